@@ -1,2 +1,2 @@
-//! placeholder
+//! Nothing to build yet.
 fn main() {}

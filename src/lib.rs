@@ -1,1 +1,5 @@
-//! placeholder
+//! A Terraform and OpenTofu provider for the stable endpoint of a Talos Linux control plane.
+//!
+//! Layers that only translate between neighbours; see ARCHITECTURE.md. In reading order:
+
+pub mod framework;

@@ -1,2 +1,2 @@
-//! placeholder
+//! The provider's process.
 fn main() {}

@@ -1,0 +1,158 @@
+//! What a resource implements.
+
+use async_trait::async_trait;
+
+use super::diagnostic::Diagnostics;
+use super::path::Path;
+use super::private::Private;
+use super::progress::Progress;
+use super::schema::Schema;
+use super::stop::Stop;
+use super::value::Object;
+
+/// A managed resource type.
+///
+/// `validate`, `complete`, `plan` and `plan_destroy` are pure: no network, no clock, no randomness; they are called several times and must
+/// answer the same. The others act on the outside world.
+///
+/// Terraform checks three things of every answer, and the engine does so before it: a configured value is never changed at plan; what
+/// was known at plan is what apply gives; an object without changes is planned as it is stored.
+#[async_trait]
+pub trait Resource: Send + Sync {
+    /// The full type name, `PROVIDER_THING`.
+    fn name(&self) -> &'static str;
+
+    /// Its attributes.
+    fn schema(&self) -> &Schema;
+
+    /// Checks rules between attributes. Single attributes have been checked by their validators. Values may be unknown, which is never
+    /// an error; `config` is what the user wrote, without defaults.
+    fn validate(&self, _config: &Object, _diagnostics: &mut Diagnostics) {}
+
+    /// Fills in the effective value of optional computed attributes whose default depends on other attributes. `planned` holds
+    /// the configuration with the schema's defaults; only attributes that are null in `config` may be changed. Called with the
+    /// configuration of a create and of an update alike.
+    fn complete(&self, _config: &Object, _planned: &mut Object) {}
+
+    /// Looks at a create or an update as a whole: sets computed values that are known already, asks for a replacement, warns, refuses.
+    fn plan(&self, _plan: &mut Plan<'_>) {}
+
+    /// Looks at a planned destroy: warns or refuses.
+    fn plan_destroy(&self, _prior: &Object, _private: &Private, _diagnostics: &mut Diagnostics) {}
+
+    /// Makes the planned object. What exists is told to `progress` before the next step begins; the last thing told is what Terraform
+    /// saves, whatever happens after.
+    async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics;
+
+    /// What exists now. `None` as state means that the object is gone.
+    async fn read(&self, request: ReadRequest) -> ReadResponse;
+
+    /// Changes the object from `request.prior` to `request.planned`. `progress` starts with the prior object.
+    async fn update(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics;
+
+    /// Removes the object and tells `progress` that it is gone. Already gone is success.
+    async fn delete(&self, request: DeleteRequest, progress: &Progress) -> Diagnostics;
+
+    /// Finds the object that the user calls `id`. The state may be partial: a read follows.
+    async fn import(&self, request: ImportRequest) -> ReadResponse {
+        ReadResponse {
+            state: None,
+            private: Private::new(),
+            diagnostics: super::diagnostic::Diagnostic::failed(
+                "Import is not supported",
+                format!("A {} cannot be imported. \"{}\" was left alone.", self.name(), request.id),
+            )
+            .into(),
+        }
+    }
+
+    /// Upgrades from older schema versions, each straight to the current one.
+    fn upgraders(&self) -> Vec<Upgrader> {
+        Vec::new()
+    }
+}
+
+/// A create or update being planned.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// What the user wrote; may hold unknown values.
+    pub config: &'a Object,
+    /// The stored object; none for a create.
+    pub prior: Option<&'a Object>,
+    /// The object to be. Computed attributes are unknown where something else changes and they don't keep their prior value.
+    pub planned: &'a mut Object,
+    /// What is stored beside the object; handed to apply.
+    pub private: &'a mut Private,
+    /// Attributes whose change needs a new object; the schema's own are in it already.
+    pub replace: &'a mut Vec<Path>,
+    /// Errors and warnings.
+    pub diagnostics: &'a mut Diagnostics,
+}
+
+/// What a create or an update is given. Everything that was unknown at plan and comes from the configuration is known now.
+#[derive(Clone, Debug)]
+pub struct ApplyRequest {
+    /// What the user wrote.
+    pub config: Object,
+    /// The object to make: computed attributes may still be unknown.
+    pub planned: Object,
+    /// The stored object; none for a create.
+    pub prior: Option<Object>,
+    /// The private entries of the plan.
+    pub private: Private,
+    /// The user's wish to stop.
+    pub stop: Stop,
+}
+
+/// What a delete is given.
+#[derive(Clone, Debug)]
+pub struct DeleteRequest {
+    /// The stored object.
+    pub prior: Object,
+    /// What is stored beside it.
+    pub private: Private,
+    /// The user's wish to stop.
+    pub stop: Stop,
+}
+
+/// What a read is given.
+#[derive(Clone, Debug)]
+pub struct ReadRequest {
+    /// The stored object; after an import only what the import gave.
+    pub state: Object,
+    /// What is stored beside it.
+    pub private: Private,
+    /// The user's wish to stop.
+    pub stop: Stop,
+}
+
+/// What a read or an import found.
+#[derive(Clone, Debug, Default)]
+pub struct ReadResponse {
+    /// The object, wholly known; none if it is gone.
+    pub state: Option<Object>,
+    /// What to store beside it.
+    pub private: Private,
+    /// Errors and warnings. With an error the stored object stays.
+    pub diagnostics: Diagnostics,
+}
+
+/// What an import is given.
+#[derive(Clone, Debug)]
+pub struct ImportRequest {
+    /// What the user wrote.
+    pub id: String,
+    /// The user's wish to stop.
+    pub stop: Stop,
+}
+
+/// Turns the state of one older schema version into that of the current one.
+#[derive(Clone, Debug)]
+pub struct Upgrader {
+    /// The older version.
+    pub from: i64,
+    /// The older schema: stored state is read with it.
+    pub schema: Schema,
+    /// The conversion.
+    pub upgrade: fn(Object) -> Result<Object, Diagnostics>,
+}

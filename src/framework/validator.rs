@@ -1,0 +1,117 @@
+//! Checks of single values, each with the one sentence that describes it to the user: in errors and in the documentation.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::value::Value;
+
+/// A check of a known, non-null value.
+#[derive(Clone)]
+pub struct Validator {
+    sentence: String,
+    accepts: Arc<dyn Fn(&Value) -> bool + Send + Sync>,
+}
+
+impl Validator {
+    /// A check. `sentence` completes "The value …", for example `must be between 5 and 300`, without a full stop.
+    pub fn new(sentence: impl Into<String>, accepts: impl Fn(&Value) -> bool + Send + Sync + 'static) -> Validator {
+        Validator { sentence: sentence.into(), accepts: Arc::new(accepts) }
+    }
+
+    /// What it demands: `must be between 5 and 300`.
+    pub fn sentence(&self) -> &str {
+        &self.sentence
+    }
+
+    /// True if `value` passes. Unknown and null values always do.
+    pub fn accepts(&self, value: &Value) -> bool {
+        value.is_null() || value.is_unknown() || (self.accepts)(value)
+    }
+}
+
+impl fmt::Debug for Validator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Validator").field(&self.sentence).finish()
+    }
+}
+
+/// One of these texts.
+pub fn one_of(choices: &'static [&'static str]) -> Validator {
+    let list = choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
+    Validator::new(format!("must be one of {list}"), move |value| {
+        value.as_str().is_some_and(|text| choices.contains(&text))
+    })
+}
+
+/// A whole number from `low` to `high`, both included.
+pub fn between(low: i64, high: i64) -> Validator {
+    Validator::new(format!("must be a whole number from {low} to {high}"), move |value| {
+        value.as_i64().is_some_and(|number| (low..=high).contains(&number))
+    })
+}
+
+/// Text of `low` to `high` characters.
+pub fn length_between(low: usize, high: usize) -> Validator {
+    Validator::new(format!("must have {low} to {high} characters"), move |value| {
+        value.as_str().is_some_and(|text| (low..=high).contains(&text.chars().count()))
+    })
+}
+
+/// A collection of at least `least` elements.
+pub fn at_least(least: usize) -> Validator {
+    let noun = if least == 1 { "element" } else { "elements" };
+    Validator::new(format!("must have at least {least} {noun}"), move |value| match value {
+        Value::List(items) | Value::Set(items) => items.len() >= least,
+        Value::Map(items) => items.len() >= least,
+        _ => false,
+    })
+}
+
+/// Every element of a collection passes `validator`.
+pub fn each(validator: Validator) -> Validator {
+    Validator::new(format!("must hold only elements that each {}", validator.sentence), move |value| match value {
+        Value::List(items) | Value::Set(items) => items.iter().all(|item| validator.accepts(item)),
+        Value::Map(items) => items.values().all(|item| validator.accepts(item)),
+        _ => false,
+    })
+}
+
+/// No element of a collection is null.
+pub fn no_nulls() -> Validator {
+    Validator::new("must not hold null", |value| match value {
+        Value::List(items) | Value::Set(items) => !items.iter().any(Value::is_null),
+        Value::Map(items) => !items.values().any(Value::is_null),
+        _ => true,
+    })
+}
+
+/// Text that `accepts` takes; `sentence` says which.
+pub fn text(sentence: &'static str, accepts: fn(&str) -> bool) -> Validator {
+    Validator::new(sentence, move |value| value.as_str().is_some_and(accepts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_and_unknown_pass_every_check() {
+        for validator in [one_of(&["a"]), between(1, 2), length_between(1, 2), at_least(1), no_nulls()] {
+            assert!(validator.accepts(&Value::Null), "{validator:?}");
+            assert!(validator.accepts(&Value::UNKNOWN), "{validator:?}");
+        }
+    }
+
+    #[test]
+    fn each_check_refuses() {
+        assert!(!one_of(&["a"]).accepts(&"b".into()));
+        assert!(!between(5, 300).accepts(&Value::from(4)));
+        assert!(!between(5, 300).accepts(&Value::Number("5.5".parse().unwrap())));
+        assert!(!length_between(1, 2).accepts(&"abc".into()));
+        assert!(!at_least(1).accepts(&Value::set([])));
+        assert!(!each(between(1, 2)).accepts(&Value::list([Value::from(3)])));
+        assert!(!no_nulls().accepts(&Value::list([Value::Null])));
+        assert!(!text("must be a", |t| t == "a").accepts(&"b".into()));
+        assert_eq!(between(5, 300).sentence(), "must be a whole number from 5 to 300");
+    }
+}
