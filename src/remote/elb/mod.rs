@@ -1,0 +1,40 @@
+//! The calls of Elastic Load Balancing that we use and no others, in plain types.
+//!
+//! Nothing in here decides: each function is one call (or one paged series of calls) and translates its answer. The SDK retries
+//! throttling and server errors; everything else is the caller's.
+
+mod read;
+mod types;
+mod write;
+
+use aws_config::SdkConfig;
+use aws_sdk_elasticloadbalancingv2::Client;
+
+pub use types::*;
+
+/// Elastic Load Balancing in one region.
+#[derive(Clone, Debug)]
+pub struct Elb {
+    client: Client,
+    region: String,
+}
+
+impl Elb {
+    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, region: String) -> Elb {
+        let mut builder = aws_sdk_elasticloadbalancingv2::config::Builder::from(config);
+        if let Some(url) = endpoint {
+            builder = builder.endpoint_url(url);
+        }
+        Elb { client: Client::from_conf(builder.build()), region }
+    }
+
+    /// The region that the calls go to.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+}
+
+/// The name that IAM policies give to an operation.
+fn action(operation: &str) -> String {
+    format!("elasticloadbalancing:{operation}")
+}
