@@ -3,5 +3,6 @@
 //! Layers that only translate between neighbours; see ARCHITECTURE.md. In reading order:
 
 pub mod framework;
+pub mod endpoint;
 pub mod remote;
 pub mod secret;

@@ -156,8 +156,10 @@ impl Aws {
         let bundle = settings.custom_ca_bundle.clone().or_else(|| non_empty_variable("AWS_CA_BUNDLE"));
         let client = connector::http_client(bundle.as_deref())
             .map_err(|error| AwsError::new("aws", Cause::Unusable(aws_error::causes(&error))))?;
-        let timeouts =
-            TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(client).timeout_config(timeouts);
         if let Some(retry) = settings.retry() {
             loader = loader.retry_config(retry);
@@ -250,7 +252,10 @@ async fn assume(config: SdkConfig, role: &AssumeRole, sts_url: Option<&str>) -> 
         Some(base) => provider.build_from_provider(base).await,
         None => provider.build().await,
     };
-    config.into_builder().credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(credentials)).build()
+    config
+        .into_builder()
+        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(credentials))
+        .build()
 }
 
 fn non_empty_variable(name: &str) -> Option<String> {

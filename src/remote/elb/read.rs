@@ -30,11 +30,9 @@ impl Elb {
         first(network)
     }
 
-    async fn load_balancers(
-        &self,
-        request: DescribeLoadBalancersFluentBuilder,
-    ) -> Result<Vec<LoadBalancer>, AwsError> {
-        let answer = request.send().await.map_err(|error| AwsError::from_sdk(&action("DescribeLoadBalancers"), error))?;
+    async fn load_balancers(&self, request: DescribeLoadBalancersFluentBuilder) -> Result<Vec<LoadBalancer>, AwsError> {
+        let answer =
+            request.send().await.map_err(|error| AwsError::from_sdk(&action("DescribeLoadBalancers"), error))?;
         Ok(answer.load_balancers.unwrap_or_default().into_iter().map(LoadBalancer::from).collect())
     }
 
@@ -67,7 +65,8 @@ impl Elb {
         &self,
         request: DescribeTargetGroupsFluentBuilder,
     ) -> Result<Vec<TargetGroup>, AwsError> {
-        let answer = request.send().await.map_err(|error| AwsError::from_sdk(&action("DescribeTargetGroups"), error))?;
+        let answer =
+            request.send().await.map_err(|error| AwsError::from_sdk(&action("DescribeTargetGroups"), error))?;
         Ok(answer.target_groups.unwrap_or_default().into_iter().map(TargetGroup::from).collect())
     }
 

@@ -1,0 +1,62 @@
+//! Checks that several resources share.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::framework::validator::{Validator, text};
+use crate::framework::value::Value;
+
+/// An IPv4 address in the usual notation.
+pub fn ipv4_address() -> Validator {
+    text("must be an IPv4 address such as `10.0.0.10`", |address| address.parse::<Ipv4Addr>().is_ok())
+}
+
+/// An IPv6 address.
+pub fn ipv6_address() -> Validator {
+    text("must be an IPv6 address such as `2001:db8::10`", |address| address.parse::<Ipv6Addr>().is_ok())
+}
+
+/// True for a port number without sign or leading zero.
+pub fn is_port(text: &str) -> bool {
+    text.parse::<u16>().is_ok_and(|port| port > 0 && port.to_string() == text)
+}
+
+/// The limits of AWS's tags: 1–128 characters in a key that doesn't begin with `aws:`, up to 256 in a value (API reference of Tag),
+/// 50 on a resource, of which one is our own marker.
+pub fn tag_map() -> Validator {
+    Validator::new(
+        "must be at most 49 tags, with keys of 1 to 128 characters that neither begin with `aws:` nor with `talosendpoint:`, and \
+         values of at most 256 characters",
+        |value| {
+            let Value::Map(tags) = value else { return false };
+            tags.len() <= 49 && tags.iter().all(|(key, value)| is_tag(key, value.as_str().unwrap_or_default()))
+        },
+    )
+}
+
+fn is_tag(key: &str, value: &str) -> bool {
+    let reserved = key.to_ascii_lowercase();
+    (1..=128).contains(&key.chars().count())
+        && !reserved.starts_with("aws:")
+        && !reserved.starts_with("talosendpoint:")
+        && value.chars().count() <= 256
+        && key.chars().chain(value.chars()).all(is_tag_character)
+}
+
+/// The pattern of TagKey and TagValue: letters, spaces, digits and `_.:/=+-@` of any script.
+fn is_tag_character(c: char) -> bool {
+    c.is_alphanumeric() || c.is_whitespace() && !c.is_control() || "_.:/=+-@".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_follow_the_rules_of_aws() {
+        assert!(is_tag("team", "infra 1/2"));
+        for (key, value) in [("", "x"), ("aws:x", "x"), ("AWS:x", "x"), ("talosendpoint:creating", "x"), ("a", "b!c")] {
+            assert!(!is_tag(key, value), "{key}");
+        }
+        assert!(is_port("6443") && !is_port("0") && !is_port("070") && !is_port("65536"));
+    }
+}

@@ -1,0 +1,6 @@
+//! What each kind of endpoint knows, and what all of them share. In reading order:
+
+pub mod contract;
+pub mod attributes;
+pub mod duration;
+pub mod nlb;

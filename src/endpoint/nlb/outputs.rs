@@ -1,0 +1,183 @@
+//! The computed attributes, from the same code at plan (where parts may not exist yet) and at apply (where they do), so that the two
+//! cannot disagree.
+
+use std::collections::BTreeMap;
+
+use super::parts::{GroupFacts, Parts};
+use super::role::Role;
+use crate::endpoint::contract::{Contract, TalosVersion};
+use crate::framework::reader::{Maybe, Reader};
+use crate::framework::value::{Object, Refinement, Value};
+
+/// Everything that the outputs are made of beside the inputs in the object.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// What exists. What doesn't yet gives unknown outputs.
+    pub parts: &'a Parts,
+    /// The host that the configuration sets.
+    pub configured_host: Maybe<Option<String>>,
+    /// The region.
+    pub region: Maybe<String>,
+    /// The managed tags: `default_tags` and `tags`.
+    pub tags_all: Maybe<BTreeMap<String, String>>,
+}
+
+/// Sets every computed attribute of `object`.
+pub fn write(object: &mut Object, facts: &Facts<'_>) {
+    let contract = contract(&Reader::new(object), facts);
+    contract.write(object);
+    write_load_balancer(object, facts);
+    write_groups(object, facts.parts);
+    let tags = facts.tags_all.clone().map(|tags| tags.into_iter().map(|(key, tag)| (key, tag.into())).collect());
+    object.insert("tags_all".to_owned(), tags.map(Value::Map).known().unwrap_or(Value::UNKNOWN_NOT_NULL));
+}
+
+/// The endpoint contract of a planned or existing object.
+pub fn contract(object: &Reader<'_>, facts: &Facts<'_>) -> Contract {
+    let own_name = match &facts.parts.load_balancer {
+        Some(balancer) => Maybe::Known(balancer.dns_name.clone()),
+        None => Maybe::Unknown,
+    };
+    let host = match &facts.configured_host {
+        Maybe::Known(Some(host)) => Maybe::Known(host.clone()),
+        Maybe::Known(None) => own_name.clone(),
+        Maybe::Unknown => Maybe::Unknown,
+    };
+    let mut other_names = Vec::new();
+    if !facts.configured_host.is_absent() {
+        other_names.push(own_name);
+    }
+    other_names.extend(pinned_addresses(object));
+    Contract {
+        host,
+        other_names,
+        kubernetes_api_port: port(object, Role::KubernetesApi),
+        talos_api_port: port(object, Role::TalosApi),
+        talos_version: object.text("talos_version").map(|text| text.and_then(TalosVersion::parse)),
+    }
+}
+
+/// Addresses that the user pinned are names of the endpoint too.
+fn pinned_addresses(object: &Reader<'_>) -> Vec<Maybe<String>> {
+    let mappings = object.nested_items("subnet_mappings").present().unwrap_or_default();
+    let mut addresses = Vec::new();
+    for mapping in mappings {
+        for name in ["private_ipv4_address", "ipv6_address"] {
+            match mapping.text(name) {
+                Maybe::Known(Some(address)) => addresses.push(Maybe::Known(address.to_owned())),
+                Maybe::Known(None) => {}
+                Maybe::Unknown => addresses.push(Maybe::Unknown),
+            }
+        }
+    }
+    addresses
+}
+
+/// The port of a listener; none where it is off.
+fn port(object: &Reader<'_>, role: Role) -> Maybe<Option<i64>> {
+    match is_on(object, role) {
+        Maybe::Known(true) => match object.nested(role.name()) {
+            Maybe::Known(Some(listener)) => listener.number("port"),
+            Maybe::Known(None) => Maybe::Known(None),
+            Maybe::Unknown => Maybe::Unknown,
+        },
+        Maybe::Known(false) => Maybe::Known(None),
+        Maybe::Unknown => Maybe::Unknown,
+    }
+}
+
+/// Whether a listener exists or is to exist.
+pub fn is_on(object: &Reader<'_>, role: Role) -> Maybe<bool> {
+    match object.nested(role.name()) {
+        Maybe::Known(Some(listener)) => listener.bool("enabled").map(|enabled| enabled.unwrap_or(true)),
+        Maybe::Known(None) => Maybe::Known(false),
+        Maybe::Unknown => Maybe::Unknown,
+    }
+}
+
+fn write_load_balancer(object: &mut Object, facts: &Facts<'_>) {
+    let balancer = facts.parts.load_balancer.as_ref();
+    let fact = |value: Option<String>| value.map_or(Value::UNKNOWN_NOT_NULL, Value::String);
+    let arn = balancer.map(|balancer| balancer.arn.clone());
+    let suffix = arn.as_deref().and_then(|arn| Some(arn.split_once("loadbalancer/")?.1.to_owned()));
+    object.insert("id".to_owned(), fact(arn.clone()));
+    object.insert("arn".to_owned(), fact(arn));
+    object.insert("arn_suffix".to_owned(), fact(suffix));
+    object.insert("dns_name".to_owned(), fact(balancer.map(|balancer| balancer.dns_name.clone())));
+    object.insert("zone_id".to_owned(), fact(balancer.map(|balancer| balancer.zone_id.clone())));
+    object.insert("region".to_owned(), fact(facts.region.clone().known()));
+    if object.get("vpc_id").is_none_or(|id| id.as_str().is_none()) {
+        object.insert("vpc_id".to_owned(), fact(balancer.map(|balancer| balancer.vpc_id.clone())));
+    }
+}
+
+fn write_groups(object: &mut Object, parts: &Parts) {
+    let reader = Reader::new(object);
+    let on: Option<Vec<Role>> = Role::ALL
+        .into_iter()
+        .filter_map(|role| match is_on(&reader, role) {
+            Maybe::Known(true) => Some(Some(role)),
+            Maybe::Known(false) => None,
+            Maybe::Unknown => Some(None),
+        })
+        .collect();
+    let mut values: BTreeMap<&str, Value> = BTreeMap::new();
+    for role in [Role::KubernetesApi, Role::TalosApi, Role::WorkerTalosApi] {
+        let value = match is_on(&reader, role) {
+            Maybe::Known(true) => group_arn(parts, role),
+            Maybe::Known(false) => Value::Null,
+            Maybe::Unknown => Value::UNKNOWN,
+        };
+        values.insert(arn_output(role), value);
+    }
+    match on {
+        Some(roles) => {
+            let arns = |of_control_plane: bool| {
+                let wanted = roles.iter().filter(move |role| role.is_control_plane() == of_control_plane);
+                Value::set(wanted.map(|role| group_arn(parts, *role)))
+            };
+            values.insert("control_plane_target_group_arns", arns(true));
+            values.insert("worker_target_group_arns", arns(false));
+            let groups = roles.iter().map(|role| (role.name().to_owned(), group_entry(&reader, parts, *role)));
+            values.insert("target_groups", Value::Map(groups.collect()));
+            let listeners = roles.iter().map(|role| {
+                let arn = parts.listeners.get(role).map_or(Value::UNKNOWN_NOT_NULL, |arn| arn.clone().into());
+                (role.name().to_owned(), arn)
+            });
+            values.insert("listener_arns", Value::Map(listeners.collect()));
+        }
+        None => {
+            let unknown = Value::Unknown(Refinement { not_null: true, min_length: 0 });
+            let names =
+                ["control_plane_target_group_arns", "worker_target_group_arns", "target_groups", "listener_arns"];
+            values.extend(names.map(|name| (name, unknown.clone())));
+        }
+    }
+    object.extend(values.into_iter().map(|(name, value)| (name.to_owned(), value)));
+}
+
+fn arn_output(role: Role) -> &'static str {
+    match role {
+        Role::KubernetesApi => "kubernetes_api_target_group_arn",
+        Role::TalosApi => "talos_api_target_group_arn",
+        _ => "worker_talos_api_target_group_arn",
+    }
+}
+
+fn group_arn(parts: &Parts, role: Role) -> Value {
+    parts.groups.get(&role).map_or(Value::UNKNOWN_NOT_NULL, |group| group.arn.clone().into())
+}
+
+fn group_entry(object: &Reader<'_>, parts: &Parts, role: Role) -> Value {
+    let entry = |arn: Value, name: Value, port: Value| {
+        Value::Object(Object::from([("arn".to_owned(), arn), ("name".to_owned(), name), ("port".to_owned(), port)]))
+    };
+    match parts.groups.get(&role) {
+        Some(GroupFacts { arn, name, port }) => entry(arn.clone().into(), name.clone().into(), (*port).into()),
+        None => {
+            let listener = object.nested(role.name()).present();
+            let read = |name: &str| listener.map_or(Value::UNKNOWN, |listener| listener.value(name).clone());
+            entry(Value::UNKNOWN_NOT_NULL, read("target_group_name"), read("target_port"))
+        }
+    }
+}
