@@ -3,3 +3,4 @@
 //! Layers that only translate between neighbours; see ARCHITECTURE.md. In reading order:
 
 pub mod framework;
+pub mod protocol;
