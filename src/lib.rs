@@ -1,1 +1,4 @@
-//! placeholder
+//! The talosendpoint provider, as a library so that tests can reach every layer.
+
+pub mod plugin;
+pub mod protocol;
