@@ -2,5 +2,6 @@
 //!
 //! Layers that only translate between neighbours; see ARCHITECTURE.md. In reading order:
 
-pub mod framework;
+pub mod plugin;
 pub mod protocol;
+pub mod framework;
