@@ -2,6 +2,8 @@
 //!
 //! Layers that only translate between neighbours; see ARCHITECTURE.md. In reading order:
 
+pub mod plugin;
+pub mod protocol;
 pub mod framework;
 pub mod endpoint;
 pub mod remote;

@@ -1,20 +1,37 @@
 //! The operations of Terraform over any provider: rules common to all resources, one operation per file.
 //!
-//! The engine never trusts its caller: a name it doesn't know, a value of the wrong shape or a panicking resource is a diagnostic.
+//! The engine never trusts its caller: a name it doesn't know, a value of the wrong shape or a panicking resource is a diagnostic. In
+//! reading order:
+
+pub mod validate;
+pub mod plan;
+pub mod fill;
+pub mod replace;
+pub mod agreement;
+pub mod apply;
+pub mod promise;
+pub mod read;
+pub mod import;
+pub mod upgrade;
+pub mod functions;
+pub mod shape;
+pub mod isolate;
+pub mod schema_problems;
+
+pub use schema_problems::{provider_schema_problems, schema_problems};
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::data_source::DataSource;
-use super::diagnostic::Diagnostics;
-use super::function::{Function, FunctionError};
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::function::Function;
 use super::path::Path;
 use super::private::Private;
 use super::provider::Provider;
 use super::resource::Resource;
 use super::schema::Schema;
 use super::stop::Stop;
-use super::ty::Type;
 use super::value::Value;
 
 /// A provider, ready to be asked.
@@ -107,73 +124,44 @@ impl Engine {
 
     /// Gives the stop signal to all running work.
     pub fn stop(&self) {
-        todo!()
-    }
-
-    /// Checks a provider block; values may be unknown.
-    pub fn validate_provider(&self, _config: Value) -> Diagnostics {
-        todo!()
+        self.current_stop().stop();
     }
 
     /// Hands the provider its configuration. A stop signal given earlier is forgotten: a process in debug mode serves several runs.
-    pub async fn configure(&self, _config: Value) -> Diagnostics {
-        todo!()
+    pub async fn configure(&self, config: Value) -> Diagnostics {
+        // A panic cannot leave half a signal behind, so a poisoned lock is as good as any.
+        *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = Stop::new();
+        let config = match shape::object(self.provider.schema(), config, "provider configuration") {
+            Ok(config) => config,
+            Err(diagnostics) => return diagnostics,
+        };
+        isolate::future(self.provider.configure(config)).await.unwrap_or_else(Diagnostics::from)
     }
 
-    /// Checks a resource block; values may be unknown.
-    pub fn validate_resource(&self, _name: &str, _config: Value) -> Diagnostics {
-        todo!()
+    /// The signal that work which begins now obeys.
+    fn current_stop(&self) -> Stop {
+        self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Checks a data block; values may be unknown.
-    pub fn validate_data_source(&self, _name: &str, _config: Value) -> Diagnostics {
-        todo!()
+    fn resource(&self, name: &str) -> Result<&dyn Resource, Diagnostic> {
+        self.resources.get(name).map(|resource| &**resource).ok_or_else(|| unknown_name("resource type", name))
     }
 
-    /// Plans a create, an update or a destroy.
-    pub fn plan(&self, _name: &str, _request: PlanRequest) -> PlanResponse {
-        todo!()
+    fn data_source(&self, name: &str) -> Result<&dyn DataSource, Diagnostic> {
+        self.data_sources.get(name).map(|source| &**source).ok_or_else(|| unknown_name("data source", name))
     }
+}
 
-    /// Makes a planned change.
-    pub async fn apply(&self, _name: &str, _request: ApplyRequest) -> StateResponse {
-        todo!()
+impl StateResponse {
+    /// Nothing there, and why.
+    fn none(diagnostics: impl Into<Diagnostics>) -> StateResponse {
+        StateResponse { state: Value::Null, private: Private::new(), diagnostics: diagnostics.into() }
     }
+}
 
-    /// Reads a stored object.
-    pub async fn read(&self, _name: &str, _state: Value, _private: Private) -> StateResponse {
-        todo!()
-    }
-
-    /// Finds an existing object by the user's `id`.
-    pub async fn import(&self, _name: &str, _id: String) -> StateResponse {
-        todo!()
-    }
-
-    /// The type in which state of schema version `version` was stored.
-    ///
-    /// # Errors
-    /// If the resource or the version is not known.
-    pub fn stored_type(&self, _name: &str, _version: i64) -> Result<Type, Diagnostics> {
-        todo!()
-    }
-
-    /// Brings state of schema version `version`, decoded with [`Engine::stored_type`], to the current version. Never answers null
-    /// without an error: Terraform would take the object for gone.
-    pub fn upgrade(&self, _name: &str, _version: i64, _state: Value) -> StateResponse {
-        todo!()
-    }
-
-    /// Reads a data source.
-    pub async fn read_data_source(&self, _name: &str, _config: Value) -> (Value, Diagnostics) {
-        todo!()
-    }
-
-    /// Calls a function.
-    ///
-    /// # Errors
-    /// What the function answers, or that it is not known.
-    pub fn call_function(&self, _name: &str, _arguments: Vec<Value>) -> Result<Value, FunctionError> {
-        todo!()
-    }
+fn unknown_name(kind: &str, name: &str) -> Diagnostic {
+    Diagnostic::failed(
+        format!("Unknown {kind}"),
+        format!("This version of the provider has no {kind} \"{name}\". Check the name and the provider's version."),
+    )
 }

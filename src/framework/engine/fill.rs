@@ -1,0 +1,136 @@
+//! The stages of planning that give values to attributes without configuration: defaults, then stored values or unknown ones.
+//!
+//! Each stage is a pure function from values to values. Stored values are taken from the prior object itself rather than from
+//! Terraform's merge: the merge proposes null for an optional computed nested attribute as soon as the stored value holds parts that are
+//! not computed, which would plan an update of an unchanged object again and again.
+
+use crate::framework::schema::{Attribute, AttributeType, Behaviour, Default, Nesting};
+use crate::framework::value::{Object, Value};
+
+/// The configuration with the schema's defaults, at every depth. Attributes that only the provider can give are null.
+pub fn with_defaults(attributes: &[Attribute], config: &Object) -> Object {
+    attributes
+        .iter()
+        .map(|attribute| {
+            let value = config.get(attribute.name).unwrap_or(&Value::Null);
+            (attribute.name.to_owned(), with_default(attribute, value))
+        })
+        .collect()
+}
+
+fn with_default(attribute: &Attribute, config: &Value) -> Value {
+    match (&attribute.ty, config) {
+        (AttributeType::Nested(_, members), Value::Null) if matches!(attribute.default, Some(Default::Members)) => {
+            Value::Object(with_defaults(members, &Object::new()))
+        }
+        (_, Value::Null) => attribute.default_value().unwrap_or(Value::Null),
+        (AttributeType::Nested(_, members), config) => {
+            each_object(config, None, &mut |object, _| with_defaults(members, object))
+        }
+        (AttributeType::Plain(_), config) => config.clone(),
+    }
+}
+
+/// `effective` where every open attribute has its stored value; null where nothing is stored.
+pub fn with_prior(attributes: &[Attribute], effective: &Object, prior: Option<&Object>) -> Object {
+    fill(attributes, effective, prior, &|_, stored| stored.cloned().unwrap_or(Value::Null))
+}
+
+/// `effective` where every open attribute is unknown, save those that keep a stored value.
+pub fn with_unknowns(attributes: &[Attribute], effective: &Object, prior: Option<&Object>) -> Object {
+    fill(attributes, effective, prior, &|attribute, stored| match stored {
+        Some(stored) if attribute.keep_prior => stored.clone(),
+        _ => Value::UNKNOWN,
+    })
+}
+
+/// How to close an open attribute, given its stored value if its object is stored.
+type Close<'a> = &'a dyn Fn(&Attribute, Option<&Value>) -> Value;
+
+fn fill(attributes: &[Attribute], effective: &Object, prior: Option<&Object>, close: Close<'_>) -> Object {
+    attributes
+        .iter()
+        .map(|attribute| {
+            let value = effective.get(attribute.name).unwrap_or(&Value::Null);
+            let stored = prior.and_then(|prior| prior.get(attribute.name));
+            let filled = match &attribute.ty {
+                _ if is_open(attribute, value) => close(attribute, stored),
+                AttributeType::Nested(_, members) => {
+                    let stored = Stored { members, value: stored };
+                    each_object(value, Some(stored), &mut |object, prior| fill(members, object, prior, close))
+                }
+                AttributeType::Plain(_) => value.clone(),
+            };
+            (attribute.name.to_owned(), filled)
+        })
+        .collect()
+}
+
+/// True if neither the configuration nor a default nor [`complete`](crate::framework::resource::Resource::complete) gave it a value, so
+/// that the provider has yet to.
+fn is_open(attribute: &Attribute, effective: &Value) -> bool {
+    let computed = matches!(attribute.behaviour, Behaviour::Computed | Behaviour::OptionalComputed);
+    computed && attribute.default.is_none() && effective.is_null()
+}
+
+/// The stored value of a nested attribute.
+struct Stored<'a> {
+    members: &'a [Attribute],
+    value: Option<&'a Value>,
+}
+
+/// `value` with every object of the nested attribute replaced by what `change` makes of it and of the stored object that corresponds:
+/// the one at the same index or key; in a set the first one that could have come from it.
+fn each_object<'a>(
+    value: &Value,
+    stored: Option<Stored<'a>>,
+    change: &mut dyn FnMut(&Object, Option<&'a Object>) -> Object,
+) -> Value {
+    let prior = stored.as_ref().and_then(|stored| stored.value);
+    let mut one = |item: &Value, prior: Option<&'a Value>| match item {
+        Value::Object(object) => Value::Object(change(object, prior.and_then(as_object))),
+        other => other.clone(),
+    };
+    match value {
+        Value::Object(_) => one(value, prior),
+        Value::List(items) => {
+            let prior = prior.and_then(Value::elements).unwrap_or_default();
+            Value::List(items.iter().enumerate().map(|(i, item)| one(item, prior.get(i))).collect())
+        }
+        Value::Map(items) => {
+            let prior = prior.and_then(Value::entries);
+            let entries = items.iter().map(|(key, item)| (key.clone(), one(item, prior.and_then(|p| p.get(key)))));
+            Value::Map(entries.collect())
+        }
+        Value::Set(items) => {
+            let members = stored.map(|stored| stored.members).unwrap_or_default();
+            let mut left: Vec<&Value> = prior.and_then(Value::elements).unwrap_or_default().iter().collect();
+            Value::set(items.iter().map(|item| {
+                let found = left.iter().position(|prior| could_come_from(members, prior, item));
+                one(item, found.map(|at| left.remove(at)))
+            }))
+        }
+        other => other.clone(),
+    }
+}
+
+/// True if `stored` equals `effective` wherever `effective` is not open.
+fn could_come_from(members: &[Attribute], stored: &Value, effective: &Value) -> bool {
+    let (Some(stored), Some(effective)) = (as_object(stored), as_object(effective)) else { return false };
+    with_prior(members, effective, Some(stored)) == *stored
+}
+
+fn as_object(value: &Value) -> Option<&Object> {
+    match value {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+/// The nesting of an attribute, if it has one.
+pub fn nesting(attribute: &Attribute) -> Option<(Nesting, &[Attribute])> {
+    match &attribute.ty {
+        AttributeType::Nested(nesting, members) => Some((*nesting, members)),
+        AttributeType::Plain(_) => None,
+    }
+}

@@ -1,0 +1,161 @@
+//! Planning: from what the user wrote and what is stored to the object that is to be.
+
+use super::{Engine, PlanRequest, PlanResponse, agreement, fill, isolate, replace, shape};
+use crate::framework::diagnostic::Diagnostics;
+use crate::framework::path::Path;
+use crate::framework::private::Private;
+use crate::framework::resource::{Plan, Resource};
+use crate::framework::schema::Schema;
+use crate::framework::value::{Object, Value};
+
+impl Engine {
+    /// Plans a create, an update or a destroy.
+    pub fn plan(&self, name: &str, request: PlanRequest) -> PlanResponse {
+        let PlanRequest { config, prior, proposed, private } = request;
+        // Where the engine gives up, Terraform's own merge is the answer that surprises least.
+        let refused = |diagnostics: Diagnostics| PlanResponse {
+            planned: proposed.clone(),
+            replace: Vec::new(),
+            private: private.clone(),
+            diagnostics,
+        };
+        let resource = match self.resource(name) {
+            Ok(resource) => resource,
+            Err(diagnostic) => return refused(diagnostic.into()),
+        };
+        let prior = match stored(resource.schema(), prior) {
+            Ok(prior) => prior,
+            Err(diagnostics) => return refused(diagnostics),
+        };
+        if config.is_null() {
+            return destroy(resource, prior.as_ref(), private);
+        }
+        match shape::object(resource.schema(), config, "configuration") {
+            Ok(config) => create_or_update(resource, &config, prior, private),
+            Err(diagnostics) => refused(diagnostics),
+        }
+    }
+}
+
+/// The stored object, if there is one.
+fn stored(schema: &Schema, prior: Value) -> Result<Option<Object>, Diagnostics> {
+    if prior.is_null() { Ok(None) } else { shape::object(schema, prior, "stored state").map(Some) }
+}
+
+fn destroy(resource: &dyn Resource, prior: Option<&Object>, private: Private) -> PlanResponse {
+    let diagnostics = prior.map_or_else(Diagnostics::new, |prior| {
+        isolate::call(|| {
+            let mut diagnostics = Diagnostics::new();
+            resource.plan_destroy(prior, &private, &mut diagnostics);
+            diagnostics
+        })
+        .unwrap_or_else(Diagnostics::from)
+    });
+    PlanResponse { planned: Value::Null, replace: Vec::new(), private, diagnostics }
+}
+
+fn create_or_update(resource: &dyn Resource, config: &Object, prior: Option<Object>, private: Private) -> PlanResponse {
+    let schema = resource.schema();
+    let mut diagnostics = Diagnostics::new();
+    let effective = completed(resource, config, &mut diagnostics);
+    let planned = settled(schema, &effective, prior.as_ref());
+    let replace = match &prior {
+        Some(prior) => replace::required(&schema.attributes, prior, &planned),
+        None => Vec::new(),
+    };
+    let draft = Draft { planned, replace, private };
+    let draft = looked_over(resource, config, prior.as_ref(), draft, &mut diagnostics);
+    let planned = Value::Object(draft.planned);
+    let replace = match prior {
+        Some(prior) => replace::tidy(draft.replace, &Value::Object(prior), &planned),
+        None => Vec::new(),
+    };
+    PlanResponse { planned, replace, private: draft.private, diagnostics }
+}
+
+/// What the user wrote, with the defaults of the schema and of the resource.
+fn completed(resource: &dyn Resource, config: &Object, diagnostics: &mut Diagnostics) -> Object {
+    let schema = resource.schema();
+    let defaults = fill::with_defaults(&schema.attributes, config);
+    let result = isolate::call(|| {
+        let mut object = defaults.clone();
+        resource.complete(config, &mut object);
+        object
+    });
+    let problems = match &result {
+        Ok(object) => checked(schema, config, None, object, "The completion of defaults"),
+        Err(panic) => panic.clone().into(),
+    };
+    match result {
+        Ok(object) if problems.is_empty() => object,
+        _ => {
+            diagnostics.append(problems);
+            defaults
+        }
+    }
+}
+
+/// The stored object, if nothing changes it; else `effective` with computed values kept or unknown.
+pub fn settled(schema: &Schema, effective: &Object, prior: Option<&Object>) -> Object {
+    match prior {
+        Some(prior) if fill::with_prior(&schema.attributes, effective, Some(prior)) == *prior => prior.clone(),
+        _ => fill::with_unknowns(&schema.attributes, effective, prior),
+    }
+}
+
+/// What a resource may still change.
+#[derive(Clone)]
+struct Draft {
+    planned: Object,
+    replace: Vec<Path>,
+    private: Private,
+}
+
+/// The draft after the resource's own plan; as it was, if that plan broke a rule.
+fn looked_over(
+    resource: &dyn Resource,
+    config: &Object,
+    prior: Option<&Object>,
+    draft: Draft,
+    diagnostics: &mut Diagnostics,
+) -> Draft {
+    let result = isolate::call(|| {
+        let mut new = draft.clone();
+        let mut diagnostics = Diagnostics::new();
+        resource.plan(&mut Plan {
+            config,
+            prior,
+            planned: &mut new.planned,
+            private: &mut new.private,
+            replace: &mut new.replace,
+            diagnostics: &mut diagnostics,
+        });
+        (new, diagnostics)
+    });
+    match result {
+        Ok((new, told)) => {
+            diagnostics.append(told);
+            let problems = checked(resource.schema(), config, prior, &new.planned, "The resource's plan");
+            let sound = problems.is_empty();
+            diagnostics.append(problems);
+            if sound { new } else { draft }
+        }
+        Err(panic) => {
+            diagnostics.push(panic);
+            draft
+        }
+    }
+}
+
+/// What is wrong with a planned object: a misfit with the schema, or a departure from the configuration.
+fn checked(schema: &Schema, config: &Object, prior: Option<&Object>, planned: &Object, who: &str) -> Diagnostics {
+    let misshapen = shape::misshapen(schema, &Value::Object(planned.clone()), &format!("object of {}", lower(who)));
+    if !misshapen.is_empty() {
+        return misshapen;
+    }
+    agreement::diagnostics(agreement::departures(&schema.attributes, config, prior, planned), who)
+}
+
+fn lower(who: &str) -> String {
+    who.replacen('T', "t", 1)
+}

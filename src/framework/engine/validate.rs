@@ -1,0 +1,232 @@
+//! Checks of what the user wrote, before anything is planned: every problem at once, each at its place. Unknown values are never wrong.
+
+use super::{Engine, fill, isolate, shape};
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::number::Number;
+use crate::framework::path::Path;
+use crate::framework::schema::{Attribute, AttributeType, Behaviour, Nesting, Schema};
+use crate::framework::value::{Object, Value};
+
+impl Engine {
+    /// Checks a provider block; values may be unknown.
+    pub fn validate_provider(&self, config: Value) -> Diagnostics {
+        let rules = |config: &Object, diagnostics: &mut Diagnostics| self.provider.validate(config, diagnostics);
+        whole(self.provider.schema(), config, &rules)
+    }
+
+    /// Checks a resource block; values may be unknown.
+    pub fn validate_resource(&self, name: &str, config: Value) -> Diagnostics {
+        match self.resource(name) {
+            Ok(resource) => whole(resource.schema(), config, &|config, found| resource.validate(config, found)),
+            Err(diagnostic) => diagnostic.into(),
+        }
+    }
+
+    /// Checks a data block; values may be unknown.
+    pub fn validate_data_source(&self, name: &str, config: Value) -> Diagnostics {
+        match self.data_source(name) {
+            Ok(source) => whole(source.schema(), config, &|config, found| source.validate(config, found)),
+            Err(diagnostic) => diagnostic.into(),
+        }
+    }
+}
+
+/// Rules between attributes.
+type Rules<'a> = &'a dyn Fn(&Object, &mut Diagnostics);
+
+fn whole(schema: &Schema, config: Value, rules: Rules<'_>) -> Diagnostics {
+    let config = match shape::object(schema, config, "configuration") {
+        Ok(config) => config,
+        Err(diagnostics) => return diagnostics,
+    };
+    let mut check = Check { diagnostics: Diagnostics::new(), sound: true };
+    check.members(&schema.attributes, &config, &Place::root());
+    let Check { mut diagnostics, sound } = check;
+    // Rules between attributes may rely on every required value being there.
+    if sound {
+        let result = isolate::call(|| {
+            let mut found = Diagnostics::new();
+            rules(&config, &mut found);
+            found
+        });
+        diagnostics.append(result.unwrap_or_else(Diagnostics::from));
+    }
+    diagnostics
+}
+
+/// Checks the attributes of one object, with what is in them. What [`Engine::validate_resource`] does before the resource's own rules.
+pub fn attributes(schema: &Schema, config: &Object) -> Diagnostics {
+    let mut check = Check { diagnostics: Diagnostics::new(), sound: true };
+    check.members(&schema.attributes, config, &Place::root());
+    check.diagnostics
+}
+
+/// Where a check is: Terraform's path, which ends at a set, and the name as a person would write it, which goes on.
+#[derive(Clone)]
+struct Place {
+    path: Path,
+    name: String,
+    in_set: bool,
+    sensitive: bool,
+}
+
+impl Place {
+    fn root() -> Place {
+        Place { path: Path::root(), name: String::new(), in_set: false, sensitive: false }
+    }
+
+    fn attribute(&self, attribute: &Attribute) -> Place {
+        let dot = if self.name.is_empty() { "" } else { "." };
+        let name = format!("{}{dot}{}", self.name, attribute.name);
+        let path = if self.in_set { self.path.clone() } else { self.path.attribute(attribute.name) };
+        Place { path, name, sensitive: self.sensitive || attribute.sensitive, ..*self }
+    }
+
+    fn element(&self, step: &str, path: Path) -> Place {
+        let path = if self.in_set { self.path.clone() } else { path };
+        Place { path, name: format!("{}{step}", self.name), ..*self }
+    }
+
+    fn set_element(&self) -> Place {
+        Place { name: format!("{}[*]", self.name), in_set: true, ..self.clone() }
+    }
+}
+
+struct Check {
+    diagnostics: Diagnostics,
+    /// False once a value is missing or is where none may be.
+    sound: bool,
+}
+
+impl Check {
+    fn members(&mut self, attributes: &[Attribute], config: &Object, place: &Place) {
+        for attribute in attributes {
+            let value = config.get(attribute.name).unwrap_or(&Value::Null);
+            self.attribute(attribute, value, &place.attribute(attribute));
+        }
+    }
+
+    fn attribute(&mut self, attribute: &Attribute, value: &Value, place: &Place) {
+        match (attribute.behaviour, value) {
+            (_, Value::Unknown(_)) => {}
+            (Behaviour::Required, Value::Null) => {
+                let detail = format!("`{}` must be set; null counts as not set.", place.name);
+                self.unsound(place, "Missing required argument", detail);
+            }
+            (_, Value::Null) => {}
+            (Behaviour::Computed, _) => {
+                let detail = format!("`{}` is set by the provider. Remove it from the configuration.", place.name);
+                self.unsound(place, "Read-only attribute", detail);
+            }
+            (_, value) => self.known(attribute, value, place),
+        }
+    }
+
+    fn known(&mut self, attribute: &Attribute, value: &Value, place: &Place) {
+        if let Some(instead) = attribute.deprecated {
+            let detail = format!("`{}` is deprecated. {instead}", place.name);
+            self.diagnostics.push(Diagnostic::warning(place.path.clone(), "Deprecated argument", detail));
+        }
+        for validator in attribute.validators.iter().filter(|validator| !accepts(validator, value)) {
+            let shown = if place.sensitive || hides(attribute) {
+                String::new()
+            } else {
+                format!(", but it is {}", show(value))
+            };
+            let detail = format!("The value of `{}` {}{shown}.", place.name, validator.sentence());
+            self.diagnostics.push(Diagnostic::invalid(place.path.clone(), "Invalid value", detail));
+        }
+        if let AttributeType::Nested(nesting, members) = &attribute.ty {
+            self.nested(attribute, *nesting, members, value, place);
+        }
+    }
+
+    fn nested(&mut self, attribute: &Attribute, nesting: Nesting, members: &[Attribute], value: &Value, place: &Place) {
+        match value {
+            Value::Object(object) if nesting == Nesting::Single => self.members(members, object, place),
+            Value::List(items) => {
+                for (i, item) in (0_u64..).zip(items) {
+                    self.element(members, item, &place.element(&format!("[{i}]"), place.path.index(i)));
+                }
+            }
+            Value::Map(items) => {
+                for (key, item) in items {
+                    self.element(members, item, &place.element(&format!("[{key:?}]"), place.path.key(key)));
+                }
+            }
+            Value::Set(items) => {
+                items.iter().for_each(|item| self.element(members, item, &place.set_element()));
+                self.repetitions(attribute, value, place);
+            }
+            _ => {}
+        }
+    }
+
+    fn element(&mut self, members: &[Attribute], item: &Value, place: &Place) {
+        match item {
+            Value::Object(object) => self.members(members, object, place),
+            Value::Null => {
+                self.unsound(place, "Null element", format!("`{}` must be an object, not null.", place.name))
+            }
+            _ => {}
+        }
+    }
+
+    /// Two elements of a set that only a default makes equal would become one, and Terraform refuses a plan with fewer elements.
+    fn repetitions(&mut self, attribute: &Attribute, value: &Value, place: &Place) {
+        let config = Object::from([(attribute.name.to_owned(), value.clone())]);
+        let effective = fill::with_defaults(std::slice::from_ref(attribute), &config);
+        let count = |value: Option<&Value>| value.and_then(Value::elements).map(<[_]>::len);
+        if count(effective.get(attribute.name)) != count(Some(value)) {
+            let detail =
+                format!("Two elements of `{}` say the same once defaults are filled in. Remove one.", place.name);
+            self.unsound(place, "Repeated element", detail);
+        }
+    }
+
+    fn unsound(&mut self, place: &Place, title: &str, detail: String) {
+        self.sound = false;
+        self.diagnostics.push(Diagnostic::invalid(place.path.clone(), title, detail));
+    }
+}
+
+/// A validator that panics refuses: the value is then at least named.
+fn accepts(validator: &crate::framework::validator::Validator, value: &Value) -> bool {
+    isolate::call(|| validator.accepts(value)).unwrap_or(false)
+}
+
+/// True if something inside the attribute is sensitive.
+fn hides(attribute: &Attribute) -> bool {
+    match &attribute.ty {
+        AttributeType::Plain(_) => false,
+        AttributeType::Nested(_, members) => members.iter().any(|member| member.sensitive || hides(member)),
+    }
+}
+
+/// The longest value that a message quotes, in characters.
+const LONGEST: usize = 200;
+
+/// A value as a person writes it in Terraform, cut where it is long.
+fn show(value: &Value) -> String {
+    let text = written(value);
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn written(value: &Value) -> String {
+    let all = |items: &[Value]| items.iter().map(written).collect::<Vec<_>>().join(", ");
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Unknown(_) => "(known after apply)".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => Number::to_string(number),
+        Value::String(text) => format!("{text:?}"),
+        Value::List(items) | Value::Set(items) => format!("[{}]", all(items)),
+        Value::Map(items) | Value::Object(items) => {
+            let entries: Vec<String> = items.iter().map(|(key, value)| format!("{key} = {}", written(value))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+    }
+}
