@@ -7,11 +7,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message;
 
-const PROTOS: [&str; 3] = [
-    "proto/tfplugin6.proto",
-    "proto/goplugin.proto",
-    "proto/health.proto",
-];
+const PROTOS: [&str; 3] = ["proto/tfplugin6.proto", "proto/goplugin.proto", "proto/health.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");

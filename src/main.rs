@@ -68,11 +68,7 @@ fn serve(debug: bool) -> ExitCode {
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
-            return say(
-                io::stderr(),
-                format_args!("can't start a runtime: {error}\n"),
-                1,
-            );
+            return say(io::stderr(), format_args!("can't start a runtime: {error}\n"), 1);
         }
     };
     let served = runtime.block_on(async {
@@ -93,10 +89,7 @@ fn serve(debug: bool) -> ExitCode {
 /// Two workers: a provider mostly waits for others, but while one handler computes (or blocks by mistake) StopProvider and
 /// Shutdown must still be answered. More would cost memory and start-up time in every one of the many processes of a run.
 fn runtime() -> io::Result<Runtime> {
-    Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
+    Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }
 
 fn say(mut stream: impl Write, text: impl Display, code: u8) -> ExitCode {

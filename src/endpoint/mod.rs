@@ -3,4 +3,5 @@
 pub mod contract;
 pub mod attributes;
 pub mod duration;
+pub mod patience;
 pub mod nlb;

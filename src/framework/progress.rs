@@ -1,5 +1,6 @@
 //! What an apply has really done so far.
 
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::private::Private;
@@ -8,8 +9,13 @@ use super::value::Object;
 /// The object as it exists at this moment, told step by step by the resource that is being applied.
 ///
 /// It outlives the resource's own function: a panic, an error or a stop answers Terraform with the last thing told.
-#[derive(Debug)]
-pub struct Progress(Mutex<Told>);
+pub struct Progress {
+    told: Mutex<Told>,
+    afterwards: Mutex<Vec<Afterwards>>,
+}
+
+/// Work for the time when Terraform has its answer.
+pub type Afterwards = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The last thing told.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,7 +29,7 @@ pub struct Told {
 impl Progress {
     /// Begins with what existed before.
     pub fn new(state: Option<Object>, private: Private) -> Progress {
-        Progress(Mutex::new(Told { state, private }))
+        Progress { told: Mutex::new(Told { state, private }), afterwards: Mutex::default() }
     }
 
     /// The object exists like this now.
@@ -41,8 +47,19 @@ impl Progress {
         self.lock().clone()
     }
 
+    /// Leaves work for the time when Terraform has its answer: what a run that dies before the answer must not have done. It has a
+    /// moment before the process ends, and may not happen at all.
+    pub fn afterwards(&self, work: Afterwards) {
+        self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).push(work);
+    }
+
+    /// The work that was left.
+    pub fn take_afterwards(&self) -> Vec<Afterwards> {
+        std::mem::take(&mut self.afterwards.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Told> {
         // A panic while the lock is held leaves a whole `Told` behind: assignment is the last thing done under it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -35,9 +35,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, U
         Some("--help" | "-help" | "-h") => Command::Help,
         _ => return Err(UnknownArgument(first)),
     };
-    arguments
-        .next()
-        .map_or(Ok(command), |surplus| Err(UnknownArgument(surplus)))
+    arguments.next().map_or(Ok(command), |surplus| Err(UnknownArgument(surplus)))
 }
 
 #[cfg(test)]
@@ -69,11 +67,7 @@ mod tests {
             (&[""], ""),
             (&["--debug", "--version"], "--version"),
         ] {
-            assert_eq!(
-                parse_all(arguments),
-                Err(UnknownArgument(surplus.into())),
-                "{arguments:?}"
-            );
+            assert_eq!(parse_all(arguments), Err(UnknownArgument(surplus.into())), "{arguments:?}");
         }
     }
 }

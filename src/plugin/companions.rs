@@ -11,14 +11,13 @@ use tonic::{Request, Response, Status, Streaming, codegen::BoxStream, service::R
 use super::{
     pb::{
         goplugin::{
-            ConnInfo, Empty, StdioData, grpc_broker_server::GrpcBroker,
-            grpc_broker_server::GrpcBrokerServer, grpc_controller_server::GrpcController,
-            grpc_controller_server::GrpcControllerServer, grpc_stdio_server::GrpcStdio,
-            grpc_stdio_server::GrpcStdioServer, stdio_data::Channel,
+            ConnInfo, Empty, StdioData, grpc_broker_server::GrpcBroker, grpc_broker_server::GrpcBrokerServer,
+            grpc_controller_server::GrpcController, grpc_controller_server::GrpcControllerServer,
+            grpc_stdio_server::GrpcStdio, grpc_stdio_server::GrpcStdioServer, stdio_data::Channel,
         },
         health::{
-            HealthCheckRequest, HealthCheckResponse, health_check_response::ServingStatus,
-            health_server::Health, health_server::HealthServer,
+            HealthCheckRequest, HealthCheckResponse, health_check_response::ServingStatus, health_server::Health,
+            health_server::HealthServer,
         },
     },
     stdio::StrayOutput,
@@ -31,19 +30,11 @@ const HEALTHY: [&str; 2] = ["plugin", ""];
 ///
 /// `stop` ends all streams. `on_shutdown` is cancelled when the host says that it is done: the same token where the process
 /// ends with its host, another one where it outlives it (debug mode).
-pub fn add_to(
-    routes: Routes,
-    stray: StrayOutput,
-    stop: &CancellationToken,
-    on_shutdown: CancellationToken,
-) -> Routes {
+pub fn add_to(routes: Routes, stray: StrayOutput, stop: &CancellationToken, on_shutdown: CancellationToken) -> Routes {
     let stop = || stop.clone();
     routes
         .add_service(GrpcControllerServer::new(Controller { on_shutdown }))
-        .add_service(GrpcStdioServer::new(Stdio {
-            stray,
-            stop: stop(),
-        }))
+        .add_service(GrpcStdioServer::new(Stdio { stray, stop: stop() }))
         .add_service(GrpcBrokerServer::new(Broker { stop: stop() }))
         .add_service(HealthServer::new(HealthService { stop: stop() }))
 }
@@ -81,13 +72,7 @@ impl GrpcStdio for Stdio {
     async fn stream_stdio(&self, _: Request<()>) -> Result<Response<BoxStream<StdioData>>, Status> {
         let chunks = stream::unfold(self.stray.clone(), |stray| async move {
             let data = stray.next().await?;
-            Some((
-                Ok(StdioData {
-                    channel: Channel::Stdout.into(),
-                    data,
-                }),
-                stray,
-            ))
+            Some((Ok(StdioData { channel: Channel::Stdout.into(), data }), stray))
         });
         Ok(Response::new(until_stopped(&self.stop, chunks)))
     }
@@ -105,11 +90,10 @@ impl GrpcBroker for Broker {
         &self,
         offers: Request<Streaming<ConnInfo>>,
     ) -> Result<Response<BoxStream<ConnInfo>>, Status> {
-        let silence =
-            stream::once(drain(offers.into_inner())).filter_map(async |never| match never {
-                Ok(()) => None,
-                Err(never) => match never {},
-            });
+        let silence = stream::once(drain(offers.into_inner())).filter_map(async |never| match never {
+            Ok(()) => None,
+            Err(never) => match never {},
+        });
         Ok(Response::new(until_stopped(&self.stop, silence)))
     }
 }
@@ -126,21 +110,14 @@ struct HealthService {
 }
 
 fn status(service: &str) -> Option<HealthCheckResponse> {
-    HEALTHY.contains(&service).then(|| HealthCheckResponse {
-        status: ServingStatus::Serving.into(),
-    })
+    HEALTHY.contains(&service).then(|| HealthCheckResponse { status: ServingStatus::Serving.into() })
 }
 
 #[tonic::async_trait]
 impl Health for HealthService {
-    async fn check(
-        &self,
-        request: Request<HealthCheckRequest>,
-    ) -> Result<Response<HealthCheckResponse>, Status> {
+    async fn check(&self, request: Request<HealthCheckRequest>) -> Result<Response<HealthCheckResponse>, Status> {
         let service = request.into_inner().service;
-        status(&service)
-            .map(Response::new)
-            .ok_or_else(|| Status::not_found(format!("unknown service {service:?}")))
+        status(&service).map(Response::new).ok_or_else(|| Status::not_found(format!("unknown service {service:?}")))
     }
 
     /// One answer, then silence: nothing ever changes.
@@ -148,9 +125,7 @@ impl Health for HealthService {
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<BoxStream<HealthCheckResponse>>, Status> {
-        let unknown = HealthCheckResponse {
-            status: ServingStatus::ServiceUnknown.into(),
-        };
+        let unknown = HealthCheckResponse { status: ServingStatus::ServiceUnknown.into() };
         let first = status(&request.into_inner().service).unwrap_or(unknown);
         let answers = stream::once(async move { Ok(first) }).chain(stream::pending());
         Ok(Response::new(until_stopped(&self.stop, answers)))

@@ -51,11 +51,7 @@ pub async fn accept(
     }
 }
 
-async fn secure(
-    connection: Connection,
-    tls: Option<TlsAcceptor>,
-    ready: mpsc::Sender<io::Result<Connection>>,
-) {
+async fn secure(connection: Connection, tls: Option<TlsAcceptor>, ready: mpsc::Sender<io::Result<Connection>>) {
     let connection = match tls {
         None => connection,
         Some(tls) => match timeout(TLS_PATIENCE, tls.accept(connection)).await {
@@ -100,21 +96,13 @@ impl Connected for Connection {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.stream().poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.stream().poll_write(cx, buf)
     }
 

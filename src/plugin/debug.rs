@@ -9,10 +9,7 @@ use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-use super::{
-    Options, ServeError, Session, listener::Address, listener::Listener, print, signals,
-    stdio::StrayOutput,
-};
+use super::{Options, ServeError, Session, listener::Address, listener::Listener, print, signals, stdio::StrayOutput};
 
 /// Serves until SIGINT or SIGTERM; a host's Shutdown is answered and changes nothing.
 ///
@@ -20,9 +17,7 @@ use super::{
 /// When there is no place to listen or stdout is closed.
 pub async fn serve(routes: Routes, options: &Options) -> Result<(), ServeError> {
     let (interrupt, terminate) = (signals::interrupt()?, signals::terminate()?);
-    let listener = Listener::open(&options.place())
-        .await
-        .map_err(ServeError::Listen)?;
+    let listener = Listener::open(&options.place()).await.map_err(ServeError::Listen)?;
     print(&announcement(options, listener.address())).map_err(ServeError::Stdout)?;
     let session = Session {
         listener,
@@ -42,16 +37,8 @@ async fn either(one: impl Future<Output = ()>, other: impl Future<Output = ()>) 
 }
 
 fn announcement(options: &Options, address: &Address) -> String {
-    let map = reattach(
-        options.source_addresses,
-        options.protocol_version,
-        process::id(),
-        address,
-    );
-    format!(
-        "Serving until Ctrl-C. In another terminal:\n\n\tTF_REATTACH_PROVIDERS={}\n\n",
-        quoted(&map.to_string())
-    )
+    let map = reattach(options.source_addresses, options.protocol_version, process::id(), address);
+    format!("Serving until Ctrl-C. In another terminal:\n\n\tTF_REATTACH_PROVIDERS={}\n\n", quoted(&map.to_string()))
 }
 
 /// `Test` must be true: it makes hosts leave the process alone, and without it Terraform 1.11 ignores the protocol version
@@ -64,11 +51,7 @@ fn reattach(sources: &[&str], protocol_version: u32, pid: u32, address: &Address
         "Test": true,
         "Addr": { "Network": address.network(), "String": address.to_string() },
     });
-    sources
-        .iter()
-        .map(|source| ((*source).to_owned(), entry.clone()))
-        .collect::<Map<_, _>>()
-        .into()
+    sources.iter().map(|source| ((*source).to_owned(), entry.clone())).collect::<Map<_, _>>().into()
 }
 
 /// A shell's single-quoted word.
@@ -87,14 +70,8 @@ mod tests {
         for source in ["one.example/a/b", "two.example/a/b"] {
             let entry = &map[source];
             assert_eq!(entry["Test"], true);
-            assert_eq!(
-                (&entry["Pid"], &entry["ProtocolVersion"]),
-                (&json!(42), &json!(6))
-            );
-            assert_eq!(
-                entry["Addr"],
-                json!({"Network": "unix", "String": "/tmp/it's"})
-            );
+            assert_eq!((&entry["Pid"], &entry["ProtocolVersion"]), (&json!(42), &json!(6)));
+            assert_eq!(entry["Addr"], json!({"Network": "unix", "String": "/tmp/it's"}));
         }
         assert_eq!(quoted("it's"), r"'it'\''s'");
     }

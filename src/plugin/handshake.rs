@@ -56,10 +56,7 @@ impl Launch {
     ///
     /// # Errors
     /// Without the right cookie, or with a range of ports that isn't one.
-    pub fn read(
-        cookie: MagicCookie,
-        lookup: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, LaunchError> {
+    pub fn read(cookie: MagicCookie, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, LaunchError> {
         if lookup(cookie.variable).as_deref() != Some(cookie.value) {
             return Err(LaunchError::NoCookie);
         }
@@ -79,16 +76,10 @@ impl Launch {
 
 /// The range for TCP. Both ends unset mean port 0, any free one; a single unset end counts as 0, as in go-plugin.
 fn ports(min: Option<String>, max: Option<String>) -> Result<RangeInclusive<u16>, LaunchError> {
-    let parse = |text: &Option<String>| {
-        text.as_deref()
-            .map_or(Ok(0), |text| text.trim().parse::<u16>())
-    };
+    let parse = |text: &Option<String>| text.as_deref().map_or(Ok(0), |text| text.trim().parse::<u16>());
     match (parse(&min), parse(&max)) {
         (Ok(low), Ok(high)) if low <= high => Ok(low..=high),
-        _ => Err(LaunchError::Ports {
-            min: min.unwrap_or_default(),
-            max: max.unwrap_or_default(),
-        }),
+        _ => Err(LaunchError::Ports { min: min.unwrap_or_default(), max: max.unwrap_or_default() }),
     }
 }
 
@@ -111,20 +102,10 @@ impl Handshake<'_> {
     /// The certificate's base64 has no padding: Go decodes it with the raw alphabet, and padding fails there whenever the
     /// length isn't divisible by three.
     pub fn line(&self) -> String {
-        let certificate = self
-            .certificate
-            .map(|der| STANDARD_NO_PAD.encode(der))
-            .unwrap_or_default();
+        let certificate = self.certificate.map(|der| STANDARD_NO_PAD.encode(der)).unwrap_or_default();
         let (network, address) = (self.address.network(), self.address);
-        let multiplexing = if self.multiplexing_offered {
-            "|true"
-        } else {
-            ""
-        };
-        format!(
-            "{CORE_VERSION}|{}|{network}|{address}|grpc|{certificate}{multiplexing}\n",
-            self.protocol_version
-        )
+        let multiplexing = if self.multiplexing_offered { "|true" } else { "" };
+        format!("{CORE_VERSION}|{}|{network}|{address}|grpc|{certificate}{multiplexing}\n", self.protocol_version)
     }
 }
 
@@ -132,33 +113,18 @@ impl Handshake<'_> {
 mod tests {
     use super::*;
 
-    const COOKIE: MagicCookie = MagicCookie {
-        variable: "COOKIE",
-        value: "biscuit",
-    };
+    const COOKIE: MagicCookie = MagicCookie { variable: "COOKIE", value: "biscuit" };
 
     fn read(variables: &[(&str, &str)]) -> Result<Launch, LaunchError> {
         Launch::read(COOKIE, |name| {
-            variables
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
     #[test]
     fn only_the_exact_cookie_is_accepted() {
-        for variables in [
-            &[][..],
-            &[("COOKIE", "")],
-            &[("COOKIE", "biscuits")],
-            &[("cookie", "biscuit")],
-        ] {
-            assert_eq!(
-                read(variables).unwrap_err(),
-                LaunchError::NoCookie,
-                "{variables:?}"
-            );
+        for variables in [&[][..], &[("COOKIE", "")], &[("COOKIE", "biscuits")], &[("cookie", "biscuit")]] {
+            assert_eq!(read(variables).unwrap_err(), LaunchError::NoCookie, "{variables:?}");
         }
         assert!(read(&[("COOKIE", "biscuit")]).is_ok());
     }
@@ -173,52 +139,26 @@ mod tests {
             ("PLUGIN_MIN_PORT", ""),
         ])
         .unwrap();
-        assert!(
-            launch.client_certificate.is_none()
-                && launch.place.folder.is_none()
-                && !launch.multiplexing_offered
-        );
+        assert!(launch.client_certificate.is_none() && launch.place.folder.is_none() && !launch.multiplexing_offered);
         assert_eq!(launch.place.ports, 0..=0);
     }
 
     #[test]
     fn a_range_of_ports_is_read_and_nonsense_refused() {
-        let with = |min, max| {
-            read(&[
-                ("COOKIE", "biscuit"),
-                ("PLUGIN_MIN_PORT", min),
-                ("PLUGIN_MAX_PORT", max),
-            ])
-        };
+        let with = |min, max| read(&[("COOKIE", "biscuit"), ("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]);
         assert_eq!(with("10000", "25000").unwrap().place.ports, 10000..=25000);
         assert_eq!(with("7", "7").unwrap().place.ports, 7..=7);
-        for (min, max) in [
-            ("2", "1"),
-            ("ten", "20"),
-            ("1", "70000"),
-            ("-1", "5"),
-            ("5", ""),
-        ] {
+        for (min, max) in [("2", "1"), ("ten", "20"), ("1", "70000"), ("-1", "5"), ("5", "")] {
             let error = with(min, max).unwrap_err();
-            assert_eq!(
-                error,
-                LaunchError::Ports {
-                    min: min.into(),
-                    max: max.into()
-                }
-            );
+            assert_eq!(error, LaunchError::Ports { min: min.into(), max: max.into() });
         }
     }
 
     #[test]
     fn the_line_has_six_fields_and_a_seventh_only_when_asked() {
         let address = Address::Tcp(([127, 0, 0, 1], 10001).into());
-        let mut handshake = Handshake {
-            protocol_version: 6,
-            address: &address,
-            certificate: None,
-            multiplexing_offered: false,
-        };
+        let mut handshake =
+            Handshake { protocol_version: 6, address: &address, certificate: None, multiplexing_offered: false };
         assert_eq!(handshake.line(), "1|6|tcp|127.0.0.1:10001|grpc|\n");
         handshake.multiplexing_offered = true;
         assert_eq!(handshake.line(), "1|6|tcp|127.0.0.1:10001|grpc||true\n");
@@ -227,22 +167,14 @@ mod tests {
     #[test]
     fn base64_has_no_padding_whatever_the_length() {
         let address = Address::Tcp(([127, 0, 0, 1], 1).into());
-        for (der, text) in [
-            (&[1][..], "AQ"),
-            (&[1, 2], "AQI"),
-            (&[1, 2, 3], "AQID"),
-            (&[0xfb, 0xff], "+/8"),
-        ] {
+        for (der, text) in [(&[1][..], "AQ"), (&[1, 2], "AQI"), (&[1, 2, 3], "AQID"), (&[0xfb, 0xff], "+/8")] {
             let handshake = Handshake {
                 protocol_version: 6,
                 address: &address,
                 certificate: Some(der),
                 multiplexing_offered: false,
             };
-            assert_eq!(
-                handshake.line(),
-                format!("1|6|tcp|127.0.0.1:1|grpc|{text}\n")
-            );
+            assert_eq!(handshake.line(), format!("1|6|tcp|127.0.0.1:1|grpc|{text}\n"));
         }
     }
 }

@@ -28,17 +28,11 @@ pub struct Line {
 impl Line {
     /// Starts a line with the four fields that each one has. `level` is hclog's name: `trace` to `error`.
     pub fn new(at: SystemTime, level: &str, module: &str, message: &str) -> Self {
-        let mut line = Self {
-            text: String::from("{"),
-            full: false,
-        };
+        let mut line = Self { text: String::from("{"), full: false };
         line.push("@level", level);
         line.push("@message", message);
         line.push("@module", module);
-        line.push(
-            "@timestamp",
-            &timestamp(at.duration_since(UNIX_EPOCH).unwrap_or_default()),
-        );
+        line.push("@timestamp", &timestamp(at.duration_since(UNIX_EPOCH).unwrap_or_default()));
         line
     }
 
@@ -104,9 +98,7 @@ fn timestamp(since_epoch: Duration) -> String {
 
 /// The Gregorian date so many days after 1970-01-01.
 fn date(mut days: u64) -> (u64, usize, u64) {
-    let leap = |year: u64| {
-        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-    };
+    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let mut year = 1970;
     loop {
         let length = 365 + u64::from(leap(year));
@@ -137,9 +129,7 @@ mod tests {
 
     fn line(message: &str, fields: &[(&str, &str)]) -> String {
         let mut line = Line::new(UNIX_EPOCH, "info", "module", message);
-        fields
-            .iter()
-            .for_each(|(name, value)| line.field(name, value));
+        fields.iter().for_each(|(name, value)| line.field(name, value));
         line.finish()
     }
 

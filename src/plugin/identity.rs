@@ -11,13 +11,9 @@ use std::sync::Arc;
 
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName, Error as TlsError, ServerConfig,
-    SignatureScheme,
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error as TlsError, ServerConfig, SignatureScheme,
     client::danger::HandshakeSignatureValid,
-    crypto::{
-        CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature,
-        verify_tls13_signature,
-    },
+    crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
     server::{
         NoServerSessionStorage,
         danger::{ClientCertVerified, ClientCertVerifier},
@@ -64,28 +60,20 @@ impl EphemeralIdentity {
         let mut tls = ServerConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()?
             .with_client_cert_verifier(Arc::new(ExactClient::new(client, &provider)))
-            .with_single_cert(
-                vec![certificate.clone()],
-                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
-            )?;
+            .with_single_cert(vec![certificate.clone()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())?;
         // Newer gRPC clients hang up on a server that doesn't agree on h2.
         tls.alpn_protocols = vec![b"h2".to_vec()];
         // Each connection proves itself afresh: a resumed session would skip the check below.
         tls.session_storage = Arc::new(NoServerSessionStorage {});
         tls.send_tls13_tickets = 0;
-        Ok(Self {
-            certificate,
-            tls: Arc::new(tls),
-        })
+        Ok(Self { certificate, tls: Arc::new(tls) })
     }
 }
 
 /// Valid from 1975 to 4096 (rcgen's default): the certificate dies with the process, and a wrong clock must not stop it.
 fn self_signed(key: &KeyPair) -> Result<CertificateDer<'static>, rcgen::Error> {
     let mut params = CertificateParams::new(vec![SERVER_NAME.to_owned()])?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, SERVER_NAME);
+    params.distinguished_name.push(DnType::CommonName, SERVER_NAME);
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     Ok(params.self_signed(key)?.der().clone())
 }
@@ -99,10 +87,7 @@ struct ExactClient {
 
 impl ExactClient {
     fn new(certificate: CertificateDer<'static>, provider: &CryptoProvider) -> Self {
-        Self {
-            certificate,
-            algorithms: provider.signature_verification_algorithms,
-        }
+        Self { certificate, algorithms: provider.signature_verification_algorithms }
     }
 }
 
@@ -125,9 +110,7 @@ impl ClientCertVerifier for ExactClient {
         if *end_entity == self.certificate {
             Ok(ClientCertVerified::assertion())
         } else {
-            Err(TlsError::InvalidCertificate(
-                CertificateError::UnknownIssuer,
-            ))
+            Err(TlsError::InvalidCertificate(CertificateError::UnknownIssuer))
         }
     }
 
@@ -161,29 +144,16 @@ mod tests {
     #[test]
     fn every_process_has_a_certificate_of_its_own() {
         let client = KeyPair::generate().unwrap();
-        let pem = CertificateParams::new(vec!["localhost".to_owned()])
-            .unwrap()
-            .self_signed(&client)
-            .unwrap()
-            .pem();
-        let (one, two) = (
-            EphemeralIdentity::for_client(&pem).unwrap(),
-            EphemeralIdentity::for_client(&pem).unwrap(),
-        );
+        let pem = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&client).unwrap().pem();
+        let (one, two) = (EphemeralIdentity::for_client(&pem).unwrap(), EphemeralIdentity::for_client(&pem).unwrap());
         assert_ne!(one.certificate, two.certificate);
     }
 
     #[test]
     fn a_client_certificate_that_is_none_stops_the_start() {
-        for pem in [
-            "junk",
-            "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n",
-        ] {
+        for pem in ["junk", "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n"] {
             let error = EphemeralIdentity::for_client(pem).unwrap_err();
-            assert!(
-                matches!(error, IdentityError::ClientCertificate(_)),
-                "{error}"
-            );
+            assert!(matches!(error, IdentityError::ClientCertificate(_)), "{error}");
         }
     }
 }

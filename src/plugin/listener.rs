@@ -26,12 +26,7 @@ pub struct Place {
 
 impl Default for Place {
     fn default() -> Self {
-        Self {
-            folder: None,
-            group: None,
-            ports: 0..=0,
-            tcp: false,
-        }
+        Self { folder: None, group: None, ports: 0..=0, tcp: false }
     }
 }
 
@@ -90,10 +85,7 @@ impl Listener {
         if !place.tcp {
             match unix::UnixSocket::bind(place) {
                 Ok((path, socket)) => {
-                    return Ok(Self {
-                        address: Address::Unix(path),
-                        socket: Socket::Unix(socket),
-                    });
+                    return Ok(Self { address: Address::Unix(path), socket: Socket::Unix(socket) });
                 }
                 Err(error) if place.folder.is_some() || place.group.is_some() => return Err(error),
                 Err(error) => {
@@ -102,10 +94,7 @@ impl Listener {
             }
         }
         let listener = first_free(place.ports.clone()).await?;
-        Ok(Self {
-            address: Address::Tcp(listener.local_addr()?),
-            socket: Socket::Tcp(listener),
-        })
+        Ok(Self { address: Address::Tcp(listener.local_addr()?), socket: Socket::Tcp(listener) })
     }
 
     /// What goes into the handshake line.
@@ -172,10 +161,7 @@ mod unix {
             let folder = place.folder.clone().unwrap_or_else(env::temp_dir);
             let path = folder.join(format!("plugin-{}", random_name()?));
             let text = usable(&path)?;
-            let socket = Self {
-                listener: bind_owner_only(&path)?,
-                path,
-            };
+            let socket = Self { listener: bind_owner_only(&path)?, path };
             if let Some(group) = group {
                 chown(&socket.path, None, Some(group))?;
                 fs::set_permissions(&socket.path, fs::Permissions::from_mode(0o660))?;
@@ -199,9 +185,7 @@ mod unix {
     fn random_name() -> io::Result<String> {
         let mut bytes = [0; 8];
         let random = rustls::crypto::aws_lc_rs::default_provider().secure_random;
-        random
-            .fill(&mut bytes)
-            .map_err(|_| io::Error::other("no random numbers"))?;
+        random.fill(&mut bytes).map_err(|_| io::Error::other("no random numbers"))?;
         Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
     }
 
@@ -216,14 +200,9 @@ mod unix {
 
     /// The path as text, if it fits a socket address and a handshake line.
     fn usable(path: &Path) -> io::Result<String> {
-        let text = path
-            .to_str()
-            .filter(|text| text.len() <= LONGEST_PATH && !text.contains(['|', '\n', '\r']));
+        let text = path.to_str().filter(|text| text.len() <= LONGEST_PATH && !text.contains(['|', '\n', '\r']));
         text.map(str::to_owned).ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::InvalidFilename,
-                format!("{} can't be a socket's path", path.display()),
-            )
+            io::Error::new(io::ErrorKind::InvalidFilename, format!("{} can't be a socket's path", path.display()))
         })
     }
 
@@ -232,12 +211,7 @@ mod unix {
         if let Ok(id) = group.parse() {
             return Ok(id);
         }
-        let unknown = || {
-            io::Error::new(
-                io::ErrorKind::NotFound,
-                format!("no group {group:?} in /etc/group"),
-            )
-        };
+        let unknown = || io::Error::new(io::ErrorKind::NotFound, format!("no group {group:?} in /etc/group"));
         find_group(&fs::read_to_string("/etc/group")?, group).ok_or_else(unknown)
     }
 
@@ -266,11 +240,7 @@ mod unix {
         fn paths_that_break_the_line_or_the_address_are_refused() {
             assert!(usable(Path::new("/tmp/plugin-1")).is_ok());
             assert!(usable(&Path::new("/tmp").join("a".repeat(98))).is_ok());
-            for path in [
-                "/tmp/a|b".to_owned(),
-                "/tmp/a\nb".to_owned(),
-                format!("/tmp/{}", "a".repeat(99)),
-            ] {
+            for path in ["/tmp/a|b".to_owned(), "/tmp/a\nb".to_owned(), format!("/tmp/{}", "a".repeat(99))] {
                 assert!(usable(Path::new(&path)).is_err(), "{path}");
             }
         }
@@ -282,33 +252,17 @@ mod tests {
     use super::*;
 
     fn tcp(ports: RangeInclusive<u16>) -> Place {
-        Place {
-            ports,
-            tcp: true,
-            ..Place::default()
-        }
+        Place { ports, tcp: true, ..Place::default() }
     }
 
     #[tokio::test]
     async fn a_taken_port_is_skipped_and_a_full_range_is_an_error() {
         let first = Listener::open(&tcp(0..=0)).await.unwrap();
-        let Address::Tcp(taken) = *first.address() else {
-            panic!("{:?}", first.address())
-        };
+        let Address::Tcp(taken) = *first.address() else { panic!("{:?}", first.address()) };
         assert!(taken.ip().is_loopback());
-        assert!(
-            Listener::open(&tcp(taken.port()..=taken.port()))
-                .await
-                .is_err()
-        );
+        assert!(Listener::open(&tcp(taken.port()..=taken.port())).await.is_err());
         let last = taken.port().saturating_add(50);
-        let Address::Tcp(next) = *Listener::open(&tcp(taken.port()..=last))
-            .await
-            .unwrap()
-            .address()
-        else {
-            panic!()
-        };
+        let Address::Tcp(next) = *Listener::open(&tcp(taken.port()..=last)).await.unwrap().address() else { panic!() };
         assert!(next.port() > taken.port() && next.port() <= last);
     }
 
@@ -318,10 +272,7 @@ mod tests {
         use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 
         let folder = tempfile::tempdir().unwrap();
-        let mut place = Place {
-            folder: Some(folder.path().to_owned()),
-            ..Place::default()
-        };
+        let mut place = Place { folder: Some(folder.path().to_owned()), ..Place::default() };
         let listener = Listener::open(&place).await.unwrap();
         let path = listener.address().to_string();
         let metadata = std::fs::metadata(&path).unwrap();
@@ -331,10 +282,7 @@ mod tests {
         assert!(!std::fs::exists(&path).unwrap());
 
         place.folder = Some(folder.path().join("missing"));
-        assert!(
-            Listener::open(&place).await.is_err(),
-            "a named folder must work"
-        );
+        assert!(Listener::open(&place).await.is_err(), "a named folder must work");
     }
 
     #[cfg(unix)]
@@ -345,16 +293,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         // One's own group is the only one that chown allows without privileges.
         let own = std::fs::metadata(folder.path()).unwrap().gid();
-        let place = Place {
-            folder: Some(folder.path().to_owned()),
-            group: Some(own.to_string()),
-            ..Place::default()
-        };
+        let place = Place { folder: Some(folder.path().to_owned()), group: Some(own.to_string()), ..Place::default() };
         let listener = Listener::open(&place).await.unwrap();
         let metadata = std::fs::metadata(listener.address().to_string()).unwrap();
-        assert_eq!(
-            (metadata.gid(), metadata.permissions().mode() & 0o777),
-            (own, 0o660)
-        );
+        assert_eq!((metadata.gid(), metadata.permissions().mode() & 0o777), (own, 0o660));
     }
 }

@@ -32,18 +32,13 @@ const VARIABLES: [&str; 2] = ["TF_LOG_PROVIDER", "TF_LOG"];
 /// # Errors
 /// When something else has been installed before.
 pub fn install(crates: &'static [&'static str]) -> Result<(), SetGlobalDefaultError> {
-    let layer = Hclog {
-        crates,
-        most: level(|name| env::var(name).ok()),
-    };
+    let layer = Hclog { crates, most: level(|name| env::var(name).ok()) };
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))
 }
 
 /// The most verbose level to write. The host filters again, so a word it knows but we don't means everything.
 fn level(lookup: impl Fn(&str) -> Option<String>) -> LevelFilter {
-    let set = VARIABLES
-        .iter()
-        .find_map(|name| lookup(name).filter(|value| !value.is_empty()));
+    let set = VARIABLES.iter().find_map(|name| lookup(name).filter(|value| !value.is_empty()));
     match set.map(|value| value.to_ascii_uppercase()).as_deref() {
         None | Some("ERROR") => LevelFilter::ERROR,
         Some("OFF") => LevelFilter::OFF,
@@ -72,11 +67,9 @@ struct Hclog {
 
 impl Hclog {
     fn ours(&self, target: &str) -> bool {
-        self.crates.iter().any(|name| {
-            target
-                .strip_prefix(name)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-        })
+        self.crates
+            .iter()
+            .any(|name| target.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::")))
     }
 }
 
@@ -90,12 +83,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Hclog {
     }
 
     /// A span's fields appear on every line written inside it.
-    fn on_new_span(
-        &self,
-        attributes: &span::Attributes<'_>,
-        id: &span::Id,
-        context: Context<'_, S>,
-    ) {
+    fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
         if let Some(span) = context.span(id) {
             let mut fields = Fields::default();
             attributes.record(&mut fields);
@@ -115,12 +103,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Hclog {
         let mut fields = Fields::default();
         event.record(&mut fields);
         let metadata = event.metadata();
-        let mut line = Line::new(
-            SystemTime::now(),
-            name(*metadata.level()),
-            metadata.target(),
-            &fields.message,
-        );
+        let mut line = Line::new(SystemTime::now(), name(*metadata.level()), metadata.target(), &fields.message);
         fields.write_to(&mut line);
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(fields) = span.extensions().get::<Fields>() {
@@ -168,23 +151,12 @@ mod tests {
     #[test]
     fn the_providers_variable_wins_and_silence_is_the_default() {
         let with = |variables: &[(&str, &str)]| {
-            level(|name| {
-                variables
-                    .iter()
-                    .find(|(known, _)| *known == name)
-                    .map(|(_, value)| (*value).to_owned())
-            })
+            level(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
         };
         assert_eq!(with(&[]), LevelFilter::ERROR);
         assert_eq!(with(&[("TF_LOG", "info")]), LevelFilter::INFO);
-        assert_eq!(
-            with(&[("TF_LOG", "INFO"), ("TF_LOG_PROVIDER", "WARN")]),
-            LevelFilter::WARN
-        );
-        assert_eq!(
-            with(&[("TF_LOG", "INFO"), ("TF_LOG_PROVIDER", "")]),
-            LevelFilter::INFO
-        );
+        assert_eq!(with(&[("TF_LOG", "INFO"), ("TF_LOG_PROVIDER", "WARN")]), LevelFilter::WARN);
+        assert_eq!(with(&[("TF_LOG", "INFO"), ("TF_LOG_PROVIDER", "")]), LevelFilter::INFO);
         assert_eq!(with(&[("TF_LOG", "OFF")]), LevelFilter::OFF);
         for word in ["TRACE", "JSON", "nonsense"] {
             assert_eq!(with(&[("TF_LOG", word)]), LevelFilter::TRACE, "{word}");
@@ -193,10 +165,7 @@ mod tests {
 
     #[test]
     fn only_the_named_crates_speak() {
-        let log = Hclog {
-            crates: &["ours"],
-            most: LevelFilter::TRACE,
-        };
+        let log = Hclog { crates: &["ours"], most: LevelFilter::TRACE };
         assert!(log.ours("ours") && log.ours("ours::deep::down"));
         assert!(!log.ours("ours_not") && !log.ours("hyper") && !log.ours("yours::ours"));
     }

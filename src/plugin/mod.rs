@@ -79,10 +79,7 @@ impl Options {
     }
 
     fn place(&self) -> Place {
-        Place {
-            tcp: self.wants_tcp(),
-            ..Place::default()
-        }
+        Place { tcp: self.wants_tcp(), ..Place::default() }
     }
 }
 
@@ -123,20 +120,12 @@ pub async fn serve(routes: Routes, options: &Options) -> Result<(), ServeError> 
     launch.place.tcp = options.wants_tcp();
     signals::ignore_interrupt()?;
     let terminate = signals::terminate()?;
-    let identity = launch
-        .client_certificate
-        .as_deref()
-        .map(EphemeralIdentity::for_client)
-        .transpose()?;
-    let listener = Listener::open(&launch.place)
-        .await
-        .map_err(ServeError::Listen)?;
+    let identity = launch.client_certificate.as_deref().map(EphemeralIdentity::for_client).transpose()?;
+    let listener = Listener::open(&launch.place).await.map_err(ServeError::Listen)?;
     let handshake = Handshake {
         protocol_version: options.protocol_version,
         address: listener.address(),
-        certificate: identity
-            .as_ref()
-            .map(|identity| identity.certificate.as_ref()),
+        certificate: identity.as_ref().map(|identity| identity.certificate.as_ref()),
         multiplexing_offered: launch.multiplexing_offered,
     };
     print(&handshake.line()).map_err(ServeError::Stdout)?;
@@ -144,13 +133,7 @@ pub async fn serve(routes: Routes, options: &Options) -> Result<(), ServeError> 
     tracing::debug!(address = %listener.address(), tls = identity.is_some(), "serving");
     let stop = CancellationToken::new();
     let on_shutdown = stop.clone();
-    let session = Session {
-        listener,
-        tls: identity.map(|identity| identity.tls),
-        stray,
-        stop,
-        on_shutdown,
-    };
+    let session = Session { listener, tls: identity.map(|identity| identity.tls), stray, stop, on_shutdown };
     let end = async {
         tokio::select! {
             () = parent::gone() => tracing::warn!("the host is gone"),
@@ -181,13 +164,7 @@ struct Session {
 impl Session {
     /// Serves until `stop` is cancelled or `end` returns; dropping the listener at the end removes the socket.
     async fn run(self, routes: Routes, end: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self {
-            listener,
-            tls,
-            stray,
-            stop,
-            on_shutdown,
-        } = self;
+        let Self { listener, tls, stray, stop, on_shutdown } = self;
         let routes = companions::add_to(routes, stray, &stop, on_shutdown);
         let (ready, incoming) = mpsc::channel(16);
         let server = Server::builder()

@@ -38,10 +38,7 @@ impl StrayOutput {
     /// No capture: nothing will ever come. For debug mode, where stdout is a person's terminal.
     pub fn none() -> Self {
         let (sender, receiver) = mpsc::channel(1);
-        Self {
-            chunks: Arc::new(Mutex::new(receiver)),
-            _open: Some(sender),
-        }
+        Self { chunks: Arc::new(Mutex::new(receiver)), _open: Some(sender) }
     }
 
     /// Takes over the process's stdout. Call it once, after the handshake line.
@@ -56,16 +53,11 @@ impl StrayOutput {
         rustix::stdio::dup2_stdout(&writer)?;
         drop(writer);
         let (sender, receiver) = mpsc::channel(CAPACITY);
-        thread::Builder::new()
-            .name("stray-output".to_owned())
-            .spawn(move || {
-                pump(reader, &sender);
-                drop(original);
-            })?;
-        Ok(Self {
-            chunks: Arc::new(Mutex::new(receiver)),
-            _open: None,
-        })
+        thread::Builder::new().name("stray-output".to_owned()).spawn(move || {
+            pump(reader, &sender);
+            drop(original);
+        })?;
+        Ok(Self { chunks: Arc::new(Mutex::new(receiver)), _open: None })
     }
 
     /// Without a safe way to replace stdout, stray output is left to the host.
@@ -94,11 +86,7 @@ fn pump(mut stdout: impl Read, sender: &mpsc::Sender<Vec<u8>>) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(_) => return,
         };
-        if dropped > 0
-            && sender
-                .try_send(format!("[{dropped} bytes of output dropped]\n").into_bytes())
-                .is_ok()
-        {
+        if dropped > 0 && sender.try_send(format!("[{dropped} bytes of output dropped]\n").into_bytes()).is_ok() {
             dropped = 0;
         }
         let patience = if dropped == 0 { PATIENCE } else { 0 };
@@ -128,10 +116,7 @@ mod tests {
     async fn output_arrives_in_order_and_complete() {
         let text: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
         let (sender, receiver) = mpsc::channel(4);
-        let output = StrayOutput {
-            chunks: Arc::new(Mutex::new(receiver)),
-            _open: None,
-        };
+        let output = StrayOutput { chunks: Arc::new(Mutex::new(receiver)), _open: None };
         let source = text.clone();
         let thread = thread::spawn(move || pump(source.as_slice(), &sender));
         let mut arrived = Vec::new();
@@ -169,9 +154,6 @@ mod tests {
         let (_, empty) = mpsc::channel(1);
         let mut source = Source(std::mem::replace(&mut receiver, empty), 0, Vec::new());
         pump(&mut source, &sender);
-        assert_eq!(
-            source.2,
-            [b"old".to_vec(), b"[10 bytes of output dropped]\n".to_vec()]
-        );
+        assert_eq!(source.2, [b"old".to_vec(), b"[10 bytes of output dropped]\n".to_vec()]);
     }
 }

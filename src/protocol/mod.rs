@@ -4,6 +4,7 @@
 //! two encodings of a value. In reading order:
 
 mod service;
+mod afterwards;
 mod isolate;
 mod refusal;
 mod decode;
@@ -17,6 +18,7 @@ pub mod pb;
 #[cfg(test)]
 mod random;
 
+pub use afterwards::Afterwards;
 pub use service::{MESSAGE_LIMIT, service};
 
 /// The compiled descriptors of everything in `proto/`, with imports, as an encoded `google.protobuf.FileDescriptorSet`.

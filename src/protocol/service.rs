@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status, async_trait};
 
+use super::afterwards::Afterwards;
 use super::isolate::{Call, isolated};
 use super::pb::tfplugin6 as pb;
 use super::pb::tfplugin6::provider_server::{Provider, ProviderServer};
@@ -18,9 +19,10 @@ use crate::framework::engine::Engine;
 /// The largest message in bytes, both ways: what other providers take. tonic's own limit of 4 MiB is less than one large attribute.
 pub const MESSAGE_LIMIT: usize = 256 << 20;
 
-/// The service over `engine`, ready to be routed. Must be served on a tokio runtime: every RPC becomes a task.
-pub fn service(engine: Arc<Engine>) -> ProviderServer<Service> {
-    ProviderServer::new(Service { engine })
+/// The service over `engine`, ready to be routed. Must be served on a tokio runtime: every RPC becomes a task. Work that an apply leaves
+/// for later is given to `afterwards`.
+pub fn service(engine: Arc<Engine>, afterwards: Afterwards) -> ProviderServer<Service> {
+    ProviderServer::new(Service { engine, afterwards })
         .max_decoding_message_size(MESSAGE_LIMIT)
         .max_encoding_message_size(MESSAGE_LIMIT)
 }
@@ -29,6 +31,7 @@ pub fn service(engine: Arc<Engine>) -> ProviderServer<Service> {
 #[derive(Clone)]
 pub struct Service {
     engine: Arc<Engine>,
+    afterwards: Afterwards,
 }
 
 type Answer<A> = Result<Response<A>, Status>;
@@ -215,7 +218,9 @@ impl Provider for Service {
             let asked = decode::apply(request, &engine)?;
             encode::apply(engine.apply(&asked.name, asked.request).await, &asked.ty)
         };
-        self.answer_or("ApplyResourceChange", request, |it| &it.type_name, work, refuse).await
+        let answer = self.answer_or("ApplyResourceChange", request, |it| &it.type_name, work, refuse).await;
+        self.afterwards.take_from(&self.engine);
+        answer
     }
 
     async fn import_resource_state(

@@ -19,8 +19,8 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use hyper_util::rt::TokioIo;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P521_SHA512,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+    PKCS_ECDSA_P521_SHA512,
 };
 use rustls::{
     ClientConfig, RootCertStore, SupportedProtocolVersion,
@@ -31,8 +31,8 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, Server
 use talosendpoint::{
     plugin::pb::{
         goplugin::{
-            Empty, grpc_broker_client::GrpcBrokerClient,
-            grpc_controller_client::GrpcControllerClient, grpc_stdio_client::GrpcStdioClient,
+            Empty, grpc_broker_client::GrpcBrokerClient, grpc_controller_client::GrpcControllerClient,
+            grpc_stdio_client::GrpcStdioClient,
         },
         health::health_client::HealthClient,
     },
@@ -47,10 +47,8 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 use tonic::transport::{Channel, Endpoint};
 
-pub const COOKIE: (&str, &str) = (
-    "TF_PLUGIN_MAGIC_COOKIE",
-    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-);
+pub const COOKIE: (&str, &str) =
+    ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
 
 /// Longest wait for anything that should come at once. Generous: the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -69,17 +67,10 @@ pub struct Identity {
 /// What Terraform's go-plugin makes for itself: P-521, self-signed, a CA.
 pub fn client_parameters() -> CertificateParams {
     let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "localhost");
-    params
-        .distinguished_name
-        .push(DnType::OrganizationName, "HashiCorp");
+    params.distinguished_name.push(DnType::CommonName, "localhost");
+    params.distinguished_name.push(DnType::OrganizationName, "HashiCorp");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.extended_key_usages = vec![
-        ExtendedKeyUsagePurpose::ClientAuth,
-        ExtendedKeyUsagePurpose::ServerAuth,
-    ];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
     params.key_usages = vec![
         KeyUsagePurpose::DigitalSignature,
         KeyUsagePurpose::KeyEncipherment,
@@ -93,19 +84,12 @@ impl Identity {
     pub fn new() -> Self {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512).unwrap();
         let certificate = client_parameters().self_signed(&key).unwrap();
-        Self {
-            pem: certificate.pem(),
-            ..Self::with(vec![certificate.der().clone()], &key)
-        }
+        Self { pem: certificate.pem(), ..Self::with(vec![certificate.der().clone()], &key) }
     }
 
     pub fn with(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Self {
         let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
-        Self {
-            pem: String::new(),
-            chain,
-            key: Arc::new(key),
-        }
+        Self { pem: String::new(), chain, key: Arc::new(key) }
     }
 }
 
@@ -131,10 +115,7 @@ impl Launch {
             .kill_on_drop(true);
         let identity = Identity::new();
         command.env("PLUGIN_CLIENT_CERT", &identity.pem);
-        Self {
-            command,
-            identity: Some(identity),
-        }
+        Self { command, identity: Some(identity) }
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
@@ -160,10 +141,7 @@ impl Launch {
 
     /// Runs a process that ends by itself.
     pub async fn output(mut self) -> std::process::Output {
-        timeout(PATIENCE, self.command.output())
-            .await
-            .expect("the process ends")
-            .unwrap()
+        timeout(PATIENCE, self.command.output()).await.expect("the process ends").unwrap()
     }
 
     /// Starts and waits for the handshake line. Panics with stderr when there is none.
@@ -173,25 +151,11 @@ impl Launch {
         let stderr = collect(child.stderr.take().unwrap());
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
-        timeout(PATIENCE, stdout.read_line(&mut line))
-            .await
-            .expect("a handshake")
-            .unwrap();
+        timeout(PATIENCE, stdout.read_line(&mut line)).await.expect("a handshake").unwrap();
         let start_up = started.elapsed();
-        assert!(
-            line.ends_with('\n'),
-            "no handshake: {line:?}, stderr: {}",
-            text(&stderr)
-        );
+        assert!(line.ends_with('\n'), "no handshake: {line:?}, stderr: {}", text(&stderr));
         let handshake = Handshake::parse(line.trim_end());
-        Plugin {
-            child,
-            handshake,
-            identity: self.identity,
-            stdout,
-            stderr,
-            start_up,
-        }
+        Plugin { child, handshake, identity: self.identity, stdout, stderr, start_up }
     }
 }
 
@@ -231,12 +195,7 @@ impl Handshake {
             "" => None,
             base64 => Some(STANDARD_NO_PAD.decode(base64).expect(base64).into()),
         };
-        Self {
-            network: fields[2].clone(),
-            address: fields[3].clone(),
-            certificate,
-            fields,
-        }
+        Self { network: fields[2].clone(), address: fields[3].clone(), certificate, fields }
     }
 
     /// A raw connection, without TLS.
@@ -270,40 +229,23 @@ impl Tls {
         versions: &[&'static SupportedProtocolVersion],
     ) -> Self {
         let mut roots = RootCertStore::empty();
-        roots
-            .add(
-                handshake
-                    .certificate
-                    .clone()
-                    .expect("a certificate in the handshake"),
-            )
-            .unwrap();
+        roots.add(handshake.certificate.clone().expect("a certificate in the handshake")).unwrap();
         let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_protocol_versions(versions)
             .unwrap()
             .with_root_certificates(roots);
         let mut config = match identity {
             None => builder.with_no_client_auth(),
-            Some(identity) => builder
-                .with_client_auth_cert(identity.chain.clone(), identity.key.clone_key())
-                .unwrap(),
+            Some(identity) => builder.with_client_auth_cert(identity.chain.clone(), identity.key.clone_key()).unwrap(),
         };
         config.alpn_protocols = vec![b"h2".to_vec()];
-        Self {
-            config,
-            server_name: "localhost",
-        }
+        Self { config, server_name: "localhost" }
     }
 
     /// The client's half of the handshake. With TLS 1.3 that says nothing yet about what the server thinks of us.
-    pub async fn connect(
-        self,
-        raw: Box<dyn Duplex>,
-    ) -> io::Result<tokio_rustls::client::TlsStream<Box<dyn Duplex>>> {
+    pub async fn connect(self, raw: Box<dyn Duplex>) -> io::Result<tokio_rustls::client::TlsStream<Box<dyn Duplex>>> {
         let name = ServerName::try_from(self.server_name).unwrap();
-        TlsConnector::from(Arc::new(self.config))
-            .connect(name, raw)
-            .await
+        TlsConnector::from(Arc::new(self.config)).connect(name, raw).await
     }
 }
 
@@ -332,16 +274,12 @@ impl Plugin {
 
     /// The right credentials for this plugin.
     pub fn tls(&self) -> Option<Tls> {
-        self.identity
-            .as_ref()
-            .map(|identity| Tls::new(&self.handshake, Some(identity), ALL_VERSIONS))
+        self.identity.as_ref().map(|identity| Tls::new(&self.handshake, Some(identity), ALL_VERSIONS))
     }
 
     /// A new gRPC connection.
     pub async fn channel(&self) -> Channel {
-        self.channel_with(self.tls())
-            .await
-            .unwrap_or_else(|error| panic!("{error:?}, stderr: {}", self.stderr()))
+        self.channel_with(self.tls()).await.unwrap_or_else(|error| panic!("{error:?}, stderr: {}", self.stderr()))
     }
 
     pub async fn channel_with(&self, tls: Option<Tls>) -> Result<Channel, tonic::transport::Error> {
@@ -372,29 +310,19 @@ impl Plugin {
 
     /// Says that the host is done, and returns how the process ended and how long after the answer.
     pub async fn shutdown(&mut self) -> (ExitStatus, Duration) {
-        self.controller()
-            .await
-            .shutdown(Empty {})
-            .await
-            .expect("an answer to Shutdown");
+        self.controller().await.shutdown(Empty {}).await.expect("an answer to Shutdown");
         let answered = Instant::now();
         (self.exit().await, answered.elapsed())
     }
 
     /// Waits for the end of the process.
     pub async fn exit(&mut self) -> ExitStatus {
-        timeout(PATIENCE, self.child.wait())
-            .await
-            .expect("the process ends")
-            .unwrap()
+        timeout(PATIENCE, self.child.wait()).await.expect("the process ends").unwrap()
     }
 }
 
 /// A gRPC connection to what a handshake describes.
-pub async fn connect(
-    handshake: Handshake,
-    tls: Option<Tls>,
-) -> Result<Channel, tonic::transport::Error> {
+pub async fn connect(handshake: Handshake, tls: Option<Tls>) -> Result<Channel, tonic::transport::Error> {
     let connector = tower::service_fn(move |_| {
         let (handshake, tls) = (handshake.clone(), tls.clone());
         async move {

@@ -24,8 +24,6 @@ pub fn fixture() -> &'static Path {
         }
         assert!(cargo.status().unwrap().success(), "can't build the fixture");
         let folder = provider().parent().unwrap();
-        folder
-            .join("examples")
-            .join(format!("fixture_process{}", std::env::consts::EXE_SUFFIX))
+        folder.join("examples").join(format!("fixture_process{}", std::env::consts::EXE_SUFFIX))
     })
 }

@@ -39,7 +39,8 @@ impl Observed {
         let wanted = render(&Spec::read(state)?);
         let parts = Parts::from_state(state);
         let groups = parts.groups.iter().filter_map(|(role, facts)| {
-            let settings = GroupSettings { name: facts.name.clone(), port: facts.port, ..wanted.groups.get(role)?.clone() };
+            let settings =
+                GroupSettings { name: facts.name.clone(), port: facts.port, ..wanted.groups.get(role)?.clone() };
             Some((*role, Existing { arn: facts.arn.clone(), settings, tags: wanted.tags.clone() }))
         });
         let listeners = parts.listeners.iter().filter_map(|(role, arn)| {

@@ -6,7 +6,6 @@ use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::resource::{self, DeleteRequest, Resource};
 use crate::framework::schema::Schema;
-use crate::framework::stop::Stop;
 use crate::framework::value::{Object, Value};
 
 impl Engine {
@@ -20,7 +19,7 @@ impl Engine {
             Err(diagnostic) => return untouched(diagnostic.into()),
         };
         match Change::of(resource.schema(), request) {
-            Ok(change) => change.make(resource, self.current_stop()).await,
+            Ok(change) => change.make(resource, self).await,
             Err(diagnostics) => untouched(diagnostics),
         }
     }
@@ -51,7 +50,8 @@ impl Change {
         Ok(Change::Make { config, planned, prior, private })
     }
 
-    async fn make(self, resource: &dyn Resource, stop: Stop) -> StateResponse {
+    async fn make(self, resource: &dyn Resource, engine: &Engine) -> StateResponse {
+        let stop = engine.current_stop();
         match self {
             Change::Nothing => StateResponse::none(Diagnostics::new()),
             Change::Make { config, planned, prior, private } => {
@@ -65,6 +65,7 @@ impl Change {
                 let work =
                     if create { resource.create(request, &progress) } else { resource.update(request, &progress) };
                 let diagnostics = isolate::future(work).await.unwrap_or_else(Diagnostics::from);
+                engine.leave(progress.take_afterwards());
                 made(resource.schema(), &promised, &progress, diagnostics)
             }
             Change::Delete { prior, private } => {
@@ -72,6 +73,7 @@ impl Change {
                 let request = DeleteRequest { prior, private, stop };
                 let work = resource.delete(request, &progress);
                 let diagnostics = isolate::future(work).await.unwrap_or_else(Diagnostics::from);
+                engine.leave(progress.take_afterwards());
                 deleted(resource.schema(), &progress, diagnostics)
             }
         }

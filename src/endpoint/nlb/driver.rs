@@ -1,0 +1,325 @@
+//! Executes steps. Decides nothing but when to repeat a refused call.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::diff::Step;
+use super::failure::Failure;
+use super::marker::Marker;
+use super::parts::{BalancerFacts, GroupFacts, Parts};
+use super::render::{BalancerSettings, GroupSettings, ListenerSettings};
+use super::role::Role;
+use crate::endpoint::patience::Patience;
+use crate::remote::aws_error::AwsError;
+use crate::remote::elb::{Elb, LoadBalancer, NewLoadBalancer, NewTargetGroup, Tags, TargetGroup};
+
+/// How long to wait between two looks at a load balancer that is being set up.
+pub const POLL: Duration = Duration::from_secs(2);
+
+/// How long AWS may deny the existence of what it has just made, or forbid what it will soon permit.
+const SETTLE: Duration = Duration::from_secs(120);
+
+/// Told of everything that exists, each time that changes.
+pub type Tell<'a> = Box<dyn Fn(&Parts) + Send + Sync + 'a>;
+
+/// The execution of one create, update or delete.
+pub struct Driver<'a> {
+    /// Where the calls go.
+    pub elb: &'a Elb,
+    /// The tags of what is made.
+    pub tags: Tags,
+    /// The marker of what is made.
+    pub marker: &'a Marker,
+    /// How long it goes on.
+    pub patience: &'a Patience,
+    /// Told of everything that exists, each time that changes.
+    pub tell: Tell<'a>,
+    parts: Mutex<Parts>,
+    /// What existed before this run: the subject of changes of tags.
+    before: Vec<String>,
+}
+
+impl<'a> Driver<'a> {
+    /// Begins with what exists.
+    pub fn new(
+        elb: &'a Elb,
+        tags: Tags,
+        marker: &'a Marker,
+        patience: &'a Patience,
+        parts: Parts,
+        tell: Tell<'a>,
+    ) -> Driver<'a> {
+        let before = parts.arns();
+        Driver { elb, tags, marker, patience, tell, parts: Mutex::new(parts), before }
+    }
+
+    /// What exists now.
+    pub fn parts(&self) -> Parts {
+        self.lock().clone()
+    }
+
+    /// Executes wave after wave, and ends with the first that has a failure. The other steps of that wave are finished first: a call
+    /// that is under way may make something.
+    ///
+    /// # Errors
+    /// Every failure of the wave.
+    pub async fn run(&self, waves: Vec<Vec<Step>>) -> Result<(), Vec<Failure>> {
+        for wave in waves {
+            self.patience.check().map_err(|why| vec![Failure::Interrupted(why, "between two calls".to_owned())])?;
+            let failures: Vec<Failure> = join_all(wave.into_iter().map(|step| self.step(step)))
+                .await
+                .into_iter()
+                .filter_map(Result::err)
+                .collect();
+            if !failures.is_empty() {
+                return Err(failures);
+            }
+        }
+        Ok(())
+    }
+
+    /// Executes a step, and repeats it while AWS says only "not yet".
+    async fn step(&self, step: Step) -> Result<(), Failure> {
+        let settle = self.patience.at_most(SETTLE);
+        loop {
+            let error = match self.call(&step).await {
+                Err(Failure::Aws(error)) if self.is_not_yet(&error, &step) => error,
+                other => return other,
+            };
+            if settle.pause(POLL).await.is_err() {
+                self.patience
+                    .check()
+                    .map_err(|why| Failure::Interrupted(why, format!("repeating {}", error.operation)))?;
+                return Err(Failure::Aws(error));
+            }
+        }
+    }
+
+    /// Refusals that pass: a load balancer that is still being set up forbids some changes, what was just made is not found everywhere
+    /// at once, and a group stays in use for a moment after its listener is gone.
+    fn is_not_yet(&self, error: &AwsError, step: &Step) -> bool {
+        match step {
+            Step::DeleteGroup(_) => error.is("ResourceInUse"),
+            Step::CreateBalancer(_) => false,
+            _ => error.is("OperationNotPermitted") || error.is_not_found() && self.concerns_what_is_new(step),
+        }
+    }
+
+    /// True if the step is about something that this run has made: what existed before and isn't found has been removed by somebody.
+    fn concerns_what_is_new(&self, step: &Step) -> bool {
+        let subject = match step {
+            Step::SetHealthCheck(role, _) | Step::SetGroupAttributes(role, _) => self.group_arn(*role),
+            Step::SetListener(role, _) | Step::SetListenerAttributes(role, _) => self.listener_arn(*role),
+            Step::CreateListener(role, _) if self.before.contains(&self.balancer_arn()) => self.group_arn(*role),
+            Step::AddTags(_) | Step::RemoveTags(_) => return false,
+            _ => self.balancer_arn(),
+        };
+        !self.before.contains(&subject)
+    }
+
+    async fn call(&self, step: &Step) -> Result<(), Failure> {
+        match step {
+            Step::CreateBalancer(settings) => self.create_balancer(settings).await?,
+            Step::CreateGroup(role, settings) => self.create_group(*role, settings).await?,
+            Step::CreateListener(role, settings) => self.create_listener(*role, settings).await?,
+            Step::SetBalancerAttributes(attributes) => {
+                self.elb.modify_load_balancer_attributes(&self.balancer_arn(), attributes).await?;
+            }
+            Step::SetSubnets(subnets) => self.elb.set_subnets(&self.balancer_arn(), subnets).await?,
+            Step::SetSecurityGroups(groups, rules) => {
+                self.elb.set_security_groups(&self.balancer_arn(), groups, rules.as_deref()).await?;
+            }
+            Step::SetIpAddressType(kind) => self.elb.set_ip_address_type(&self.balancer_arn(), kind).await?,
+            Step::SetHealthCheck(role, check) => self.elb.modify_health_check(&self.group_arn(*role), check).await?,
+            Step::SetGroupAttributes(role, attributes) => {
+                self.elb.modify_target_group_attributes(&self.group_arn(*role), attributes).await?;
+            }
+            Step::SetListener(role, port) => {
+                self.elb.modify_listener(&self.listener_arn(*role), *port, &self.group_arn(*role)).await?;
+            }
+            Step::SetListenerAttributes(role, attributes) => {
+                self.elb.modify_listener_attributes(&self.listener_arn(*role), attributes).await?;
+            }
+            Step::AddTags(tags) => self.elb.add_tags(&self.before, tags).await?,
+            Step::RemoveTags(keys) => self.elb.remove_tags(&self.before, keys).await?,
+            Step::DeleteListener(role) => self.delete_listener(*role).await?,
+            Step::DeleteGroup(role) => self.delete_group(*role).await?,
+            Step::WaitActive => self.wait_active().await?,
+        }
+        Ok(())
+    }
+
+    async fn create_balancer(&self, settings: &BalancerSettings) -> Result<(), Failure> {
+        let wanted = NewLoadBalancer {
+            name: settings.name.clone(),
+            internal: settings.internal,
+            subnets: settings.subnets.clone(),
+            security_groups: settings.security_groups.clone(),
+            ip_address_type: settings.ip_address_type.clone(),
+            tags: self.marker.with(&self.tags),
+        };
+        let created = loop {
+            match self.elb.create_load_balancer(&wanted).await {
+                Err(error) if error.is("DuplicateLoadBalancerName") => {
+                    match self.elb.load_balancer_named(&wanted.name).await? {
+                        Some(found) => break found,
+                        None => self.pause("waiting for the name of the predecessor").await?,
+                    }
+                }
+                other => break other?,
+            }
+        };
+        // In the state before anything else can fail.
+        self.marker.put_on(&created.arn);
+        self.keep(|parts| parts.load_balancer = Some(balancer_facts(&created)));
+        // AWS answers an existing load balancer where all settings are equal: only the marker tells whether it is ours.
+        if self.carries_marker(&created.arn).await? {
+            return Ok(());
+        }
+        self.marker.take_off(&created.arn);
+        self.keep(|parts| parts.load_balancer = None);
+        let balancer_arn = Some(created.arn.clone());
+        Err(Failure::Foreign { what: "load balancer", name: created.name, arn: created.arn, balancer_arn })
+    }
+
+    async fn create_group(&self, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
+        let balancer_vpc = || self.lock().load_balancer.as_ref().map(|balancer| balancer.vpc_id.clone());
+        let wanted = NewTargetGroup {
+            name: settings.name.clone(),
+            port: settings.port,
+            vpc_id: settings.vpc_id.clone().or_else(balancer_vpc).unwrap_or_default(),
+            target_type: settings.target_type.clone(),
+            health_check: settings.health_check.clone(),
+            tags: self.marker.with(&self.tags),
+        };
+        let created = loop {
+            match self.elb.create_target_group(&wanted).await {
+                Err(error) if error.is("DuplicateTargetGroupName") => {
+                    match self.elb.target_group_named(&wanted.name).await? {
+                        Some(found) if self.carries_marker(&found.arn).await? => break found,
+                        Some(found) => return Err(foreign_group(found)),
+                        None => self.pause("waiting for the name of the predecessor").await?,
+                    }
+                }
+                other => break other?,
+            }
+        };
+        self.marker.put_on(&created.arn);
+        self.keep(|parts| {
+            parts.groups.insert(role, group_facts(&created));
+        });
+        Ok(())
+    }
+
+    async fn create_listener(&self, role: Role, settings: &ListenerSettings) -> Result<(), Failure> {
+        let (balancer, group) = (self.balancer_arn(), self.group_arn(role));
+        let tags = self.marker.with(&self.tags);
+        let created = match self.elb.create_listener(&balancer, settings.port, &group, &tags).await {
+            Err(error) if error.is("DuplicateListener") => {
+                let found =
+                    self.elb.listeners(&balancer).await?.into_iter().find(|listener| listener.port == settings.port);
+                found.ok_or(error)?
+            }
+            other => other?,
+        };
+        // On a load balancer of this run every listener is ours; on an older one AWS may have answered somebody else's.
+        if self.before.contains(&balancer) && !self.carries_marker(&created.arn).await? {
+            return Err(Failure::ForeignListener { port: settings.port, arn: created.arn });
+        }
+        self.marker.put_on(&created.arn);
+        self.keep(|parts| {
+            parts.listeners.insert(role, created.arn.clone());
+        });
+        Ok(())
+    }
+
+    async fn delete_listener(&self, role: Role) -> Result<(), Failure> {
+        let Some(arn) = self.lock().listeners.get(&role).cloned() else { return Ok(()) };
+        self.elb.delete_listener(&arn).await?;
+        self.marker.take_off(&arn);
+        self.keep(|parts| {
+            parts.listeners.remove(&role);
+        });
+        Ok(())
+    }
+
+    async fn delete_group(&self, role: Role) -> Result<(), Failure> {
+        let Some(arn) = self.lock().groups.get(&role).map(|facts| facts.arn.clone()) else { return Ok(()) };
+        self.elb.delete_target_group(&arn).await?;
+        self.marker.take_off(&arn);
+        self.keep(|parts| {
+            parts.groups.remove(&role);
+        });
+        Ok(())
+    }
+
+    /// Polls until the load balancer is active. `active_impaired` counts: it serves.
+    async fn wait_active(&self) -> Result<(), Failure> {
+        let arn = self.balancer_arn();
+        loop {
+            if let Some(found) = self.elb.load_balancer(&arn).await? {
+                match found.state.as_str() {
+                    "active" | "active_impaired" => return Ok(()),
+                    "failed" => {
+                        let reason = found.reason.unwrap_or_else(|| "AWS gave no reason".to_owned());
+                        return Err(Failure::BalancerFailed { name: found.name, reason });
+                    }
+                    _ => {}
+                }
+            }
+            self.pause("waiting for the load balancer to become active").await?;
+        }
+    }
+
+    async fn carries_marker(&self, arn: &str) -> Result<bool, Failure> {
+        let tags = self.elb.tags(&[arn.to_owned()]).await?;
+        Ok(tags.get(arn).is_some_and(|tags| super::marker::is_of(tags, self.marker.nonce())))
+    }
+
+    async fn pause(&self, doing: &str) -> Result<(), Failure> {
+        self.patience.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+    }
+
+    fn keep(&self, change: impl FnOnce(&mut Parts)) {
+        let mut parts = self.lock();
+        change(&mut parts);
+        (self.tell)(&parts);
+    }
+
+    fn balancer_arn(&self) -> String {
+        self.lock().load_balancer.as_ref().map(|balancer| balancer.arn.clone()).unwrap_or_default()
+    }
+
+    fn group_arn(&self, role: Role) -> String {
+        self.lock().groups.get(&role).map(|group| group.arn.clone()).unwrap_or_default()
+    }
+
+    fn listener_arn(&self, role: Role) -> String {
+        self.lock().listeners.get(&role).cloned().unwrap_or_default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Parts> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn foreign_group(found: TargetGroup) -> Failure {
+    Failure::Foreign { what: "target group", name: found.name, arn: found.arn, balancer_arn: None }
+}
+
+/// What the state keeps of a load balancer.
+pub fn balancer_facts(described: &LoadBalancer) -> BalancerFacts {
+    BalancerFacts {
+        arn: described.arn.clone(),
+        dns_name: described.dns_name.clone(),
+        zone_id: described.zone_id.clone(),
+        vpc_id: described.vpc_id.clone(),
+    }
+}
+
+/// What the state keeps of a target group.
+pub fn group_facts(described: &TargetGroup) -> GroupFacts {
+    GroupFacts { arn: described.arn.clone(), name: described.name.clone(), port: described.port }
+}

@@ -1,0 +1,123 @@
+//! Why an operation on AWS failed, and what the user is told.
+
+use super::marker::MARKER;
+use crate::endpoint::patience::Interrupted;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::remote::aws_error::AwsError;
+
+/// Why an operation failed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// AWS or the way to it said no.
+    Aws(AwsError),
+    /// The operation was ended early while doing this.
+    Interrupted(Interrupted, String),
+    /// A name is taken by something that doesn't carry our marker.
+    Foreign {
+        /// `load balancer` or `target group`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+        /// The ARN of the load balancer to import, where one has the name.
+        balancer_arn: Option<String>,
+    },
+    /// Another run is making the same endpoint at this moment.
+    AnotherRun {
+        /// What carries its marker.
+        name: String,
+    },
+    /// A port of our load balancer has a listener that we didn't make.
+    ForeignListener {
+        /// The port.
+        port: i64,
+        /// Its ARN.
+        arn: String,
+    },
+    /// AWS gave up on the load balancer.
+    BalancerFailed {
+        /// Its name.
+        name: String,
+        /// AWS's reason.
+        reason: String,
+    },
+    /// A value that was unknown at plan needs what only a new plan can decide.
+    NeedsNewPlan(&'static str),
+}
+
+impl From<AwsError> for Failure {
+    fn from(error: AwsError) -> Self {
+        Failure::Aws(error)
+    }
+}
+
+impl From<Failure> for Diagnostics {
+    fn from(failure: Failure) -> Self {
+        diagnostic(failure).into()
+    }
+}
+
+fn diagnostic(failure: Failure) -> Diagnostic {
+    match failure {
+        Failure::Aws(error) => {
+            let (title, detail) = error.explain();
+            Diagnostic::failed(title, detail)
+        }
+        Failure::Interrupted(Interrupted::Stopped, doing) => Diagnostic::failed(
+            "Stopped",
+            format!("Stopped on your request while {doing}. What exists so far is in the state; the next apply goes on or makes it anew."),
+        ),
+        Failure::Interrupted(Interrupted::TimedOut, doing) => Diagnostic::failed(
+            "Out of time",
+            format!(
+                "The time set by `timeouts` was up while {doing}. What exists so far is in the state. Run again, with a longer time if this \
+                 was only slow."
+            ),
+        )
+        .at(Path::of("timeouts")),
+        Failure::Foreign { what, name, arn, balancer_arn } => foreign(what, &name, &arn, balancer_arn.as_deref()),
+        Failure::AnotherRun { name } => Diagnostic::failed(
+            "Another run is creating this endpoint",
+            format!(
+                "`{name}` is being created by another Terraform run at this moment: its tag `{MARKER}` keeps changing. Two runs with one name \
+                 would take it from each other. Wait for the other run, or choose another `name`."
+            ),
+        ),
+        Failure::ForeignListener { port, arn } => Diagnostic::failed(
+            "The port is taken",
+            format!(
+                "Port {port} of the load balancer has a listener that this resource did not make: {arn}. It was left alone. Remove it, or \
+                 choose another `port`."
+            ),
+        ),
+        Failure::BalancerFailed { name, reason } => Diagnostic::failed(
+            "AWS could not set up the load balancer",
+            format!("`{name}` is in the state `failed`: {reason}. Correct what AWS names; the next apply makes it anew."),
+        ),
+        Failure::NeedsNewPlan(attribute) => Diagnostic::failed(
+            "A new plan is needed",
+            format!(
+                "`{attribute}` was not known when this was planned, and its value needs a change that must be planned. Nothing was changed. \
+                 Run again: the value is known now."
+            ),
+        )
+        .at(Path::of(attribute)),
+    }
+}
+
+/// Both ways in which a name can be taken, because only the user knows which it is.
+fn foreign(what: &str, name: &str, arn: &str, balancer_arn: Option<&str>) -> Diagnostic {
+    let import = balancer_arn.map_or(String::new(), |arn| {
+        format!(" If it is yours, take it over with\n\n  import {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}\n\n")
+    });
+    let detail = format!(
+        "A {what} named `{name}` exists already ({arn}) and is not a leftover of this resource. It was left alone.\n\n\
+         If it belongs to somebody else, choose another `name`.{import}\n\
+         If it is the one that is being replaced in this very run, something that depends on it has `create_before_destroy`, so the new one is \
+         made while the old one still has the name: choose a new `name` for the new one, or remove `create_before_destroy` from what depends \
+         on it."
+    );
+    Diagnostic::failed("The name is taken", detail).at(Path::of("name"))
+}

@@ -1,0 +1,86 @@
+//! Looks at a planned create or update as a whole.
+
+use std::collections::BTreeMap;
+
+use super::outputs::{self, Facts};
+use super::parts::Parts;
+use super::{effective, replacement, warnings};
+use crate::framework::diagnostic::Diagnostic;
+use crate::framework::path::Path;
+use crate::framework::reader::{Maybe, Reader};
+use crate::framework::resource::Plan;
+use crate::framework::value::{Object, Value};
+
+/// The private entry that names listeners which a read found forwarding elsewhere.
+pub const MISROUTED: &str = "misrouted";
+
+/// Completes the plan: every computed value that is known already, replacement or its refusal, warnings. `default_tags` are the
+/// provider's, unknown while its configuration is.
+pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) {
+    // Values that are null by rule (the path of a TCP check) were taken for "not known yet" where something else changes.
+    effective::fill(plan.config, plan.planned);
+    let parts = plan.prior.map(Parts::from_state).unwrap_or_default();
+    let facts = Facts {
+        parts: &parts,
+        configured_host: configured_host(plan.config, plan.prior),
+        region: region(plan.config, plan.prior),
+        tags_all: tags_all(plan.planned, default_tags),
+    };
+    outputs::write(plan.planned, &facts);
+    if let Some(prior) = plan.prior {
+        replacement::plan(prior, plan.planned, plan.replace, plan.diagnostics);
+        reroute(plan);
+    }
+    warnings::warnings(plan.config, plan.prior, plan.planned, plan.diagnostics);
+}
+
+/// The host that the configuration sets. The endpoint's own name counts as none.
+pub fn configured_host(config: &Object, prior: Option<&Object>) -> Maybe<Option<String>> {
+    let own = prior.and_then(|prior| prior.get("dns_name")).and_then(Value::as_str);
+    let host = Reader::new(config).text("host");
+    host.map(|host| host.filter(|host| Some(*host) != own).map(str::to_owned))
+}
+
+fn region(config: &Object, prior: Option<&Object>) -> Maybe<String> {
+    let stored = prior.and_then(|prior| prior.get("region")).and_then(Value::as_str);
+    match (Reader::new(config).text("region"), stored) {
+        (Maybe::Known(Some(region)), _) => Maybe::Known(region.to_owned()),
+        (Maybe::Known(None), Some(region)) => Maybe::Known(region.to_owned()),
+        _ => Maybe::Unknown,
+    }
+}
+
+/// The managed tags: a resource's own win over the defaults.
+pub fn tags_all(
+    object: &Object,
+    default_tags: Maybe<BTreeMap<String, String>>,
+) -> Maybe<BTreeMap<String, String>> {
+    match (default_tags, Reader::new(object).text_map("tags")) {
+        (Maybe::Known(mut all), Maybe::Known(own)) => {
+            all.extend(own.unwrap_or_default());
+            Maybe::Known(all)
+        }
+        _ => Maybe::Unknown,
+    }
+}
+
+/// A listener that forwards elsewhere has no attribute that shows it: the plan shows an update of its ARN, and says why.
+fn reroute(plan: &mut Plan<'_>) {
+    let Some(roles) = plan.private.get(MISROUTED).and_then(|roles| roles.as_array()) else { return };
+    let names: Vec<&str> = roles.iter().filter_map(|role| role.as_str()).collect();
+    if names.is_empty() {
+        return;
+    }
+    plan.diagnostics.push(Diagnostic::warning(
+        Path::of("listener_arns"),
+        "A listener forwards elsewhere",
+        format!(
+            "Changed outside of Terraform: {} no longer forwards to its own target group alone. The apply puts that right.",
+            names.join(", ")
+        ),
+    ));
+    let Some(Value::Map(arns)) = plan.planned.get_mut("listener_arns") else { return };
+    for name in names {
+        arns.insert(name.to_owned(), Value::UNKNOWN_NOT_NULL);
+    }
+}

@@ -1,0 +1,386 @@
+//! Create, update and delete: each finds out what exists, lets `diff` decide, and lets the driver act.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use tokio::time::timeout;
+
+use super::diff::diff;
+use super::driver::{Driver, POLL, Tell};
+use super::failure::Failure;
+use super::leftovers::{self, Found};
+use super::marker::{self, Marker};
+use super::observe::{self, Look, look};
+use super::observed::{Existing, Observed};
+use super::outputs::{self, Facts};
+use super::parts::Parts;
+use super::plan::{MISROUTED, configured_host, tags_all};
+use super::refresh::refresh;
+use super::render::{DELETION_PROTECTION, Wanted, render};
+use super::replacement;
+use super::role::Role;
+use super::spec::Spec;
+use crate::endpoint::patience::{Interrupted, Patience};
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::private::Private;
+use crate::framework::progress::Progress;
+use crate::framework::reader::Maybe;
+use crate::framework::resource::{ApplyRequest, DeleteRequest};
+use crate::framework::value::{Object, Value};
+use crate::remote::elb::{Attributes, Elb};
+
+/// The private entry with the nonce of the run whose marker may still be on something.
+pub const CREATING: &str = "creating";
+
+/// How long a failed or stopped run may look for what it made without being told.
+const AFTERMATH: Duration = Duration::from_secs(5);
+
+/// How long a target group may stay in use after its listener is gone.
+const GROUP_RELEASE: Duration = Duration::from_secs(300);
+
+/// One create or update.
+pub struct Run<'a> {
+    /// Where the calls go.
+    pub elb: &'a Elb,
+    /// What was planned.
+    pub request: ApplyRequest,
+    /// Told of everything that exists.
+    pub progress: &'a Progress,
+    /// How long it goes on.
+    pub patience: Patience,
+    /// The marker of what is made.
+    pub marker: Marker,
+}
+
+impl<'a> Run<'a> {
+    /// A run with the tags settled: the provider's defaults are known now.
+    pub fn new(
+        elb: &'a Elb,
+        mut request: ApplyRequest,
+        progress: &'a Progress,
+        limit: Duration,
+        default_tags: BTreeMap<String, String>,
+    ) -> Run<'a> {
+        if let Maybe::Known(all) = tags_all(&request.planned, Maybe::Known(default_tags)) {
+            let all = all.into_iter().map(|(key, value)| (key, value.into())).collect();
+            request.planned.insert("tags_all".to_owned(), Value::Map(all));
+        }
+        let patience = Patience::new(limit, request.stop.clone());
+        Run { elb, request, progress, patience, marker: Marker::new() }
+    }
+
+    /// Makes or changes the endpoint.
+    pub async fn apply(self) -> Diagnostics {
+        let Some(spec) = Spec::read(&self.request.planned) else {
+            return Diagnostic::bug("Values are not known", "Something in the planned endpoint is unknown at apply.").into();
+        };
+        let wanted = render(&spec);
+        if let Some(reason) = self.request.prior.as_ref().and_then(|prior| needs_new_plan(prior, &self.request.planned)) {
+            return Failure::NeedsNewPlan(reason).into();
+        }
+        let (parts, observed) = match self.patience.hold(self.starting_point(&wanted)).await {
+            Ok(Ok(start)) => start,
+            Ok(Err(failure)) => return failure.into(),
+            Err(why) => return Failure::Interrupted(why, "looking at what exists".to_owned()).into(),
+        };
+        let driver =
+            Driver::new(self.elb, wanted.tags.clone(), &self.marker, &self.patience, parts, self.tell());
+        let waves = diff(&observed, &wanted);
+        match self.patience.hold(self.renewing(driver.run(waves))).await {
+            Ok(Ok(())) => {
+                self.succeed(&driver.parts());
+                Diagnostics::new()
+            }
+            Ok(Err(failures)) => self.fail(&driver, &wanted, failures).await,
+            Err(why) => self.fail(&driver, &wanted, vec![Failure::Interrupted(why, "waiting for AWS".to_owned())]).await,
+        }
+    }
+
+    /// What exists: the stored parts, and leftovers of a dead run that have one of our names.
+    async fn starting_point(&self, wanted: &Wanted) -> Result<(Parts, Observed), Failure> {
+        let (mut parts, observed) = self.stored();
+        let complete = parts.load_balancer.is_some()
+            && wanted.groups.keys().all(|role| parts.groups.contains_key(role))
+            && wanted.listeners.keys().all(|role| parts.listeners.contains_key(role));
+        if complete {
+            return Ok((parts, observed));
+        }
+        let found = leftovers::survey(self.elb, wanted, &parts).await?;
+        if found.is_empty() {
+            return Ok((parts, observed));
+        }
+        leftovers::take_over(self.elb, &self.marker, &self.patience, &found).await?;
+        let left = look(self.elb, &found.parts()).await?;
+        if !fits(&left, wanted, &parts) {
+            self.discard(&found).await?;
+            return Ok((parts, observed));
+        }
+        let observed = merged(observed, left.observed, wanted);
+        parts.load_balancer = parts.load_balancer.or(left.parts.load_balancer);
+        parts.groups.extend(left.parts.groups);
+        parts.listeners.extend(left.parts.listeners);
+        (self.tell())(&parts);
+        Ok((parts, observed))
+    }
+
+    fn stored(&self) -> (Parts, Observed) {
+        let Some(prior) = &self.request.prior else { return Default::default() };
+        let misrouted = self.request.private.get(MISROUTED).and_then(Json::as_array).cloned().unwrap_or_default();
+        let misrouted = misrouted.iter().filter_map(|role| Role::named(role.as_str()?)).collect();
+        (Parts::from_state(prior), Observed::from_state(prior, misrouted).unwrap_or_default())
+    }
+
+    /// Leftovers that can't become what is wanted are removed: they are ours, and nobody has ever finished them.
+    async fn discard(&self, found: &Found) -> Result<(), Failure> {
+        let remover = Remover { elb: self.elb, patience: &self.patience };
+        remover.remove(&mut found.parts(), &|_| {}).await?;
+        self.marker.marked().iter().for_each(|arn| self.marker.take_off(arn));
+        Ok(())
+    }
+
+    /// Runs `work` and renews the marker meanwhile, so that others see that this run is alive.
+    async fn renewing<T>(&self, work: impl Future<Output = T>) -> T {
+        let renewal = async {
+            loop {
+                tokio::time::sleep(marker::lease() / 3).await;
+                let marked = self.marker.marked();
+                if !marked.is_empty() {
+                    // A renewal that fails is made up for by the next one.
+                    let _ = self.elb.add_tags(&marked, &self.marker.renewed()).await;
+                }
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            () = renewal => unreachable!("the renewal never ends"),
+        }
+    }
+
+    fn succeed(&self, parts: &Parts) {
+        let object = self.object(&self.request.planned, parts);
+        let marked = self.marker.marked();
+        self.progress.tell(object, self.private(!marked.is_empty()));
+        if marked.is_empty() {
+            return;
+        }
+        // Only once Terraform has the answer: a run that dies before is still recognised by the marker.
+        let elb = self.elb.clone();
+        self.progress.afterwards(Box::pin(async move {
+            // The next read takes off what stays on.
+            let _ = elb.remove_tags(&marked, &[marker::MARKER.to_owned()]).await;
+        }));
+    }
+
+    /// Says what is really there: also what was made by a call whose answer was lost.
+    async fn fail(&self, driver: &Driver<'_>, wanted: &Wanted, failures: Vec<Failure>) -> Diagnostics {
+        let aftermath = async {
+            let mut parts = driver.parts();
+            if let Ok(found) = leftovers::survey(self.elb, wanted, &parts).await {
+                let ours = found.of_run(self.marker.nonce());
+                parts.load_balancer = parts.load_balancer.or(ours.load_balancer);
+                parts.groups.extend(ours.groups);
+                parts.listeners.extend(ours.listeners);
+                (self.tell())(&parts);
+            }
+            if let Some(prior) = &self.request.prior {
+                if let Ok(found) = look(self.elb, &parts).await {
+                    let base = half_way(prior, &self.request.planned, &found.parts);
+                    let object = refresh(&base, &found, self.elb.region());
+                    self.progress.tell(object, self.private(true));
+                }
+            }
+        };
+        // Whatever this doesn't find, the marker lets the next run find.
+        let _ = timeout(AFTERMATH, aftermath).await;
+        failures.into_iter().flat_map(Diagnostics::from).fold(Diagnostics::new(), |mut all, diagnostic| {
+            all.push(diagnostic);
+            all
+        })
+    }
+
+    /// Tells what exists after each step. Until the end the inputs are those before: what was not done yet must stay a difference.
+    fn tell(&self) -> Tell<'_> {
+        Box::new(move |parts: &Parts| {
+            let base = match &self.request.prior {
+                Some(prior) => half_way(prior, &self.request.planned, parts),
+                None => unprotected(&self.request.planned),
+            };
+            if !(parts.is_empty() && self.request.prior.is_none()) {
+                self.progress.tell(self.object(&base, parts), self.private(true));
+            } else {
+                self.progress.gone();
+            }
+        })
+    }
+
+    fn object(&self, base: &Object, parts: &Parts) -> Object {
+        let mut object = base.clone();
+        let facts = Facts {
+            parts,
+            configured_host: configured_host(&self.request.config, self.request.prior.as_ref()),
+            region: Maybe::Known(self.elb.region().to_owned()),
+            tags_all: super::spec_tags(base),
+        };
+        outputs::write(&mut object, &facts);
+        object
+    }
+
+    fn private(&self, marked: bool) -> Private {
+        let mut private = self.request.private.clone();
+        private.remove(MISROUTED);
+        if marked {
+            private.set(CREATING, Json::from(self.marker.nonce()));
+        }
+        private
+    }
+}
+
+/// The stored inputs, with the listeners whose parts are new or gone as planned: a part that exists must be named by the state.
+fn half_way(prior: &Object, planned: &Object, parts: &Parts) -> Object {
+    let before = Parts::from_state(prior);
+    let mut object = prior.clone();
+    for role in Role::ALL {
+        let exists = |parts: &Parts| parts.groups.contains_key(&role) || parts.listeners.contains_key(&role);
+        if exists(&before) != exists(parts) {
+            object.insert(role.name().to_owned(), planned.get(role.name()).cloned().unwrap_or(Value::Null));
+        }
+    }
+    object
+}
+
+/// Protection is switched on last: what is half-made is not protected and can be destroyed.
+fn unprotected(planned: &Object) -> Object {
+    let mut object = planned.clone();
+    object.insert("enable_deletion_protection".to_owned(), false.into());
+    object
+}
+
+fn needs_new_plan(prior: &Object, planned: &Object) -> Option<&'static str> {
+    replacement::needed(prior, planned).first().map(|(attribute, _)| *attribute)
+}
+
+/// True if leftovers can become what is wanted by changes in place.
+fn fits(left: &Look, wanted: &Wanted, stored: &Parts) -> bool {
+    let balancer = left.observed.balancer.as_ref().is_none_or(|Existing { settings, .. }| {
+        settings.internal == wanted.balancer.internal
+            && settings.security_groups.is_empty() == wanted.balancer.security_groups.is_empty()
+    });
+    let vpc = left.parts.load_balancer.as_ref().or(stored.load_balancer.as_ref()).map(|facts| facts.vpc_id.clone());
+    let groups = left.observed.groups.iter().all(|(role, Existing { settings, .. })| {
+        let want = wanted.groups.get(role);
+        want.is_some_and(|want| {
+            let vpc = want.vpc_id.as_ref().or(vpc.as_ref());
+            settings.port == want.port && settings.target_type == want.target_type && settings.vpc_id.as_ref() == vpc
+        })
+    });
+    balancer && groups
+}
+
+/// The stored and the found. Tags that others put on what was found are not ours to remove.
+fn merged(mut stored: Observed, mut found: Observed, wanted: &Wanted) -> Observed {
+    let restrict = |tags: &mut BTreeMap<String, String>| *tags = observe::restricted(tags, &wanted.tags);
+    found.balancer.iter_mut().for_each(|part| restrict(&mut part.tags));
+    found.groups.values_mut().for_each(|part| restrict(&mut part.tags));
+    found.listeners.values_mut().for_each(|part| restrict(&mut part.tags));
+    stored.balancer = stored.balancer.or(found.balancer);
+    stored.groups.extend(found.groups);
+    stored.listeners.extend(found.listeners);
+    stored.misrouted.extend(found.misrouted);
+    stored
+}
+
+/// Removes an endpoint: the load balancer first, so that a refusal leaves everything intact.
+pub async fn delete(elb: &Elb, request: DeleteRequest, progress: &Progress, limit: Duration) -> Diagnostics {
+    let patience = Patience::new(limit, request.stop.clone());
+    let mut parts = Parts::from_state(&request.prior);
+    let tell = |parts: &Parts| {
+        let mut object = request.prior.clone();
+        let facts = Facts {
+            parts,
+            configured_host: super::refresh::configured_host(&request.prior),
+            region: Maybe::Known(elb.region().to_owned()),
+            tags_all: super::spec_tags(&request.prior),
+        };
+        outputs::write(&mut object, &facts);
+        progress.tell(object, request.private.clone());
+    };
+    let remover = Remover { elb, patience: &patience };
+    let removed = match patience.hold(remover.remove(&mut parts, &tell)).await {
+        Ok(removed) => removed,
+        Err(why) => Err(Failure::Interrupted(why, "removing the load balancer and its target groups".to_owned())),
+    };
+    match removed {
+        Ok(()) => {
+            progress.gone();
+            Diagnostics::new()
+        }
+        Err(failure) => failure.into(),
+    }
+}
+
+/// Removes parts, in the order in which a refusal does the least harm.
+struct Remover<'a> {
+    elb: &'a Elb,
+    patience: &'a Patience,
+}
+
+impl Remover<'_> {
+    async fn remove(&self, parts: &mut Parts, tell: &(dyn Fn(&Parts) + Sync)) -> Result<(), Failure> {
+        if let Some(facts) = parts.load_balancer.clone() {
+            self.remove_balancer(&facts.arn).await?;
+            self.wait_until_gone(&facts.arn).await?;
+            parts.load_balancer = None;
+            parts.listeners.clear(); // AWS removes them with the load balancer
+            tell(parts);
+        }
+        for (role, facts) in parts.groups.clone() {
+            self.remove_group(&facts.arn).await?;
+            parts.groups.remove(&role);
+            tell(parts);
+        }
+        Ok(())
+    }
+
+    async fn remove_balancer(&self, arn: &str) -> Result<(), Failure> {
+        match self.elb.delete_load_balancer(arn).await {
+            Err(error) if error.is("OperationNotPermitted") => {
+                // A create that failed after switching protection on has left its marker; nobody relies on that load balancer.
+                let tags = self.elb.tags(&[arn.to_owned()]).await?;
+                if !tags.get(arn).is_some_and(|tags| tags.contains_key(marker::MARKER)) {
+                    return Err(error.into());
+                }
+                let off = Attributes::from([(DELETION_PROTECTION.to_owned(), "false".to_owned())]);
+                self.elb.modify_load_balancer_attributes(arn, &off).await?;
+                Ok(self.elb.delete_load_balancer(arn).await?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    async fn wait_until_gone(&self, arn: &str) -> Result<(), Failure> {
+        while self.elb.load_balancer(arn).await?.is_some() {
+            self.pause(POLL, "waiting until the load balancer is gone").await?;
+        }
+        Ok(())
+    }
+
+    async fn remove_group(&self, arn: &str) -> Result<(), Failure> {
+        let release = self.patience.at_most(GROUP_RELEASE);
+        loop {
+            match self.elb.delete_target_group(arn).await {
+                Err(error) if error.is("ResourceInUse") => match release.pause(POLL).await {
+                    Ok(()) => {}
+                    Err(Interrupted::TimedOut) => return Err(error.into()),
+                    Err(why) => return Err(Failure::Interrupted(why, "removing a target group".to_owned())),
+                },
+                other => return Ok(other?),
+            }
+        }
+    }
+
+    async fn pause(&self, length: Duration, doing: &str) -> Result<(), Failure> {
+        self.patience.pause(length).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+    }
+}
+
