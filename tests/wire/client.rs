@@ -307,15 +307,15 @@ impl Plugin {
         );
     }
 
-    /// Says that the host is done, and returns how the process ended and how long after the answer.
+    /// Says that the host is done, and returns how the process ended and how long that took.
     pub async fn shutdown(&mut self) -> (ExitStatus, Duration) {
-        self.controller()
-            .await
+        let mut controller = self.controller().await;
+        let asked = Instant::now();
+        controller
             .shutdown(Empty {})
             .await
             .expect("an answer to Shutdown");
-        let answered = Instant::now();
-        (self.exit().await, answered.elapsed())
+        (self.exit().await, asked.elapsed())
     }
 
     /// Waits for the end of the process.
@@ -355,15 +355,18 @@ pub struct DebugPlugin {
     pub child: Child,
     /// The value that it wants `TF_REATTACH_PROVIDERS` to have.
     pub reattach: String,
+    _folder: TempDir,
 }
 
 impl DebugPlugin {
     /// Waits for the announcement.
     pub async fn start(program: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(program);
         command
             .arg("--debug")
             .env_clear()
+            .env("TMPDIR", folder.path())
             .stdout(Stdio::piped())
             .kill_on_drop(true);
         let mut child = command.spawn().unwrap();
@@ -375,7 +378,11 @@ impl DebugPlugin {
             let line = line.unwrap().expect("an announcement");
             if let Some(value) = line.trim().strip_prefix("TF_REATTACH_PROVIDERS='") {
                 let reattach = value.strip_suffix('\'').unwrap().to_owned();
-                return Self { child, reattach };
+                return Self {
+                    child,
+                    reattach,
+                    _folder: folder,
+                };
             }
         }
     }

@@ -195,10 +195,11 @@ async fn large_messages_pass_both_ways() {
 #[tokio::test]
 async fn a_panic_takes_only_its_own_request_and_says_so_on_stderr() {
     let mut plugin = Launch::of(fixture()).start().await;
-    plugin
+    let error = plugin
         .call("panic:line one\n{\"@level\": 1}")
         .await
         .unwrap_err();
+    assert_eq!(error.code(), Code::Internal, "said, not a stream that ends");
     plugin.call("echo").await.unwrap();
     assert!(plugin.shutdown().await.0.success());
     let stderr = plugin.stderr();

@@ -39,16 +39,24 @@ async fn shutdown_ends_the_process_whatever_is_open() {
 
     for slow in ["sleep:60000", "block:60000"] {
         let plugin = Launch::of(fixture()).start().await;
-        let mut client = plugin.provider().await;
-        let request = call_function::Request {
-            name: slow.to_owned(),
-            arguments: vec![],
+        let client = plugin.provider().await;
+        // More than it has workers: nobody is left but the thread that listens to the host.
+        let start = || {
+            let mut client = client.clone();
+            let request = call_function::Request {
+                name: slow.to_owned(),
+                arguments: vec![],
+            };
+            tokio::spawn(async move { client.call_function(request).await })
         };
-        let running = tokio::spawn(async move { client.call_function(request).await });
-        sleep(Duration::from_millis(200)).await;
-        assert!(!running.is_finished());
+        let running = [start(), start(), start()];
+        sleep(Duration::from_millis(300)).await;
+        assert!(running.iter().all(|call| !call.is_finished()));
+        plugin.serves().await.unwrap();
         plugin.assert_ends_promptly(slow).await;
-        assert!(running.await.unwrap().is_err());
+        for call in running {
+            call.await.unwrap().unwrap_err();
+        }
     }
 }
 
