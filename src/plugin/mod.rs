@@ -9,7 +9,7 @@
 //! 4. [`connection`] brings clients to the services; those of [`companions`] run on this thread, the plugin's on [`workers`].
 //! 5. It ends when the host says so, when the host is gone ([`parent`]) or on SIGTERM ([`signals`]).
 //!
-//! Beside that: [`debug`] serves without a host, [`log`] (with [`hclog`]) and [`panic`] write what the host reads on stderr,
+//! Beside that: [`debug`] serves without a host, [`log`] (with [`hclog`]) and [`mod@panic`] write what the host reads on stderr,
 //! [`arguments`] reads the command line.
 //!
 //! Message sizes are a property of each service, not of the server. tonic refuses messages over 4 MiB by default, hosts
