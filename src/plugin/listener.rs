@@ -10,6 +10,8 @@ use std::{
 use tokio::net::TcpListener;
 
 use super::connection::Connection;
+#[cfg(unix)]
+use super::unix_socket::UnixSocket;
 
 /// Where the host wants the plugin to listen.
 #[derive(Debug, Clone)]
@@ -68,7 +70,7 @@ pub struct Listener {
 #[derive(Debug)]
 enum Socket {
     #[cfg(unix)]
-    Unix(unix::UnixSocket),
+    Unix(UnixSocket),
     Tcp(TcpListener),
 }
 
@@ -83,7 +85,7 @@ impl Listener {
     pub async fn open(place: &Place) -> io::Result<Self> {
         #[cfg(unix)]
         if !place.tcp {
-            match unix::UnixSocket::bind(place) {
+            match UnixSocket::bind(place) {
                 Ok((path, socket)) => {
                     return Ok(Self { address: Address::Unix(path), socket: Socket::Unix(socket) });
                 }
@@ -131,122 +133,6 @@ async fn first_free(ports: RangeInclusive<u16>) -> io::Result<TcpListener> {
     Err(last)
 }
 
-#[cfg(unix)]
-mod unix {
-    use std::{
-        env, fs, io,
-        os::unix::fs::{PermissionsExt, chown},
-        path::{Path, PathBuf},
-    };
-
-    use rustix::{fs::Mode, process::umask};
-    use tokio::net::{UnixListener, UnixStream};
-
-    use super::Place;
-
-    /// The shortest `sun_path` among the systems we know is macOS's: 104 bytes with the final NUL.
-    const LONGEST_PATH: usize = 103;
-
-    /// A socket with the file that belongs to it.
-    #[derive(Debug)]
-    pub(super) struct UnixSocket {
-        listener: UnixListener,
-        path: PathBuf,
-    }
-
-    impl UnixSocket {
-        /// The socket is born readable and writable by its owner alone; a group is let in afterwards.
-        pub(super) fn bind(place: &Place) -> io::Result<(String, Self)> {
-            let group = place.group.as_deref().map(group_id).transpose()?;
-            let folder = place.folder.clone().unwrap_or_else(env::temp_dir);
-            let path = folder.join(format!("plugin-{}", random_name()?));
-            let text = usable(&path)?;
-            let socket = Self { listener: bind_owner_only(&path)?, path };
-            if let Some(group) = group {
-                chown(&socket.path, None, Some(group))?;
-                fs::set_permissions(&socket.path, fs::Permissions::from_mode(0o660))?;
-            }
-            Ok((text, socket))
-        }
-
-        pub(super) async fn accept(&self) -> io::Result<UnixStream> {
-            Ok(self.listener.accept().await?.0)
-        }
-    }
-
-    impl Drop for UnixSocket {
-        fn drop(&mut self) {
-            // It may be gone already, and a process that ends can't do more.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-
-    /// 64 random bits in hexadecimal. A name that is taken makes bind(2) fail; nothing else depends on it.
-    fn random_name() -> io::Result<String> {
-        let mut bytes = [0; 8];
-        let random = rustls::crypto::aws_lc_rs::default_provider().secure_random;
-        random.fill(&mut bytes).map_err(|_| io::Error::other("no random numbers"))?;
-        Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
-    }
-
-    /// The mask belongs to the whole process, so this must run before the plugin does any work; a chmod after the bind
-    /// would leave a moment in which others could connect.
-    fn bind_owner_only(path: &Path) -> io::Result<UnixListener> {
-        let before = umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
-        let listener = UnixListener::bind(path);
-        umask(before);
-        listener
-    }
-
-    /// The path as text, if it fits a socket address and a handshake line.
-    fn usable(path: &Path) -> io::Result<String> {
-        let text = path.to_str().filter(|text| text.len() <= LONGEST_PATH && !text.contains(['|', '\n', '\r']));
-        text.map(str::to_owned).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidFilename, format!("{} can't be a socket's path", path.display()))
-        })
-    }
-
-    /// A number, or a name in /etc/group; other sources of groups (LDAP) need the number.
-    fn group_id(group: &str) -> io::Result<u32> {
-        if let Ok(id) = group.parse() {
-            return Ok(id);
-        }
-        let unknown = || io::Error::new(io::ErrorKind::NotFound, format!("no group {group:?} in /etc/group"));
-        find_group(&fs::read_to_string("/etc/group")?, group).ok_or_else(unknown)
-    }
-
-    /// Lines are `name:password:gid:members`.
-    fn find_group(file: &str, wanted: &str) -> Option<u32> {
-        file.lines().find_map(|line| {
-            let mut fields = line.split(':');
-            (fields.next() == Some(wanted)).then(|| fields.nth(1)?.parse().ok())?
-        })
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        #[test]
-        fn groups_are_found_by_name_and_number() {
-            let file = "root:x:0:\nbroken\nstaff:x:50:a,b\n";
-            assert_eq!(find_group(file, "staff"), Some(50));
-            assert_eq!(find_group(file, "sta"), None);
-            assert_eq!(find_group(file, "broken"), None);
-            assert_eq!(group_id("1234").unwrap(), 1234);
-        }
-
-        #[test]
-        fn paths_that_break_the_line_or_the_address_are_refused() {
-            assert!(usable(Path::new("/tmp/plugin-1")).is_ok());
-            assert!(usable(&Path::new("/tmp").join("a".repeat(98))).is_ok());
-            for path in ["/tmp/a|b".to_owned(), "/tmp/a\nb".to_owned(), format!("/tmp/{}", "a".repeat(99))] {
-                assert!(usable(Path::new(&path)).is_err(), "{path}");
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,8 +164,10 @@ mod tests {
         let metadata = std::fs::metadata(&path).unwrap();
         assert!(metadata.file_type().is_socket());
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+        let files = || std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files(), 1, "nothing but the socket");
         drop(listener);
-        assert!(!std::fs::exists(&path).unwrap());
+        assert_eq!(files(), 0);
 
         place.folder = Some(folder.path().join("missing"));
         assert!(Listener::open(&place).await.is_err(), "a named folder must work");

@@ -9,43 +9,35 @@
 //! A plugin that is dropped is killed.
 
 use std::{
-    io,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-use hyper_util::rt::TokioIo;
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
-    PKCS_ECDSA_P521_SHA512,
-};
-use rustls::{
-    ClientConfig, RootCertStore, SupportedProtocolVersion,
-    crypto::aws_lc_rs,
-    version::{TLS12, TLS13},
-};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+use rustix::process::{Pid, Signal, kill_process};
 use talosendpoint::{
     plugin::pb::{
         goplugin::{
             Empty, grpc_broker_client::GrpcBrokerClient, grpc_controller_client::GrpcControllerClient,
             grpc_stdio_client::GrpcStdioClient,
         },
-        health::health_client::HealthClient,
+        health::{HealthCheckRequest, health_client::HealthClient},
     },
-    protocol::pb::tfplugin6::provider_client::ProviderClient,
+    protocol::pb::tfplugin6::{call_function, provider_client::ProviderClient},
 };
+use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, BufReader},
-    net::{TcpStream, UnixStream},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
     process::{Child, ChildStdout, Command},
     time::timeout,
 };
-use tokio_rustls::TlsConnector;
-use tonic::transport::{Channel, Endpoint};
+use tonic::{Status, transport::Channel};
+
+use super::{
+    handshake::{Handshake, connect},
+    identity::{ALL_VERSIONS, Identity, Tls},
+};
 
 pub const COOKIE: (&str, &str) =
     ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
@@ -53,54 +45,22 @@ pub const COOKIE: (&str, &str) =
 /// Longest wait for anything that should come at once. Generous: the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The end must come well before the host's patience of two seconds.
+const PROMPT: Duration = Duration::from_millis(500);
+
 /// As Terraform's own limit, more or less.
 const LARGEST_MESSAGE: usize = 1 << 30;
-
-/// A client's certificate with its key.
-#[derive(Clone)]
-pub struct Identity {
-    pub pem: String,
-    pub chain: Vec<CertificateDer<'static>>,
-    pub key: Arc<PrivateKeyDer<'static>>,
-}
-
-/// What Terraform's go-plugin makes for itself: P-521, self-signed, a CA.
-pub fn client_parameters() -> CertificateParams {
-    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    params.distinguished_name.push(DnType::CommonName, "localhost");
-    params.distinguished_name.push(DnType::OrganizationName, "HashiCorp");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
-    params.key_usages = vec![
-        KeyUsagePurpose::DigitalSignature,
-        KeyUsagePurpose::KeyEncipherment,
-        KeyUsagePurpose::KeyAgreement,
-        KeyUsagePurpose::KeyCertSign,
-    ];
-    params
-}
-
-impl Identity {
-    pub fn new() -> Self {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512).unwrap();
-        let certificate = client_parameters().self_signed(&key).unwrap();
-        Self { pem: certificate.pem(), ..Self::with(vec![certificate.der().clone()], &key) }
-    }
-
-    pub fn with(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Self {
-        let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
-        Self { pem: String::new(), chain, key: Arc::new(key) }
-    }
-}
 
 /// How to start a plugin.
 pub struct Launch {
     command: Command,
     identity: Option<Identity>,
+    folder: TempDir,
 }
 
 impl Launch {
-    /// As Terraform starts it: cookie, versions, ports, a client certificate, and nothing else in the environment.
+    /// As Terraform starts it: cookie, versions, ports, a client certificate. Nothing else is in the environment but a
+    /// temporary folder that lives as long as the plugin: one that is killed leaves its socket.
     pub fn of(program: &Path) -> Self {
         let mut command = Command::new(program);
         command
@@ -115,7 +75,9 @@ impl Launch {
             .kill_on_drop(true);
         let identity = Identity::new();
         command.env("PLUGIN_CLIENT_CERT", &identity.pem);
-        Self { command, identity: Some(identity) }
+        let folder = tempfile::tempdir().unwrap();
+        command.env("TMPDIR", folder.path());
+        Self { command, identity: Some(identity), folder }
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
@@ -155,7 +117,7 @@ impl Launch {
         let start_up = started.elapsed();
         assert!(line.ends_with('\n'), "no handshake: {line:?}, stderr: {}", text(&stderr));
         let handshake = Handshake::parse(line.trim_end());
-        Plugin { child, handshake, identity: self.identity, stdout, stderr, start_up }
+        Plugin { child, handshake, identity: self.identity, stdout, stderr, start_up, _folder: self.folder }
     }
 }
 
@@ -177,78 +139,6 @@ fn text(collected: &Collected) -> String {
     String::from_utf8_lossy(&collected.lock().unwrap()).into_owned()
 }
 
-/// The line that a plugin prints.
-#[derive(Debug, Clone)]
-pub struct Handshake {
-    pub fields: Vec<String>,
-    pub network: String,
-    pub address: String,
-    pub certificate: Option<CertificateDer<'static>>,
-}
-
-impl Handshake {
-    pub fn parse(line: &str) -> Self {
-        let fields: Vec<String> = line.split('|').map(str::to_owned).collect();
-        assert!(fields.len() >= 6, "{line:?}");
-        // Decoding refuses padding, as Go's raw decoder does.
-        let certificate = match fields[5].as_str() {
-            "" => None,
-            base64 => Some(STANDARD_NO_PAD.decode(base64).expect(base64).into()),
-        };
-        Self { network: fields[2].clone(), address: fields[3].clone(), certificate, fields }
-    }
-
-    /// A raw connection, without TLS.
-    pub async fn dial(&self) -> io::Result<Box<dyn Duplex>> {
-        match self.network.as_str() {
-            "unix" => Ok(Box::new(UnixStream::connect(&self.address).await?)),
-            "tcp" => Ok(Box::new(TcpStream::connect(&self.address).await?)),
-            other => panic!("unknown network {other:?}"),
-        }
-    }
-}
-
-pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
-
-/// How a client proves itself and checks the server.
-#[derive(Clone)]
-pub struct Tls {
-    pub config: ClientConfig,
-    pub server_name: &'static str,
-}
-
-pub const ALL_VERSIONS: &[&SupportedProtocolVersion] = &[&TLS12, &TLS13];
-
-impl Tls {
-    /// Trusts exactly the handshake's certificate; `identity` None presents nothing.
-    pub fn new(
-        handshake: &Handshake,
-        identity: Option<&Identity>,
-        versions: &[&'static SupportedProtocolVersion],
-    ) -> Self {
-        let mut roots = RootCertStore::empty();
-        roots.add(handshake.certificate.clone().expect("a certificate in the handshake")).unwrap();
-        let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_protocol_versions(versions)
-            .unwrap()
-            .with_root_certificates(roots);
-        let mut config = match identity {
-            None => builder.with_no_client_auth(),
-            Some(identity) => builder.with_client_auth_cert(identity.chain.clone(), identity.key.clone_key()).unwrap(),
-        };
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        Self { config, server_name: "localhost" }
-    }
-
-    /// The client's half of the handshake. With TLS 1.3 that says nothing yet about what the server thinks of us.
-    pub async fn connect(self, raw: Box<dyn Duplex>) -> io::Result<tokio_rustls::client::TlsStream<Box<dyn Duplex>>> {
-        let name = ServerName::try_from(self.server_name).unwrap();
-        TlsConnector::from(Arc::new(self.config)).connect(name, raw).await
-    }
-}
-
 /// A running plugin.
 pub struct Plugin {
     pub child: Child,
@@ -259,6 +149,7 @@ pub struct Plugin {
     stderr: Collected,
     /// From the start to the handshake line.
     pub start_up: Duration,
+    _folder: TempDir,
 }
 
 impl Plugin {
@@ -308,11 +199,39 @@ impl Plugin {
         HealthClient::new(self.channel().await)
     }
 
-    /// Says that the host is done, and returns how the process ended and how long after the answer.
+    /// One small call over a new connection.
+    pub async fn serves(&self) -> Result<(), Status> {
+        let request = HealthCheckRequest { service: "plugin".to_owned() };
+        self.health().await.check(request).await.map(|_| ())
+    }
+
+    /// Makes the fixture do something; see tests/fixture/process.rs.
+    pub async fn call(&self, what: &str) -> Result<(), Status> {
+        let request = call_function::Request { name: what.to_owned(), arguments: vec![] };
+        let answer = timeout(PATIENCE, self.provider().await.call_function(request)).await;
+        answer.expect("an answer in time").map(|_| ())
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id().unwrap()).unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+
+    /// Shuts down and holds the plugin to a clean, quick end.
+    pub async fn assert_ends_promptly(mut self, state: &str) {
+        let socket = self.socket();
+        let (status, time) = self.shutdown().await;
+        assert_eq!(status.code(), Some(0), "{state}");
+        assert!(time < PROMPT, "{state}: {time:?}");
+        assert!(!std::fs::exists(socket).unwrap(), "{state}: the socket is gone");
+    }
+
+    /// Says that the host is done, and returns how the process ended and how long that took.
     pub async fn shutdown(&mut self) -> (ExitStatus, Duration) {
-        self.controller().await.shutdown(Empty {}).await.expect("an answer to Shutdown");
-        let answered = Instant::now();
-        (self.exit().await, answered.elapsed())
+        let mut controller = self.controller().await;
+        let asked = Instant::now();
+        controller.shutdown(Empty {}).await.expect("an answer to Shutdown");
+        (self.exit().await, asked.elapsed())
     }
 
     /// Waits for the end of the process.
@@ -321,22 +240,42 @@ impl Plugin {
     }
 }
 
-/// A gRPC connection to what a handshake describes.
-pub async fn connect(handshake: Handshake, tls: Option<Tls>) -> Result<Channel, tonic::transport::Error> {
-    let connector = tower::service_fn(move |_| {
-        let (handshake, tls) = (handshake.clone(), tls.clone());
-        async move {
-            let raw = handshake.dial().await?;
-            let stream: Box<dyn Duplex> = match tls {
-                None => raw,
-                Some(tls) => Box::new(tls.connect(raw).await?),
-            };
-            io::Result::Ok(TokioIo::new(stream))
+/// A plugin that was started with `--debug` and serves any host that is told its address.
+pub struct DebugPlugin {
+    pub child: Child,
+    /// The value that it wants `TF_REATTACH_PROVIDERS` to have.
+    pub reattach: String,
+    _folder: TempDir,
+}
+
+impl DebugPlugin {
+    /// Waits for the announcement.
+    pub async fn start(program: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(program);
+        command.arg("--debug").env_clear().env("TMPDIR", folder.path()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        loop {
+            let line = timeout(PATIENCE, lines.next_line()).await.expect("an announcement in time");
+            let line = line.unwrap().expect("an announcement");
+            if let Some(value) = line.trim().strip_prefix("TF_REATTACH_PROVIDERS='") {
+                let reattach = value.strip_suffix('\'').unwrap().to_owned();
+                return Self { child, reattach, _folder: folder };
+            }
         }
-    });
-    Endpoint::from_static("http://localhost")
-        .initial_stream_window_size(16 << 20)
-        .initial_connection_window_size(64 << 20)
-        .connect_with_connector(connector)
-        .await
+    }
+
+    /// The entry of one source address.
+    pub fn entry(&self, source: &str) -> serde_json::Value {
+        let map: serde_json::Value = serde_json::from_str(&self.reattach).unwrap();
+        map[source].clone()
+    }
+
+    /// Where it listens, in the form of a handshake without a certificate.
+    pub fn handshake(&self, source: &str) -> Handshake {
+        let address = &self.entry(source)["Addr"];
+        let text = |key: &str| address[key].as_str().unwrap().to_owned();
+        Handshake { fields: vec![], network: text("Network"), address: text("String"), certificate: None }
+    }
 }
