@@ -29,5 +29,6 @@ pub mod process;
 pub mod programs;
 pub mod proxy;
 pub mod server;
+pub mod terraform;
 pub mod venv;
 pub mod xml;

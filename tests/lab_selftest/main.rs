@@ -6,3 +6,4 @@ mod lab;
 mod model;
 mod programs;
 mod proxy;
+mod terraform;
