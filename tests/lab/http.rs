@@ -52,6 +52,20 @@ impl QueryAnswer {
 /// # Panics
 /// When nobody answers with XML.
 pub fn query(base: &str, service: &str, action: &str, params: &[(&str, &str)]) -> QueryAnswer {
+    query_as("test", base, service, action, params)
+}
+
+/// The access key by which the fake knows the test itself: it does what such a request asks, but counts and logs nothing.
+pub const OBSERVER: &str = "lab-observer";
+
+/// As [`query`], with another access key than `test`.
+pub fn query_as(
+    access_key: &str,
+    base: &str,
+    service: &str,
+    action: &str,
+    params: &[(&str, &str)],
+) -> QueryAnswer {
     let version = match service {
         "sts" => "2011-06-15",
         "ec2" => "2016-11-15",
@@ -60,7 +74,7 @@ pub fn query(base: &str, service: &str, action: &str, params: &[(&str, &str)]) -
     let mut all = vec![("Action", action), ("Version", version)];
     all.extend_from_slice(params);
     let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, \
+        "AWS4-HMAC-SHA256 Credential={access_key}/20260101/us-east-1/{service}/aws4_request, \
          SignedHeaders=host;x-amz-date, Signature=00"
     );
     let headers = [

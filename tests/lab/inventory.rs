@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::call::ELBV2;
-use super::http::query;
+use super::http::{OBSERVER, QueryAnswer, query_as};
 use super::xml::Element;
 
 /// Every load balancer, group and listener with all that is known of it, keyed by ARN.
@@ -127,6 +127,10 @@ impl Inventory {
             }
         }
     }
+}
+
+fn query(base: &str, service: &str, action: &str, params: &[(&str, &str)]) -> QueryAnswer {
+    query_as(OBSERVER, base, service, action, params)
 }
 
 #[track_caller]

@@ -18,6 +18,7 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod call;
+pub mod fake;
 pub mod faults;
 pub mod form;
 pub mod http;

@@ -141,12 +141,12 @@ pub struct Subnet {
 impl Network {
     /// Asks EC2's DescribeVpcs and DescribeSubnets at `base`.
     pub fn of(base: &str) -> Network {
-        let vpcs = http::query(base, "ec2", "DescribeVpcs", &[]);
+        let vpcs = http::query_as(http::OBSERVER, base, "ec2", "DescribeVpcs", &[]);
         let is_default = |vpc: &&super::xml::Element| vpc.text_of("isDefault") == Some("true");
         let vpcs = vpcs.xml.members("vpcSet");
         let vpc = vpcs.iter().find(is_default).expect("a default VPC");
         let vpc_id = vpc.text_of("vpcId").unwrap().to_owned();
-        let answer = http::query(base, "ec2", "DescribeSubnets", &[]);
+        let answer = http::query_as(http::OBSERVER, base, "ec2", "DescribeSubnets", &[]);
         let all = answer.xml.members("subnetSet").iter();
         let ours = all.filter(|subnet| subnet.text_of("vpcId") == Some(&vpc_id));
         let mut subnets: Vec<Subnet> = ours
