@@ -7,4 +7,5 @@ mod fake;
 mod model;
 mod programs;
 mod proxy;
+mod sdk;
 mod terraform;

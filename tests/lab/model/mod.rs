@@ -10,7 +10,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
@@ -147,26 +147,26 @@ impl Model {
     }
 }
 
-/// The models of every service that the provider talks to.
+/// The models of every service that the provider talks to, each loaded when its first request is checked: EC2's alone
+/// takes a second.
 pub struct Models {
-    by_service: HashMap<&'static str, Model>,
+    venv: Venv,
+    by_service: [(&'static str, OnceLock<Model>); 3],
 }
 
 impl Models {
-    /// Loads all three.
+    /// Of ELBv2, STS and EC2.
     pub fn load(venv: &Venv) -> Models {
-        let services = [ELBV2, "sts", "ec2"].into_iter();
         Models {
-            by_service: services
-                .map(|service| (service, Model::load(venv, service)))
-                .collect(),
+            venv: venv.clone(),
+            by_service: [ELBV2, "sts", "ec2"].map(|service| (service, OnceLock::new())),
         }
     }
 
     /// Everything that is wrong with any of the requests.
     pub fn check(&self, calls: &[Call]) -> Vec<Violation> {
         let each = calls.iter();
-        each.flat_map(|call| match self.by_service.get(call.service.as_str()) {
+        each.flat_map(|call| match self.of(&call.service) {
             Some(model) => model.check(call),
             None => vec![Violation {
                 action: call.action.clone(),
@@ -176,6 +176,12 @@ impl Models {
             }],
         })
         .collect()
+    }
+
+    fn of(&self, service: &str) -> Option<&Model> {
+        let mut known = self.by_service.iter();
+        let (name, model) = known.find(|(name, _)| *name == service)?;
+        Some(model.get_or_init(|| Model::load(&self.venv, name)))
     }
 
     /// # Panics
