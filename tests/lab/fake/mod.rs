@@ -1,0 +1,167 @@
+//! A stateful ELBv2 stand-in that behaves as AWS is documented to where moto doesn't: names and ports that are taken,
+//! refusals, ranges, provisioning, health, draining, eventual consistency, paging.
+//!
+//! It knows network load balancers only. What it can't know of AWS (the exact wording of a refusal) follows public
+//! reports of real answers. To stall calls, put a [`super::proxy::Proxy`] in front of it.
+
+mod attributes;
+mod dispatch;
+mod ec2;
+mod listeners;
+mod load_balancers;
+mod names;
+mod paging;
+mod refusal;
+pub mod settings;
+mod state;
+mod subnets;
+mod tags;
+mod target_groups;
+mod targets;
+pub mod watch;
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use super::call::{Answer, Call};
+use super::faults::{Fault, Faults};
+use super::http::OBSERVER;
+use super::inventory::Inventory;
+use super::log::Log;
+use super::moto::Network;
+use super::server::{Reply, Request, Server};
+
+use settings::Settings;
+use state::State;
+use watch::Snapshot;
+
+/// The stand-in on a free port. What it was asked is read through its [`Log`], to which it dereferences.
+pub struct Fake {
+    server: Server,
+    shared: Arc<Shared>,
+}
+
+impl Fake {
+    /// An empty account with the default [`Settings`].
+    pub fn start() -> Fake {
+        let shared = Arc::new(Shared::default());
+        let handling = Arc::clone(&shared);
+        let server = Server::start(Arc::new(move |request| {
+            let reply = handling.answer(&request);
+            Box::pin(async move { reply })
+        }));
+        Fake { server, shared }
+    }
+
+    /// `http://127.0.0.1:PORT`, for every service.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// Changes how it behaves from now on.
+    pub fn set(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.shared.state().settings);
+    }
+
+    /// Orders an error in place of an action.
+    pub fn fail(&self, fault: Fault) {
+        self.shared.faults.lock().unwrap().order(fault);
+    }
+
+    /// Everything it holds. Unlike a request of the provider this counts nowhere and stands in no log.
+    pub fn inventory(&self) -> Inventory {
+        Inventory::of(&self.url())
+    }
+
+    /// Its VPC and subnets.
+    pub fn network(&self) -> Network {
+        Network::of(&self.url())
+    }
+
+    /// The listeners and their targets after each mutating call.
+    pub fn snapshots(&self) -> Vec<Snapshot> {
+        self.shared.state().snapshots.clone()
+    }
+
+    /// # Panics
+    /// With the first call after which a listener that had registered targets had none.
+    #[track_caller]
+    pub fn assert_never_empty(&self) {
+        if let Some(moment) = watch::first_loss(&self.snapshots(), |view| view.registered) {
+            panic!("a listener lost its last registered target: {moment:#?}");
+        }
+    }
+
+    /// # Panics
+    /// With the first call after which a listener that had healthy targets had none.
+    #[track_caller]
+    pub fn assert_never_unhealthy(&self) {
+        if let Some(moment) = watch::first_loss(&self.snapshots(), |view| view.healthy) {
+            panic!("a listener lost its last healthy target: {moment:#?}");
+        }
+    }
+}
+
+impl Deref for Fake {
+    type Target = Log;
+
+    fn deref(&self) -> &Log {
+        &self.shared.log
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    log: Log,
+    faults: Mutex<Faults>,
+    state: Mutex<State>,
+}
+
+impl Shared {
+    fn answer(&self, request: &Request) -> Reply {
+        if let Some(reply) = self.log.take_mark(request) {
+            return reply;
+        }
+        let call = Call::from_request(request);
+        if call.access_key == OBSERVER {
+            return self.answer_observer(&call);
+        }
+        let mut call = self.log.begin(call);
+        let fault = self.faults.lock().unwrap();
+        let ordered = { fault }.take(&call.service, &call.action);
+        let (reply, answer) = match ordered {
+            Some(reply) => (reply, Answer::Injected),
+            None => (self.act(&call), Answer::Served),
+        };
+        self.log.complete(&mut call, &reply, answer);
+        reply
+    }
+
+    fn act(&self, call: &Call) -> Reply {
+        let mut state = self.state();
+        let reply = dispatch::answer(&mut state, call);
+        if call.is_mutating() {
+            watch::note(&mut state, call);
+        }
+        reply
+    }
+
+    /// The test itself: it changes what it asks to change, but looking leaves no trace, neither in the log nor in what
+    /// counts describes.
+    fn answer_observer(&self, call: &Call) -> Reply {
+        if call.is_mutating() {
+            self.act(call)
+        } else {
+            let mut copy = self.state().clone();
+            // What is only shown still is gone; and what is too new to be found is there.
+            copy.load_balancers.retain(|part| part.deleting.is_none());
+            copy.reveal();
+            copy.settings.page_size = usize::MAX;
+            dispatch::answer(&mut copy, call)
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+}

@@ -1,0 +1,180 @@
+//! The lab's own HTTP client: forwards for the proxy, and asks stand-ins directly for the tests.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+
+use super::form;
+use super::server::{Reply, Request, pairs};
+use super::xml::Element;
+
+/// The answer to a direct query: status, and the body as XML.
+#[derive(Debug, Clone)]
+pub struct QueryAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// The answer's outermost element.
+    pub xml: Element,
+}
+
+impl QueryAnswer {
+    /// The error code of an AWS query error.
+    pub fn error_code(&self) -> Option<&str> {
+        self.xml.find("Error")?.text_of("Code")
+    }
+
+    /// The error text of an AWS query error.
+    pub fn error_message(&self) -> Option<&str> {
+        self.xml.find("Error")?.text_of("Message")
+    }
+
+    /// The `…Result` element of a success.
+    ///
+    /// # Panics
+    /// With the whole answer when it is an error.
+    pub fn result(&self) -> &Element {
+        assert_eq!(self.status, 200, "{:#?}", self.xml);
+        let result = self.xml.children.iter();
+        result
+            .clone()
+            .find(|child| child.name.ends_with("Result"))
+            .unwrap_or(&self.xml)
+    }
+}
+
+/// Sends one action to a stand-in with a header that looks signed (stand-ins read its credential scope and check no
+/// signature). `service` is the scope's name of it.
+///
+/// # Panics
+/// When nobody answers with XML.
+pub fn query(base: &str, service: &str, action: &str, params: &[(&str, &str)]) -> QueryAnswer {
+    query_as("test", base, service, action, params)
+}
+
+/// The access key by which the fake knows the test itself: it does what such a request asks, but counts and logs nothing.
+pub const OBSERVER: &str = "lab-observer";
+
+/// As [`query`], with another access key than `test`.
+pub fn query_as(
+    access_key: &str,
+    base: &str,
+    service: &str,
+    action: &str,
+    params: &[(&str, &str)],
+) -> QueryAnswer {
+    let version = match service {
+        "sts" => "2011-06-15",
+        "ec2" => "2016-11-15",
+        _ => "2015-12-01",
+    };
+    let mut all = vec![("Action", action), ("Version", version)];
+    all.extend_from_slice(params);
+    let authorization = format!(
+        "AWS4-HMAC-SHA256 Credential={access_key}/20260101/us-east-1/{service}/aws4_request, \
+         SignedHeaders=host;x-amz-date, Signature=00"
+    );
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("x-amz-date", "20260101T000000Z"),
+    ];
+    let (status, body) = send(base, "POST", "/", &headers, &form::encode(&all)).unwrap();
+    let xml = Element::parse(&body)
+        .unwrap_or_else(|problem| panic!("{action} answered {status} {problem}: {body}"));
+    QueryAnswer { status, xml }
+}
+
+/// A blocking request; gives status and body.
+pub fn send(
+    base: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> std::io::Result<(u16, String)> {
+    let authority = authority(base);
+    let mut stream = TcpStream::connect(authority)?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {authority}\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let length = body.len();
+    request.push_str(&format!(
+        "content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    ));
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    split_answer(&String::from_utf8_lossy(&answer))
+        .ok_or_else(|| std::io::Error::other("no complete HTTP answer"))
+}
+
+/// Every server of the lab sends a content length and closes at our wish, so the body is what follows the headers.
+fn split_answer(answer: &str) -> Option<(u16, String)> {
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some((status, body.to_owned()))
+}
+
+/// Sends `request` on to `base` as it is and gives the answer. The connection is used once.
+pub async fn forward(base: &str, request: &Request) -> Result<Reply, String> {
+    let stream = tokio::net::TcpStream::connect(authority(base))
+        .await
+        .map_err(|error| error.to_string())?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| error.to_string())?;
+    tokio::spawn(connection);
+    let mut builder = hyper::Request::builder()
+        .method(request.method.as_str())
+        .uri(request.path.as_str());
+    for (name, value) in &request.headers {
+        if !is_of_the_connection(name) {
+            builder = builder.header(name, value);
+        }
+    }
+    let body = Full::new(Bytes::from(request.body.clone()));
+    let outgoing = builder.body(body).map_err(|error| error.to_string())?;
+    let answer = sender
+        .send_request(outgoing)
+        .await
+        .map_err(|error| error.to_string())?;
+    let (head, body) = answer.into_parts();
+    let body = body.collect().await.map_err(|error| error.to_string())?;
+    let mut headers = pairs(&head.headers);
+    headers.retain(|(name, _)| !is_of_the_connection(name));
+    Ok(Reply {
+        status: head.status.as_u16(),
+        headers,
+        body: body.to_bytes().to_vec(),
+    })
+}
+
+/// Headers that speak of one connection, not of the message (RFC 9110, section 7.6.1), and the length, which hyper
+/// writes itself.
+fn is_of_the_connection(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "proxy-connection"
+            | "content-length"
+            | "expect"
+    )
+}
+
+fn authority(base: &str) -> &str {
+    let rest = base
+        .strip_prefix("http://")
+        .unwrap_or_else(|| panic!("the lab speaks plain HTTP only, not {base}"));
+    rest.split('/').next().unwrap()
+}

@@ -1,0 +1,35 @@
+//! The laboratory: everything a test needs to put the real `terraform` and this provider in front of something that
+//! behaves like AWS. A test binary takes it in with `#[path = "../lab/mod.rs"] mod lab;`.
+//!
+//! | module | what it gives |
+//! |---|---|
+//! | [`programs`] | finds programs; says `skipped: PROGRAM not found` where one is lacking |
+//! | [`venv`] | the Python environment with moto and botocore, made once |
+//! | [`moto`] | one moto server per test, and the whole inventory of a stand-in |
+//! | [`proxy`] | records every request on its way, stalls and fails the chosen ones |
+//! | [`model`] | checks recorded requests against botocore's service models |
+//! | [`terraform`] | a workspace in which the real CLI runs, can be interrupted and be killed |
+//! | [`fake`] | a stateful ELBv2 stand-in that behaves as AWS is documented to, where moto doesn't |
+//!
+//! A server started here listens on a free port of 127.0.0.1 and ends with the value that stands for it.
+
+// Every test binary compiles all of it and uses a part; and a failed step of a laboratory is a failed test,
+// so it may panic with its reason (clippy's own exemption covers only functions marked `#[test]`).
+#![allow(dead_code, clippy::unwrap_used)]
+
+pub mod call;
+pub mod fake;
+pub mod faults;
+pub mod form;
+pub mod http;
+pub mod inventory;
+pub mod log;
+pub mod model;
+pub mod moto;
+pub mod process;
+pub mod programs;
+pub mod proxy;
+pub mod server;
+pub mod terraform;
+pub mod venv;
+pub mod xml;

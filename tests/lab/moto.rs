@@ -1,0 +1,161 @@
+//! One moto server per test: AWS's EC2, ELBv2 and STS in memory.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::http;
+use super::inventory::Inventory;
+use super::venv::Venv;
+
+/// Ends with its standard input, so also when this process is killed; port 0 is chosen by the system.
+const SERVE: &str = "\
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+from moto.server import main
+main(['-H', '127.0.0.1', '-p', '0'])
+";
+
+/// How long a loaded machine may take to start Python.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// A moto server of one's own, in its own process group; it ends with this value.
+pub struct Moto {
+    server: Child,
+    url: String,
+}
+
+impl Moto {
+    /// Starts a server and waits until it answers.
+    pub fn start(venv: &Venv) -> Moto {
+        let mut server = Command::new(venv.python())
+            .args(["-c", SERVE])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("PYTHONUNBUFFERED", "1")
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(server.stderr.take().unwrap()).lines();
+        let (found, url) = mpsc::channel();
+        // Reads on after the address: a full pipe would stop the server.
+        std::thread::spawn(move || {
+            let mut said = String::new();
+            for line in lines.map_while(Result::ok) {
+                match line.split_once("Running on ") {
+                    Some((_, url)) => drop(found.send(Ok(url.trim().to_owned()))),
+                    None => said.push_str(&line),
+                }
+            }
+            drop(found.send(Err(said)));
+        });
+        let url = match url.recv_timeout(START_LIMIT) {
+            Ok(Ok(url)) => url,
+            other => panic!("moto did not start: {other:?}"),
+        };
+        let moto = Moto { server, url };
+        // The address is printed before the first accept; the socket is bound already, so this waits.
+        http::query(&moto.url, "sts", "GetCallerIdentity", &[]);
+        moto
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Everything that ELBv2 holds. Asking is itself a Describe: moto's load balancers become `active` by it.
+    pub fn inventory(&self) -> Inventory {
+        Inventory::of(&self.url)
+    }
+
+    /// The default VPC and its subnets.
+    pub fn network(&self) -> Network {
+        Network::of(&self.url)
+    }
+
+    /// Starts an EC2 instance in a subnet and gives its id; moto has it `running` at once.
+    pub fn run_instance(&self, subnet_id: &str) -> String {
+        let answer = http::query(
+            &self.url,
+            "ec2",
+            "RunInstances",
+            &[
+                ("ImageId", "ami-12c6146b"),
+                ("MinCount", "1"),
+                ("MaxCount", "1"),
+                ("InstanceType", "t3.micro"),
+                ("SubnetId", subnet_id),
+            ],
+        );
+        let instances = answer.xml.members("instancesSet");
+        instances[0].text_of("instanceId").unwrap().to_owned()
+    }
+
+    /// Makes a security group in the default VPC and gives its id.
+    pub fn security_group(&self, name: &str) -> String {
+        let vpc = self.network().vpc_id;
+        let params = [
+            ("GroupName", name),
+            ("GroupDescription", "made for a test"),
+            ("VpcId", vpc.as_str()),
+        ];
+        let answer = http::query(&self.url, "ec2", "CreateSecurityGroup", &params);
+        answer.xml.text_of("groupId").unwrap().to_owned()
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        // An error says that it has ended already.
+        let _ended = kill_process_group(Pid::from_child(&self.server), Signal::KILL);
+        let _reaped = self.server.wait();
+    }
+}
+
+/// What a load balancer needs to stand on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// The default VPC.
+    pub vpc_id: String,
+    /// Its subnets, by zone.
+    pub subnets: Vec<Subnet>,
+}
+
+/// A subnet and its zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subnet {
+    /// `subnet-…`
+    pub id: String,
+    /// `us-east-1a`
+    pub zone: String,
+}
+
+impl Network {
+    /// Asks EC2's DescribeVpcs and DescribeSubnets at `base`.
+    pub fn of(base: &str) -> Network {
+        let vpcs = http::query_as(http::OBSERVER, base, "ec2", "DescribeVpcs", &[]);
+        let is_default = |vpc: &&super::xml::Element| vpc.text_of("isDefault") == Some("true");
+        let vpcs = vpcs.xml.members("vpcSet");
+        let vpc = vpcs.iter().find(is_default).expect("a default VPC");
+        let vpc_id = vpc.text_of("vpcId").unwrap().to_owned();
+        let answer = http::query_as(http::OBSERVER, base, "ec2", "DescribeSubnets", &[]);
+        let all = answer.xml.members("subnetSet").iter();
+        let ours = all.filter(|subnet| subnet.text_of("vpcId") == Some(&vpc_id));
+        let mut subnets: Vec<Subnet> = ours
+            .map(|subnet| Subnet {
+                id: subnet.text_of("subnetId").unwrap().to_owned(),
+                zone: subnet.text_of("availabilityZone").unwrap().to_owned(),
+            })
+            .collect();
+        subnets.sort_by(|left, right| left.zone.cmp(&right.zone));
+        Network { vpc_id, subnets }
+    }
+}

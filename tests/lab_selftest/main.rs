@@ -1,0 +1,11 @@
+//! The laboratory proves itself: what the other test binaries rely on is tested here, without the provider.
+
+#[path = "../lab/mod.rs"]
+mod lab;
+
+mod fake;
+mod model;
+mod programs;
+mod proxy;
+mod sdk;
+mod terraform;
