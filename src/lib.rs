@@ -8,3 +8,4 @@ pub mod framework;
 pub mod endpoint;
 pub mod remote;
 pub mod secret;
+pub mod provider;

@@ -5,13 +5,18 @@ use std::{
     fmt::Display,
     io::{self, Write},
     process::ExitCode,
+    sync::Arc,
+    time::Duration,
 };
 
+use talosendpoint::framework::engine::Engine;
 use talosendpoint::plugin::{
     self, Options, ServeError,
     arguments::{self, Command},
     handshake::{LaunchError, MagicCookie},
 };
+use talosendpoint::protocol::{self, Afterwards};
+use talosendpoint::provider::TalosEndpoint;
 use tokio::runtime::{Builder, Runtime};
 use tonic::service::Routes;
 
@@ -28,6 +33,9 @@ const OPTIONS: Options = Options {
     ],
     tcp_variable: "TALOSENDPOINT_TCP",
 };
+
+/// How long work that an apply has left may hold up the end of the process; Terraform waits for two seconds in all.
+const LAST_WORDS: Duration = Duration::from_millis(400);
 
 const USAGE: &str = "\
 usage: terraform-provider-talosendpoint [--debug | --version | --help]
@@ -72,7 +80,11 @@ fn serve(debug: bool) -> ExitCode {
         }
     };
     let serve = if debug { plugin::debug::serve } else { plugin::serve };
-    let served = serve(Routes::default(), workers.handle().clone(), &OPTIONS);
+    let afterwards = Afterwards::default();
+    let engine = Arc::new(Engine::new(Arc::new(TalosEndpoint::default())));
+    let routes = Routes::new(protocol::service(engine, afterwards.clone()));
+    let served = serve(routes, workers.handle().clone(), &OPTIONS);
+    workers.block_on(afterwards.finish(LAST_WORDS));
     // Requests that the host no longer waits for must not keep the process.
     workers.shutdown_background();
     match served {

@@ -4,4 +4,5 @@ pub mod contract;
 pub mod attributes;
 pub mod duration;
 pub mod patience;
+pub mod aws_access;
 pub mod nlb;

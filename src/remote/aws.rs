@@ -1,7 +1,7 @@
 //! Access to AWS: settings from the provider block over the SDK's own chain, one configuration per region, made when first needed.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -260,4 +260,32 @@ async fn assume(config: SdkConfig, role: &AssumeRole, sts_url: Option<&str>) -> 
 
 fn non_empty_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The access of the configuration that is in force, shared by the provider and its resources.
+#[derive(Debug, Default)]
+pub struct AwsAccess(RwLock<Access>);
+
+/// What is known of the access.
+#[derive(Clone, Debug, Default)]
+pub enum Access {
+    /// There was no configuration yet.
+    #[default]
+    NotConfigured,
+    /// The provider block holds values that are known only at apply.
+    NotYetKnown,
+    /// It can be used.
+    Ready(Arc<Aws>),
+}
+
+impl AwsAccess {
+    /// Puts another access into force.
+    pub fn set(&self, access: Access) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = access;
+    }
+
+    /// The access in force.
+    pub fn get(&self) -> Access {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }

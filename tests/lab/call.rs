@@ -90,8 +90,7 @@ impl Call {
     pub fn list(&self, name: &str) -> Vec<&str> {
         (1..)
             .map_while(|index| {
-                self.param(&format!("{name}.member.{index}"))
-                    .or_else(|| self.param(&format!("{name}.{index}")))
+                self.param(&format!("{name}.member.{index}")).or_else(|| self.param(&format!("{name}.{index}")))
             })
             .collect()
     }
@@ -109,20 +108,8 @@ impl Call {
 
     /// Whether this is an ELBv2 call that changes something.
     pub fn is_mutating(&self) -> bool {
-        const PREFIXES: [&str; 8] = [
-            "Create",
-            "Modify",
-            "Set",
-            "Add",
-            "Remove",
-            "Register",
-            "Deregister",
-            "Delete",
-        ];
-        self.service == ELBV2
-            && PREFIXES
-                .iter()
-                .any(|prefix| self.action.starts_with(prefix))
+        const PREFIXES: [&str; 8] = ["Create", "Modify", "Set", "Add", "Remove", "Register", "Deregister", "Delete"];
+        self.service == ELBV2 && PREFIXES.iter().any(|prefix| self.action.starts_with(prefix))
     }
 
     /// From arrival to answer.
@@ -161,11 +148,7 @@ impl Scope {
         let region = parts.next().unwrap_or_default();
         let _date = parts.next();
         let access_key = parts.next().unwrap_or_default();
-        Scope {
-            access_key,
-            region,
-            service,
-        }
+        Scope { access_key, region, service }
     }
 }
 

@@ -88,9 +88,7 @@ impl Faults {
             if fault.skip > 0 {
                 fault.skip -= 1;
             } else if answer.is_none() && fault.times > 0 {
-                fault.times = fault
-                    .times
-                    .saturating_sub(usize::from(fault.times != usize::MAX));
+                fault.times = fault.times.saturating_sub(usize::from(fault.times != usize::MAX));
                 answer = Some(error(service, fault.status, &fault.code, &fault.message));
             }
         }

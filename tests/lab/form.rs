@@ -15,10 +15,8 @@ pub fn decode(body: &str) -> Vec<(String, String)> {
 
 /// The reverse of [`decode`], with AWS's own rule: everything but unreserved characters is escaped.
 pub fn encode<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> String {
-    let encoded: Vec<String> = pairs
-        .iter()
-        .map(|(key, value)| format!("{}={}", escape(key.as_ref()), escape(value.as_ref())))
-        .collect();
+    let encoded: Vec<String> =
+        pairs.iter().map(|(key, value)| format!("{}={}", escape(key.as_ref()), escape(value.as_ref()))).collect();
     encoded.join("&")
 }
 

@@ -39,10 +39,7 @@ impl QueryAnswer {
     pub fn result(&self) -> &Element {
         assert_eq!(self.status, 200, "{:#?}", self.xml);
         let result = self.xml.children.iter();
-        result
-            .clone()
-            .find(|child| child.name.ends_with("Result"))
-            .unwrap_or(&self.xml)
+        result.clone().find(|child| child.name.ends_with("Result")).unwrap_or(&self.xml)
     }
 }
 
@@ -59,13 +56,7 @@ pub fn query(base: &str, service: &str, action: &str, params: &[(&str, &str)]) -
 pub const OBSERVER: &str = "lab-observer";
 
 /// As [`query`], with another access key than `test`.
-pub fn query_as(
-    access_key: &str,
-    base: &str,
-    service: &str,
-    action: &str,
-    params: &[(&str, &str)],
-) -> QueryAnswer {
+pub fn query_as(access_key: &str, base: &str, service: &str, action: &str, params: &[(&str, &str)]) -> QueryAnswer {
     let version = match service {
         "sts" => "2011-06-15",
         "ec2" => "2016-11-15",
@@ -83,8 +74,7 @@ pub fn query_as(
         ("x-amz-date", "20260101T000000Z"),
     ];
     let (status, body) = send(base, "POST", "/", &headers, &form::encode(&all)).unwrap();
-    let xml = Element::parse(&body)
-        .unwrap_or_else(|problem| panic!("{action} answered {status} {problem}: {body}"));
+    let xml = Element::parse(&body).unwrap_or_else(|problem| panic!("{action} answered {status} {problem}: {body}"));
     QueryAnswer { status, xml }
 }
 
@@ -104,14 +94,11 @@ pub fn send(
         request.push_str(&format!("{name}: {value}\r\n"));
     }
     let length = body.len();
-    request.push_str(&format!(
-        "content-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    ));
+    request.push_str(&format!("content-length: {length}\r\nconnection: close\r\n\r\n{body}"));
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    split_answer(&String::from_utf8_lossy(&answer))
-        .ok_or_else(|| std::io::Error::other("no complete HTTP answer"))
+    split_answer(&String::from_utf8_lossy(&answer)).ok_or_else(|| std::io::Error::other("no complete HTTP answer"))
 }
 
 /// Every server of the lab sends a content length and closes at our wish, so the body is what follows the headers.
@@ -123,16 +110,11 @@ fn split_answer(answer: &str) -> Option<(u16, String)> {
 
 /// Sends `request` on to `base` as it is and gives the answer. The connection is used once.
 pub async fn forward(base: &str, request: &Request) -> Result<Reply, String> {
-    let stream = tokio::net::TcpStream::connect(authority(base))
-        .await
-        .map_err(|error| error.to_string())?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(|error| error.to_string())?;
+    let stream = tokio::net::TcpStream::connect(authority(base)).await.map_err(|error| error.to_string())?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
     tokio::spawn(connection);
-    let mut builder = hyper::Request::builder()
-        .method(request.method.as_str())
-        .uri(request.path.as_str());
+    let mut builder = hyper::Request::builder().method(request.method.as_str()).uri(request.path.as_str());
     for (name, value) in &request.headers {
         if !is_of_the_connection(name) {
             builder = builder.header(name, value);
@@ -140,19 +122,12 @@ pub async fn forward(base: &str, request: &Request) -> Result<Reply, String> {
     }
     let body = Full::new(Bytes::from(request.body.clone()));
     let outgoing = builder.body(body).map_err(|error| error.to_string())?;
-    let answer = sender
-        .send_request(outgoing)
-        .await
-        .map_err(|error| error.to_string())?;
+    let answer = sender.send_request(outgoing).await.map_err(|error| error.to_string())?;
     let (head, body) = answer.into_parts();
     let body = body.collect().await.map_err(|error| error.to_string())?;
     let mut headers = pairs(&head.headers);
     headers.retain(|(name, _)| !is_of_the_connection(name));
-    Ok(Reply {
-        status: head.status.as_u16(),
-        headers,
-        body: body.to_bytes().to_vec(),
-    })
+    Ok(Reply { status: head.status.as_u16(), headers, body: body.to_bytes().to_vec() })
 }
 
 /// Headers that speak of one connection, not of the message (RFC 9110, section 7.6.1), and the length, which hyper
@@ -173,8 +148,6 @@ fn is_of_the_connection(name: &str) -> bool {
 }
 
 fn authority(base: &str) -> &str {
-    let rest = base
-        .strip_prefix("http://")
-        .unwrap_or_else(|| panic!("the lab speaks plain HTTP only, not {base}"));
+    let rest = base.strip_prefix("http://").unwrap_or_else(|| panic!("the lab speaks plain HTTP only, not {base}"));
     rest.split('/').next().unwrap()
 }

@@ -102,25 +102,17 @@ impl Inventory {
     }
 
     fn add_tags(&mut self, base: &str) {
-        let mut parts: Vec<(&String, &mut Part)> = self
-            .load_balancers
-            .iter_mut()
-            .chain(&mut self.target_groups)
-            .chain(&mut self.listeners)
-            .collect();
+        let mut parts: Vec<(&String, &mut Part)> =
+            self.load_balancers.iter_mut().chain(&mut self.target_groups).chain(&mut self.listeners).collect();
         // AWS takes at most 20 ARNs at once.
         for chunk in parts.chunks_mut(20) {
-            let names: Vec<String> = (1..=chunk.len())
-                .map(|index| format!("ResourceArns.member.{index}"))
-                .collect();
+            let names: Vec<String> = (1..=chunk.len()).map(|index| format!("ResourceArns.member.{index}")).collect();
             let arns = chunk.iter().map(|(arn, _)| arn.as_str());
             let params: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(arns).collect();
             let answer = query(base, ELBV2, "DescribeTags", &params);
             for description in answer.result().members("TagDescriptions") {
                 let arn = description.text_of("ResourceArn");
-                let part = chunk
-                    .iter_mut()
-                    .find(|(known, _)| Some(known.as_str()) == arn);
+                let part = chunk.iter_mut().find(|(known, _)| Some(known.as_str()) == arn);
                 if let Some((_, part)) = part {
                     part.tags = key_values(description.members("Tags"));
                 }
@@ -135,10 +127,7 @@ fn query(base: &str, service: &str, action: &str, params: &[(&str, &str)]) -> Qu
 
 #[track_caller]
 fn named<'a>(parts: &'a BTreeMap<String, Part>, field: &str, value: &str) -> &'a Part {
-    let found: Vec<&Part> = parts
-        .values()
-        .filter(|part| part.field(field) == value)
-        .collect();
+    let found: Vec<&Part> = parts.values().filter(|part| part.field(field) == value).collect();
     match found.as_slice() {
         [only] => only,
         _ => panic!("{} parts with {field} {value} in {parts:#?}", found.len()),
@@ -177,12 +166,7 @@ fn attributes(base: &str, kind: &str, arn: &str) -> BTreeMap<String, String> {
 }
 
 fn health(base: &str, arn: &str) -> BTreeMap<String, String> {
-    let answer = query(
-        base,
-        ELBV2,
-        "DescribeTargetHealth",
-        &[("TargetGroupArn", arn)],
-    );
+    let answer = query(base, ELBV2, "DescribeTargetHealth", &[("TargetGroupArn", arn)]);
     let descriptions = answer.result().members("TargetHealthDescriptions");
     let targets = descriptions.iter().map(|description| {
         let target = description.child("Target").unwrap();
@@ -221,16 +205,8 @@ fn flatten(element: &Element, path: &str, fields: &mut BTreeMap<String, String>)
         children.sort_by_cached_key(|child| format!("{child:?}"));
     }
     for (index, child) in children.into_iter().enumerate() {
-        let name = if is_list {
-            (index + 1).to_string()
-        } else {
-            child.name.clone()
-        };
-        let path = if path.is_empty() {
-            name
-        } else {
-            format!("{path}.{name}")
-        };
+        let name = if is_list { (index + 1).to_string() } else { child.name.clone() };
+        let path = if path.is_empty() { name } else { format!("{path}.{name}") };
         flatten(child, &path, fields);
     }
 }

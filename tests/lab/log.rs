@@ -68,10 +68,7 @@ impl Log {
 
     /// Notes `name` as if `/mark/NAME` had been requested.
     pub fn mark(&self, name: &str) {
-        self.lock().push(Entry::Mark {
-            name: name.to_owned(),
-            at: Instant::now(),
-        });
+        self.lock().push(Entry::Mark { name: name.to_owned(), at: Instant::now() });
     }
 
     /// Answers `/mark/NAME`; `None` for every other path.

@@ -102,11 +102,7 @@ impl Moto {
     /// Makes a security group in the default VPC and gives its id.
     pub fn security_group(&self, name: &str) -> String {
         let vpc = self.network().vpc_id;
-        let params = [
-            ("GroupName", name),
-            ("GroupDescription", "made for a test"),
-            ("VpcId", vpc.as_str()),
-        ];
+        let params = [("GroupName", name), ("GroupDescription", "made for a test"), ("VpcId", vpc.as_str())];
         let answer = http::query(&self.url, "ec2", "CreateSecurityGroup", &params);
         answer.xml.text_of("groupId").unwrap().to_owned()
     }

@@ -68,14 +68,8 @@ impl Running {
     /// Starts `command` with both outputs collected and nothing on standard input.
     pub fn start(mut command: Command) -> Running {
         let described = format!("{command:?}");
-        command
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("{described}: {error}"));
+        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{described}: {error}"));
         Running {
             stdout: Some(collect(child.stdout.take().unwrap())),
             stderr: Some(collect(child.stderr.take().unwrap())),
@@ -111,8 +105,7 @@ impl Running {
     pub fn children(&self) -> Vec<Process> {
         let parent = self.pid();
         let all = processes().into_iter();
-        all.filter(|process| process.parent == parent.as_raw_nonzero().get())
-            .collect()
+        all.filter(|process| process.parent == parent.as_raw_nonzero().get()).collect()
     }
 
     /// The living processes of the group, the program itself included.
@@ -139,9 +132,7 @@ impl Running {
         self.kill_group();
         let status = self.status?;
         Some(Outcome {
-            status: status
-                .code()
-                .unwrap_or_else(|| -status.signal().unwrap_or_default()),
+            status: status.code().unwrap_or_else(|| -status.signal().unwrap_or_default()),
             stdout: text(&mut self.stdout),
             stderr: text(&mut self.stderr),
         })
@@ -223,17 +214,11 @@ fn process(pid: i32) -> Option<Process> {
         return None;
     }
     let program = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
-    Some(Process {
-        pid: Pid::from_raw(pid)?,
-        parent,
-        group,
-        program: file_name(program),
-    })
+    Some(Process { pid: Pid::from_raw(pid)?, parent, group, program: file_name(program) })
 }
 
 fn file_name(path: PathBuf) -> String {
-    path.file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 fn collect<R: Read + Send + 'static>(mut from: R) -> JoinHandle<String> {
@@ -246,7 +231,5 @@ fn collect<R: Read + Send + 'static>(mut from: R) -> JoinHandle<String> {
 }
 
 fn text(reader: &mut Option<JoinHandle<String>>) -> String {
-    reader
-        .take()
-        .map_or_else(String::new, |reader| reader.join().unwrap())
+    reader.take().map_or_else(String::new, |reader| reader.join().unwrap())
 }

@@ -57,14 +57,9 @@ pub fn find_on(name: &str, search_path: &OsStr) -> Found {
     let candidates: Vec<PathBuf> = if name.contains('/') {
         vec![PathBuf::from(name)]
     } else {
-        env::split_paths(search_path)
-            .map(|directory| directory.join(name))
-            .collect()
+        env::split_paths(search_path).map(|directory| directory.join(name)).collect()
     };
-    candidates
-        .into_iter()
-        .find(|candidate| is_executable(candidate))
-        .ok_or_else(|| Missing(name.to_owned()))
+    candidates.into_iter().find(|candidate| is_executable(candidate)).ok_or_else(|| Missing(name.to_owned()))
 }
 
 /// The line that a skipped test leaves behind.
@@ -81,6 +76,5 @@ pub fn report_skipped(missing: &Missing) {
 }
 
 fn is_executable(path: &Path) -> bool {
-    path.metadata()
-        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+    path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }

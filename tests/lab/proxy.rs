@@ -33,9 +33,7 @@ impl Proxy {
             released: watch::Sender::new(0),
         });
         let handling = Arc::clone(&shared);
-        let server = Server::start(Arc::new(move |request| {
-            Box::pin(Arc::clone(&handling).answer(request))
-        }));
+        let server = Server::start(Arc::new(move |request| Box::pin(Arc::clone(&handling).answer(request))));
         Proxy { server, shared }
     }
 
@@ -162,9 +160,7 @@ impl Shared {
         }
         // A task of its own: the call is performed and logged also when its client goes away in the middle.
         let performing = tokio::spawn(Arc::clone(&self).perform(call, request));
-        let (call, reply) = performing
-            .await
-            .unwrap_or_else(|error| panic!("a hook panicked: {error}"));
+        let (call, reply) = performing.await.unwrap_or_else(|error| panic!("a hook panicked: {error}"));
         if stall == Some(Moment::After) {
             self.hold(&call, &mut released).await;
         }
@@ -236,9 +232,7 @@ impl Shared {
 }
 
 fn chosen<H: Clone>(hooks: &[(String, H)], action: &str) -> Vec<H> {
-    let concerned = hooks
-        .iter()
-        .filter(|(wanted, _)| wanted == "*" || wanted == action);
+    let concerned = hooks.iter().filter(|(wanted, _)| wanted == "*" || wanted == action);
     concerned.map(|(_, hook)| hook.clone()).collect()
 }
 

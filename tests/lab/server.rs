@@ -80,11 +80,7 @@ pub struct Server {
 impl Server {
     /// Listens on a free port of 127.0.0.1.
     pub fn start(handler: Handler) -> Server {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let socket = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         socket.set_nonblocking(true).unwrap();
         let address = socket.local_addr().unwrap();
@@ -92,10 +88,7 @@ impl Server {
             let listener = TcpListener::from_std(socket).unwrap();
             accept(listener, handler).await;
         });
-        Server {
-            address,
-            runtime: Some(runtime),
-        }
+        Server { address, runtime: Some(runtime) }
     }
 
     /// `http://127.0.0.1:PORT`
@@ -121,9 +114,8 @@ async fn accept(listener: TcpListener, handler: Handler) {
         tokio::spawn(async move {
             let service = service_fn(move |request| answer(Arc::clone(&handler), request));
             // An error here is a client that went away: a test that kills one does just that.
-            let _closed = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            let _closed =
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
         });
     }
 }
@@ -138,10 +130,7 @@ async fn answer(
     };
     let request = Request {
         method: head.method.to_string(),
-        path: head
-            .uri
-            .path_and_query()
-            .map_or_else(|| "/".to_owned(), ToString::to_string),
+        path: head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         headers: pairs(&head.headers),
         body: body.to_bytes().to_vec(),
     };
@@ -153,9 +142,7 @@ fn response(reply: &Reply) -> hyper::Response<Full<Bytes>> {
     for (name, value) in &reply.headers {
         builder = builder.header(name, value);
     }
-    builder
-        .body(Full::new(Bytes::from(reply.body.clone())))
-        .unwrap()
+    builder.body(Full::new(Bytes::from(reply.body.clone()))).unwrap()
 }
 
 /// Headers as text; a value that isn't text is left out.

@@ -18,10 +18,8 @@ use super::process::{Outcome, Running};
 const LIMIT: Duration = Duration::from_secs(180);
 
 /// The provider's source address, on both registries that may be implied.
-const ADDRESSES: [&str; 2] = [
-    "registry.terraform.io/talosendpoint/talosendpoint",
-    "registry.opentofu.org/talosendpoint/talosendpoint",
-];
+const ADDRESSES: [&str; 2] =
+    ["registry.terraform.io/talosendpoint/talosendpoint", "registry.opentofu.org/talosendpoint/talosendpoint"];
 
 const BINARY: &str = "terraform-provider-talosendpoint";
 
@@ -65,9 +63,7 @@ impl Workspace {
             let folder = mirror.join(address).join(VERSION).join(platform());
             place(provider, &folder, &format!("{BINARY}_v{VERSION}"));
         }
-        let method = format!(
-            "  filesystem_mirror {{\n    path = {mirror:?}\n    include = {ADDRESSES:?}\n  }}\n"
-        );
+        let method = format!("  filesystem_mirror {{\n    path = {mirror:?}\n    include = {ADDRESSES:?}\n  }}\n");
         let others = other_providers(&format!("    exclude = {ADDRESSES:?}\n"));
         workspace.configure(&(method + &others));
         workspace
@@ -126,8 +122,7 @@ impl Workspace {
     /// When planning fails.
     #[track_caller]
     pub fn plan_json(&self) -> Value {
-        self.run(["plan", "-input=false", "-no-color", "-out=saved.tfplan"])
-            .ok();
+        self.run(["plan", "-input=false", "-no-color", "-out=saved.tfplan"]).ok();
         let shown = self.run(["show", "-json", "saved.tfplan"]).ok();
         serde_json::from_str(&shown.stdout).unwrap()
     }
@@ -162,9 +157,7 @@ impl Workspace {
     pub fn attributes(&self, address: &str) -> Option<Value> {
         let state = self.state_json();
         let resources = state["values"]["root_module"]["resources"].as_array()?;
-        let found = resources
-            .iter()
-            .find(|resource| resource["address"] == address)?;
+        let found = resources.iter().find(|resource| resource["address"] == address)?;
         Some(found["values"].clone())
     }
 
@@ -194,19 +187,13 @@ impl Workspace {
         for argument in arguments {
             command.arg(argument.as_ref());
         }
-        command
-            .current_dir(self.path())
-            .env_clear()
-            .envs(&self.environment);
+        command.current_dir(self.path()).env_clear().envs(&self.environment);
         RunningCli(Running::start(command))
     }
 
     fn empty(program: &Path) -> Workspace {
         // Beside the built provider, so that it can be hard-linked instead of copied.
-        let folder = tempfile::Builder::new()
-            .prefix("workspace-")
-            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
-            .unwrap();
+        let folder = tempfile::Builder::new().prefix("workspace-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let home = folder.path().display().to_string();
         let search_path = env::var("PATH").unwrap_or_default();
         let config = folder.path().join("cli.tfrc").display().to_string();
@@ -223,9 +210,7 @@ impl Workspace {
         ];
         Workspace {
             program: program.to_owned(),
-            environment: environment
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
+            environment: environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             folder,
         }
     }

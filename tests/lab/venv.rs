@@ -89,8 +89,5 @@ fn fingerprint(python: &Path) -> u64 {
 
 fn target_directory() -> PathBuf {
     // Cargo makes `target/tmp` for integration tests and says where.
-    Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().to_owned()
 }

@@ -60,10 +60,7 @@ impl Element {
 
 /// Text as it must stand between two tags.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// `<name>text</name>`
@@ -78,10 +75,7 @@ pub fn node(name: &str, inner: &str) -> String {
 
 /// `<name><member>…</member>…</name>` around ready XML.
 pub fn list<I: IntoIterator<Item = String>>(name: &str, items: I) -> String {
-    let members: String = items
-        .into_iter()
-        .map(|item| node("member", &item))
-        .collect();
+    let members: String = items.into_iter().map(|item| node("member", &item)).collect();
     node(name, &members)
 }
 
@@ -100,10 +94,7 @@ fn read_tag(tag: &str, open: &mut Vec<Element>) -> Result<(), String> {
     }
     let closed = tag.ends_with('/');
     let name = tag.trim_end_matches('/').split_whitespace().next();
-    let element = Element {
-        name: local(name.ok_or("a tag without name")?),
-        ..Element::default()
-    };
+    let element = Element { name: local(name.ok_or("a tag without name")?), ..Element::default() };
     if closed {
         let parent = open.last_mut().ok_or("an end tag without a start")?;
         parent.children.push(element);
@@ -114,11 +105,7 @@ fn read_tag(tag: &str, open: &mut Vec<Element>) -> Result<(), String> {
 }
 
 fn local(name: &str) -> String {
-    name.trim()
-        .rsplit(':')
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    name.trim().rsplit(':').next().unwrap_or_default().to_owned()
 }
 
 fn unescape(text: &str) -> String {

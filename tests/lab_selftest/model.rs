@@ -5,8 +5,7 @@ use crate::lab::server::Request;
 use crate::lab::venv::Venv;
 use crate::need;
 
-const ARN: &str =
-    "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a/0123456789abcdef";
+const ARN: &str = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a/0123456789abcdef";
 
 #[test]
 fn a_long_valid_request_has_no_violation() {
@@ -45,14 +44,8 @@ fn a_long_valid_request_has_no_violation() {
             ("Protocol", "TCP"),
             ("Port", "65535"),
             ("DefaultActions.member.1.Type", "forward"),
-            (
-                "DefaultActions.member.1.ForwardConfig.TargetGroups.member.1.TargetGroupArn",
-                ARN,
-            ),
-            (
-                "DefaultActions.member.1.ForwardConfig.TargetGroups.member.1.Weight",
-                "1",
-            ),
+            ("DefaultActions.member.1.ForwardConfig.TargetGroups.member.1.TargetGroupArn", ARN),
+            ("DefaultActions.member.1.ForwardConfig.TargetGroups.member.1.Weight", "1"),
         ],
     );
     assert_eq!(model.check(&listener), []);
@@ -69,18 +62,8 @@ fn every_kind_of_violation_is_found() {
     let tags = &[("ResourceArns.member.1", ARN), ("Tags", "")];
     let cases: [Case; 17] = [
         ("CreateLoadbalancer", &[named], "", Kind::UnknownOperation),
-        (
-            "CreateTargetGroup",
-            &[named, ("Prot", "TCP")],
-            "Prot",
-            Kind::UnknownMember,
-        ),
-        (
-            "CreateTargetGroup",
-            &[named, ("Matcher.Http", "2")],
-            "Matcher.Http",
-            Kind::UnknownMember,
-        ),
+        ("CreateTargetGroup", &[named, ("Prot", "TCP")], "Prot", Kind::UnknownMember),
+        ("CreateTargetGroup", &[named, ("Matcher.Http", "2")], "Matcher.Http", Kind::UnknownMember),
         ("CreateTargetGroup", &[], "Name", Kind::MissingMember),
         (
             "RegisterTargets",
@@ -88,48 +71,13 @@ fn every_kind_of_violation_is_found() {
             "Targets.member.1.Id",
             Kind::MissingMember,
         ),
-        (
-            "CreateTargetGroup",
-            &[named, ("Port", "http")],
-            "Port",
-            Kind::WrongType,
-        ),
-        (
-            "CreateTargetGroup",
-            &[named, ("HealthCheckEnabled", "True")],
-            "HealthCheckEnabled",
-            Kind::WrongType,
-        ),
-        (
-            "CreateLoadBalancer",
-            &[named, ("Subnets", "subnet-1")],
-            "Subnets",
-            Kind::WrongType,
-        ),
-        (
-            "CreateLoadBalancer",
-            &[named, ("Subnets.1", "subnet-1")],
-            "Subnets",
-            Kind::WrongType,
-        ),
-        (
-            "CreateLoadBalancer",
-            &[named, ("Subnets.member.2", "subnet-1")],
-            "Subnets",
-            Kind::WrongType,
-        ),
-        (
-            "CreateTargetGroup",
-            &[named, ("Matcher", "200")],
-            "Matcher",
-            Kind::WrongType,
-        ),
-        (
-            "CreateTargetGroup",
-            &[named, ("Port", "0")],
-            "Port",
-            Kind::BelowMinimum,
-        ),
+        ("CreateTargetGroup", &[named, ("Port", "http")], "Port", Kind::WrongType),
+        ("CreateTargetGroup", &[named, ("HealthCheckEnabled", "True")], "HealthCheckEnabled", Kind::WrongType),
+        ("CreateLoadBalancer", &[named, ("Subnets", "subnet-1")], "Subnets", Kind::WrongType),
+        ("CreateLoadBalancer", &[named, ("Subnets.1", "subnet-1")], "Subnets", Kind::WrongType),
+        ("CreateLoadBalancer", &[named, ("Subnets.member.2", "subnet-1")], "Subnets", Kind::WrongType),
+        ("CreateTargetGroup", &[named, ("Matcher", "200")], "Matcher", Kind::WrongType),
+        ("CreateTargetGroup", &[named, ("Port", "0")], "Port", Kind::BelowMinimum),
         ("AddTags", tags, "Tags", Kind::BelowMinimum),
         (
             "CreateTargetGroup",
@@ -137,31 +85,14 @@ fn every_kind_of_violation_is_found() {
             "HealthCheckIntervalSeconds",
             Kind::AboveMaximum,
         ),
-        (
-            "CreateTargetGroup",
-            &[named, ("Protocol", "BOGUS")],
-            "Protocol",
-            Kind::NotInEnum,
-        ),
-        (
-            "CreateTargetGroup",
-            &[named, ("Tags.member.1.Key", "no*star")],
-            "Tags.member.1.Key",
-            Kind::PatternMismatch,
-        ),
-        (
-            "CreateTargetGroup",
-            &[named, ("Tags.member.1.Key", "")],
-            "Tags.member.1.Key",
-            Kind::BelowMinimum,
-        ),
+        ("CreateTargetGroup", &[named, ("Protocol", "BOGUS")], "Protocol", Kind::NotInEnum),
+        ("CreateTargetGroup", &[named, ("Tags.member.1.Key", "no*star")], "Tags.member.1.Key", Kind::PatternMismatch),
+        ("CreateTargetGroup", &[named, ("Tags.member.1.Key", "")], "Tags.member.1.Key", Kind::BelowMinimum),
     ];
     for (action, params, path, kind) in cases {
         let found = model.check(&call(ELBV2, action, params));
-        let found: Vec<(&str, Kind)> = found
-            .iter()
-            .map(|violation| (violation.path.as_str(), violation.kind))
-            .collect();
+        let found: Vec<(&str, Kind)> =
+            found.iter().map(|violation| (violation.path.as_str(), violation.kind)).collect();
         assert_eq!(found, [(path, kind)], "{action} {params:?}");
     }
 }
@@ -170,16 +101,10 @@ fn every_kind_of_violation_is_found() {
 fn lengths_of_strings_and_lists_have_a_maximum() {
     let model = Model::load(&need!(Venv::get()), ELBV2);
     let long = "/".repeat(1025);
-    let path = call(
-        ELBV2,
-        "CreateTargetGroup",
-        &[("Name", "a"), ("HealthCheckPath", &long)],
-    );
+    let path = call(ELBV2, "CreateTargetGroup", &[("Name", "a"), ("HealthCheckPath", &long)]);
     assert_eq!(kinds(&model, &path), [Kind::AboveMaximum]);
 
-    let names: Vec<String> = (1..=21)
-        .map(|index| format!("Attributes.member.{index}.Key"))
-        .collect();
+    let names: Vec<String> = (1..=21).map(|index| format!("Attributes.member.{index}.Key")).collect();
     let mut params = vec![("LoadBalancerArn", ARN)];
     params.extend(names.iter().map(|name| (name.as_str(), "k")));
     let attributes = call(ELBV2, "ModifyLoadBalancerAttributes", &params);
@@ -198,35 +123,21 @@ fn another_version_of_the_service_is_another_service() {
 #[test]
 fn ec2_lists_are_flat_and_sts_patterns_are_java_s() {
     let models = Models::load(&need!(Venv::get()));
-    let description = [
-        ("Filter.1.Name", "description"),
-        ("Filter.1.Value.1", "ELB net/a/0123456789abcdef"),
-    ];
+    let description = [("Filter.1.Name", "description"), ("Filter.1.Value.1", "ELB net/a/0123456789abcdef")];
     let valid = call("ec2", "DescribeNetworkInterfaces", &description);
-    let session = [
-        ("RoleArn", "arn:aws:iam::123456789012:role/ü𐀀"),
-        ("RoleSessionName", "a@b"),
-    ];
+    let session = [("RoleArn", "arn:aws:iam::123456789012:role/ü𐀀"), ("RoleSessionName", "a@b")];
     let role = call("sts", "AssumeRole", &session);
     models.assert_valid(&[valid, role, call("sts", "GetCallerIdentity", &[])]);
 
     let nested = [("Filter.member.1.Name", "description")];
     let nested = call("ec2", "DescribeNetworkInterfaces", &nested);
-    let unicode = [
-        ("RoleArn", "arn:aws:iam::123456789012:role/a"),
-        ("RoleSessionName", "üü"),
-    ];
+    let unicode = [("RoleArn", "arn:aws:iam::123456789012:role/a"), ("RoleSessionName", "üü")];
     let unicode = call("sts", "AssumeRole", &unicode);
     let extra = call("sts", "GetCallerIdentity", &[("A", "b")]);
     let foreign = call("s3", "ListBuckets", &[]);
     let found = models.check(&[nested, unicode, extra, foreign]);
     let found: Vec<Kind> = found.iter().map(|violation| violation.kind).collect();
-    let expected = [
-        Kind::WrongType,
-        Kind::PatternMismatch,
-        Kind::UnknownMember,
-        Kind::UnknownService,
-    ];
+    let expected = [Kind::WrongType, Kind::PatternMismatch, Kind::UnknownMember, Kind::UnknownService];
     assert_eq!(found, expected);
 }
 
@@ -264,8 +175,7 @@ fn call(service: &str, action: &str, params: &[(&str, &str)]) -> Call {
     };
     let mut all = vec![("Action", action), ("Version", version)];
     all.extend_from_slice(params);
-    let scope =
-        format!("AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/{service}/aws4_request, x");
+    let scope = format!("AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/{service}/aws4_request, x");
     Call::from_request(&Request {
         method: "POST".to_owned(),
         path: "/".to_owned(),

@@ -39,10 +39,8 @@ fn skips_itself() {
 #[test]
 fn the_python_environment_is_made_once_and_complete() {
     let venv = need!(Venv::get());
-    let version = Command::new(venv.python())
-        .args(["-c", "import moto, botocore; print(moto.__version__)"])
-        .output()
-        .unwrap();
+    let version =
+        Command::new(venv.python()).args(["-c", "import moto, botocore; print(moto.__version__)"]).output().unwrap();
     assert_eq!(String::from_utf8(version.stdout).unwrap().trim(), "5.2.1");
     let before = venv.python().metadata().unwrap().modified().unwrap();
     let again = Venv::get().unwrap();

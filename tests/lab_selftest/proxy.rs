@@ -20,9 +20,7 @@ fn a_request_through_the_proxy_is_recorded_and_shows_in_the_inventory() {
     let arn = create_load_balancer(&proxy, "first", &network.subnets[0].id);
 
     let calls = proxy.calls();
-    let [call] = calls.as_slice() else {
-        panic!("{calls:#?}")
-    };
+    let [call] = calls.as_slice() else { panic!("{calls:#?}") };
     assert_eq!(call.action, "CreateLoadBalancer");
     assert_eq!(call.service, ELBV2);
     assert_eq!(call.region, "us-east-1");
@@ -40,10 +38,7 @@ fn a_request_through_the_proxy_is_recorded_and_shows_in_the_inventory() {
     assert_eq!(load_balancer.field("LoadBalancerArn"), arn);
     assert_eq!(load_balancer.field("Type"), "network");
     assert_eq!(load_balancer.tags["a b&c"], "ü+%");
-    assert_eq!(
-        load_balancer.attribute("deletion_protection.enabled"),
-        "false"
-    );
+    assert_eq!(load_balancer.attribute("deletion_protection.enabled"), "false");
     assert_ne!(inventory, Default::default());
 
     send(&proxy.url(), "POST", "/mark/here", &[], "").unwrap();
@@ -60,13 +55,8 @@ fn a_group_with_targets_and_a_listener_are_in_the_inventory() {
     let moto = Moto::start(&need!(Venv::get()));
     let network = moto.network();
     let arn = create_load_balancer_at(moto.url(), "nlb", &network.subnets[0].id);
-    let group = [
-        ("Name", "tg"),
-        ("Protocol", "TCP"),
-        ("Port", "6443"),
-        ("VpcId", &network.vpc_id),
-        ("TargetType", "ip"),
-    ];
+    let group =
+        [("Name", "tg"), ("Protocol", "TCP"), ("Port", "6443"), ("VpcId", &network.vpc_id), ("TargetType", "ip")];
     let group = query(moto.url(), ELBV2, "CreateTargetGroup", &group);
     let group = group.xml.find("TargetGroupArn").unwrap().text.clone();
     let listener = [
@@ -78,11 +68,8 @@ fn a_group_with_targets_and_a_listener_are_in_the_inventory() {
     ];
     query(moto.url(), ELBV2, "CreateListener", &listener).result();
     let instance = moto.run_instance(&network.subnets[0].id);
-    let target = [
-        ("TargetGroupArn", group.as_str()),
-        ("Targets.member.1.Id", &instance),
-        ("Targets.member.1.Port", "6443"),
-    ];
+    let target =
+        [("TargetGroupArn", group.as_str()), ("Targets.member.1.Id", &instance), ("Targets.member.1.Port", "6443")];
     query(moto.url(), ELBV2, "RegisterTargets", &target).result();
 
     let inventory = moto.inventory();
@@ -90,10 +77,7 @@ fn a_group_with_targets_and_a_listener_are_in_the_inventory() {
     let listener = inventory.listener(443);
     assert_eq!(listener.field("DefaultActions.1.TargetGroupArn"), group);
     assert_eq!(listener.attribute("tcp.idle_timeout.seconds"), "350");
-    assert_eq!(
-        inventory.health_of("tg")[&format!("{instance}:6443")],
-        "healthy"
-    );
+    assert_eq!(inventory.health_of("tg")[&format!("{instance}:6443")], "healthy");
     assert_eq!(inventory, moto.inventory());
     assert!(moto.security_group("sg").starts_with("sg-"));
 }

@@ -50,11 +50,7 @@ fn round_trip(workspace: &Workspace) {
     workspace.main("nonsense");
     let refused = workspace.plan();
     assert_eq!(refused.status, 1);
-    assert!(
-        refused
-            .flat()
-            .contains("Argument or block definition required")
-    );
+    assert!(refused.flat().contains("Argument or block definition required"));
 }
 
 #[test]
@@ -85,10 +81,7 @@ fn the_provider_can_be_installed_from_a_mirror() {
            }"#,
     );
     let said = workspace.init().ok().flat();
-    assert!(
-        said.contains("Installed talosendpoint/talosendpoint v0.1.0"),
-        "{said}"
-    );
+    assert!(said.contains("Installed talosendpoint/talosendpoint v0.1.0"), "{said}");
 }
 
 #[test]
@@ -98,10 +91,7 @@ fn a_mark_of_a_local_exec_stands_in_the_proxy_s_log() {
     let moto = Moto::start(&need!(Venv::get()));
     let proxy = Proxy::start(moto.url());
     let workspace = Workspace::new(&terraform, &provider());
-    workspace.main(&local_exec(&format!(
-        "curl -sS {}/mark/instance-ended",
-        proxy.url()
-    )));
+    workspace.main(&local_exec(&format!("curl -sS {}/mark/instance-ended", proxy.url())));
     workspace.apply().ok();
     assert_eq!(proxy.sequence(), ["mark:instance-ended"]);
 }
@@ -114,11 +104,7 @@ fn terraform_can_be_interrupted() {
     cli.interrupt();
     let outcome = cli.wait(LIMIT).expect("it ends");
     assert_eq!(outcome.status, 1);
-    assert!(
-        outcome.said().contains("Interrupt received"),
-        "{}",
-        outcome.said()
-    );
+    assert!(outcome.said().contains("Interrupt received"), "{}", outcome.said());
 }
 
 /// As in a terminal, where a provider gets the signal too (not tried with Terraform: it kills a local-exec at once).
@@ -128,9 +114,7 @@ fn ctrl_c_reaches_the_whole_group() {
     let inner = "trap 'touch inner; exit 0' INT; touch started; while :; do sleep 0.1; done";
     fs::write(folder.path().join("inner.sh"), inner).expect("written");
     let mut command = Command::new("sh");
-    command
-        .args(["-c", "trap 'touch outer' INT; sh inner.sh; exit 3"])
-        .current_dir(folder.path());
+    command.args(["-c", "trap 'touch outer' INT; sh inner.sh; exit 3"]).current_dir(folder.path());
     let mut running = Running::start(command);
     wait_for(&folder.path().join("started"));
     assert!(running.wait(Duration::ZERO).is_none());
@@ -164,9 +148,7 @@ fn the_provider_can_be_killed_alone() {
     // Something of a provider's name in a provider's place: a direct child of Terraform.
     let pretender = workspace.path().join("terraform-provider-pretender");
     fs::copy(sleep, &pretender).expect("copied");
-    workspace.main(&local_exec(
-        "touch started; exec ./terraform-provider-pretender 60",
-    ));
+    workspace.main(&local_exec("touch started; exec ./terraform-provider-pretender 60"));
     let cli = workspace.start_apply();
     let end = Instant::now() + LIMIT;
     while cli.kill_provider() == 0 {
@@ -175,11 +157,7 @@ fn the_provider_can_be_killed_alone() {
     }
     let outcome = cli.finish(LIMIT);
     assert_eq!(outcome.status, 1, "{}", outcome.said());
-    assert!(
-        outcome.flat().contains("signal: killed"),
-        "{}",
-        outcome.said()
-    );
+    assert!(outcome.flat().contains("signal: killed"), "{}", outcome.said());
 }
 
 #[test]
@@ -190,10 +168,7 @@ fn nothing_outlives_a_dropped_run() {
     assert!(pids.len() >= 2);
     drop(cli);
     let end = Instant::now() + LIMIT;
-    while processes()
-        .iter()
-        .any(|process| pids.contains(&process.pid))
-    {
+    while processes().iter().any(|process| pids.contains(&process.pid)) {
         assert!(Instant::now() < end, "something lives");
         std::thread::sleep(Duration::from_millis(10));
     }

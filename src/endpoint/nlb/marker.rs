@@ -28,7 +28,7 @@ pub struct Marker {
 
 impl Marker {
     /// A marker with a new random nonce.
-    pub fn new() -> Marker {
+    pub fn random() -> Marker {
         let mut random = [0; 8];
         // Without the system's randomness nothing on this machine works; a fixed nonce would still find its own leftovers.
         let _ = getrandom::fill(&mut random);
@@ -95,11 +95,11 @@ mod tests {
 
     #[test]
     fn a_renewed_marker_is_still_of_its_run() {
-        let marker = Marker::new();
+        let marker = Marker::random();
         let (first, second) = (marker.tag(), marker.renewed());
         assert_ne!(first, second);
         assert!(is_of(&first, marker.nonce()) && is_of(&second, marker.nonce()));
-        assert!(!is_of(&first, Marker::new().nonce()));
+        assert!(!is_of(&first, Marker::random().nonce()));
         assert!(!is_of(&Tags::new(), marker.nonce()));
     }
 }

@@ -1,4 +1,14 @@
-//! `talosendpoint_nlb`.
+//! `talosendpoint_nlb`: a Network Load Balancer with its target groups and listeners as one resource.
+//!
+//! It refuses to replace a load balancer without being told to, and to touch anything that it did not make. Nodes are not among its
+//! inputs: they need its DNS name before they exist. In reading order:
+//!
+//! 1. [`schema`] names the attributes, [`effective`] their dependent defaults, [`rules`] and [`warnings`] what is wrong with them.
+//! 2. [`spec`] is what the user wants, [`render`] the same as AWS settings; [`parts`] and [`observed`] are what exists; [`diff`] leads
+//!    from one to the other. [`outputs`] and [`replacement`] complete the [`plan`]. All of this is pure.
+//! 3. [`driver`] executes steps, [`observe`] looks, [`leftovers`] and [`marker`] deal with dead runs, [`run`] puts them in order.
+//! 4. [`resource`] is what Terraform sees; [`refresh`] turns a look into state.
+
 pub mod role;
 pub mod schema;
 pub mod effective;
@@ -7,11 +17,16 @@ pub mod warnings;
 pub mod spec;
 pub mod render;
 pub mod parts;
-pub mod outputs;
 pub mod observed;
 pub mod diff;
+pub mod outputs;
+pub mod replacement;
+pub mod plan;
 pub mod failure;
 pub mod marker;
 pub mod driver;
 pub mod observe;
+pub mod leftovers;
+pub mod run;
 pub mod refresh;
+pub mod resource;

@@ -32,6 +32,11 @@ pub fn write(object: &mut Object, facts: &Facts<'_>) {
     object.insert("tags_all".to_owned(), tags.map(Value::Map).known().unwrap_or(Value::UNKNOWN_NOT_NULL));
 }
 
+/// The managed tags that an object holds already.
+pub fn tags_of(object: &Object) -> Maybe<BTreeMap<String, String>> {
+    Reader::new(object).text_map("tags_all").map(Option::unwrap_or_default)
+}
+
 /// The endpoint contract of a planned or existing object.
 pub fn contract(object: &Reader<'_>, facts: &Facts<'_>) -> Contract {
     let own_name = match &facts.parts.load_balancer {

@@ -51,10 +51,7 @@ fn region(config: &Object, prior: Option<&Object>) -> Maybe<String> {
 }
 
 /// The managed tags: a resource's own win over the defaults.
-pub fn tags_all(
-    object: &Object,
-    default_tags: Maybe<BTreeMap<String, String>>,
-) -> Maybe<BTreeMap<String, String>> {
+pub fn tags_all(object: &Object, default_tags: Maybe<BTreeMap<String, String>>) -> Maybe<BTreeMap<String, String>> {
     match (default_tags, Reader::new(object).text_map("tags")) {
         (Maybe::Known(mut all), Maybe::Known(own)) => {
             all.extend(own.unwrap_or_default());

@@ -11,10 +11,10 @@ use crate::framework::value::{Object, Value};
 pub fn needed(prior: &Object, planned: &Object) -> Vec<(&'static str, &'static str)> {
     let (before, after) = (Reader::new(prior), Reader::new(planned));
     let mut reasons = Vec::new();
-    if let (Some(old), Some((attribute, new))) = (balancer_name(&before), balancer_name(&after)) {
-        if old.1 != new {
-            reasons.push((attribute, "a load balancer cannot be renamed"));
-        }
+    if let (Some(old), Some((attribute, new))) = (balancer_name(&before), balancer_name(&after))
+        && old.1 != new
+    {
+        reasons.push((attribute, "a load balancer cannot be renamed"));
     }
     for (attribute, reason) in [
         ("internal", "the scheme of a load balancer cannot be changed"),
@@ -29,7 +29,10 @@ pub fn needed(prior: &Object, planned: &Object) -> Vec<(&'static str, &'static s
     }
     match (has_security_groups(&before), has_security_groups(&after)) {
         (Maybe::Known(false), Maybe::Known(true)) => {
-            reasons.push(("security_group_ids", "a load balancer that was created without a security group can never be given one"));
+            reasons.push((
+                "security_group_ids",
+                "a load balancer that was created without a security group can never be given one",
+            ));
         }
         (Maybe::Known(true), Maybe::Known(false)) => {
             reasons.push(("security_group_ids", "the last security group of a load balancer cannot be taken away"));

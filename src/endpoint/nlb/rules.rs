@@ -76,10 +76,10 @@ fn group_names(effective: &Reader<'_>, name: &Maybe<Option<&str>>, diagnostics: 
             ));
         }
         let Some(group) = group.present() else { continue };
-        if name.is_known_and(|name| name.is_some_and(|name| group == format!("{name}{}", role.group_suffix()))) {
-            if let Some(name) = name.clone().present() {
-                derived_length(name, role.group_suffix(), "target group", diagnostics);
-            }
+        if name.is_known_and(|name| name.is_some_and(|name| group == format!("{name}{}", role.group_suffix())))
+            && let Some(name) = name.clone().present()
+        {
+            derived_length(name, role.group_suffix(), "target group", diagnostics);
         }
         match seen.iter().find(|(taken, _)| *taken == group) {
             Some((_, other)) => diagnostics.push(Diagnostic::invalid(

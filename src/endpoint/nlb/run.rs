@@ -67,16 +67,18 @@ impl<'a> Run<'a> {
             request.planned.insert("tags_all".to_owned(), Value::Map(all));
         }
         let patience = Patience::new(limit, request.stop.clone());
-        Run { elb, request, progress, patience, marker: Marker::new() }
+        Run { elb, request, progress, patience, marker: Marker::random() }
     }
 
     /// Makes or changes the endpoint.
     pub async fn apply(self) -> Diagnostics {
         let Some(spec) = Spec::read(&self.request.planned) else {
-            return Diagnostic::bug("Values are not known", "Something in the planned endpoint is unknown at apply.").into();
+            return Diagnostic::bug("Values are not known", "Something in the planned endpoint is unknown at apply.")
+                .into();
         };
         let wanted = render(&spec);
-        if let Some(reason) = self.request.prior.as_ref().and_then(|prior| needs_new_plan(prior, &self.request.planned)) {
+        if let Some(reason) = self.request.prior.as_ref().and_then(|prior| needs_new_plan(prior, &self.request.planned))
+        {
             return Failure::NeedsNewPlan(reason).into();
         }
         let (parts, observed) = match self.patience.hold(self.starting_point(&wanted)).await {
@@ -84,8 +86,7 @@ impl<'a> Run<'a> {
             Ok(Err(failure)) => return failure.into(),
             Err(why) => return Failure::Interrupted(why, "looking at what exists".to_owned()).into(),
         };
-        let driver =
-            Driver::new(self.elb, wanted.tags.clone(), &self.marker, &self.patience, parts, self.tell());
+        let driver = Driver::new(self.elb, wanted.tags.clone(), &self.marker, &self.patience, parts, self.tell());
         let waves = diff(&observed, &wanted);
         match self.patience.hold(self.renewing(driver.run(waves))).await {
             Ok(Ok(())) => {
@@ -93,7 +94,9 @@ impl<'a> Run<'a> {
                 Diagnostics::new()
             }
             Ok(Err(failures)) => self.fail(&driver, &wanted, failures).await,
-            Err(why) => self.fail(&driver, &wanted, vec![Failure::Interrupted(why, "waiting for AWS".to_owned())]).await,
+            Err(why) => {
+                self.fail(&driver, &wanted, vec![Failure::Interrupted(why, "waiting for AWS".to_owned())]).await
+            }
         }
     }
 
@@ -183,12 +186,12 @@ impl<'a> Run<'a> {
                 parts.listeners.extend(ours.listeners);
                 (self.tell())(&parts);
             }
-            if let Some(prior) = &self.request.prior {
-                if let Ok(found) = look(self.elb, &parts).await {
-                    let base = half_way(prior, &self.request.planned, &found.parts);
-                    let object = refresh(&base, &found, self.elb.region());
-                    self.progress.tell(object, self.private(true));
-                }
+            if let Some(prior) = &self.request.prior
+                && let Ok(found) = look(self.elb, &parts).await
+            {
+                let base = half_way(prior, &self.request.planned, &found.parts);
+                let object = refresh(&base, &found, self.elb.region());
+                self.progress.tell(object, self.private(true));
             }
         };
         // Whatever this doesn't find, the marker lets the next run find.
@@ -220,7 +223,7 @@ impl<'a> Run<'a> {
             parts,
             configured_host: configured_host(&self.request.config, self.request.prior.as_ref()),
             region: Maybe::Known(self.elb.region().to_owned()),
-            tags_all: super::spec_tags(base),
+            tags_all: outputs::tags_of(base),
         };
         outputs::write(&mut object, &facts);
         object
@@ -300,7 +303,7 @@ pub async fn delete(elb: &Elb, request: DeleteRequest, progress: &Progress, limi
             parts,
             configured_host: super::refresh::configured_host(&request.prior),
             region: Maybe::Known(elb.region().to_owned()),
-            tags_all: super::spec_tags(&request.prior),
+            tags_all: outputs::tags_of(&request.prior),
         };
         outputs::write(&mut object, &facts);
         progress.tell(object, request.private.clone());
@@ -383,4 +386,3 @@ impl Remover<'_> {
         self.patience.pause(length).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
 }
-

@@ -20,6 +20,8 @@ pub mod schema_problems;
 
 pub use schema_problems::{provider_schema_problems, schema_problems};
 
+pub use fill::with_defaults;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

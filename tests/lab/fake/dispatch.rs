@@ -48,35 +48,27 @@ fn elbv2(state: &mut State, call: &Call) -> Answered {
         "DescribeListeners" => listeners::describe(state, call),
         "ModifyListener" => listeners::modify(state, call),
         "DeleteListener" => listeners::delete(state, call),
-        "DescribeLoadBalancerAttributes"
-        | "DescribeTargetGroupAttributes"
-        | "DescribeListenerAttributes" => attributes::describe(state, call),
-        "ModifyLoadBalancerAttributes"
-        | "ModifyTargetGroupAttributes"
-        | "ModifyListenerAttributes" => attributes::modify(state, call),
+        "DescribeLoadBalancerAttributes" | "DescribeTargetGroupAttributes" | "DescribeListenerAttributes" => {
+            attributes::describe(state, call)
+        }
+        "ModifyLoadBalancerAttributes" | "ModifyTargetGroupAttributes" | "ModifyListenerAttributes" => {
+            attributes::modify(state, call)
+        }
         "RegisterTargets" => targets::register(state, call),
         "DeregisterTargets" => targets::deregister(state, call),
         "DescribeTargetHealth" => targets::health(state, call),
         "AddTags" => tags::add(state, call),
         "RemoveTags" => tags::remove(state, call),
         "DescribeTags" => tags::describe(state, call),
-        other => refuse(
-            "InvalidAction",
-            format!("The action {other} is not valid for this web service."),
-        ),
+        other => refuse("InvalidAction", format!("The action {other} is not valid for this web service.")),
     }
 }
 
 fn sts(call: &Call) -> Answered {
     match call.action.as_str() {
-        "GetCallerIdentity" => Ok(leaf(
-            "Arn",
-            format!("arn:aws:iam::{}:user/test", super::state::ACCOUNT),
-        ) + &leaf("UserId", "AIDATEST")
+        "GetCallerIdentity" => Ok(leaf("Arn", format!("arn:aws:iam::{}:user/test", super::state::ACCOUNT))
+            + &leaf("UserId", "AIDATEST")
             + &leaf("Account", super::state::ACCOUNT)),
-        other => refuse(
-            "InvalidAction",
-            format!("The action {other} is not valid for this web service."),
-        ),
+        other => refuse("InvalidAction", format!("The action {other} is not valid for this web service.")),
     }
 }

@@ -15,10 +15,7 @@ pub fn act(state: &mut State, call: &Call) -> Answered {
             let vpc = leaf("vpcId", VPC) + &leaf("isDefault", "true");
             Ok(node("vpcSet", &node("item", &vpc)))
         }
-        other => refuse(
-            "InvalidAction",
-            format!("The action {other} is not valid for this web service."),
-        ),
+        other => refuse("InvalidAction", format!("The action {other} is not valid for this web service.")),
     }
 }
 
@@ -39,10 +36,7 @@ fn network_interfaces(state: &mut State, call: &Call) -> Answered {
         }
     }
     let mut items = String::new();
-    for (suffix, subnets) in interfaces
-        .iter()
-        .filter(|(suffix, _)| is_wanted(&wanted, suffix))
-    {
+    for (suffix, subnets) in interfaces.iter().filter(|(suffix, _)| is_wanted(&wanted, suffix)) {
         for (index, id) in subnets.iter().enumerate() {
             let zone = subnet(&state.settings, id).map_or("", |subnet| &subnet.zone);
             let identity = suffix.rsplit('/').next().unwrap_or_default();
@@ -73,10 +67,7 @@ fn descriptions(call: &Call) -> Result<Option<Vec<String>>, Refusal> {
                 wanted = Some(values.into_iter().map(str::to_owned).collect());
             }
             Some(other) => {
-                return refuse(
-                    "InvalidParameterValue",
-                    format!("The filter '{other}' is invalid"),
-                );
+                return refuse("InvalidParameterValue", format!("The filter '{other}' is invalid"));
             }
         }
     }
@@ -89,9 +80,7 @@ fn is_wanted(wanted: &Option<Vec<String>>, suffix: &str) -> bool {
         Some(start) => own.starts_with(start),
         None => *value == own,
     };
-    wanted
-        .as_ref()
-        .is_none_or(|values| values.iter().any(matches))
+    wanted.as_ref().is_none_or(|values| values.iter().any(matches))
 }
 
 fn description(suffix: &str) -> String {

@@ -25,17 +25,8 @@ pub fn create(state: &mut State, call: &Call) -> Answered {
     let Some(group) = forward(call) else {
         return invalid("A default action of type forward with one target group must be specified");
     };
-    check_group(
-        state,
-        arn,
-        group,
-        protocol,
-        &vpc_of(&balancer, &state.settings),
-    )?;
-    let mut siblings = state
-        .listeners
-        .iter()
-        .filter(|known| known.load_balancer == arn);
+    check_group(state, arn, group, protocol, &vpc_of(&balancer, &state.settings))?;
+    let mut siblings = state.listeners.iter().filter(|known| known.load_balancer == arn);
     let count = siblings.clone().count();
     if let Some(known) = siblings.find(|known| known.port == port) {
         if known.protocol == protocol && known.target_group == group {
@@ -44,10 +35,7 @@ pub fn create(state: &mut State, call: &Call) -> Answered {
         return duplicate(arn);
     }
     if count >= MOST {
-        return refuse(
-            "TooManyListeners",
-            format!("There are {MOST} listeners already"),
-        );
+        return refuse("TooManyListeners", format!("There are {MOST} listeners already"));
     }
     let tags = tags::read(call)?;
     let id = state.new_id();
@@ -108,17 +96,9 @@ pub fn modify(state: &mut State, call: &Call) -> Answered {
     }
     let balancer = state.load_balancer(&changed.load_balancer)?.clone();
     let vpc = vpc_of(&balancer, &state.settings);
-    check_group(
-        state,
-        &changed.load_balancer,
-        &changed.target_group,
-        &changed.protocol,
-        &vpc,
-    )?;
+    check_group(state, &changed.load_balancer, &changed.target_group, &changed.protocol, &vpc)?;
     let taken = state.listeners.iter().any(|other| {
-        other.load_balancer == changed.load_balancer
-            && other.port == changed.port
-            && other.common.arn != arn
+        other.load_balancer == changed.load_balancer && other.port == changed.port && other.common.arn != arn
     });
     if taken {
         return duplicate(&changed.load_balancer);
@@ -144,37 +124,21 @@ fn forward(call: &Call) -> Option<&str> {
         return None;
     }
     let config = "DefaultActions.member.1.ForwardConfig.TargetGroups.member.1.TargetGroupArn";
-    call.param("DefaultActions.member.1.TargetGroupArn")
-        .or_else(|| call.param(config))
+    call.param("DefaultActions.member.1.TargetGroupArn").or_else(|| call.param(config))
 }
 
-fn check_group(
-    state: &mut State,
-    balancer: &str,
-    group: &str,
-    protocol: &str,
-    vpc: &str,
-) -> Result<(), Refusal> {
+fn check_group(state: &mut State, balancer: &str, group: &str, protocol: &str, vpc: &str) -> Result<(), Refusal> {
     let part = state.target_group(group)?.clone();
     if part.protocol != protocol {
-        let text = format!(
-            "Protocols of listener ({protocol}) and target group ({}) differ",
-            part.protocol
-        );
+        let text = format!("Protocols of listener ({protocol}) and target group ({}) differ", part.protocol);
         return refuse("IncompatibleProtocols", text);
     }
     if part.vpc_id != vpc {
-        return unsupported(format!(
-            "Target group '{group}' is not in the load balancer's VPC '{vpc}'"
-        ));
+        return unsupported(format!("Target group '{group}' is not in the load balancer's VPC '{vpc}'"));
     }
-    let mut users = state
-        .listeners
-        .iter()
-        .filter(|user| user.target_group == group);
+    let mut users = state.listeners.iter().filter(|user| user.target_group == group);
     if users.any(|user| user.load_balancer != balancer) {
-        let text =
-            "The following target groups cannot be associated with more than one load balancer";
+        let text = "The following target groups cannot be associated with more than one load balancer";
         return refuse("TargetGroupAssociationLimit", format!("{text}: {group}"));
     }
     Ok(())
@@ -188,8 +152,7 @@ fn duplicate<T>(balancer: &str) -> Result<T, Refusal> {
 fn show(part: &Listener) -> String {
     let group = leaf("TargetGroupArn", &part.target_group);
     let config = list("TargetGroups", [group.clone()]);
-    let action =
-        leaf("Type", "forward") + &group + &leaf("Order", 1) + &node("ForwardConfig", &config);
+    let action = leaf("Type", "forward") + &group + &leaf("Order", 1) + &node("ForwardConfig", &config);
     [
         leaf("ListenerArn", &part.common.arn),
         leaf("LoadBalancerArn", &part.load_balancer),

@@ -20,20 +20,14 @@ pub fn create(state: &mut State, call: &Call) -> Answered {
     let name = required(call, "Name")?;
     check_name("Load balancer", name)?;
     if name.starts_with("internal-") {
-        return invalid(format!(
-            "The load balancer name '{name}' cannot begin with 'internal-'"
-        ));
+        return invalid(format!("The load balancer name '{name}' cannot begin with 'internal-'"));
     }
     if call.param("Type") != Some("network") {
         return unsupported("this stand-in knows network load balancers only");
     }
     state.sweep();
     let wanted = wanted(state, call, name)?;
-    if let Some(index) = state
-        .load_balancers
-        .iter()
-        .position(|known| known.name == name)
-    {
+    if let Some(index) = state.load_balancers.iter().position(|known| known.name == name) {
         let known = &state.load_balancers[index];
         if known.deleting.is_none() && wanted.is_like(known) {
             let shown = show(known, &state.settings);
@@ -61,10 +55,7 @@ struct Wanted {
 fn wanted(state: &State, call: &Call, name: &str) -> Result<Wanted, Refusal> {
     let scheme = call.param("Scheme").unwrap_or("internet-facing");
     if !["internet-facing", "internal"].contains(&scheme) {
-        return refuse(
-            "InvalidScheme",
-            format!("The scheme '{scheme}' is not valid"),
-        );
+        return refuse("InvalidScheme", format!("The scheme '{scheme}' is not valid"));
     }
     let security_groups = security_groups(call)?;
     let known = state.load_balancers.iter().find(|known| known.name == name);
@@ -155,10 +146,7 @@ pub fn delete(state: &mut State, call: &Call) -> Answered {
     };
     if part.common.attributes["deletion_protection.enabled"] == "true" {
         let why = "cannot be deleted because deletion protection is enabled";
-        return refuse(
-            "OperationNotPermitted",
-            format!("Load balancer '{arn}' {why}"),
-        );
+        return refuse("OperationNotPermitted", format!("Load balancer '{arn}' {why}"));
     }
     if associated {
         let why = "cannot be deleted because it is currently associated with another service";
@@ -169,17 +157,11 @@ pub fn delete(state: &mut State, call: &Call) -> Answered {
     let interfaces = state.settings.interface_describes;
     let part = state.load_balancer(arn)?;
     part.deleting = Some(deleting);
-    let subnets = part
-        .mappings
-        .iter()
-        .map(|mapping| mapping.subnet.clone())
-        .collect();
+    let subnets = part.mappings.iter().map(|mapping| mapping.subnet.clone()).collect();
     let remains = (part.suffix.clone(), subnets, interfaces);
     state.remains.push(remains);
     state.sweep();
-    state
-        .listeners
-        .retain(|listener| listener.load_balancer != arn);
+    state.listeners.retain(|listener| listener.load_balancer != arn);
     state.note_use();
     Ok(String::new())
 }
@@ -233,10 +215,7 @@ pub fn check_provisioned(state: &mut State, call: &Call, arn: &str) -> Result<()
 fn security_groups(call: &Call) -> Result<Vec<String>, Refusal> {
     let groups = call.list("SecurityGroups");
     match groups.iter().find(|id| !id.starts_with("sg-")) {
-        Some(bad) => refuse(
-            "InvalidSecurityGroup",
-            format!("The security group '{bad}' does not exist"),
-        ),
+        Some(bad) => refuse("InvalidSecurityGroup", format!("The security group '{bad}' does not exist")),
         None => Ok(groups.into_iter().map(str::to_owned).collect()),
     }
 }
@@ -245,9 +224,7 @@ fn security_groups(call: &Call) -> Result<Vec<String>, Refusal> {
 pub fn ip_address_type(word: &str) -> Result<String, Refusal> {
     match word {
         "ipv4" | "dualstack" => Ok(word.to_owned()),
-        other => unsupported(format!(
-            "The IP address type '{other}' is not supported for network load balancers"
-        )),
+        other => unsupported(format!("The IP address type '{other}' is not supported for network load balancers")),
     }
 }
 
@@ -278,14 +255,8 @@ fn show(part: &LoadBalancer, settings: &Settings) -> String {
     ]
     .concat();
     if !part.security_groups.is_empty() {
-        shown += &list(
-            "SecurityGroups",
-            part.security_groups.iter().map(ToString::to_string),
-        );
-        shown += &leaf(
-            "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
-            &part.private_link,
-        );
+        shown += &list("SecurityGroups", part.security_groups.iter().map(ToString::to_string));
+        shown += &leaf("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", &part.private_link);
     }
     shown
 }

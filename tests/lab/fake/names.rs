@@ -7,9 +7,7 @@ use super::refusal::{Refusal, invalid};
 pub fn required<'a>(call: &'a Call, name: &str) -> Result<&'a str, Refusal> {
     match call.param(name) {
         Some(value) => Ok(value),
-        None => invalid(format!(
-            "1 validation error detected: Value null at '{name}'"
-        )),
+        None => invalid(format!("1 validation error detected: Value null at '{name}'")),
     }
 }
 
@@ -27,14 +25,9 @@ pub fn number(call: &Call, name: &str, min: u32, max: u32) -> Result<Option<u32>
 /// The name of a new load balancer or group.
 pub fn check_name(what: &str, name: &str) -> Result<(), Refusal> {
     if name.is_empty() || name.len() > 32 {
-        return invalid(format!(
-            "{what} name '{name}' cannot be longer than '32' characters"
-        ));
+        return invalid(format!("{what} name '{name}' cannot be longer than '32' characters"));
     }
-    if !name
-        .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
-    {
+    if !name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') {
         let rule = "can only contain characters that are alphanumeric characters and hyphens(-)";
         return invalid(format!("{what} name '{name}' {rule}"));
     }

@@ -15,10 +15,6 @@ pub fn page(call: &Call, limit: usize, name: &str, items: Vec<String>) -> Answer
         Some(_) => return invalid("Invalid marker"),
     };
     let end = start.saturating_add(size).min(items.len());
-    let marker = if end < items.len() {
-        leaf("NextMarker", end)
-    } else {
-        String::new()
-    };
+    let marker = if end < items.len() { leaf("NextMarker", end) } else { String::new() };
     Ok(list(name, items[start..end].to_vec()) + &marker)
 }

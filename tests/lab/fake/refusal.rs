@@ -16,11 +16,7 @@ pub type Answered = Result<String, Refusal>;
 
 /// A refusal with status 400, which all but a few have.
 pub fn refuse<T>(code: &str, message: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal {
-        status: 400,
-        code: code.to_owned(),
-        message: message.into(),
-    })
+    Err(Refusal { status: 400, code: code.to_owned(), message: message.into() })
 }
 
 /// The request's form is wrong.

@@ -73,11 +73,7 @@ pub struct Subnet {
 impl Subnet {
     /// A subnet of the default VPC.
     pub fn new(id: &str, zone: &str) -> Subnet {
-        Subnet {
-            id: id.to_owned(),
-            zone: zone.to_owned(),
-            vpc_id: VPC.to_owned(),
-        }
+        Subnet { id: id.to_owned(), zone: zone.to_owned(), vpc_id: VPC.to_owned() }
     }
 }
 

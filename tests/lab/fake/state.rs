@@ -123,18 +123,8 @@ impl State {
     }
 
     /// What a new part begins with.
-    pub fn common(
-        &self,
-        arn: String,
-        attributes: BTreeMap<String, String>,
-        tags: BTreeMap<String, String>,
-    ) -> Common {
-        Common {
-            arn,
-            attributes,
-            tags,
-            hidden: self.settings.not_found_after_create,
-        }
+    pub fn common(&self, arn: String, attributes: BTreeMap<String, String>, tags: BTreeMap<String, String>) -> Common {
+        Common { arn, attributes, tags, hidden: self.settings.not_found_after_create }
     }
 
     /// Ends every part's time of not being found yet.
@@ -197,18 +187,12 @@ impl State {
 
     /// Whether a listener forwards to the group.
     pub fn is_used(&self, group: &str) -> bool {
-        self.listeners
-            .iter()
-            .any(|listener| listener.target_group == group)
+        self.listeners.iter().any(|listener| listener.target_group == group)
     }
 
     /// To be called after listeners have changed: notes which groups have come into use and which have left it.
     pub fn note_use(&mut self) {
-        let used: Vec<String> = self
-            .listeners
-            .iter()
-            .map(|listener| listener.target_group.clone())
-            .collect();
+        let used: Vec<String> = self.listeners.iter().map(|listener| listener.target_group.clone()).collect();
         let after = self.settings.group_in_use_after;
         for group in &mut self.target_groups {
             let is_used = used.contains(&group.common.arn);

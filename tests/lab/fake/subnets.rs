@@ -15,10 +15,7 @@ pub fn set(state: &mut State, call: &Call) -> Answered {
     let current = state.load_balancer(arn)?.clone();
     let mappings = mappings(state, call, &current.scheme, Some(&current))?;
     let zone = |id: &str| subnet(&state.settings, id).map(|subnet| subnet.zone.clone());
-    for new in mappings
-        .iter()
-        .filter(|new| !has_subnet(&current, &new.subnet))
-    {
+    for new in mappings.iter().filter(|new| !has_subnet(&current, &new.subnet)) {
         let its_zone = zone(&new.subnet)?;
         for old in &current.mappings {
             if zone(&old.subnet)? == its_zone {
@@ -33,15 +30,9 @@ pub fn set(state: &mut State, call: &Call) -> Answered {
     }
     let kept = |old: &Mapping| mappings.iter().any(|new| new.subnet == old.subnet);
     if state.settings.endpoint_service && !current.mappings.iter().all(kept) {
-        return refuse(
-            "ResourceInUse",
-            "subnets in use by a VPC endpoint service cannot be removed",
-        );
+        return refuse("ResourceInUse", "subnets in use by a VPC endpoint service cannot be removed");
     }
-    let ip_address_type = ip_address_type(
-        call.param("IpAddressType")
-            .unwrap_or(&current.ip_address_type),
-    )?;
+    let ip_address_type = ip_address_type(call.param("IpAddressType").unwrap_or(&current.ip_address_type))?;
     let part = state.load_balancer(arn)?;
     part.mappings = mappings;
     part.ip_address_type = ip_address_type;
@@ -54,10 +45,7 @@ pub fn set(state: &mut State, call: &Call) -> Answered {
 pub fn subnet<'a>(settings: &'a Settings, id: &str) -> Result<&'a Subnet, Refusal> {
     match settings.subnets.iter().find(|subnet| subnet.id == id) {
         Some(subnet) => Ok(subnet),
-        None => refuse(
-            "SubnetNotFound",
-            format!("The subnet ID '{id}' does not exist"),
-        ),
+        None => refuse("SubnetNotFound", format!("The subnet ID '{id}' does not exist")),
     }
 }
 
@@ -91,9 +79,7 @@ pub fn mappings(
     for mapping in &mappings {
         let zone = &subnet(&state.settings, &mapping.subnet)?.zone;
         if zones.contains(&zone) {
-            return unsupported(
-                "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
-            );
+            return unsupported("A load balancer cannot be attached to multiple subnets in the same Availability Zone");
         }
         zones.push(zone);
         check_addresses(state, mapping, scheme, current)?;
@@ -121,23 +107,16 @@ fn check_addresses(
     current: Option<&LoadBalancer>,
 ) -> Result<(), Refusal> {
     if mapping.private_ipv4.is_some() && scheme != "internal" {
-        return unsupported(
-            "Private IPv4 addresses can be specified for internal load balancers only",
-        );
+        return unsupported("Private IPv4 addresses can be specified for internal load balancers only");
     }
     let Some(allocation) = &mapping.allocation else {
         return Ok(());
     };
     if scheme != "internet-facing" {
-        return unsupported(
-            "Elastic IP addresses can be specified for internet-facing load balancers only",
-        );
+        return unsupported("Elastic IP addresses can be specified for internet-facing load balancers only");
     }
     if !allocation.starts_with("eipalloc-") {
-        return refuse(
-            "AllocationIdNotFound",
-            format!("The allocation ID '{allocation}' does not exist"),
-        );
+        return refuse("AllocationIdNotFound", format!("The allocation ID '{allocation}' does not exist"));
     }
     let others = state
         .load_balancers
@@ -145,10 +124,7 @@ fn check_addresses(
         .filter(|other| current.is_none_or(|current| current.common.arn != other.common.arn));
     let mut used = others.flat_map(|other| &other.mappings);
     if used.any(|other| other.allocation.as_ref() == Some(allocation)) {
-        return refuse(
-            "ResourceInUse",
-            "The allocation IDs are not available for use",
-        );
+        return refuse("ResourceInUse", "The allocation IDs are not available for use");
     }
     Ok(())
 }
@@ -169,9 +145,7 @@ pub fn zones(part: &LoadBalancer, settings: &Settings) -> String {
             address += &leaf("IPv6Address", ip);
         }
         let addresses = Some(address).filter(|address| !address.is_empty());
-        leaf("ZoneName", zone)
-            + &leaf("SubnetId", &mapping.subnet)
-            + &list("LoadBalancerAddresses", addresses)
+        leaf("ZoneName", zone) + &leaf("SubnetId", &mapping.subnet) + &list("LoadBalancerAddresses", addresses)
     });
     list("AvailabilityZones", zones)
 }

@@ -14,16 +14,12 @@ const MOST: usize = 50;
 pub fn read(call: &Call) -> Result<BTreeMap<String, String>, Refusal> {
     let pairs = call.pairs("Tags", "Key", "Value");
     if pairs.is_empty() && call.param("Tags").is_some() {
-        return invalid(
-            "1 validation error detected: 'tags' must have length greater than or equal to 1",
-        );
+        return invalid("1 validation error detected: 'tags' must have length greater than or equal to 1");
     }
     let mut tags = BTreeMap::new();
     for (key, value) in &pairs {
         if key.to_ascii_lowercase().starts_with("aws:") {
-            return invalid(format!(
-                "The tag key '{key}' begins with the reserved prefix 'aws:'"
-            ));
+            return invalid(format!("The tag key '{key}' begins with the reserved prefix 'aws:'"));
         }
         tags.insert((*key).to_owned(), (*value).to_owned());
     }
@@ -90,8 +86,5 @@ fn arns(call: &Call) -> Result<Vec<&str>, Refusal> {
 }
 
 fn too_many<T>() -> Result<T, Refusal> {
-    refuse(
-        "TooManyTags",
-        format!("A resource can have at most {MOST} tags"),
-    )
+    refuse("TooManyTags", format!("A resource can have at most {MOST} tags"))
 }

@@ -37,15 +37,8 @@ pub fn describe(state: &mut State, call: &Call) -> Answered {
     let of_balancer = match balancer {
         Some(arn) => {
             state.load_balancer(arn)?;
-            let listeners = state
-                .listeners
-                .iter()
-                .filter(|listener| listener.load_balancer == arn);
-            Some(
-                listeners
-                    .map(|listener| listener.target_group.clone())
-                    .collect::<Vec<_>>(),
-            )
+            let listeners = state.listeners.iter().filter(|listener| listener.load_balancer == arn);
+            Some(listeners.map(|listener| listener.target_group.clone()).collect::<Vec<_>>())
         }
         None => None,
     };
@@ -86,11 +79,7 @@ pub fn modify(state: &mut State, call: &Call) -> Answered {
 pub fn delete(state: &mut State, call: &Call) -> Answered {
     let arn = required(call, "TargetGroupArn")?;
     let used = state.is_used(arn);
-    let Some(part) = state
-        .target_groups
-        .iter_mut()
-        .find(|part| part.common.arn == arn)
-    else {
+    let Some(part) = state.target_groups.iter_mut().find(|part| part.common.arn == arn) else {
         return Ok(String::new());
     };
     if used || part.in_use > 0 {
@@ -105,9 +94,7 @@ pub fn delete(state: &mut State, call: &Call) -> Answered {
 fn wanted(state: &mut State, call: &Call, name: &str) -> Result<TargetGroup, Refusal> {
     let protocol = required(call, "Protocol")?;
     if !["TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC"].contains(&protocol) {
-        return unsupported(format!(
-            "The protocol '{protocol}' is not one of a network load balancer"
-        ));
+        return unsupported(format!("The protocol '{protocol}' is not one of a network load balancer"));
     }
     let Some(port) = number(call, "Port", 1, 65535)? else {
         return invalid("A port must be specified");
@@ -119,12 +106,7 @@ fn wanted(state: &mut State, call: &Call, name: &str) -> Result<TargetGroup, Ref
     let Some(vpc_id) = call.param("VpcId") else {
         return invalid("A VPC ID must be specified");
     };
-    if !state
-        .settings
-        .subnets
-        .iter()
-        .any(|subnet| subnet.vpc_id == vpc_id)
-    {
+    if !state.settings.subnets.iter().any(|subnet| subnet.vpc_id == vpc_id) {
         return invalid(format!("The VPC ID '{vpc_id}' is not found"));
     }
     let check = check(call, None)?;
@@ -154,35 +136,21 @@ fn check(call: &Call, current: Option<&HealthCheck>) -> Result<HealthCheck, Refu
     let protocol = protocol.or_else(|| kept(|check| check.protocol.clone()));
     let protocol = protocol.unwrap_or_else(|| "TCP".to_owned());
     if !["TCP", "HTTP", "HTTPS"].contains(&protocol.as_str()) {
-        return unsupported(format!(
-            "Health check protocol '{protocol}' is not supported"
-        ));
+        return unsupported(format!("Health check protocol '{protocol}' is not supported"));
     }
     let http = protocol != "TCP";
     let port = call.param("HealthCheckPort").map(str::to_owned);
     let port = port.or_else(|| kept(|check| check.port.clone()));
     let port = port.unwrap_or_else(|| "traffic-port".to_owned());
-    if port != "traffic-port"
-        && !port
-            .parse::<u32>()
-            .is_ok_and(|port| (1..=65535).contains(&port))
-    {
-        return invalid(format!(
-            "Health check port '{port}' must be 'traffic-port' or from 1 to 65535"
-        ));
+    if port != "traffic-port" && !port.parse::<u32>().is_ok_and(|port| (1..=65535).contains(&port)) {
+        return invalid(format!("Health check port '{port}' must be 'traffic-port' or from 1 to 65535"));
     }
     if call.param("HealthCheckEnabled") == Some("false") {
         return unsupported("Health check enabled must be true for this target type");
     }
     let default_timeout = if protocol == "HTTP" { 6 } else { 10 };
     let checked = HealthCheck {
-        interval: limited(
-            call,
-            "HealthCheckIntervalSeconds",
-            5,
-            300,
-            current.map_or(30, |check| check.interval),
-        )?,
+        interval: limited(call, "HealthCheckIntervalSeconds", 5, 300, current.map_or(30, |check| check.interval))?,
         timeout: limited(
             call,
             "HealthCheckTimeoutSeconds",
@@ -190,34 +158,10 @@ fn check(call: &Call, current: Option<&HealthCheck>) -> Result<HealthCheck, Refu
             120,
             current.map_or(default_timeout, |check| check.timeout),
         )?,
-        healthy: limited(
-            call,
-            "HealthyThresholdCount",
-            2,
-            10,
-            current.map_or(5, |check| check.healthy),
-        )?,
-        unhealthy: limited(
-            call,
-            "UnhealthyThresholdCount",
-            2,
-            10,
-            current.map_or(2, |check| check.unhealthy),
-        )?,
-        path: of_http(
-            call,
-            http,
-            "HealthCheckPath",
-            current.and_then(|check| check.path.clone()),
-            "/",
-        )?,
-        matcher: of_http(
-            call,
-            http,
-            "Matcher.HttpCode",
-            current.and_then(|check| check.matcher.clone()),
-            "200-399",
-        )?,
+        healthy: limited(call, "HealthyThresholdCount", 2, 10, current.map_or(5, |check| check.healthy))?,
+        unhealthy: limited(call, "UnhealthyThresholdCount", 2, 10, current.map_or(2, |check| check.unhealthy))?,
+        path: of_http(call, http, "HealthCheckPath", current.and_then(|check| check.path.clone()), "/")?,
+        matcher: of_http(call, http, "Matcher.HttpCode", current.and_then(|check| check.matcher.clone()), "200-399")?,
         protocol,
         port,
     };
@@ -243,9 +187,7 @@ fn of_http(
     default: &str,
 ) -> Result<Option<String>, Refusal> {
     match call.param(name) {
-        Some(_) if !http => unsupported(format!(
-            "{name} is not supported for health checks with protocol TCP"
-        )),
+        Some(_) if !http => unsupported(format!("{name} is not supported for health checks with protocol TCP")),
         Some(value) => Ok(Some(value.to_owned())),
         None if http => Ok(kept.or_else(|| Some(default.to_owned()))),
         None => Ok(None),

@@ -54,8 +54,7 @@ pub fn health(state: &mut State, call: &Call) -> Answered {
     let part = state.target_group(arn)?;
     let wanted = asked(call, part)?;
     if !settings.shows_drained {
-        part.targets
-            .retain(|target| !is_drained(target, &settings, used));
+        part.targets.retain(|target| !is_drained(target, &settings, used));
     }
     let mut shown = Vec::new();
     for target in &wanted {
@@ -79,13 +78,8 @@ pub fn health(state: &mut State, call: &Call) -> Answered {
 
 /// How many targets of a group are registered (not draining), and how many of these are healthy now.
 pub fn count(group: &TargetGroup, settings: &Settings) -> (usize, usize) {
-    let registered = group
-        .targets
-        .iter()
-        .filter(|target| target.draining.is_none());
-    let healthy = registered
-        .clone()
-        .filter(|target| state_of(target, settings, group.used_since).0 == "healthy");
+    let registered = group.targets.iter().filter(|target| target.draining.is_none());
+    let healthy = registered.clone().filter(|target| state_of(target, settings, group.used_since).0 == "healthy");
     (registered.count(), healthy.count())
 }
 
@@ -112,8 +106,7 @@ fn state_of(target: &Target, settings: &Settings, used_since: Option<Instant>) -
 /// A group that no listener uses has nothing to drain.
 fn is_drained(target: &Target, settings: &Settings, used: bool) -> bool {
     target.draining.is_some_and(|(since, described)| {
-        let done =
-            since.elapsed() >= settings.draining_time && described >= settings.draining_describes;
+        let done = since.elapsed() >= settings.draining_time && described >= settings.draining_describes;
         done || !used
     })
 }
@@ -142,28 +135,15 @@ fn check_target(state: &mut State, group: &TargetGroup, target: &Target) -> Resu
     let id = &target.id;
     if group.target_type == "instance" {
         if !id.starts_with("i-") {
-            return refuse(
-                "InvalidTarget",
-                format!("The ID '{id}' is not a valid instance ID"),
-            );
+            return refuse("InvalidTarget", format!("The ID '{id}' is not a valid instance ID"));
         }
         if target.zone.is_some() {
-            return unsupported(
-                "An Availability Zone cannot be specified for targets of type instance",
-            );
+            return unsupported("An Availability Zone cannot be specified for targets of type instance");
         }
     } else if group.target_type == "ip" && id.parse::<IpAddr>().is_err() {
-        return refuse(
-            "InvalidTarget",
-            format!("The ID '{id}' is not a valid IP address"),
-        );
+        return refuse("InvalidTarget", format!("The ID '{id}' is not a valid IP address"));
     }
-    if let Some(left) = state
-        .settings
-        .starting
-        .get_mut(id)
-        .filter(|left| **left > 0)
-    {
+    if let Some(left) = state.settings.starting.get_mut(id).filter(|left| **left > 0) {
         *left -= 1;
         let why = "The following targets are not in a running state and cannot be registered";
         return refuse("InvalidTarget", format!("{why}: '{id}'"));
@@ -198,10 +178,5 @@ fn show(target: &Target, (state, reason): &Health) -> String {
         health += &leaf("Reason", reason);
         health += &leaf("Description", format!("the stand-in's reason is {reason}"));
     }
-    [
-        node("Target", &key),
-        leaf("HealthCheckPort", target.port),
-        node("TargetHealth", &health),
-    ]
-    .concat()
+    [node("Target", &key), leaf("HealthCheckPort", target.port), node("TargetHealth", &health)].concat()
 }

@@ -35,8 +35,7 @@ pub fn note(state: &mut State, call: &Call) {
     let views = state.listeners.iter().map(|listener| {
         let mut groups = state.target_groups.iter();
         let group = groups.find(|group| group.common.arn == listener.target_group);
-        let (registered, healthy) =
-            group.map_or((0, 0), |group| targets::count(group, &state.settings));
+        let (registered, healthy) = group.map_or((0, 0), |group| targets::count(group, &state.settings));
         ListenerView {
             arn: listener.common.arn.clone(),
             port: listener.port,
@@ -45,19 +44,12 @@ pub fn note(state: &mut State, call: &Call) {
             healthy,
         }
     });
-    let snapshot = Snapshot {
-        number: call.number,
-        action: call.action.clone(),
-        listeners: views.collect(),
-    };
+    let snapshot = Snapshot { number: call.number, action: call.action.clone(), listeners: views.collect() };
     state.snapshots.push(snapshot);
 }
 
 /// The first snapshot in which a listener that is still there has lost all of what `count` counts.
-pub fn first_loss(
-    snapshots: &[Snapshot],
-    count: impl Fn(&ListenerView) -> usize,
-) -> Option<&Snapshot> {
+pub fn first_loss(snapshots: &[Snapshot], count: impl Fn(&ListenerView) -> usize) -> Option<&Snapshot> {
     let pairs = snapshots.iter().zip(snapshots.iter().skip(1));
     let lost = pairs.into_iter().find(|(before, after)| {
         after.listeners.iter().any(|now| {

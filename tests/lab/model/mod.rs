@@ -60,12 +60,7 @@ pub enum Kind {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Violation {
-            action,
-            path,
-            kind,
-            detail,
-        } = self;
+        let Violation { action, path, kind, detail } = self;
         write!(f, "{action} {path}: {kind:?}: {detail}")
     }
 }
@@ -96,22 +91,13 @@ impl Model {
 
     /// A model from botocore's JSON.
     pub fn from_json(json: &str) -> Model {
-        Model {
-            document: serde_json::from_str(json).unwrap(),
-            patterns: Mutex::default(),
-        }
+        Model { document: serde_json::from_str(json).unwrap(), patterns: Mutex::default() }
     }
 
     /// Everything that is wrong with a request; empty when AWS would accept its form.
     pub fn check(&self, call: &Call) -> Vec<Violation> {
-        let violation = |kind, detail| {
-            vec![Violation {
-                action: call.action.clone(),
-                path: String::new(),
-                kind,
-                detail,
-            }]
-        };
+        let violation =
+            |kind, detail| vec![Violation { action: call.action.clone(), path: String::new(), kind, detail }];
         let Some(operation) = self.document["operations"].get(&call.action) else {
             return violation(Kind::UnknownOperation, "no such operation".to_owned());
         };
@@ -140,9 +126,7 @@ impl Model {
     /// Whether all of `text` has the pattern's form; `None` when the pattern can't be used.
     fn matches(&self, pattern: &str, text: &str) -> Option<bool> {
         let mut patterns = self.patterns.lock().unwrap();
-        let compiled = patterns
-            .entry(pattern.to_owned())
-            .or_insert_with(|| pattern::compile(pattern).ok());
+        let compiled = patterns.entry(pattern.to_owned()).or_insert_with(|| pattern::compile(pattern).ok());
         compiled.as_ref().map(|regex| regex.is_match(text))
     }
 }
@@ -157,10 +141,7 @@ pub struct Models {
 impl Models {
     /// Of ELBv2, STS and EC2.
     pub fn load(venv: &Venv) -> Models {
-        Models {
-            venv: venv.clone(),
-            by_service: [ELBV2, "sts", "ec2"].map(|service| (service, OnceLock::new())),
-        }
+        Models { venv: venv.clone(), by_service: [ELBV2, "sts", "ec2"].map(|service| (service, OnceLock::new())) }
     }
 
     /// Everything that is wrong with any of the requests.

@@ -16,11 +16,7 @@ pub struct Checker<'a> {
 impl<'a> Checker<'a> {
     /// A walk that has found nothing yet.
     pub fn new(model: &'a Model, action: &'a str) -> Checker<'a> {
-        Checker {
-            model,
-            action,
-            violations: Vec::new(),
-        }
+        Checker { model, action, violations: Vec::new() }
     }
 
     /// An operation without input takes no parameter.
@@ -43,9 +39,7 @@ impl<'a> Checker<'a> {
             }
         }
         for required in shape["required"].as_array().into_iter().flatten() {
-            let found = members
-                .iter()
-                .find(|(_, member, _)| required.as_str() == Some(*member));
+            let found = members.iter().find(|(_, member, _)| required.as_str() == Some(*member));
             if let Some((wire, _, _)) = found
                 && !node.children.contains_key(wire)
             {
@@ -103,11 +97,7 @@ impl<'a> Checker<'a> {
         };
         self.range(elements.len().to_string(), shape, path, "elements");
         for (index, node) in elements.into_iter().enumerate() {
-            let path = if flat {
-                format!("{path}.{}", index + 1)
-            } else {
-                format!("{path}.{step}.{}", index + 1)
-            };
+            let path = if flat { format!("{path}.{}", index + 1) } else { format!("{path}.{step}.{}", index + 1) };
             self.value(node, element, &path);
         }
     }
@@ -143,11 +133,7 @@ impl<'a> Checker<'a> {
         if let Some(words) = shape["enum"].as_array()
             && !words.iter().any(|word| word == value)
         {
-            self.note(
-                path,
-                Kind::NotInEnum,
-                &format!("{value:?} is none of {words:?}"),
-            );
+            self.note(path, Kind::NotInEnum, &format!("{value:?} is none of {words:?}"));
         }
         if let Some(pattern) = shape["pattern"].as_str() {
             match self.model.matches(pattern, value) {
@@ -190,11 +176,7 @@ impl<'a> Checker<'a> {
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 fn capitalised(name: &str) -> String {

@@ -36,32 +36,17 @@ fn refused(fake: &Fake, action: &str, params: &[Pair]) -> String {
 }
 
 fn balancer(fake: &Fake, name: &str, more: &[Pair]) -> String {
-    let mut params = vec![
-        ("Name", name),
-        ("Type", "network"),
-        ("Scheme", "internal"),
-        ("Subnets.member.1", A),
-    ];
+    let mut params = vec![("Name", name), ("Type", "network"), ("Scheme", "internal"), ("Subnets.member.1", A)];
     params.extend_from_slice(more);
     get(fake, "CreateLoadBalancer", &params, "LoadBalancerArn")
 }
 
 fn group_params(name: &str) -> Vec<Pair<'_>> {
-    vec![
-        ("Name", name),
-        ("Protocol", "TCP"),
-        ("Port", "6443"),
-        ("VpcId", VPC),
-    ]
+    vec![("Name", name), ("Protocol", "TCP"), ("Port", "6443"), ("VpcId", VPC)]
 }
 
 fn group(fake: &Fake, name: &str) -> String {
-    get(
-        fake,
-        "CreateTargetGroup",
-        &group_params(name),
-        "TargetGroupArn",
-    )
+    get(fake, "CreateTargetGroup", &group_params(name), "TargetGroupArn")
 }
 
 fn listener_params<'a>(balancer: &'a str, group: &'a str, port: &'a str) -> Vec<Pair<'a>> {
@@ -75,12 +60,7 @@ fn listener_params<'a>(balancer: &'a str, group: &'a str, port: &'a str) -> Vec<
 }
 
 fn listener(fake: &Fake, balancer: &str, group: &str, port: &str) -> String {
-    get(
-        fake,
-        "CreateListener",
-        &listener_params(balancer, group, port),
-        "ListenerArn",
-    )
+    get(fake, "CreateListener", &listener_params(balancer, group, port), "ListenerArn")
 }
 
 fn targets<'a>(group: &'a str, id: &'a str) -> [Pair<'a>; 2] {
@@ -90,20 +70,10 @@ fn targets<'a>(group: &'a str, id: &'a str) -> [Pair<'a>; 2] {
 fn health(fake: &Fake, group: &str) -> (String, String) {
     let of = [("TargetGroupArn", group)];
     let answer = ask(fake, "DescribeTargetHealth", &of);
-    let text = |name| {
-        answer
-            .result()
-            .find(name)
-            .map_or_else(String::new, |found| found.text.clone())
-    };
+    let text = |name| answer.result().find(name).map_or_else(String::new, |found| found.text.clone());
     (text("State"), text("Reason"))
 }
 
 fn state(fake: &Fake, balancer: &str) -> String {
-    get(
-        fake,
-        "DescribeLoadBalancers",
-        &[("LoadBalancerArns.member.1", balancer)],
-        "Code",
-    )
+    get(fake, "DescribeLoadBalancers", &[("LoadBalancerArns.member.1", balancer)], "Code")
 }

@@ -1,0 +1,104 @@
+//! Getting at AWS from a resource, and saying why that can't be done.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::framework::diagnostic::Diagnostic;
+use crate::framework::path::Path;
+use crate::framework::reader::Maybe;
+use crate::remote::aws::{Access, Aws, AwsAccess};
+use crate::remote::aws_error::AwsError;
+use crate::remote::elb::Elb;
+
+/// The access in force.
+///
+/// # Errors
+/// If the provider block holds values that are not known yet, or was never given.
+pub fn aws(access: &AwsAccess) -> Result<Arc<Aws>, Diagnostic> {
+    match access.get() {
+        Access::Ready(aws) => Ok(aws),
+        Access::NotYetKnown => Err(Diagnostic::failed(
+            "The provider's configuration is not known yet",
+            "The provider block uses values that are known only after apply, and this operation needs AWS now. Apply what these values come \
+             from first (`-target`), or set them to known values.",
+        )),
+        Access::NotConfigured => Err(Diagnostic::bug(
+            "The provider is not configured",
+            "Terraform asked for AWS before it sent the configuration.",
+        )),
+    }
+}
+
+/// Elastic Load Balancing in `region`, or in the default one.
+///
+/// # Errors
+/// If there is no access, no region, or the settings can't be used.
+pub async fn elb(access: &AwsAccess, region: Option<&str>) -> Result<Elb, Diagnostic> {
+    aws(access)?.elb(region).await.map_err(|error| failed(&error))
+}
+
+/// The tags that the provider block gives to everything; unknown while that block is.
+pub fn default_tags(access: &AwsAccess) -> Maybe<BTreeMap<String, String>> {
+    match access.get() {
+        Access::Ready(aws) => Maybe::Known(aws.settings().default_tags.clone()),
+        Access::NotYetKnown | Access::NotConfigured => Maybe::Unknown,
+    }
+}
+
+/// What AWS said, for the user.
+pub fn failed(error: &AwsError) -> Diagnostic {
+    let (title, detail) = error.explain();
+    Diagnostic::failed(title, detail)
+}
+
+/// Refuses an ARN of an account that the provider block doesn't allow. Needs no call.
+///
+/// # Errors
+/// If the account is another one.
+pub fn check_account_of(access: &AwsAccess, arn: &str) -> Result<(), Diagnostic> {
+    let aws = aws(access)?;
+    let account = arn.split(':').nth(4).unwrap_or_default();
+    allowed(&aws, account)
+}
+
+/// Refuses to make anything in an account that the provider block doesn't allow. Asks STS once, and only where there is such a list.
+///
+/// # Errors
+/// If the account is another one, or STS refuses.
+pub async fn check_account(access: &AwsAccess, region: Option<&str>) -> Result<(), Diagnostic> {
+    let aws = aws(access)?;
+    if aws.settings().allowed_account_ids.is_empty() {
+        return Ok(());
+    }
+    let account = aws.account(region).await.map_err(|error| failed(&error))?;
+    allowed(&aws, &account)
+}
+
+fn allowed(aws: &Aws, account: &str) -> Result<(), Diagnostic> {
+    let list = &aws.settings().allowed_account_ids;
+    if list.is_empty() || list.iter().any(|id| id == account) {
+        return Ok(());
+    }
+    Err(Diagnostic::failed(
+        "Not this AWS account",
+        format!(
+            "This is account {account}, and `allowed_account_ids` in the provider block allows only {}. Nothing was touched. Use other \
+             credentials, or correct the list.",
+            list.join(", ")
+        ),
+    ))
+}
+
+/// The region of an ARN.
+pub fn region_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(3).filter(|region| !region.is_empty())
+}
+
+/// A warning for a read that can't look.
+pub fn not_read(reason: &Diagnostic) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Not compared with AWS",
+        format!("The stored state is taken as it is: {}", reason.detail),
+    )
+}

@@ -1,0 +1,182 @@
+//! The resource: hands each operation of Terraform to the part that knows it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::Value as Json;
+
+use super::marker::MARKER;
+use super::observe::{Look, look};
+use super::parts::Parts;
+use super::plan::{self, MISROUTED, configured_host};
+use super::refresh::refresh;
+use super::run::{self, CREATING, Run};
+use super::schema::SCHEMA;
+use super::{effective, replacement, rules};
+use crate::endpoint::{aws_access, duration};
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::engine;
+use crate::framework::private::Private;
+use crate::framework::progress::Progress;
+use crate::framework::reader::{Maybe, Reader};
+use crate::framework::resource::{ApplyRequest, DeleteRequest, Plan, ReadRequest, ReadResponse, Resource};
+use crate::framework::schema::Schema;
+use crate::framework::value::{Object, Value};
+use crate::remote::aws::{Access, AwsAccess};
+use crate::remote::elb::Elb;
+
+/// Where `timeouts` say nothing.
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+
+/// `talosendpoint_nlb`.
+#[derive(Debug)]
+pub struct Nlb {
+    access: Arc<AwsAccess>,
+}
+
+impl Nlb {
+    /// The resource, with the access that the provider configures.
+    pub fn new(access: Arc<AwsAccess>) -> Nlb {
+        Nlb { access }
+    }
+}
+
+#[async_trait]
+impl Resource for Nlb {
+    fn name(&self) -> &'static str {
+        "talosendpoint_nlb"
+    }
+
+    fn schema(&self) -> &Schema {
+        &SCHEMA
+    }
+
+    fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
+        let mut effective = engine::with_defaults(&SCHEMA.attributes, config);
+        effective::fill(config, &mut effective);
+        rules::rules(&Reader::new(&effective), configured_host(config, None), diagnostics);
+    }
+
+    fn complete(&self, config: &Object, planned: &mut Object) {
+        effective::fill(config, planned);
+    }
+
+    fn plan(&self, plan: &mut Plan<'_>) {
+        plan::plan(plan, aws_access::default_tags(&self.access));
+    }
+
+    fn plan_destroy(&self, prior: &Object, _private: &Private, diagnostics: &mut Diagnostics) {
+        replacement::protected(prior, "destroyed", diagnostics);
+    }
+
+    async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
+        let region = text(&request.config, "region");
+        if let Err(diagnostic) = aws_access::check_account(&self.access, region.as_deref()).await {
+            return diagnostic.into();
+        }
+        self.apply(request, progress, region, "create").await
+    }
+
+    async fn update(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
+        let region = request.prior.as_ref().and_then(|prior| text(prior, "region"));
+        if let Err(diagnostic) = self.check_account_of(request.prior.as_ref()) {
+            return diagnostic.into();
+        }
+        self.apply(request, progress, region, "update").await
+    }
+
+    async fn read(&self, request: ReadRequest) -> ReadResponse {
+        let ReadRequest { state, private, .. } = request;
+        match self.look_at(&state).await {
+            Ok(None) => ReadResponse::default(),
+            Ok(Some((elb, found))) => {
+                let private = settle_markers(&elb, &found, private).await;
+                let refreshed = refresh(&state, &found, elb.region());
+                ReadResponse { state: Some(refreshed), private, diagnostics: Diagnostics::new() }
+            }
+            Err(reason) if matches!(self.access.get(), Access::NotYetKnown) => {
+                ReadResponse { state: Some(state), private, diagnostics: aws_access::not_read(&reason).into() }
+            }
+            Err(reason) => ReadResponse { state: Some(state), private, diagnostics: reason.into() },
+        }
+    }
+
+    async fn delete(&self, request: DeleteRequest, progress: &Progress) -> Diagnostics {
+        if let Err(diagnostic) = self.check_account_of(Some(&request.prior)) {
+            return diagnostic.into();
+        }
+        let limit = limit(&request.prior, "delete");
+        match aws_access::elb(&self.access, text(&request.prior, "region").as_deref()).await {
+            Ok(elb) => run::delete(&elb, request, progress, limit).await,
+            Err(diagnostic) => diagnostic.into(),
+        }
+    }
+}
+
+impl Nlb {
+    async fn apply(
+        &self,
+        request: ApplyRequest,
+        progress: &Progress,
+        region: Option<String>,
+        operation: &str,
+    ) -> Diagnostics {
+        let limit = limit(&request.planned, operation);
+        let tags = match aws_access::default_tags(&self.access) {
+            Maybe::Known(tags) => tags,
+            Maybe::Unknown => Default::default(), // there is no access either: the next line says so
+        };
+        match aws_access::elb(&self.access, region.as_deref()).await {
+            Ok(elb) => Run::new(&elb, request, progress, limit, tags).apply().await,
+            Err(diagnostic) => diagnostic.into(),
+        }
+    }
+
+    async fn look_at(&self, state: &Object) -> Result<Option<(Elb, Look)>, Diagnostic> {
+        let parts = Parts::from_state(state);
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        self.check_account_of(Some(state))?;
+        let elb = aws_access::elb(&self.access, text(state, "region").as_deref()).await?;
+        let found = look(&elb, &parts).await.map_err(|error| aws_access::failed(&error))?;
+        Ok((!found.parts.is_empty()).then_some((elb, found)))
+    }
+
+    fn check_account_of(&self, state: Option<&Object>) -> Result<(), Diagnostic> {
+        match state.and_then(|state| Parts::from_state(state).arns().into_iter().next()) {
+            Some(arn) => aws_access::check_account_of(&self.access, &arn),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Takes off the marker of the run that made this object and was ended before it could, and notes what the outputs can't show.
+async fn settle_markers(elb: &Elb, found: &Look, mut private: Private) -> Private {
+    let nonce = private.get(CREATING).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let ours = found.marked.iter().filter(|(_, value)| value.split('/').next() == Some(nonce.as_str()));
+    let ours: Vec<String> = ours.map(|(arn, _)| arn.clone()).collect();
+    if !ours.is_empty() {
+        // Without the permission to change tags the marker stays, which the next read tries again.
+        let _ = elb.remove_tags(&ours, &[MARKER.to_owned()]).await;
+    } else {
+        private.remove(CREATING);
+    }
+    if found.observed.misrouted.is_empty() {
+        private.remove(MISROUTED);
+    } else {
+        let names: Vec<&str> = found.observed.misrouted.iter().map(|role| role.name()).collect();
+        private.set(MISROUTED, Json::from(names));
+    }
+    private
+}
+
+fn limit(object: &Object, operation: &str) -> Duration {
+    let timeouts = Reader::new(object).nested("timeouts").present();
+    timeouts.and_then(|timeouts| duration::parse(timeouts.text(operation).present()?)).unwrap_or(TEN_MINUTES)
+}
+
+fn text(object: &Object, name: &str) -> Option<String> {
+    object.get(name).and_then(Value::as_str).map(str::to_owned)
+}

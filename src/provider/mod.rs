@@ -1,0 +1,109 @@
+//! The provider: its configuration, and what it offers.
+
+mod schema;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::endpoint::duration;
+use crate::endpoint::nlb::resource::Nlb;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::provider::Provider;
+use crate::framework::reader::Reader;
+use crate::framework::resource::Resource;
+use crate::framework::schema::Schema;
+use crate::framework::value::{Object, Value};
+use crate::remote::aws::{Access, AssumeRole, Aws, AwsAccess, AwsSettings, Endpoints};
+use crate::secret::Secret;
+
+/// The talosendpoint provider.
+#[derive(Debug, Default)]
+pub struct TalosEndpoint {
+    access: Arc<AwsAccess>,
+}
+
+#[async_trait]
+impl Provider for TalosEndpoint {
+    fn schema(&self) -> &Schema {
+        &schema::SCHEMA
+    }
+
+    fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
+        if let Some(aws) = Reader::new(config).nested("aws").present() {
+            static_credentials(&aws, diagnostics);
+        }
+    }
+
+    async fn configure(&self, config: Object) -> Diagnostics {
+        let aws = config.get("aws").unwrap_or(&Value::Null);
+        self.access.set(match aws {
+            aws if !aws.is_wholly_known() => Access::NotYetKnown,
+            Value::Object(aws) => Access::Ready(Arc::new(Aws::new(settings(&Reader::new(aws))))),
+            _ => Access::Ready(Arc::new(Aws::new(AwsSettings::default()))),
+        });
+        Diagnostics::new()
+    }
+
+    fn resources(&self) -> Vec<Arc<dyn Resource>> {
+        vec![Arc::new(Nlb::new(Arc::clone(&self.access)))]
+    }
+}
+
+/// A key is useless without its secret, and the other way round.
+fn static_credentials(aws: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    for (present, missing) in [("access_key", "secret_key"), ("secret_key", "access_key"), ("token", "access_key")] {
+        if !aws.text(present).is_absent() && aws.text(missing).is_absent() {
+            diagnostics.push(Diagnostic::invalid(
+                Path::of("aws").attribute(missing),
+                "Incomplete credentials",
+                format!("`{present}` is set and `{missing}` is not. Set both, or neither: then the usual places are searched."),
+            ));
+        }
+    }
+}
+
+/// Reads a wholly known `aws` object.
+fn settings(aws: &Reader<'_>) -> AwsSettings {
+    let text = |name: &str| aws.text(name).present().map(str::to_owned);
+    let secret = |name: &str| aws.text(name).present().map(Secret::new);
+    let texts = |name: &str| -> Vec<String> {
+        let items = aws.texts(name).present().unwrap_or_default().into_iter();
+        items.filter_map(|item| item.map(str::to_owned).known()).collect()
+    };
+    AwsSettings {
+        region: text("region"),
+        profile: text("profile"),
+        access_key: secret("access_key"),
+        secret_key: secret("secret_key"),
+        token: secret("token"),
+        shared_config_files: texts("shared_config_files"),
+        shared_credentials_files: texts("shared_credentials_files"),
+        assume_role: aws.nested("assume_role").present().map(|role| assume_role(&role)),
+        endpoint_url: text("endpoint_url"),
+        endpoints: aws.nested("endpoints").present().map(|urls| endpoints(&urls)).unwrap_or_default(),
+        max_attempts: aws.number("max_attempts").present().and_then(|attempts| u32::try_from(attempts).ok()),
+        adaptive_retry: aws.text("retry_mode").present().map(|mode| mode == "adaptive"),
+        custom_ca_bundle: text("custom_ca_bundle"),
+        default_tags: aws.text_map("default_tags").present().unwrap_or_default(),
+        allowed_account_ids: texts("allowed_account_ids"),
+    }
+}
+
+fn assume_role(role: &Reader<'_>) -> AssumeRole {
+    let text = |name: &str| role.text(name).present().map(str::to_owned);
+    AssumeRole {
+        role_arn: text("role_arn").unwrap_or_default(),
+        session_name: text("session_name"),
+        external_id: text("external_id"),
+        duration: role.text("duration").present().and_then(duration::parse),
+        policy: text("policy"),
+        tags: role.text_map("tags").present().unwrap_or_default(),
+    }
+}
+
+fn endpoints(urls: &Reader<'_>) -> Endpoints {
+    let text = |name: &str| urls.text(name).present().map(str::to_owned);
+    Endpoints { elasticloadbalancingv2: text("elasticloadbalancingv2"), ec2: text("ec2"), sts: text("sts") }
+}

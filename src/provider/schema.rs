@@ -1,0 +1,135 @@
+//! The attributes of the provider block.
+
+use std::sync::LazyLock;
+
+use crate::endpoint::{attributes, duration};
+use crate::framework::schema::{Attribute, Nesting, Schema};
+use crate::framework::ty::Type;
+use crate::framework::validator::{Validator, between, each, length_between, no_nulls, one_of, text};
+
+/// The schema, built once.
+pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
+    version: 0,
+    description: "The stable endpoint of a Talos Linux control plane: on AWS, on bare metal, on Proxmox and any layer-2 network. Only the \
+                  AWS resources need a configuration; what is left out comes from where the AWS CLI finds it.",
+    attributes: vec![
+        Attribute::nested("aws", Nesting::Single, aws())
+            .describe("Access to AWS. Nothing is contacted before a resource needs it."),
+    ],
+});
+
+fn aws() -> Vec<Attribute> {
+    [identity(), files(), reach(), scope()].concat()
+}
+
+fn identity() -> Vec<Attribute> {
+    vec![
+        Attribute::string("region")
+            .check(length_between(1, 32))
+            .describe("Default region. Default: `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's."),
+        Attribute::string("profile")
+            .check(length_between(1, 256))
+            .describe("Profile of the shared configuration files. Default: `AWS_PROFILE`."),
+        Attribute::string("access_key")
+            .sensitive()
+            .describe("Access key id; needs `secret_key`. Default: `AWS_ACCESS_KEY_ID`."),
+        Attribute::string("secret_key")
+            .sensitive()
+            .describe("Secret access key; needs `access_key`. Default: `AWS_SECRET_ACCESS_KEY`."),
+        Attribute::string("token")
+            .sensitive()
+            .describe("Session token of temporary credentials. Default: `AWS_SESSION_TOKEN`."),
+        Attribute::nested(
+            "assume_role",
+            Nesting::Single,
+            vec![
+                Attribute::string("role_arn")
+                    .required()
+                    .check(text("must be the ARN of a role", |arn| arn.starts_with("arn:") && arn.contains(":role/")))
+                    .describe("ARN of the role."),
+                Attribute::string("session_name")
+                    .check(length_between(2, 64))
+                    .describe("Name of the session. Default: `talosendpoint`."),
+                Attribute::string("external_id")
+                    .check(length_between(2, 1224))
+                    .describe("The id that the role's owner asks for."),
+                Attribute::string("duration")
+                    .check(duration::validator())
+                    .check(session_length())
+                    .describe("How long a session lasts, from `15m` to `12h`. Default: `1h`."),
+                Attribute::string("policy").describe("A policy in JSON that narrows the session."),
+                Attribute::plain("tags", Type::map(Type::String)).check(no_nulls()).describe("Tags of the session."),
+            ],
+        )
+        .describe("A role to assume with the credentials found."),
+    ]
+}
+
+fn files() -> Vec<Attribute> {
+    let paths = || Type::list(Type::String);
+    vec![
+        Attribute::plain("shared_config_files", paths())
+            .check(no_nulls())
+            .describe("Paths of shared configuration files. Default: `AWS_CONFIG_FILE` or `~/.aws/config`."),
+        Attribute::plain("shared_credentials_files", paths()).check(no_nulls()).describe(
+            "Paths of shared credentials files. Default: `AWS_SHARED_CREDENTIALS_FILE` or `~/.aws/credentials`.",
+        ),
+        Attribute::string("custom_ca_bundle").describe(
+            "Path of a PEM file whose certificates are trusted instead of the machine's. Default: `AWS_CA_BUNDLE`.",
+        ),
+    ]
+}
+
+fn reach() -> Vec<Attribute> {
+    let url = || text("must be a URL that begins with `http://` or `https://`", is_url);
+    vec![
+        Attribute::string("endpoint_url")
+            .check(url())
+            .describe("URL of all services, for LocalStack and the like. Default: `AWS_ENDPOINT_URL`."),
+        Attribute::nested(
+            "endpoints",
+            Nesting::Single,
+            vec![
+                Attribute::string("elasticloadbalancingv2").check(url()).describe("URL of Elastic Load Balancing."),
+                Attribute::string("ec2").check(url()).describe("URL of EC2."),
+                Attribute::string("sts").check(url()).describe("URL of STS."),
+            ],
+        )
+        .describe("URLs of single services, which win over `endpoint_url`."),
+        Attribute::number("max_attempts")
+            .check(between(1, 100))
+            .describe("Attempts of one call, the first included. Default: `AWS_MAX_ATTEMPTS` or 3."),
+        Attribute::string("retry_mode")
+            .check(one_of(&["standard", "adaptive"]))
+            .describe("How attempts are spaced: `standard` or `adaptive`. Default: `AWS_RETRY_MODE` or `standard`."),
+    ]
+}
+
+fn scope() -> Vec<Attribute> {
+    vec![
+        Attribute::plain("default_tags", Type::map(Type::String))
+            .check(no_nulls())
+            .check(attributes::tag_map())
+            .describe("Tags of everything that is made on AWS. A resource's own `tags` win."),
+        Attribute::plain("allowed_account_ids", Type::set(Type::String))
+            .check(no_nulls())
+            .check(each(text("must be 12 digits", is_account)))
+            .describe("If set, only these AWS accounts are touched."),
+    ]
+}
+
+/// The limits of AssumeRole (API reference: 900 to 43200 seconds).
+fn session_length() -> Validator {
+    text("must be from `15m` to `12h`", |text| {
+        duration::parse(text).is_some_and(|length| (900..=43_200).contains(&length.as_secs()))
+    })
+}
+
+fn is_url(url: &str) -> bool {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace))
+}
+
+fn is_account(id: &str) -> bool {
+    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
+}
