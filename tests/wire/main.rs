@@ -6,3 +6,6 @@ mod fixture;
 mod process;
 mod terraform;
 mod tls;
+mod provider_core;
+mod provider_life;
+mod provider_mishaps;
