@@ -1,4 +1,4 @@
-//! The provider's process: reads the command line, builds the runtime, serves.
+//! The provider's process: reads the command line, starts the workers, serves.
 
 use std::{
     env,
@@ -65,24 +65,24 @@ fn serve(debug: bool) -> ExitCode {
     if let Err(error) = plugin::log::install(&["talosendpoint"]) {
         return say(io::stderr(), format_args!("{error}\n"), 1);
     }
-    let runtime = match runtime() {
-        Ok(runtime) => runtime,
+    let workers = match workers() {
+        Ok(workers) => workers,
         Err(error) => {
             return say(
                 io::stderr(),
-                format_args!("can't start a runtime: {error}\n"),
+                format_args!("can't start workers: {error}\n"),
                 1,
             );
         }
     };
-    let served = runtime.block_on(async {
-        match debug {
-            false => plugin::serve(Routes::default(), &OPTIONS).await,
-            true => plugin::debug::serve(Routes::default(), &OPTIONS).await,
-        }
-    });
+    let serve = if debug {
+        plugin::debug::serve
+    } else {
+        plugin::serve
+    };
+    let served = serve(Routes::default(), workers.handle().clone(), &OPTIONS);
     // Requests that the host no longer waits for must not keep the process.
-    runtime.shutdown_background();
+    workers.shutdown_background();
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(ServeError::Launch(LaunchError::NoCookie)) => say(io::stderr(), EXPLANATION, 1),
@@ -90,9 +90,9 @@ fn serve(debug: bool) -> ExitCode {
     }
 }
 
-/// Two workers: a provider mostly waits for others, but while one handler computes (or blocks by mistake) StopProvider and
-/// Shutdown must still be answered. More would cost memory and start-up time in every one of the many processes of a run.
-fn runtime() -> io::Result<Runtime> {
+/// Handlers mostly wait for others, so two threads are plenty: one that computes doesn't hold up StopProvider. More would
+/// cost memory and start-up time in every one of the many processes of a run.
+fn workers() -> io::Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

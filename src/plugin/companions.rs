@@ -27,19 +27,17 @@ use super::{
 /// What go-plugin's Ping asks for; the empty name means the server as a whole.
 const HEALTHY: [&str; 2] = ["plugin", ""];
 
-/// Adds controller, stdio, broker and health to the plugin's own services.
+/// Controller, stdio, broker and health.
 ///
-/// `stop` ends all streams. `on_shutdown` is cancelled when the host says that it is done: the same token where the process
-/// ends with its host, another one where it outlives it (debug mode).
-pub fn add_to(
-    routes: Routes,
+/// `stop` ends all streams. `on_shutdown` is cancelled when the host says that it is done: the same token where the
+/// process ends with its host, another one where it outlives it (debug mode).
+pub fn routes(
     stray: StrayOutput,
     stop: &CancellationToken,
     on_shutdown: CancellationToken,
 ) -> Routes {
     let stop = || stop.clone();
-    routes
-        .add_service(GrpcControllerServer::new(Controller { on_shutdown }))
+    Routes::new(GrpcControllerServer::new(Controller { on_shutdown }))
         .add_service(GrpcStdioServer::new(Stdio {
             stray,
             stop: stop(),

@@ -6,19 +6,28 @@
 use std::{future::Future, process};
 
 use serde_json::{Map, Value, json};
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use super::{
-    Options, ServeError, Session, listener::Address, listener::Listener, print, signals,
+    Options, ServeError, Session, listener::Address, listener::Listener, print, runtime, signals,
     stdio::StrayOutput,
 };
 
-/// Serves until SIGINT or SIGTERM; a host's Shutdown is answered and changes nothing.
+/// Serves until SIGINT or SIGTERM; a host's Shutdown is answered and changes nothing. Threads as in [`super::serve`].
 ///
 /// # Errors
 /// When there is no place to listen or stdout is closed.
-pub async fn serve(routes: Routes, options: &Options) -> Result<(), ServeError> {
+pub fn serve(routes: Routes, workers: Handle, options: &Options) -> Result<(), ServeError> {
+    runtime()?.block_on(serve_anybody(routes, workers, options))
+}
+
+async fn serve_anybody(
+    routes: Routes,
+    workers: Handle,
+    options: &Options,
+) -> Result<(), ServeError> {
     let (interrupt, terminate) = (signals::interrupt()?, signals::terminate()?);
     let listener = Listener::open(&options.place())
         .await
@@ -31,7 +40,9 @@ pub async fn serve(routes: Routes, options: &Options) -> Result<(), ServeError> 
         stop: CancellationToken::new(),
         on_shutdown: CancellationToken::new(),
     };
-    session.run(routes, either(interrupt, terminate)).await
+    session
+        .run(routes, workers, either(interrupt, terminate))
+        .await
 }
 
 async fn either(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {

@@ -146,11 +146,10 @@ async fn first_free(ports: RangeInclusive<u16>) -> io::Result<TcpListener> {
 mod unix {
     use std::{
         env, fs, io,
-        os::unix::fs::{PermissionsExt, chown},
+        os::unix::fs::{DirBuilderExt, PermissionsExt, chown},
         path::{Path, PathBuf},
     };
 
-    use rustix::{fs::Mode, process::umask};
     use tokio::net::{UnixListener, UnixStream};
 
     use super::Place;
@@ -166,21 +165,23 @@ mod unix {
     }
 
     impl UnixSocket {
-        /// The socket is born readable and writable by its owner alone; a group is let in afterwards.
+        /// The socket comes into being in a folder that only its owner can enter and is moved to its place when its
+        /// permissions are right: between bind(2) and chmod(2) in the open, others could connect. (A umask would do
+        /// too, but it belongs to the whole process.)
         pub(super) fn bind(place: &Place) -> io::Result<(String, Self)> {
             let group = place.group.as_deref().map(group_id).transpose()?;
             let folder = place.folder.clone().unwrap_or_else(env::temp_dir);
             let path = folder.join(format!("plugin-{}", random_name()?));
             let text = usable(&path)?;
-            let socket = Self {
-                listener: bind_owner_only(&path)?,
-                path,
-            };
-            if let Some(group) = group {
-                chown(&socket.path, None, Some(group))?;
-                fs::set_permissions(&socket.path, fs::Permissions::from_mode(0o660))?;
-            }
-            Ok((text, socket))
+            let cradle = Cradle::make(path.with_extension("new"))?;
+            let born = cradle.0.join("s");
+            usable(&born)?;
+            let listener = UnixListener::bind(&born)?;
+            let mode = if group.is_some() { 0o660 } else { 0o600 };
+            chown(&born, None, group)?;
+            fs::set_permissions(&born, fs::Permissions::from_mode(mode))?;
+            fs::rename(&born, &path)?;
+            Ok((text, Self { listener, path }))
         }
 
         pub(super) async fn accept(&self) -> io::Result<UnixStream> {
@@ -195,7 +196,7 @@ mod unix {
         }
     }
 
-    /// 64 random bits in hexadecimal. A name that is taken makes bind(2) fail; nothing else depends on it.
+    /// 64 random bits in hexadecimal. A name that is taken makes mkdir(2) fail; nothing else depends on it.
     fn random_name() -> io::Result<String> {
         let mut bytes = [0; 8];
         let random = rustls::crypto::aws_lc_rs::default_provider().secure_random;
@@ -205,13 +206,21 @@ mod unix {
         Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
     }
 
-    /// The mask belongs to the whole process, so this must run before the plugin does any work; a chmod after the bind
-    /// would leave a moment in which others could connect.
-    fn bind_owner_only(path: &Path) -> io::Result<UnixListener> {
-        let before = umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
-        let listener = UnixListener::bind(path);
-        umask(before);
-        listener
+    /// A folder for its owner alone, removed with whatever is still in it.
+    struct Cradle(PathBuf);
+
+    impl Cradle {
+        fn make(path: PathBuf) -> io::Result<Self> {
+            fs::DirBuilder::new().mode(0o700).create(&path)?;
+            Ok(Self(path))
+        }
+    }
+
+    impl Drop for Cradle {
+        fn drop(&mut self) {
+            // Nothing is lost when it stays.
+            let _ = fs::remove_dir_all(&self.0);
+        }
     }
 
     /// The path as text, if it fits a socket address and a handshake line.
@@ -327,8 +336,10 @@ mod tests {
         let metadata = std::fs::metadata(&path).unwrap();
         assert!(metadata.file_type().is_socket());
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+        let files = || std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files(), 1, "nothing but the socket");
         drop(listener);
-        assert!(!std::fs::exists(&path).unwrap());
+        assert_eq!(files(), 0);
 
         place.folder = Some(folder.path().join("missing"));
         assert!(

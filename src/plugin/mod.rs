@@ -6,7 +6,7 @@
 //! 1. [`handshake`] reads the environment; without the magic cookie a person gets an explanation.
 //! 2. [`identity`] makes a certificate for this process and admits one client.
 //! 3. [`listener`] opens a Unix socket or a port; then the handshake line is printed, and stdout is taken over ([`stdio`]).
-//! 4. [`connection`] brings clients to the services, among them those of [`companions`].
+//! 4. [`connection`] brings clients to the services; those of [`companions`] run on this thread, the plugin's on [`workers`].
 //! 5. It ends when the host says so, when the host is gone ([`parent`]) or on SIGTERM ([`signals`]).
 //!
 //! Beside that: [`debug`] serves without a host, [`log`] (with [`hclog`]) and [`panic`] write what the host reads on stderr,
@@ -14,7 +14,8 @@
 //!
 //! Message sizes are a property of each service, not of the server. tonic refuses messages over 4 MiB by default, hosts
 //! send and expect up to 256 MiB: whoever builds a service sets `max_decoding_message_size` and
-//! `max_encoding_message_size` on it. So is surviving a panic: a handler that panics resets its stream and no more.
+//! `max_encoding_message_size` on it. A handler that panics
+//! answers INTERNAL; whoever can answer better (with the state that was reached) catches the panic before.
 
 use std::{
     future::Future,
@@ -24,7 +25,10 @@ use std::{
 };
 
 use rustls::ServerConfig;
-use tokio::sync::mpsc;
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    sync::mpsc,
+};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{service::Routes, transport::Server};
@@ -33,6 +37,7 @@ use handshake::{Handshake, Launch, LaunchError, MagicCookie};
 use identity::{EphemeralIdentity, IdentityError};
 use listener::{Listener, Place};
 use stdio::StrayOutput;
+use workers::Dispatch;
 
 pub mod arguments;
 pub mod companions;
@@ -48,6 +53,7 @@ pub mod parent;
 pub mod pb;
 pub mod signals;
 pub mod stdio;
+pub mod workers;
 
 /// How long running requests may hold up the end after the host has said that it is done. The host itself waits two
 /// seconds for the process and then kills it.
@@ -101,24 +107,33 @@ pub enum ServeError {
     /// The handshake line can't be written, or stdout not be taken over.
     #[error("can't use stdout: {0}")]
     Stdout(#[source] io::Error),
-    /// The system refuses a signal handler.
-    #[error("can't handle signals: {0}")]
-    Signals(#[from] io::Error),
+    /// The system refuses a thread's runtime or a signal handler.
+    #[error("can't start serving: {0}")]
+    System(#[from] io::Error),
     /// The gRPC server gave up.
     #[error("serving failed: {0}")]
     Server(#[from] tonic::transport::Error),
 }
 
 /// Serves the host that started this process, until that host is done or gone. Then the socket is removed; the caller
-/// should end the process without waiting for tasks that still run.
+/// should end the process without waiting for handlers that still run.
 ///
-/// Must be called once, early, on a runtime with at least two workers: with one, a handler that blocks would keep the
-/// host from ending the process. Nothing else may be printed on stdout before.
+/// The calling thread is used for connections and all of the contract; the services in `routes` run on `workers`.
+/// Must be called once, early. Nothing may be printed on stdout before.
 ///
 /// # Errors
 /// When the environment isn't a host's, or the system refuses what serving needs. Nothing was printed on stdout then,
 /// except where stdout itself failed.
-pub async fn serve(routes: Routes, options: &Options) -> Result<(), ServeError> {
+pub fn serve(routes: Routes, workers: Handle, options: &Options) -> Result<(), ServeError> {
+    runtime()?.block_on(serve_host(routes, workers, options))
+}
+
+/// The runtime of the calling thread; see [`workers`].
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+async fn serve_host(routes: Routes, workers: Handle, options: &Options) -> Result<(), ServeError> {
     let mut launch = Launch::read(options.cookie, |name| std::env::var(name).ok())?;
     launch.place.tcp = options.wants_tcp();
     signals::ignore_interrupt()?;
@@ -157,7 +172,7 @@ pub async fn serve(routes: Routes, options: &Options) -> Result<(), ServeError> 
             () = terminate => tracing::warn!("terminated by a signal"),
         }
     };
-    session.run(routes, end).await
+    session.run(routes, workers, end).await
 }
 
 /// A text that ends in a newline reaches stdout in one write.
@@ -180,7 +195,12 @@ struct Session {
 
 impl Session {
     /// Serves until `stop` is cancelled or `end` returns; dropping the listener at the end removes the socket.
-    async fn run(self, routes: Routes, end: impl Future<Output = ()>) -> Result<(), ServeError> {
+    async fn run(
+        self,
+        plugin: Routes,
+        workers: Handle,
+        end: impl Future<Output = ()>,
+    ) -> Result<(), ServeError> {
         let Self {
             listener,
             tls,
@@ -188,14 +208,19 @@ impl Session {
             stop,
             on_shutdown,
         } = self;
-        let routes = companions::add_to(routes, stray, &stop, on_shutdown);
+        let companions = companions::routes(stray, &stop, on_shutdown);
+        let services = Dispatch {
+            companions: companions.prepare(),
+            plugin: plugin.prepare(),
+            workers,
+        };
         let (ready, incoming) = mpsc::channel(16);
         let server = Server::builder()
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_frame_size(FRAME)
             .serve_with_incoming_shutdown(
-                routes.prepare(),
+                services,
                 ReceiverStream::new(incoming),
                 stop.clone().cancelled_owned(),
             );

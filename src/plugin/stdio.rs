@@ -2,7 +2,7 @@
 //!
 //! After the handshake line the host throws stdout away, and stops reading it for good after one line over 64 KiB: from
 //! then on the pipe fills and the next `println!` blocks for ever. So stdout becomes a pipe of our own, read by a thread
-//! (not a task: a handler that prints may hold every worker of the runtime), and its content goes to the host through
+//! (not a task: nothing that polls may block, and nothing that blocks may wait for a poll), and its content goes to the host through
 //! `StreamStdio`, where it turns into warnings in the log.
 
 use std::{

@@ -18,34 +18,31 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use hyper_util::rt::TokioIo;
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P521_SHA512,
-};
-use rustls::{
-    ClientConfig, RootCertStore, SupportedProtocolVersion,
-    crypto::aws_lc_rs,
-    version::{TLS12, TLS13},
-};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+use rustix::process::{Pid, Signal, kill_process};
+use rustls_pki_types::CertificateDer;
 use talosendpoint::{
     plugin::pb::{
         goplugin::{
             Empty, grpc_broker_client::GrpcBrokerClient,
             grpc_controller_client::GrpcControllerClient, grpc_stdio_client::GrpcStdioClient,
         },
-        health::health_client::HealthClient,
+        health::{HealthCheckRequest, health_client::HealthClient},
     },
-    protocol::pb::tfplugin6::provider_client::ProviderClient,
+    protocol::pb::tfplugin6::{call_function, provider_client::ProviderClient},
 };
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, BufReader},
     net::{TcpStream, UnixStream},
     process::{Child, ChildStdout, Command},
     time::timeout,
 };
-use tokio_rustls::TlsConnector;
-use tonic::transport::{Channel, Endpoint};
+use tonic::{
+    Status,
+    transport::{Channel, Endpoint},
+};
+
+use super::identity::{ALL_VERSIONS, Identity, Tls};
 
 pub const COOKIE: (&str, &str) = (
     "TF_PLUGIN_MAGIC_COOKIE",
@@ -55,68 +52,22 @@ pub const COOKIE: (&str, &str) = (
 /// Longest wait for anything that should come at once. Generous: the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The end must come well before the host's patience of two seconds.
+const PROMPT: Duration = Duration::from_millis(500);
+
 /// As Terraform's own limit, more or less.
 const LARGEST_MESSAGE: usize = 1 << 30;
-
-/// A client's certificate with its key.
-#[derive(Clone)]
-pub struct Identity {
-    pub pem: String,
-    pub chain: Vec<CertificateDer<'static>>,
-    pub key: Arc<PrivateKeyDer<'static>>,
-}
-
-/// What Terraform's go-plugin makes for itself: P-521, self-signed, a CA.
-pub fn client_parameters() -> CertificateParams {
-    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "localhost");
-    params
-        .distinguished_name
-        .push(DnType::OrganizationName, "HashiCorp");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.extended_key_usages = vec![
-        ExtendedKeyUsagePurpose::ClientAuth,
-        ExtendedKeyUsagePurpose::ServerAuth,
-    ];
-    params.key_usages = vec![
-        KeyUsagePurpose::DigitalSignature,
-        KeyUsagePurpose::KeyEncipherment,
-        KeyUsagePurpose::KeyAgreement,
-        KeyUsagePurpose::KeyCertSign,
-    ];
-    params
-}
-
-impl Identity {
-    pub fn new() -> Self {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512).unwrap();
-        let certificate = client_parameters().self_signed(&key).unwrap();
-        Self {
-            pem: certificate.pem(),
-            ..Self::with(vec![certificate.der().clone()], &key)
-        }
-    }
-
-    pub fn with(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Self {
-        let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
-        Self {
-            pem: String::new(),
-            chain,
-            key: Arc::new(key),
-        }
-    }
-}
 
 /// How to start a plugin.
 pub struct Launch {
     command: Command,
     identity: Option<Identity>,
+    folder: TempDir,
 }
 
 impl Launch {
-    /// As Terraform starts it: cookie, versions, ports, a client certificate, and nothing else in the environment.
+    /// As Terraform starts it: cookie, versions, ports, a client certificate. Nothing else is in the environment but a
+    /// temporary folder that lives as long as the plugin: one that is killed leaves its socket.
     pub fn of(program: &Path) -> Self {
         let mut command = Command::new(program);
         command
@@ -131,9 +82,12 @@ impl Launch {
             .kill_on_drop(true);
         let identity = Identity::new();
         command.env("PLUGIN_CLIENT_CERT", &identity.pem);
+        let folder = tempfile::tempdir().unwrap();
+        command.env("TMPDIR", folder.path());
         Self {
             command,
             identity: Some(identity),
+            folder,
         }
     }
 
@@ -191,6 +145,7 @@ impl Launch {
             stdout,
             stderr,
             start_up,
+            _folder: self.folder,
         }
     }
 }
@@ -253,60 +208,6 @@ pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
-/// How a client proves itself and checks the server.
-#[derive(Clone)]
-pub struct Tls {
-    pub config: ClientConfig,
-    pub server_name: &'static str,
-}
-
-pub const ALL_VERSIONS: &[&SupportedProtocolVersion] = &[&TLS12, &TLS13];
-
-impl Tls {
-    /// Trusts exactly the handshake's certificate; `identity` None presents nothing.
-    pub fn new(
-        handshake: &Handshake,
-        identity: Option<&Identity>,
-        versions: &[&'static SupportedProtocolVersion],
-    ) -> Self {
-        let mut roots = RootCertStore::empty();
-        roots
-            .add(
-                handshake
-                    .certificate
-                    .clone()
-                    .expect("a certificate in the handshake"),
-            )
-            .unwrap();
-        let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_protocol_versions(versions)
-            .unwrap()
-            .with_root_certificates(roots);
-        let mut config = match identity {
-            None => builder.with_no_client_auth(),
-            Some(identity) => builder
-                .with_client_auth_cert(identity.chain.clone(), identity.key.clone_key())
-                .unwrap(),
-        };
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        Self {
-            config,
-            server_name: "localhost",
-        }
-    }
-
-    /// The client's half of the handshake. With TLS 1.3 that says nothing yet about what the server thinks of us.
-    pub async fn connect(
-        self,
-        raw: Box<dyn Duplex>,
-    ) -> io::Result<tokio_rustls::client::TlsStream<Box<dyn Duplex>>> {
-        let name = ServerName::try_from(self.server_name).unwrap();
-        TlsConnector::from(Arc::new(self.config))
-            .connect(name, raw)
-            .await
-    }
-}
-
 /// A running plugin.
 pub struct Plugin {
     pub child: Child,
@@ -317,6 +218,7 @@ pub struct Plugin {
     stderr: Collected,
     /// From the start to the handshake line.
     pub start_up: Duration,
+    _folder: TempDir,
 }
 
 impl Plugin {
@@ -370,15 +272,50 @@ impl Plugin {
         HealthClient::new(self.channel().await)
     }
 
-    /// Says that the host is done, and returns how the process ended and how long after the answer.
+    /// One small call over a new connection.
+    pub async fn serves(&self) -> Result<(), Status> {
+        let request = HealthCheckRequest {
+            service: "plugin".to_owned(),
+        };
+        self.health().await.check(request).await.map(|_| ())
+    }
+
+    /// Makes the fixture do something; see tests/fixture/process.rs.
+    pub async fn call(&self, what: &str) -> Result<(), Status> {
+        let request = call_function::Request {
+            name: what.to_owned(),
+            arguments: vec![],
+        };
+        let answer = timeout(PATIENCE, self.provider().await.call_function(request)).await;
+        answer.expect("an answer in time").map(|_| ())
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id().unwrap()).unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+
+    /// Shuts down and holds the plugin to a clean, quick end.
+    pub async fn assert_ends_promptly(mut self, state: &str) {
+        let socket = self.socket();
+        let (status, time) = self.shutdown().await;
+        assert_eq!(status.code(), Some(0), "{state}");
+        assert!(time < PROMPT, "{state}: {time:?}");
+        assert!(
+            !std::fs::exists(socket).unwrap(),
+            "{state}: the socket is gone"
+        );
+    }
+
+    /// Says that the host is done, and returns how the process ended and how long that took.
     pub async fn shutdown(&mut self) -> (ExitStatus, Duration) {
-        self.controller()
-            .await
+        let mut controller = self.controller().await;
+        let asked = Instant::now();
+        controller
             .shutdown(Empty {})
             .await
             .expect("an answer to Shutdown");
-        let answered = Instant::now();
-        (self.exit().await, answered.elapsed())
+        (self.exit().await, asked.elapsed())
     }
 
     /// Waits for the end of the process.
@@ -411,4 +348,60 @@ pub async fn connect(
         .initial_connection_window_size(64 << 20)
         .connect_with_connector(connector)
         .await
+}
+
+/// A plugin that was started with `--debug` and serves any host that is told its address.
+pub struct DebugPlugin {
+    pub child: Child,
+    /// The value that it wants `TF_REATTACH_PROVIDERS` to have.
+    pub reattach: String,
+    _folder: TempDir,
+}
+
+impl DebugPlugin {
+    /// Waits for the announcement.
+    pub async fn start(program: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(program);
+        command
+            .arg("--debug")
+            .env_clear()
+            .env("TMPDIR", folder.path())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        loop {
+            let line = timeout(PATIENCE, lines.next_line())
+                .await
+                .expect("an announcement in time");
+            let line = line.unwrap().expect("an announcement");
+            if let Some(value) = line.trim().strip_prefix("TF_REATTACH_PROVIDERS='") {
+                let reattach = value.strip_suffix('\'').unwrap().to_owned();
+                return Self {
+                    child,
+                    reattach,
+                    _folder: folder,
+                };
+            }
+        }
+    }
+
+    /// The entry of one source address.
+    pub fn entry(&self, source: &str) -> serde_json::Value {
+        let map: serde_json::Value = serde_json::from_str(&self.reattach).unwrap();
+        map[source].clone()
+    }
+
+    /// Where it listens, in the form of a handshake without a certificate.
+    pub fn handshake(&self, source: &str) -> Handshake {
+        let address = &self.entry(source)["Addr"];
+        let text = |key: &str| address[key].as_str().unwrap().to_owned();
+        Handshake {
+            fields: vec![],
+            network: text("Network"),
+            address: text("String"),
+            certificate: None,
+        }
+    }
 }
