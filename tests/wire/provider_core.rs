@@ -244,7 +244,7 @@ fn attributes_type(attributes: &[pb::schema::Attribute]) -> Type {
     Type::Object(attributes.iter().map(|it| (it.name.clone(), attribute_type(it))).collect())
 }
 
-fn attribute_type(attribute: &pb::schema::Attribute) -> Type {
+pub fn attribute_type(attribute: &pb::schema::Attribute) -> Type {
     use pb::schema::object::NestingMode;
     let Some(nested) = &attribute.nested_type else {
         return named_type(&serde_json::from_slice(&attribute.r#type).expect("a type"));
