@@ -8,6 +8,7 @@ mod companions;
 mod descriptor;
 mod end;
 mod fixture;
+mod handshake;
 mod identity;
 mod log;
 mod start;
