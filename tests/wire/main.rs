@@ -23,3 +23,4 @@ mod provider_malformed;
 mod provider_size;
 mod provider_state;
 mod provider_functions;
+mod provider_terraform;
