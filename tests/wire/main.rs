@@ -24,3 +24,4 @@ mod provider_size;
 mod provider_state;
 mod provider_functions;
 mod provider_terraform;
+mod provider_log;
