@@ -2,4 +2,6 @@
 //!
 //! Layers that only translate between neighbours; see ARCHITECTURE.md. In reading order:
 
+pub mod plugin;
+pub mod protocol;
 pub mod framework;

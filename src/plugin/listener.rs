@@ -1,0 +1,371 @@
+//! Where the host reaches us: a Unix socket for its owner alone, or a port on the loopback interface.
+
+use std::{
+    fmt, io,
+    net::{Ipv4Addr, SocketAddr},
+    ops::RangeInclusive,
+    path::PathBuf,
+};
+
+use tokio::net::TcpListener;
+
+use super::connection::Connection;
+
+/// Where the host wants the plugin to listen.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Folder for the Unix socket; unset means the system's temporary folder.
+    pub folder: Option<PathBuf>,
+    /// Name or number of a group that may use the socket too.
+    pub group: Option<String>,
+    /// Ports to try on TCP, in order; `0..=0` means any free one.
+    pub ports: RangeInclusive<u16>,
+    /// Use TCP though Unix sockets would work.
+    pub tcp: bool,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            group: None,
+            ports: 0..=0,
+            tcp: false,
+        }
+    }
+}
+
+/// An address as the host reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// Path of a Unix socket: UTF-8, without `|` and line breaks, so that it fits a handshake line.
+    Unix(String),
+    /// A port on 127.0.0.1.
+    Tcp(SocketAddr),
+}
+
+impl Address {
+    /// The network's name in Go: `unix` or `tcp`.
+    pub fn network(&self) -> &'static str {
+        match self {
+            Self::Unix(_) => "unix",
+            Self::Tcp(_) => "tcp",
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => f.write_str(path),
+            Self::Tcp(address) => address.fmt(f),
+        }
+    }
+}
+
+/// A listening socket. A Unix socket's file is removed when this is dropped.
+#[derive(Debug)]
+pub struct Listener {
+    address: Address,
+    socket: Socket,
+}
+
+#[derive(Debug)]
+enum Socket {
+    #[cfg(unix)]
+    Unix(unix::UnixSocket),
+    Tcp(TcpListener),
+}
+
+impl Listener {
+    /// Starts to listen; must be called inside a runtime.
+    ///
+    /// TCP serves where it is asked for, on Windows, and where the system has no usable temporary folder (an empty root,
+    /// or one whose path doesn't fit a socket address). A folder that the host named must work.
+    ///
+    /// # Errors
+    /// When the named folder or group is unusable or no port in the range is free.
+    pub async fn open(place: &Place) -> io::Result<Self> {
+        #[cfg(unix)]
+        if !place.tcp {
+            match unix::UnixSocket::bind(place) {
+                Ok((path, socket)) => {
+                    return Ok(Self {
+                        address: Address::Unix(path),
+                        socket: Socket::Unix(socket),
+                    });
+                }
+                Err(error) if place.folder.is_some() || place.group.is_some() => return Err(error),
+                Err(error) => {
+                    tracing::debug!(%error, "no Unix socket here, serving on loopback TCP")
+                }
+            }
+        }
+        let listener = first_free(place.ports.clone()).await?;
+        Ok(Self {
+            address: Address::Tcp(listener.local_addr()?),
+            socket: Socket::Tcp(listener),
+        })
+    }
+
+    /// What goes into the handshake line.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The next connection, before any TLS.
+    ///
+    /// # Errors
+    /// As of accept(2); the listener stays usable.
+    pub async fn accept(&self) -> io::Result<Connection> {
+        match &self.socket {
+            #[cfg(unix)]
+            Socket::Unix(socket) => Ok(Connection::new(socket.accept().await?)),
+            Socket::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                Ok(Connection::new(stream))
+            }
+        }
+    }
+}
+
+/// Only 127.0.0.1: with mutual TLS off, whoever reaches the port can drive the plugin.
+async fn first_free(ports: RangeInclusive<u16>) -> io::Result<TcpListener> {
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for port in ports {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::{
+        env, fs, io,
+        os::unix::fs::{DirBuilderExt, PermissionsExt, chown},
+        path::{Path, PathBuf},
+    };
+
+    use tokio::net::{UnixListener, UnixStream};
+
+    use super::Place;
+
+    /// The shortest `sun_path` among the systems we know is macOS's: 104 bytes with the final NUL.
+    const LONGEST_PATH: usize = 103;
+
+    /// A socket with the file that belongs to it.
+    #[derive(Debug)]
+    pub(super) struct UnixSocket {
+        listener: UnixListener,
+        path: PathBuf,
+    }
+
+    impl UnixSocket {
+        /// The socket comes into being in a folder that only its owner can enter and is moved to its place when its
+        /// permissions are right: between bind(2) and chmod(2) in the open, others could connect. (A umask would do
+        /// too, but it belongs to the whole process.)
+        pub(super) fn bind(place: &Place) -> io::Result<(String, Self)> {
+            let group = place.group.as_deref().map(group_id).transpose()?;
+            let folder = place.folder.clone().unwrap_or_else(env::temp_dir);
+            let path = folder.join(format!("plugin-{}", random_name()?));
+            let text = usable(&path)?;
+            let cradle = Cradle::make(path.with_extension("new"))?;
+            let born = cradle.0.join("s");
+            usable(&born)?;
+            let listener = UnixListener::bind(&born)?;
+            let mode = if group.is_some() { 0o660 } else { 0o600 };
+            chown(&born, None, group)?;
+            fs::set_permissions(&born, fs::Permissions::from_mode(mode))?;
+            fs::rename(&born, &path)?;
+            Ok((text, Self { listener, path }))
+        }
+
+        pub(super) async fn accept(&self) -> io::Result<UnixStream> {
+            Ok(self.listener.accept().await?.0)
+        }
+    }
+
+    impl Drop for UnixSocket {
+        fn drop(&mut self) {
+            // It may be gone already, and a process that ends can't do more.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+
+    /// 64 random bits in hexadecimal. A name that is taken makes mkdir(2) fail; nothing else depends on it.
+    fn random_name() -> io::Result<String> {
+        let mut bytes = [0; 8];
+        let random = rustls::crypto::aws_lc_rs::default_provider().secure_random;
+        random
+            .fill(&mut bytes)
+            .map_err(|_| io::Error::other("no random numbers"))?;
+        Ok(format!("{:016x}", u64::from_ne_bytes(bytes)))
+    }
+
+    /// A folder for its owner alone, removed with whatever is still in it.
+    struct Cradle(PathBuf);
+
+    impl Cradle {
+        fn make(path: PathBuf) -> io::Result<Self> {
+            fs::DirBuilder::new().mode(0o700).create(&path)?;
+            Ok(Self(path))
+        }
+    }
+
+    impl Drop for Cradle {
+        fn drop(&mut self) {
+            // Nothing is lost when it stays.
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// The path as text, if it fits a socket address and a handshake line.
+    fn usable(path: &Path) -> io::Result<String> {
+        let text = path
+            .to_str()
+            .filter(|text| text.len() <= LONGEST_PATH && !text.contains(['|', '\n', '\r']));
+        text.map(str::to_owned).ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::InvalidFilename,
+                format!("{} can't be a socket's path", path.display()),
+            )
+        })
+    }
+
+    /// A number, or a name in /etc/group; other sources of groups (LDAP) need the number.
+    fn group_id(group: &str) -> io::Result<u32> {
+        if let Ok(id) = group.parse() {
+            return Ok(id);
+        }
+        let unknown = || {
+            io::Error::new(
+                io::ErrorKind::NotFound,
+                format!("no group {group:?} in /etc/group"),
+            )
+        };
+        find_group(&fs::read_to_string("/etc/group")?, group).ok_or_else(unknown)
+    }
+
+    /// Lines are `name:password:gid:members`.
+    fn find_group(file: &str, wanted: &str) -> Option<u32> {
+        file.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            (fields.next() == Some(wanted)).then(|| fields.nth(1)?.parse().ok())?
+        })
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn groups_are_found_by_name_and_number() {
+            let file = "root:x:0:\nbroken\nstaff:x:50:a,b\n";
+            assert_eq!(find_group(file, "staff"), Some(50));
+            assert_eq!(find_group(file, "sta"), None);
+            assert_eq!(find_group(file, "broken"), None);
+            assert_eq!(group_id("1234").unwrap(), 1234);
+        }
+
+        #[test]
+        fn paths_that_break_the_line_or_the_address_are_refused() {
+            assert!(usable(Path::new("/tmp/plugin-1")).is_ok());
+            assert!(usable(&Path::new("/tmp").join("a".repeat(98))).is_ok());
+            for path in [
+                "/tmp/a|b".to_owned(),
+                "/tmp/a\nb".to_owned(),
+                format!("/tmp/{}", "a".repeat(99)),
+            ] {
+                assert!(usable(Path::new(&path)).is_err(), "{path}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tcp(ports: RangeInclusive<u16>) -> Place {
+        Place {
+            ports,
+            tcp: true,
+            ..Place::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_skipped_and_a_full_range_is_an_error() {
+        let first = Listener::open(&tcp(0..=0)).await.unwrap();
+        let Address::Tcp(taken) = *first.address() else {
+            panic!("{:?}", first.address())
+        };
+        assert!(taken.ip().is_loopback());
+        assert!(
+            Listener::open(&tcp(taken.port()..=taken.port()))
+                .await
+                .is_err()
+        );
+        let last = taken.port().saturating_add(50);
+        let Address::Tcp(next) = *Listener::open(&tcp(taken.port()..=last))
+            .await
+            .unwrap()
+            .address()
+        else {
+            panic!()
+        };
+        assert!(next.port() > taken.port() && next.port() <= last);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn the_socket_is_its_owners_and_goes_with_the_listener() {
+        use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+
+        let folder = tempfile::tempdir().unwrap();
+        let mut place = Place {
+            folder: Some(folder.path().to_owned()),
+            ..Place::default()
+        };
+        let listener = Listener::open(&place).await.unwrap();
+        let path = listener.address().to_string();
+        let metadata = std::fs::metadata(&path).unwrap();
+        assert!(metadata.file_type().is_socket());
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+        let files = || std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files(), 1, "nothing but the socket");
+        drop(listener);
+        assert_eq!(files(), 0);
+
+        place.folder = Some(folder.path().join("missing"));
+        assert!(
+            Listener::open(&place).await.is_err(),
+            "a named folder must work"
+        );
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_group_is_let_in() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+        let folder = tempfile::tempdir().unwrap();
+        // One's own group is the only one that chown allows without privileges.
+        let own = std::fs::metadata(folder.path()).unwrap().gid();
+        let place = Place {
+            folder: Some(folder.path().to_owned()),
+            group: Some(own.to_string()),
+            ..Place::default()
+        };
+        let listener = Listener::open(&place).await.unwrap();
+        let metadata = std::fs::metadata(listener.address().to_string()).unwrap();
+        assert_eq!(
+            (metadata.gid(), metadata.permissions().mode() & 0o777),
+            (own, 0o660)
+        );
+    }
+}

@@ -1,0 +1,240 @@
+//! Messages to requests of the engine.
+//!
+//! Every message is taken apart completely, so that a new field of the protocol is a compile error here until somebody has decided
+//! about it. What is passed over: `provider_meta` (we have no schema for it), identities (no resource has one) and
+//! `client_capabilities` (nothing is deferred and nothing is write-only).
+
+use super::codec::CodecError;
+use super::json::{self, Extra};
+use super::msgpack;
+use super::pb::tfplugin6 as pb;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::engine::{ApplyRequest, Engine, PlanRequest};
+use crate::framework::function::FunctionError;
+use crate::framework::path::Path;
+use crate::framework::private::Private;
+use crate::framework::ty::Type;
+use crate::framework::value::Value;
+
+/// A part of a request that all requests of that name have in common: whose value it is, and the value.
+pub(super) struct Named<T> {
+    /// The resource type, data source type or function.
+    pub name: String,
+    /// Its schema's type.
+    pub ty: Type,
+    /// What is asked.
+    pub request: T,
+}
+
+pub(super) fn provider_config(config: Option<pb::DynamicValue>, engine: &Engine) -> Result<Value, Diagnostics> {
+    value("config", config, &engine.provider_schema().object_type())
+}
+
+pub(super) fn validate_resource(
+    message: pb::validate_resource_config::Request,
+    engine: &Engine,
+) -> Result<Named<Value>, Diagnostics> {
+    let pb::validate_resource_config::Request { type_name: name, config, client_capabilities: _ } = message;
+    let ty = resource_type(&name, engine)?;
+    let request = value("config", config, &ty)?;
+    Ok(Named { name, ty, request })
+}
+
+pub(super) fn plan(
+    message: pb::plan_resource_change::Request,
+    engine: &Engine,
+) -> Result<Named<PlanRequest>, Diagnostics> {
+    let pb::plan_resource_change::Request {
+        type_name: name,
+        prior_state,
+        proposed_new_state,
+        config,
+        prior_private,
+        provider_meta: _,
+        client_capabilities: _,
+        prior_identity: _,
+    } = message;
+    let ty = resource_type(&name, engine)?;
+    let request = PlanRequest {
+        config: value("config", config, &ty)?,
+        prior: value("prior_state", prior_state, &ty)?,
+        proposed: value("proposed_new_state", proposed_new_state, &ty)?,
+        private: private("prior_private", &prior_private)?,
+    };
+    Ok(Named { name, ty, request })
+}
+
+pub(super) fn apply(
+    message: pb::apply_resource_change::Request,
+    engine: &Engine,
+) -> Result<Named<ApplyRequest>, Diagnostics> {
+    let pb::apply_resource_change::Request {
+        type_name: name,
+        prior_state,
+        planned_state,
+        config,
+        planned_private,
+        provider_meta: _,
+        planned_identity: _,
+    } = message;
+    let ty = resource_type(&name, engine)?;
+    let request = ApplyRequest {
+        config: value("config", config, &ty)?,
+        prior: value("prior_state", prior_state, &ty)?,
+        planned: value("planned_state", planned_state, &ty)?,
+        private: private("planned_private", &planned_private)?,
+    };
+    Ok(Named { name, ty, request })
+}
+
+pub(super) fn read(
+    message: pb::read_resource::Request,
+    engine: &Engine,
+) -> Result<Named<(Value, Private)>, Diagnostics> {
+    let pb::read_resource::Request {
+        type_name: name,
+        current_state,
+        private: stored,
+        provider_meta: _,
+        client_capabilities: _,
+        current_identity: _,
+    } = message;
+    let ty = resource_type(&name, engine)?;
+    let request = (value("current_state", current_state, &ty)?, private("private", &stored)?);
+    Ok(Named { name, ty, request })
+}
+
+pub(super) fn import(
+    message: pb::import_resource_state::Request,
+    engine: &Engine,
+) -> Result<Named<String>, Diagnostics> {
+    let pb::import_resource_state::Request { type_name: name, id, client_capabilities: _, identity } = message;
+    let ty = resource_type(&name, engine)?;
+    if id.is_empty() && identity.is_some() {
+        let detail = format!("A {name} has no identity to import by. Give the import block an `id`.");
+        return Err(Diagnostic::failed("Import by identity is not supported", detail).into());
+    }
+    Ok(Named { name, ty, request: id })
+}
+
+pub(super) fn upgrade(
+    message: pb::upgrade_resource_state::Request,
+    engine: &Engine,
+) -> Result<Named<(i64, Value)>, Diagnostics> {
+    let pb::upgrade_resource_state::Request { type_name: name, version, raw_state } = message;
+    let Some(current) = engine.resources().get(name.as_str()).map(|resource| resource.schema()) else {
+        return Err(unknown_name("resource type", &name));
+    };
+    let stored = engine.stored_type(&name, version)?;
+    let extra = if version == current.version { Extra::Ignored } else { Extra::Refused };
+    let state = raw_state_value(raw_state, &stored, extra)?;
+    Ok(Named { name, ty: current.object_type(), request: (version, state) })
+}
+
+pub(super) fn validate_data_source(
+    message: pb::validate_data_resource_config::Request,
+    engine: &Engine,
+) -> Result<Named<Value>, Diagnostics> {
+    let pb::validate_data_resource_config::Request { type_name: name, config } = message;
+    let ty = data_source_type(&name, engine)?;
+    let request = value("config", config, &ty)?;
+    Ok(Named { name, ty, request })
+}
+
+pub(super) fn read_data_source(
+    message: pb::read_data_source::Request,
+    engine: &Engine,
+) -> Result<Named<Value>, Diagnostics> {
+    let pb::read_data_source::Request { type_name: name, config, provider_meta: _, client_capabilities: _ } = message;
+    let ty = data_source_type(&name, engine)?;
+    let request = value("config", config, &ty)?;
+    Ok(Named { name, ty, request })
+}
+
+/// The type is that of the result.
+pub(super) fn call_function(
+    message: pb::call_function::Request,
+    engine: &Engine,
+) -> Result<Named<Vec<Value>>, FunctionError> {
+    let pb::call_function::Request { name, arguments } = message;
+    let about = |argument, text| FunctionError { argument, text };
+    let Some(function) = engine.functions().get(name.as_str()) else {
+        return Err(about(None, format!("The provider has no function \"{name}\".")));
+    };
+    let signature = function.signature();
+    let wanted = signature.parameters.len();
+    if arguments.len() > wanted && signature.variadic.is_none() {
+        return Err(about(Some(wanted), format!("{wanted} arguments expected, {} given.", arguments.len())));
+    }
+    let parameters = signature.parameters.iter().chain(signature.variadic.iter().cycle());
+    let mut values = Vec::new();
+    for (index, (argument, parameter)) in arguments.into_iter().zip(parameters).enumerate() {
+        let value = dynamic_value(argument, &parameter.ty)
+            .map_err(|error| about(Some(index), format!("The argument was not understood: {error}.")))?;
+        values.push(value);
+    }
+    Ok(Named { name, ty: signature.result, request: values })
+}
+
+fn resource_type(name: &str, engine: &Engine) -> Result<Type, Diagnostics> {
+    let resource = engine.resources().get(name).ok_or_else(|| unknown_name("resource type", name))?;
+    Ok(resource.schema().object_type())
+}
+
+fn data_source_type(name: &str, engine: &Engine) -> Result<Type, Diagnostics> {
+    let source = engine.data_sources().get(name).ok_or_else(|| unknown_name("data source", name))?;
+    Ok(source.schema().object_type())
+}
+
+fn unknown_name(kind: &str, name: &str) -> Diagnostics {
+    let detail = format!(
+        "This version of the provider has no {kind} \"{name}\". It may belong to a newer version, or have been removed."
+    );
+    Diagnostic::failed(format!("Unknown {kind}"), detail).into()
+}
+
+/// Reads the part `field` of a request. A part that is missing is null.
+fn value(field: &str, message: Option<pb::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
+    dynamic_value(message.unwrap_or_default(), ty).map_err(|error| malformed(field, &error))
+}
+
+fn dynamic_value(message: pb::DynamicValue, ty: &Type) -> Result<Value, CodecError> {
+    let pb::DynamicValue { msgpack, json } = message;
+    if !msgpack.is_empty() {
+        msgpack::decode(&msgpack, ty)
+    } else if !json.is_empty() {
+        json::decode(&json, ty, Extra::Refused)
+    } else {
+        Ok(Value::Null)
+    }
+}
+
+fn raw_state_value(message: Option<pb::RawState>, ty: &Type, extra: Extra) -> Result<Value, Diagnostics> {
+    let pb::RawState { json, flatmap } = message.unwrap_or_default();
+    if json.is_empty() && !flatmap.is_empty() {
+        let detail = "The stored state has the form that Terraform used before version 0.12, when this provider didn't exist. Remove \
+                      the object from the state and import it.";
+        return Err(Diagnostic::failed("Stored state is too old", detail).into());
+    }
+    json::decode(&json, ty, extra).map_err(|error| {
+        let detail = format!(
+            "The stored state of this object does not fit the schema version that it was stored with: {error}. If the state was \
+             edited by hand, restore a backup, or remove the object from the state and import it."
+        );
+        Diagnostic::failed("Stored state was not understood", detail).at(error.path).into()
+    })
+}
+
+fn private(field: &str, bytes: &[u8]) -> Result<Private, Diagnostics> {
+    // The parser's own message may quote what it read.
+    Private::from_bytes(bytes).map_err(|_| {
+        let detail = format!("The part `{field}` of Terraform's request is not what this provider stores there.");
+        Diagnostic::bug("Private data was not understood", detail).into()
+    })
+}
+
+fn malformed(field: &str, error: &CodecError) -> Diagnostics {
+    let detail = format!("The part `{field}` of Terraform's request does not fit the schema: {error}.");
+    let path = if field == "config" { error.path.clone() } else { Path::root() };
+    Diagnostic::bug("Request was not understood", detail).at(path).into()
+}

@@ -1,0 +1,80 @@
+//! Answers that consist of what is wrong.
+//!
+//! An error of the RPC itself would reach the user without a place and with a misleading title ("Plugin did not respond"), so every
+//! answer that has room for diagnostics carries the reason inside.
+
+use super::encode;
+use super::pb::tfplugin6 as pb;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+
+/// An answer that can say why there is none.
+pub(super) trait Refusal: Default {
+    /// The answer that holds only `reasons`.
+    fn refusal(reasons: Diagnostics) -> Self;
+}
+
+macro_rules! refused_by_diagnostics {
+    ($($rpc:ident),* $(,)?) => {
+        $(impl Refusal for pb::$rpc::Response {
+            #[allow(clippy::needless_update)] // some answers are nothing but diagnostics
+            fn refusal(reasons: Diagnostics) -> Self {
+                Self { diagnostics: encode::diagnostics(reasons), ..Self::default() }
+            }
+        })*
+    };
+}
+
+refused_by_diagnostics!(
+    get_metadata,
+    get_provider_schema,
+    get_resource_identity_schemas,
+    get_functions,
+    apply_resource_change,
+    plan_resource_change,
+    read_resource,
+    read_data_source,
+    import_resource_state,
+    upgrade_resource_state,
+    upgrade_resource_identity,
+    move_resource_state,
+    generate_resource_config,
+    open_ephemeral_resource,
+    renew_ephemeral_resource,
+    plan_action,
+    configure_state_store,
+    lock_state,
+    unlock_state,
+    get_states,
+    delete_state,
+    validate_provider_config,
+    configure_provider,
+    validate_resource_config,
+    validate_data_resource_config,
+    validate_ephemeral_resource_config,
+    close_ephemeral_resource,
+    validate_list_resource_config,
+    validate_action_config,
+    validate_state_store_config,
+);
+
+impl Refusal for pb::call_function::Response {
+    fn refusal(reasons: Diagnostics) -> Self {
+        let texts: Vec<String> =
+            reasons.into_iter().map(|Diagnostic { title, detail, .. }| format!("{title}: {detail}")).collect();
+        let error = pb::FunctionError { text: texts.join("\n\n"), function_argument: None };
+        Self { result: None, error: Some(error) }
+    }
+}
+
+impl Refusal for pb::stop_provider::Response {
+    fn refusal(reasons: Diagnostics) -> Self {
+        let titles: Vec<String> = reasons.into_iter().map(|reason| reason.title).collect();
+        Self { error: titles.join(", ") }
+    }
+}
+
+/// The answer of an RPC that we don't serve. Terraform calls none of them, since the schema offers nothing of the kind.
+pub(super) fn not_offered<A: Refusal>(what: &str) -> A {
+    let detail = format!("This provider has no {what}.");
+    A::refusal(Diagnostic::failed("Not offered by this provider", detail).into())
+}

@@ -1,0 +1,390 @@
+//! The gRPC service: each RPC is decode, one call of the engine, encode.
+//!
+//! Whatever happens, the answer of a unary RPC is an OK one: a request that is not understood, a panic and an RPC that we don't offer are
+//! diagnostics. Only streams, which have no place for them, answer "unimplemented" (the default of the generated trait).
+
+use std::sync::Arc;
+
+use tonic::{Request, Response, Status, async_trait};
+
+use super::isolate::{Call, isolated};
+use super::pb::tfplugin6 as pb;
+use super::pb::tfplugin6::provider_server::{Provider, ProviderServer};
+use super::refusal::{Refusal, not_offered};
+use super::{decode, encode, offer};
+use crate::framework::diagnostic::Diagnostics;
+use crate::framework::engine::Engine;
+
+/// The largest message in bytes, both ways: what other providers take. tonic's own limit of 4 MiB is less than one large attribute.
+pub const MESSAGE_LIMIT: usize = 256 << 20;
+
+/// The service over `engine`, ready to be routed. Must be served on a tokio runtime: every RPC becomes a task.
+pub fn service(engine: Arc<Engine>) -> ProviderServer<Service> {
+    ProviderServer::new(Service { engine })
+        .max_decoding_message_size(MESSAGE_LIMIT)
+        .max_encoding_message_size(MESSAGE_LIMIT)
+}
+
+/// tfplugin6 over an engine; made by [`service`].
+#[derive(Clone)]
+pub struct Service {
+    engine: Arc<Engine>,
+}
+
+type Answer<A> = Result<Response<A>, Status>;
+
+impl Service {
+    /// Serves a request by `work`, about the `subject` that it names.
+    async fn answer<Q, A, F>(
+        &self,
+        rpc: &'static str,
+        request: Request<Q>,
+        subject: fn(&Q) -> &str,
+        work: impl FnOnce(Arc<Engine>, Q) -> F,
+    ) -> Answer<A>
+    where
+        A: Refusal + Send + 'static,
+        F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
+    {
+        self.answer_or(rpc, request, subject, work, A::refusal).await
+    }
+
+    /// The same where a refusal has to carry more than its reasons.
+    async fn answer_or<Q, A, F>(
+        &self,
+        rpc: &'static str,
+        request: Request<Q>,
+        subject: fn(&Q) -> &str,
+        work: impl FnOnce(Arc<Engine>, Q) -> F,
+        refuse: impl FnOnce(Diagnostics) -> A,
+    ) -> Answer<A>
+    where
+        A: Send + 'static,
+        F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
+    {
+        let request = request.into_inner();
+        let call = Call { rpc, subject: subject(&request).to_owned() };
+        isolated(call, work(Arc::clone(&self.engine), request), refuse).await
+    }
+}
+
+fn no_subject<Q>(_request: &Q) -> &str {
+    ""
+}
+
+#[async_trait]
+impl Provider for Service {
+    // --- What there is. None of it needs a configuration, or each other.
+
+    async fn get_metadata(&self, request: Request<pb::get_metadata::Request>) -> Answer<pb::get_metadata::Response> {
+        self.answer("GetMetadata", request, no_subject, |engine, _| async move { Ok(offer::metadata(&engine)) }).await
+    }
+
+    async fn get_provider_schema(
+        &self,
+        request: Request<pb::get_provider_schema::Request>,
+    ) -> Answer<pb::get_provider_schema::Response> {
+        let work = |engine: Arc<Engine>, _| async move { Ok(offer::provider_schema(&engine)) };
+        self.answer("GetProviderSchema", request, no_subject, work).await
+    }
+
+    async fn get_resource_identity_schemas(
+        &self,
+        request: Request<pb::get_resource_identity_schemas::Request>,
+    ) -> Answer<pb::get_resource_identity_schemas::Response> {
+        // Served though there are none: Terraform asks for them whenever it asks for schemas.
+        let none = |_, _| async { Ok(Default::default()) };
+        self.answer("GetResourceIdentitySchemas", request, no_subject, none).await
+    }
+
+    async fn get_functions(&self, request: Request<pb::get_functions::Request>) -> Answer<pb::get_functions::Response> {
+        self.answer("GetFunctions", request, no_subject, |engine, _| async move {
+            Ok(pb::get_functions::Response { functions: offer::functions(&engine), diagnostics: Vec::new() })
+        })
+        .await
+    }
+
+    // --- The provider block.
+
+    async fn validate_provider_config(
+        &self,
+        request: Request<pb::validate_provider_config::Request>,
+    ) -> Answer<pb::validate_provider_config::Response> {
+        self.answer("ValidateProviderConfig", request, no_subject, |engine, request| async move {
+            let pb::validate_provider_config::Request { config } = request;
+            let config = decode::provider_config(config, &engine)?;
+            Ok(Refusal::refusal(engine.validate_provider(config)))
+        })
+        .await
+    }
+
+    async fn configure_provider(
+        &self,
+        request: Request<pb::configure_provider::Request>,
+    ) -> Answer<pb::configure_provider::Response> {
+        self.answer("ConfigureProvider", request, no_subject, |engine, request| async move {
+            // OpenTofu doesn't send its own version: nothing may depend on it.
+            let pb::configure_provider::Request { terraform_version: _, config, client_capabilities: _ } = request;
+            let config = decode::provider_config(config, &engine)?;
+            Ok(Refusal::refusal(engine.configure(config).await))
+        })
+        .await
+    }
+
+    async fn stop_provider(&self, request: Request<pb::stop_provider::Request>) -> Answer<pb::stop_provider::Response> {
+        self.answer("StopProvider", request, no_subject, |engine, _| async move {
+            engine.stop();
+            Ok(pb::stop_provider::Response::default())
+        })
+        .await
+    }
+
+    // --- Managed resources.
+
+    async fn validate_resource_config(
+        &self,
+        request: Request<pb::validate_resource_config::Request>,
+    ) -> Answer<pb::validate_resource_config::Response> {
+        self.answer(
+            "ValidateResourceConfig",
+            request,
+            |it| &it.type_name,
+            |engine, request| async move {
+                let asked = decode::validate_resource(request, &engine)?;
+                Ok(Refusal::refusal(engine.validate_resource(&asked.name, asked.request)))
+            },
+        )
+        .await
+    }
+
+    async fn upgrade_resource_state(
+        &self,
+        request: Request<pb::upgrade_resource_state::Request>,
+    ) -> Answer<pb::upgrade_resource_state::Response> {
+        self.answer(
+            "UpgradeResourceState",
+            request,
+            |it| &it.type_name,
+            |engine, request| async move {
+                let asked = decode::upgrade(request, &engine)?;
+                let (version, stored) = asked.request;
+                encode::upgrade(engine.upgrade(&asked.name, version, stored), &asked.ty)
+            },
+        )
+        .await
+    }
+
+    async fn read_resource(&self, request: Request<pb::read_resource::Request>) -> Answer<pb::read_resource::Response> {
+        use pb::read_resource::Response;
+        let stored = (request.get_ref().current_state.clone(), request.get_ref().private.clone());
+        // Leaving either out would erase it.
+        let refuse = |reasons| Response { new_state: stored.0, private: stored.1, ..Response::refusal(reasons) };
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::read(request, &engine)?;
+            let (current, private) = asked.request;
+            encode::read(engine.read(&asked.name, current, private).await, &asked.ty)
+        };
+        self.answer_or("ReadResource", request, |it| &it.type_name, work, refuse).await
+    }
+
+    async fn plan_resource_change(
+        &self,
+        request: Request<pb::plan_resource_change::Request>,
+    ) -> Answer<pb::plan_resource_change::Response> {
+        self.answer(
+            "PlanResourceChange",
+            request,
+            |it| &it.type_name,
+            |engine, request| async move {
+                let asked = decode::plan(request, &engine)?;
+                encode::plan(engine.plan(&asked.name, asked.request), &asked.ty)
+            },
+        )
+        .await
+    }
+
+    async fn apply_resource_change(
+        &self,
+        request: Request<pb::apply_resource_change::Request>,
+    ) -> Answer<pb::apply_resource_change::Response> {
+        use pb::apply_resource_change::Response;
+        let before = (request.get_ref().prior_state.clone(), request.get_ref().planned_private.clone());
+        // A panic inside the resource is the engine's to catch, which knows how far it came; what arrives here has changed nothing.
+        let refuse = |reasons| Response { new_state: before.0, private: before.1, ..Response::refusal(reasons) };
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::apply(request, &engine)?;
+            encode::apply(engine.apply(&asked.name, asked.request).await, &asked.ty)
+        };
+        self.answer_or("ApplyResourceChange", request, |it| &it.type_name, work, refuse).await
+    }
+
+    async fn import_resource_state(
+        &self,
+        request: Request<pb::import_resource_state::Request>,
+    ) -> Answer<pb::import_resource_state::Response> {
+        self.answer(
+            "ImportResourceState",
+            request,
+            |it| &it.type_name,
+            |engine, request| async move {
+                let asked = decode::import(request, &engine)?;
+                encode::import(&asked.name, engine.import(&asked.name, asked.request).await, &asked.ty)
+            },
+        )
+        .await
+    }
+
+    // --- Data sources and functions.
+
+    async fn validate_data_resource_config(
+        &self,
+        request: Request<pb::validate_data_resource_config::Request>,
+    ) -> Answer<pb::validate_data_resource_config::Response> {
+        self.answer(
+            "ValidateDataResourceConfig",
+            request,
+            |it| &it.type_name,
+            |engine, request| async move {
+                let asked = decode::validate_data_source(request, &engine)?;
+                Ok(Refusal::refusal(engine.validate_data_source(&asked.name, asked.request)))
+            },
+        )
+        .await
+    }
+
+    async fn read_data_source(
+        &self,
+        request: Request<pb::read_data_source::Request>,
+    ) -> Answer<pb::read_data_source::Response> {
+        self.answer(
+            "ReadDataSource",
+            request,
+            |it| &it.type_name,
+            |engine, request| async move {
+                let asked = decode::read_data_source(request, &engine)?;
+                encode::data(engine.read_data_source(&asked.name, asked.request).await, &asked.ty)
+            },
+        )
+        .await
+    }
+
+    async fn call_function(&self, request: Request<pb::call_function::Request>) -> Answer<pb::call_function::Response> {
+        use pb::call_function::Response;
+        self.answer(
+            "CallFunction",
+            request,
+            |it| &it.name,
+            |engine, request| async move {
+                let called = decode::call_function(request, &engine)
+                    .and_then(|asked| Ok((engine.call_function(&asked.name, asked.request)?, asked.ty)));
+                Ok(match called {
+                    Ok((result, ty)) => Response { result: Some(encode::value(&result, &ty)?), error: None },
+                    Err(error) => Response { result: None, error: Some(encode::function_error(error)) },
+                })
+            },
+        )
+        .await
+    }
+
+    // --- What we don't offer. Terraform has no reason to ask; whoever does gets an answer with a reason.
+
+    async fn upgrade_resource_identity(
+        &self,
+        _: Request<pb::upgrade_resource_identity::Request>,
+    ) -> Answer<pb::upgrade_resource_identity::Response> {
+        Ok(Response::new(not_offered("resource identities")))
+    }
+
+    async fn move_resource_state(
+        &self,
+        _: Request<pb::move_resource_state::Request>,
+    ) -> Answer<pb::move_resource_state::Response> {
+        Ok(Response::new(not_offered("way to take over objects of other resource types")))
+    }
+
+    async fn generate_resource_config(
+        &self,
+        _: Request<pb::generate_resource_config::Request>,
+    ) -> Answer<pb::generate_resource_config::Response> {
+        Ok(Response::new(not_offered("generator of configurations")))
+    }
+
+    async fn validate_ephemeral_resource_config(
+        &self,
+        _: Request<pb::validate_ephemeral_resource_config::Request>,
+    ) -> Answer<pb::validate_ephemeral_resource_config::Response> {
+        Ok(Response::new(not_offered(EPHEMERAL)))
+    }
+
+    async fn open_ephemeral_resource(
+        &self,
+        _: Request<pb::open_ephemeral_resource::Request>,
+    ) -> Answer<pb::open_ephemeral_resource::Response> {
+        Ok(Response::new(not_offered(EPHEMERAL)))
+    }
+
+    async fn renew_ephemeral_resource(
+        &self,
+        _: Request<pb::renew_ephemeral_resource::Request>,
+    ) -> Answer<pb::renew_ephemeral_resource::Response> {
+        Ok(Response::new(not_offered(EPHEMERAL)))
+    }
+
+    async fn close_ephemeral_resource(
+        &self,
+        _: Request<pb::close_ephemeral_resource::Request>,
+    ) -> Answer<pb::close_ephemeral_resource::Response> {
+        Ok(Response::new(not_offered(EPHEMERAL)))
+    }
+
+    async fn validate_list_resource_config(
+        &self,
+        _: Request<pb::validate_list_resource_config::Request>,
+    ) -> Answer<pb::validate_list_resource_config::Response> {
+        Ok(Response::new(not_offered("list resources")))
+    }
+
+    async fn validate_action_config(
+        &self,
+        _: Request<pb::validate_action_config::Request>,
+    ) -> Answer<pb::validate_action_config::Response> {
+        Ok(Response::new(not_offered("actions")))
+    }
+
+    async fn plan_action(&self, _: Request<pb::plan_action::Request>) -> Answer<pb::plan_action::Response> {
+        Ok(Response::new(not_offered("actions")))
+    }
+
+    async fn validate_state_store_config(
+        &self,
+        _: Request<pb::validate_state_store_config::Request>,
+    ) -> Answer<pb::validate_state_store_config::Response> {
+        Ok(Response::new(not_offered(STATE_STORES)))
+    }
+
+    async fn configure_state_store(
+        &self,
+        _: Request<pb::configure_state_store::Request>,
+    ) -> Answer<pb::configure_state_store::Response> {
+        Ok(Response::new(not_offered(STATE_STORES)))
+    }
+
+    async fn lock_state(&self, _: Request<pb::lock_state::Request>) -> Answer<pb::lock_state::Response> {
+        Ok(Response::new(not_offered(STATE_STORES)))
+    }
+
+    async fn unlock_state(&self, _: Request<pb::unlock_state::Request>) -> Answer<pb::unlock_state::Response> {
+        Ok(Response::new(not_offered(STATE_STORES)))
+    }
+
+    async fn get_states(&self, _: Request<pb::get_states::Request>) -> Answer<pb::get_states::Response> {
+        Ok(Response::new(not_offered(STATE_STORES)))
+    }
+
+    async fn delete_state(&self, _: Request<pb::delete_state::Request>) -> Answer<pb::delete_state::Response> {
+        Ok(Response::new(not_offered(STATE_STORES)))
+    }
+}
+
+const EPHEMERAL: &str = "ephemeral resources";
+const STATE_STORES: &str = "state stores";
