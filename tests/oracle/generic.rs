@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::choices::Choices;
-use crate::f::data_source::DataSource;
 use crate::f::diagnostic::Diagnostics;
 use crate::f::engine::{ApplyRequest, Engine, PlanRequest, PlanResponse, StateResponse};
 use crate::f::private::Private;
@@ -20,6 +19,7 @@ pub const NAME: &str = "oracle_thing";
 
 /// A resource of a schema; `seed` decides what unknown values become.
 pub struct Generic {
+    pub name: &'static str,
     pub schema: Schema,
     pub seed: Vec<u8>,
 }
@@ -36,7 +36,7 @@ impl Generic {
 #[async_trait]
 impl Resource for Generic {
     fn name(&self) -> &'static str {
-        NAME
+        self.name
     }
 
     fn schema(&self) -> &Schema {
@@ -61,15 +61,23 @@ impl Resource for Generic {
     }
 }
 
-struct One {
-    schema: Schema,
-    resource: Arc<Generic>,
+/// A provider of generic resources with an empty configuration.
+pub struct Generics {
+    block: Schema,
+    resources: Vec<Arc<dyn Resource>>,
+}
+
+impl Generics {
+    pub fn new(resources: impl IntoIterator<Item = Generic>) -> Generics {
+        let resources = resources.into_iter().map(|resource| Arc::new(resource) as Arc<dyn Resource>);
+        Generics { block: Schema::default(), resources: resources.collect() }
+    }
 }
 
 #[async_trait]
-impl Provider for One {
+impl Provider for Generics {
     fn schema(&self) -> &Schema {
-        &self.schema
+        &self.block
     }
 
     async fn configure(&self, _: Object) -> Diagnostics {
@@ -77,11 +85,7 @@ impl Provider for One {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![self.resource.clone()]
-    }
-
-    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        Vec::new()
+        self.resources.clone()
     }
 }
 
@@ -93,8 +97,7 @@ pub struct Subject {
 
 impl Subject {
     pub fn new(schema: &Schema, seed: Vec<u8>) -> Subject {
-        let resource = Arc::new(Generic { schema: schema.clone(), seed });
-        let provider = One { schema: Schema::default(), resource };
+        let provider = Generics::new([Generic { name: NAME, schema: schema.clone(), seed }]);
         Subject { engine: Engine::new(Arc::new(provider)), schema: schema.clone() }
     }
 

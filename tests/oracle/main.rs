@@ -11,3 +11,4 @@ mod choices;
 mod generate;
 mod generic;
 mod generated;
+mod fixed;
