@@ -68,7 +68,8 @@ pub fn damaged(root: &Value, path: &str, operation: &str) -> Value {
     let (step, rest) = path.split_once('.').unwrap_or((path, ""));
     let inside = |items: &[Value]| {
         let at: Option<usize> = step.parse().ok();
-        let one = |(i, item): (usize, &Value)| if Some(i) == at { damaged(item, rest, operation) } else { item.clone() };
+        let one =
+            |(i, item): (usize, &Value)| if Some(i) == at { damaged(item, rest, operation) } else { item.clone() };
         items.iter().enumerate().map(one).collect::<Vec<_>>()
     };
     let entry = |(key, item): (&String, &Value)| {
@@ -93,7 +94,9 @@ fn operated(value: &Value, operation: &str) -> Value {
         ("empty" | "drop", Value::List(_)) => Value::list([]),
         ("empty" | "drop", Value::Set(_)) => Value::set([]),
         ("empty", Value::Map(_)) => Value::Map([].into()),
-        ("key", Value::Map(items)) => Value::Map(items.values().map(|item| ("other".to_owned(), item.clone())).collect()),
+        ("key", Value::Map(items)) => {
+            Value::Map(items.values().map(|item| ("other".to_owned(), item.clone())).collect())
+        }
         ("twice", Value::List(items)) => Value::list(items.iter().chain(items).cloned()),
         ("more", Value::Set(items)) => Value::set(items.iter().cloned().chain(["more".into()])),
         (_, value) => value.clone(),
@@ -108,9 +111,8 @@ fn object(given: Vec<(&str, Value)>) -> Value {
 fn whole(ty: &Type, value: Value) -> Value {
     match (ty, value) {
         (Type::Object(types), Value::Object(mut items)) => {
-            let member = |(name, ty): (&String, &Type)| {
-                (name.clone(), whole(ty, items.remove(name).unwrap_or(Value::Null)))
-            };
+            let member =
+                |(name, ty): (&String, &Type)| (name.clone(), whole(ty, items.remove(name).unwrap_or(Value::Null)));
             Value::Object(types.iter().map(member).collect())
         }
         (Type::List(ty), Value::List(items)) => Value::list(items.into_iter().map(|item| whole(ty, item))),
@@ -165,7 +167,8 @@ fn plain() -> Fixed {
         Attribute::number("size"),
     ];
     let before = vec![("required", "a".into()), ("size", number("0.1"))];
-    let after = vec![("required", Value::UNKNOWN), ("both", Value::UNKNOWN_NOT_NULL), ("size", number("9223372036854775808"))];
+    let after =
+        vec![("required", Value::UNKNOWN), ("both", Value::UNKNOWN_NOT_NULL), ("size", number("9223372036854775808"))];
     let answers = &[
         "plan required text",
         "plan required null",
@@ -289,7 +292,8 @@ fn list() -> Fixed {
 fn map_of() -> Fixed {
     let attributes = vec![Attribute::nested("map", Nesting::Map, members())];
     let before = vec![("map", map([("k", member("a"))]))];
-    let after = vec![("map", map([("k", object(vec![("name", "a".into()), ("note", Value::UNKNOWN)])), ("l", member("b"))]))];
+    let after =
+        vec![("map", map([("k", object(vec![("name", "a".into()), ("note", Value::UNKNOWN)])), ("l", member("b"))]))];
     let answers = &[
         "plan map empty",
         "plan map key",
@@ -335,7 +339,8 @@ fn set() -> Fixed {
 fn deep() -> Fixed {
     let inner = Attribute::nested("inner", Nesting::Map, members());
     let middle = Attribute::nested("middle", Nesting::List, vec![inner, Attribute::string("id").computed()]);
-    let attributes = vec![Attribute::nested("outer", Nesting::Single, vec![middle, Attribute::string("id").computed()])];
+    let attributes =
+        vec![Attribute::nested("outer", Nesting::Single, vec![middle, Attribute::string("id").computed()])];
     let outer = |inner: Value| vec![("outer", object(vec![("middle", Value::list([object(vec![("inner", inner)])]))]))];
     let after = outer(map([("k", member("a")), ("l", object(vec![("name", Value::UNKNOWN)]))]));
     let answers = &[
@@ -382,7 +387,8 @@ fn computed() -> Fixed {
 }
 
 fn defaults() -> Fixed {
-    let inner = Attribute::nested("inner", Nesting::Single, vec![Attribute::bool("on").default(true)]).default_members();
+    let inner =
+        Attribute::nested("inner", Nesting::Single, vec![Attribute::bool("on").default(true)]).default_members();
     let settings = vec![Attribute::number("port").default(6443), Attribute::string("free"), inner];
     let literal = object(vec![("name", "literal".into())]);
     let attributes = vec![
@@ -391,7 +397,8 @@ fn defaults() -> Fixed {
         Attribute::nested("list", Nesting::List, vec![Attribute::string("name")]).default(Value::list([literal])),
         Attribute::plain("tags", Type::set(Type::String)).default(Value::set(strings(&["a", "b"]))),
     ];
-    let after = vec![("given", Value::UNKNOWN), ("settings", object(vec![("port", 1.into()), ("inner", object(vec![]))]))];
+    let after =
+        vec![("given", Value::UNKNOWN), ("settings", object(vec![("port", 1.into()), ("inner", object(vec![]))]))];
     let answers = &[
         "plan settings null",
         "plan settings.port number",
