@@ -9,13 +9,16 @@
 //! 4. [`connection`] brings clients to the services; those of [`companions`] run on this thread, the plugin's on [`workers`].
 //! 5. It ends when the host says so, when the host is gone ([`parent`]) or on SIGTERM ([`signals`]).
 //!
-//! Beside that: [`debug`] serves without a host, [`log`] (with [`hclog`]) and [`panic`] write what the host reads on stderr,
+//! Beside that: [`debug`] serves without a host, [`log`] (with [`hclog`]) and [`mod@panic`] write what the host reads on stderr,
 //! [`arguments`] reads the command line.
 //!
 //! Message sizes are a property of each service, not of the server. tonic refuses messages over 4 MiB by default, hosts
 //! send and expect up to 256 MiB: whoever builds a service sets `max_decoding_message_size` and
-//! `max_encoding_message_size` on it. A handler that panics
-//! answers INTERNAL; whoever can answer better (with the state that was reached) catches the panic before.
+//! `max_encoding_message_size` on it.
+//!
+//! A handler that panics answers INTERNAL; whoever can answer better (with the state that was reached) catches the panic
+//! before. A request that the client cancels, or whose connection breaks, has its handler dropped at the next await:
+//! work that must not stop half-way is spawned by the service.
 
 use std::{
     future::Future,
@@ -53,6 +56,8 @@ pub mod parent;
 pub mod pb;
 pub mod signals;
 pub mod stdio;
+#[cfg(unix)]
+mod unix_socket;
 pub mod workers;
 
 /// How long running requests may hold up the end after the host has said that it is done. The host itself waits two

@@ -16,8 +16,9 @@ use tokio::{
 };
 
 use super::{
-    client::{DebugPlugin, Launch, PATIENCE, connect},
+    client::{DebugPlugin, Launch, PATIENCE},
     fixture::{fixture, provider},
+    handshake::connect,
 };
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use rustls::{
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use tokio_rustls::TlsConnector;
 
-use super::client::{Duplex, Handshake};
+use super::handshake::{Duplex, Handshake};
 
 /// A client's certificate with its key.
 #[derive(Clone)]
