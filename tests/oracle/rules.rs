@@ -161,7 +161,11 @@ fn set_counts(case: &PlanCase) -> Vec<String> {
     })
 }
 
+/// A create replaces nothing: its paths are not looked at.
 fn replace_paths_resolve(case: &PlanCase) -> Vec<String> {
+    if case.prior.is_null() {
+        return Vec::new();
+    }
     let lost = |path: &&Path| lookup(&case.prior, path).is_none() && lookup(&case.planned, path).is_none();
     case.replace.iter().filter(lost).map(Path::to_string).collect()
 }
@@ -205,6 +209,9 @@ fn put_back(config: &Value, prior: &Value, planned: &Value) -> Value {
 fn lookup<'a>(root: &'a Value, path: &Path) -> Option<&'a Value> {
     let mut here = root;
     for step in path.steps() {
+        if here.is_unknown() {
+            return Some(here);
+        }
         here = match step {
             Step::Attribute(name) => here.attribute(name)?,
             Step::Key(key) => match here {

@@ -8,6 +8,7 @@ use super::Engine;
 use crate::framework::data_source::DataSource;
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::function::{Function, FunctionError, Parameter, Signature};
+use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::provider::Provider;
 use crate::framework::resource::{
@@ -34,6 +35,7 @@ type Work<R> = Box<dyn Fn(R, &Progress) -> Diagnostics + Send + Sync>;
 pub struct Script {
     pub complete: fn(&Object, &mut Object),
     pub plan: fn(&mut Plan<'_>),
+    pub plan_destroy: fn(&Object, &mut Diagnostics),
     pub make: Work<ApplyRequest>,
     pub delete: Work<DeleteRequest>,
     pub read: fn(ReadRequest) -> ReadResponse,
@@ -48,6 +50,7 @@ impl Default for Script {
         Script {
             complete: |_, _| {},
             plan: |_| {},
+            plan_destroy: |_, _| {},
             make: Box::new(|mut request, progress| {
                 if request.planned["id"].is_unknown() {
                     request.planned.insert("id".into(), "i-1".into());
@@ -135,6 +138,10 @@ impl Resource for Thing {
 
     fn plan(&self, plan: &mut Plan<'_>) {
         (self.script.plan)(plan);
+    }
+
+    fn plan_destroy(&self, prior: &Object, _: &Private, diagnostics: &mut Diagnostics) {
+        (self.script.plan_destroy)(prior, diagnostics);
     }
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {

@@ -64,8 +64,13 @@ fn a_create_an_update_a_replacement_and_no_change() {
 
 #[test]
 fn a_destroy_asks_the_resource() {
-    let response = plan(Script::default(), state(), NONE);
-    assert!(response.planned.is_null() && response.diagnostics.is_empty());
+    let plan_destroy = |prior: &Object, diagnostics: &mut Diagnostics| {
+        diagnostics.push(Diagnostic::failed(prior["id"].as_str().unwrap(), ""));
+    };
+    let response = plan(Script { plan_destroy, ..Script::default() }, state(), NONE);
+    assert_eq!((response.planned, titles(&response.diagnostics)), (NONE, vec!["i-1"]));
+    let panics = plan(Script { plan_destroy: |_, _| panic!("boom"), ..Script::default() }, state(), NONE);
+    assert_eq!((panics.planned, titles(&panics.diagnostics)), (NONE, vec!["The provider panicked"]));
 }
 
 #[test]
