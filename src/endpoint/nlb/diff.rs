@@ -57,8 +57,9 @@ pub fn diff(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
         births(observed, wanted, false),
         [balancer_changes(observed, wanted), group_changes(observed, wanted), tag_changes(observed, wanted)].concat(),
     ];
-    waves.extend(listener_waves(observed, wanted));
-    waves.push(listener_attributes(observed, wanted));
+    let (listeners, reborn) = listener_waves(observed, wanted);
+    waves.extend(listeners);
+    waves.push(listener_attributes(observed, wanted, &reborn));
     waves.push(group_deletions(observed, wanted));
     let born = observed.balancer.is_none();
     if born {
@@ -143,8 +144,9 @@ fn group_changes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
     steps
 }
 
-/// Listeners that go, then changes of ports in an order in which no port is taken twice, then new listeners.
-fn listener_waves(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
+/// Listeners that go, then changes of ports in an order in which no port is taken twice, then new listeners; and those that were
+/// there before and are made again.
+fn listener_waves(observed: &Observed, wanted: &Wanted) -> (Vec<Vec<Step>>, BTreeSet<Role>) {
     let gone = observed.listeners.keys().filter(|role| !wanted.listeners.contains_key(role)).copied();
     let mut deletions: Vec<Role> = gone.collect();
     let mut pending: BTreeMap<Role, (i64, i64)> = BTreeMap::new();
@@ -181,13 +183,14 @@ fn listener_waves(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
     let mut waves = vec![deletions.into_iter().map(Step::DeleteListener).chain(rerouted).collect()];
     waves.extend(moves);
     waves.push(births);
-    waves
+    (waves, reborn)
 }
 
-fn listener_attributes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
+fn listener_attributes(observed: &Observed, wanted: &Wanted, reborn: &BTreeSet<Role>) -> Vec<Step> {
     let mut steps = Vec::new();
     for (role, want) in &wanted.listeners {
-        let existing = observed.listeners.get(role).map(|listener| &listener.settings.attributes);
+        let existing = observed.listeners.get(role).filter(|_| !reborn.contains(role));
+        let existing = existing.map(|listener| &listener.settings.attributes);
         let at_birth = Attributes::from([(IDLE_TIMEOUT.to_owned(), IDLE_TIMEOUT_AT_BIRTH.to_owned())]);
         let attributes = changed(Some(existing.unwrap_or(&at_birth)), &want.attributes);
         if !attributes.is_empty() {

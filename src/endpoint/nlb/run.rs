@@ -30,7 +30,8 @@ use crate::framework::resource::{ApplyRequest, DeleteRequest};
 use crate::framework::value::{Object, Value};
 use crate::remote::elb::{Attributes, Elb};
 
-/// The private entry with the nonce of the run whose marker may still be on something.
+/// The private entry with the nonce of the run whose marker may still be on something, and which the next read may take off. A
+/// create that failed leaves none: its marker must stay, so that what it has made can be told from what serves somebody.
 pub const CREATING: &str = "creating";
 
 /// How long a failed or stopped run may look for what it made without being told.
@@ -210,7 +211,7 @@ impl<'a> Run<'a> {
                 None => unprotected(&self.request.planned),
             };
             if !(parts.is_empty() && self.request.prior.is_none()) {
-                self.progress.tell(self.object(&base, parts), self.private(true));
+                self.progress.tell(self.object(&base, parts), self.private(self.request.prior.is_some()));
             } else {
                 self.progress.gone();
             }
@@ -229,6 +230,7 @@ impl<'a> Run<'a> {
         object
     }
 
+    /// What is stored beside the object; with the nonce, if the marker is to be taken off.
     fn private(&self, marked: bool) -> Private {
         let mut private = self.request.private.clone();
         private.remove(MISROUTED);
@@ -335,6 +337,11 @@ impl Remover<'_> {
             self.wait_until_gone(&facts.arn).await?;
             parts.load_balancer = None;
             parts.listeners.clear(); // AWS removes them with the load balancer
+            tell(parts);
+        }
+        for (role, arn) in parts.listeners.clone() {
+            self.elb.delete_listener(&arn).await?;
+            parts.listeners.remove(&role);
             tell(parts);
         }
         for (role, facts) in parts.groups.clone() {
