@@ -6,3 +6,5 @@ pub mod duration;
 pub mod patience;
 pub mod aws_access;
 pub mod nlb;
+#[cfg(test)]
+mod golden;

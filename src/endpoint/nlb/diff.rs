@@ -233,3 +233,6 @@ fn changed(existing: Option<&Attributes>, wanted: &Attributes) -> Attributes {
 fn owned((key, value): (&String, &String)) -> (String, String) {
     (key.clone(), value.clone())
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,3 +30,5 @@ pub mod leftovers;
 pub mod run;
 pub mod refresh;
 pub mod resource;
+#[cfg(test)]
+mod sample;

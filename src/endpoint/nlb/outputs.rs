@@ -186,3 +186,6 @@ fn group_entry(object: &Reader<'_>, parts: &Parts, role: Role) -> Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,3 +81,6 @@ fn reroute(plan: &mut Plan<'_>) {
         arns.insert(name.to_owned(), Value::UNKNOWN_NOT_NULL);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use super::observed::{Existing, Observed};
 use super::outputs::{self, Facts};
 use super::parts::Parts;
 use super::plan::{MISROUTED, configured_host, tags_all};
-use super::refresh::refresh;
+use super::refresh::{Uneven, refresh};
 use super::render::{DELETION_PROTECTION, Wanted, render};
 use super::replacement;
 use super::role::Role;
@@ -191,7 +191,7 @@ impl<'a> Run<'a> {
                 && let Ok(found) = look(self.elb, &parts).await
             {
                 let base = half_way(prior, &self.request.planned, &found.parts);
-                let object = refresh(&base, &found, self.elb.region());
+                let object = refresh(&base, &found, self.elb.region(), Uneven::Stored);
                 self.progress.tell(object, self.private(true));
             }
         };
