@@ -1,5 +1,5 @@
 use super::super::super::golden;
-use super::super::sample::{config, effective, in_full, said, state, texts};
+use super::super::sample::{config, effective, in_full, nested, said, state, texts};
 use super::*;
 
 /// The change from `before` to `after` needs a replacement because of the attributes `expected`.
@@ -23,7 +23,11 @@ fn each_reason() {
     check([], [("name", "other".into())], &["name"]);
     let full = || ("load_balancer_name", "prod-api-nlb".into());
     check([], [("name", Value::Null), full()], &[]);
-    check([("name", Value::Null), full()], [("name", Value::Null), ("load_balancer_name", "x".into())], &["load_balancer_name"]);
+    let groups = |name: &'static str| nested(name, [("target_group_name", name.replace('_', "-").into())]);
+    let named = |name: &str| {
+        [("name", Value::Null), ("load_balancer_name", name.into()), groups("kubernetes_api"), groups("talos_api")]
+    };
+    check(named("prod-api-nlb"), named("x"), &["load_balancer_name"]);
     check([], [("internal", false.into())], &["internal"]);
     check([], [("target_type", "ip".into())], &["target_type"]);
     check([], [("vpc_id", "vpc-2".into())], &["vpc_id"]);

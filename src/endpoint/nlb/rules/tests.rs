@@ -35,7 +35,8 @@ fn exactly_one_name() {
 fn derived_names_fit_into_32_characters() {
     let of = |length: usize| Value::String("a".repeat(length));
     check([("name", of(24))], &[]);
-    check([("name", of(25))], &["name: Name too long"]);
+    // The load balancer's and that of the Talos API's group.
+    check([("name", of(25))], &["name: Name too long", "name: Name too long"]);
     // `-wk-apid-tg` is longer than `-api-nlb`.
     check([("name", of(22)), nested("worker_talos_api", [("port", 50010.into())])], &["name: Name too long"]);
     let own = nested("worker_talos_api", [("port", 50010.into()), ("target_group_name", "w".into())]);
@@ -157,6 +158,7 @@ fn several_problems_at_once() {
     check(
         [("name", "a".repeat(25).as_str().into()), ("subnet_mappings", eip), nested("talos_api", [("port", 6443.into())])],
         &[
+            "name: Name too long",
             "name: Name too long",
             "subnet_mappings: Subnets twice",
             "subnet_mappings: Elastic IP on an internal load balancer",
