@@ -48,6 +48,18 @@ pub enum Step {
     DeleteGroup(Role),
     /// Waits until the load balancer is active.
     WaitActive,
+    /// Makes the group that is to take over from the role's present one.
+    CreateSuccessor(Role, GroupSettings),
+    /// Sets the health check and the attributes of a successor.
+    PrepareSuccessor(Role, HealthCheck, Attributes),
+    /// Registers the targets of the present group in its successor.
+    CopyTargets(Role),
+    /// Waits until as many targets of the successor are healthy as of the present group.
+    AwaitHealthy(Role),
+    /// Moves the listener to the successor.
+    SwitchListener(Role, i64),
+    /// Removes the group with this ARN, which no listener uses any longer.
+    RemoveRetired(String),
 }
 
 /// The waves that lead from `observed` to `wanted`. None if there is nothing to do.
@@ -59,6 +71,7 @@ pub fn diff(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
     ];
     waves.extend(listener_waves(observed, wanted));
     waves.push(listener_attributes(observed, wanted));
+    waves.extend(successions(observed, wanted));
     waves.push(group_deletions(observed, wanted));
     let born = observed.balancer.is_none();
     if born {
@@ -133,6 +146,9 @@ fn group_changes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
     for (role, want) in &wanted.groups {
         let existing = observed.groups.get(role).map(|group| &group.settings);
         let attributes = changed(existing.map(|settings| &settings.attributes), &want.attributes);
+        if needs_successor(observed, *role, want) {
+            continue;
+        }
         if !attributes.is_empty() {
             steps.push(Step::SetGroupAttributes(*role, attributes));
         }
@@ -200,6 +216,31 @@ fn listener_attributes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
 fn group_deletions(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
     let gone = observed.groups.keys().filter(|role| !wanted.groups.contains_key(role));
     gone.map(|role| Step::DeleteGroup(*role)).collect()
+}
+
+/// Each group that can't be kept as it is hands its targets and its listener over to a successor; all of them at the same time.
+fn successions(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
+    let mut waves: [Vec<Step>; 6] = Default::default();
+    let mut removals: Vec<String> = observed.retired.clone();
+    for (role, want) in wanted.groups.iter().filter(|(role, want)| needs_successor(observed, **role, want)) {
+        if !observed.successors.contains(role) {
+            waves[0].push(Step::CreateSuccessor(*role, want.clone()));
+        }
+        waves[1].push(Step::PrepareSuccessor(*role, want.health_check.clone(), want.attributes.clone()));
+        waves[2].push(Step::CopyTargets(*role));
+        waves[3].push(Step::AwaitHealthy(*role));
+        let port = wanted.listeners.get(role).map_or(want.port, |listener| listener.port);
+        waves[4].push(Step::SwitchListener(*role, port));
+        removals.extend(observed.groups.get(role).map(|group| group.arn.clone()));
+    }
+    waves[5] = removals.into_iter().map(Step::RemoveRetired).collect();
+    waves.into()
+}
+
+/// True if port or name of the role's present group are not those that are wanted.
+fn needs_successor(observed: &Observed, role: Role, want: &GroupSettings) -> bool {
+    let present = observed.groups.get(&role).map(|group| &group.settings);
+    present.is_some_and(|present| present.port != want.port || present.name != want.name)
 }
 
 /// Tags of what is being made are given at birth; these are for what existed before.

@@ -42,6 +42,7 @@ pub fn refresh(state: &Object, look: &Look, region: &str) -> Object {
         parts: &look.parts,
         configured_host: configured_host(state),
         region: Maybe::Known(region.to_owned()),
+        group_names: BTreeMap::new(),
         tags_all: Maybe::Known(tags),
     };
     outputs::write(&mut object, &facts);
