@@ -1,4 +1,4 @@
-//! Create, update and delete: each finds out what exists, lets `diff` decide, and lets the driver act.
+//! Create and update: find out what exists, let `diff` decide, let the driver act.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use tokio::time::timeout;
 
 use super::diff::diff;
-use super::driver::{Driver, POLL, Tell};
+use super::driver::{Driver, Tell};
 use super::failure::Failure;
 use super::leftovers::{self, Found};
 use super::marker::{self, Marker};
@@ -17,27 +17,25 @@ use super::outputs::{self, Facts};
 use super::parts::Parts;
 use super::plan::{MISROUTED, configured_host, tags_all};
 use super::refresh::refresh;
-use super::render::{DELETION_PROTECTION, Wanted, render};
+use super::remove::Remover;
+use super::render::{Wanted, render};
 use super::role::Role;
 use super::spec::Spec;
 use super::{replacement, succession};
-use crate::endpoint::patience::{Interrupted, Patience};
+use crate::endpoint::patience::Patience;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::reader::Maybe;
-use crate::framework::resource::{ApplyRequest, DeleteRequest};
+use crate::framework::resource::ApplyRequest;
 use crate::framework::value::{Object, Value};
-use crate::remote::elb::{Attributes, Elb};
+use crate::remote::elb::Elb;
 
 /// The private entry with the nonce of the run whose marker may still be on something.
 pub const CREATING: &str = "creating";
 
 /// How long a failed or stopped run may look for what it made without being told.
 const AFTERMATH: Duration = Duration::from_secs(5);
-
-/// How long a target group may stay in use after its listener is gone.
-const GROUP_RELEASE: Duration = Duration::from_secs(300);
 
 /// One create or update.
 pub struct Run<'a> {
@@ -157,7 +155,7 @@ impl<'a> Run<'a> {
 
     /// Leftovers that can't become what is wanted are removed: they are ours, and nobody has ever finished them.
     async fn discard(&self, found: &Found) -> Result<(), Failure> {
-        let remover = Remover { elb: self.elb, patience: &self.patience };
+        let remover = Remover { elb: self.elb, ec2: None, patience: &self.patience };
         remover.remove(&mut found.parts(), &|_| {}).await?;
         self.marker.marked().iter().for_each(|arn| self.marker.take_off(arn));
         Ok(())
@@ -321,102 +319,4 @@ fn merged(mut stored: Observed, mut found: Observed, wanted: &Wanted) -> Observe
     stored.listeners.extend(found.listeners);
     stored.misrouted.extend(found.misrouted);
     stored
-}
-
-/// Removes an endpoint: the load balancer first, so that a refusal leaves everything intact.
-pub async fn delete(elb: &Elb, request: DeleteRequest, progress: &Progress, limit: Duration) -> Diagnostics {
-    let patience = Patience::new(limit, request.stop.clone());
-    let mut parts = Parts::from_state(&request.prior).recalled(&request.private);
-    let tell = |parts: &Parts| {
-        let mut object = request.prior.clone();
-        let facts = Facts {
-            parts,
-            configured_host: super::refresh::configured_host(&request.prior),
-            region: Maybe::Known(elb.region().to_owned()),
-            group_names: BTreeMap::new(),
-            tags_all: outputs::tags_of(&request.prior),
-        };
-        outputs::write(&mut object, &facts);
-        progress.tell(object, request.private.clone());
-    };
-    let remover = Remover { elb, patience: &patience };
-    let removed = match patience.hold(remover.remove(&mut parts, &tell)).await {
-        Ok(removed) => removed,
-        Err(why) => Err(Failure::Interrupted(why, "removing the load balancer and its target groups".to_owned())),
-    };
-    match removed {
-        Ok(()) => {
-            progress.gone();
-            Diagnostics::new()
-        }
-        Err(failure) => failure.into(),
-    }
-}
-
-/// Removes parts, in the order in which a refusal does the least harm.
-struct Remover<'a> {
-    elb: &'a Elb,
-    patience: &'a Patience,
-}
-
-impl Remover<'_> {
-    async fn remove(&self, parts: &mut Parts, tell: &(dyn Fn(&Parts) + Sync)) -> Result<(), Failure> {
-        if let Some(facts) = parts.load_balancer.clone() {
-            self.remove_balancer(&facts.arn).await?;
-            self.wait_until_gone(&facts.arn).await?;
-            parts.load_balancer = None;
-            parts.listeners.clear(); // AWS removes them with the load balancer
-            tell(parts);
-        }
-        for (role, facts) in parts.groups.clone() {
-            self.remove_group(&facts.arn).await?;
-            parts.groups.remove(&role);
-            tell(parts);
-        }
-        for arn in parts.successors.values().map(|facts| &facts.arn).chain(&parts.retired) {
-            self.remove_group(arn).await?;
-        }
-        Ok(())
-    }
-
-    async fn remove_balancer(&self, arn: &str) -> Result<(), Failure> {
-        match self.elb.delete_load_balancer(arn).await {
-            Err(error) if error.is("OperationNotPermitted") => {
-                // A create that failed after switching protection on has left its marker; nobody relies on that load balancer.
-                let tags = self.elb.tags(&[arn.to_owned()]).await?;
-                if !tags.get(arn).is_some_and(|tags| tags.contains_key(marker::MARKER)) {
-                    return Err(error.into());
-                }
-                let off = Attributes::from([(DELETION_PROTECTION.to_owned(), "false".to_owned())]);
-                self.elb.modify_load_balancer_attributes(arn, &off).await?;
-                Ok(self.elb.delete_load_balancer(arn).await?)
-            }
-            other => Ok(other?),
-        }
-    }
-
-    async fn wait_until_gone(&self, arn: &str) -> Result<(), Failure> {
-        while self.elb.load_balancer(arn).await?.is_some() {
-            self.pause(POLL, "waiting until the load balancer is gone").await?;
-        }
-        Ok(())
-    }
-
-    async fn remove_group(&self, arn: &str) -> Result<(), Failure> {
-        let release = self.patience.at_most(GROUP_RELEASE);
-        loop {
-            match self.elb.delete_target_group(arn).await {
-                Err(error) if error.is("ResourceInUse") => match release.pause(POLL).await {
-                    Ok(()) => {}
-                    Err(Interrupted::TimedOut) => return Err(error.into()),
-                    Err(why) => return Err(Failure::Interrupted(why, "removing a target group".to_owned())),
-                },
-                other => return Ok(other?),
-            }
-        }
-    }
-
-    async fn pause(&self, length: Duration, doing: &str) -> Result<(), Failure> {
-        self.patience.pause(length).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
-    }
 }
