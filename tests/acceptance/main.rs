@@ -6,4 +6,6 @@ mod lab;
 
 mod bench;
 
+mod drift;
 mod lifecycle;
+mod updates;
