@@ -8,4 +8,8 @@ mod bench;
 
 mod drift;
 mod lifecycle;
+mod missing_parts;
+mod names;
+mod replacement;
+mod unknowns;
 mod updates;
