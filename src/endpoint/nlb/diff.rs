@@ -13,6 +13,8 @@ use crate::remote::elb::{Attributes, HealthCheck, SubnetMapping, Tags};
 /// AWS's idle timeout of a new listener, in seconds (user guide, listeners of Network Load Balancers): setting it is a call saved.
 const IDLE_TIMEOUT_AT_BIRTH: &str = "350";
 
+const LAST_PORT: i64 = 65535;
+
 /// One call, or one wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -162,7 +164,6 @@ fn group_changes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
 /// Listeners that go, then changes of ports in an order in which no port is taken twice, then new listeners.
 fn listener_waves(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
     let gone = observed.listeners.keys().filter(|role| !wanted.listeners.contains_key(role)).copied();
-    let mut deletions: Vec<Role> = gone.collect();
     let mut pending: BTreeMap<Role, (i64, i64)> = BTreeMap::new();
     let mut rerouted = Vec::new();
     for (role, want) in &wanted.listeners {
@@ -173,31 +174,35 @@ fn listener_waves(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
             rerouted.push(Step::SetListener(*role, want.port));
         }
     }
-    let mut moves = Vec::new();
-    let mut reborn = BTreeSet::new();
-    while !pending.is_empty() {
-        let taken: BTreeSet<i64> = pending.values().map(|(from, _)| *from).collect();
-        let free = pending.iter().find(|(_, (_, to))| !taken.contains(to)).map(|(role, (_, to))| (*role, *to));
-        match free {
-            Some((role, to)) => {
-                moves.push(vec![Step::SetListener(role, to)]);
-                pending.remove(&role);
-            }
-            // Ports in a circle: AWS cannot swap them, so one listener steps aside and is made again.
-            None => {
-                let Some((role, _)) = pending.pop_first() else { break };
-                deletions.push(role);
-                reborn.insert(role);
-            }
-        }
-    }
-    let births =
-        wanted.listeners.iter().filter(|(role, _)| !observed.listeners.contains_key(role) || reborn.contains(role));
+    let births = wanted.listeners.iter().filter(|(role, _)| !observed.listeners.contains_key(role));
     let births = births.map(|(role, settings)| Step::CreateListener(*role, settings.clone())).collect();
-    let mut waves = vec![deletions.into_iter().map(Step::DeleteListener).chain(rerouted).collect()];
-    waves.extend(moves);
+    let mut waves = vec![gone.map(Step::DeleteListener).chain(rerouted).collect()];
+    waves.extend(moves(pending, wanted));
     waves.push(births);
     waves
+}
+
+/// Changes of ports, `(from, to)` by role, one after the other. In a circle, which AWS cannot turn at once, one listener steps aside
+/// to a port that nobody wants: so every listener keeps its ARN, and a run that dies in between has lost none.
+fn moves(mut pending: BTreeMap<Role, (i64, i64)>, wanted: &Wanted) -> Vec<Vec<Step>> {
+    let mut moves = Vec::new();
+    while !pending.is_empty() {
+        let taken: BTreeSet<i64> = pending.values().map(|(from, _)| *from).collect();
+        if let Some((role, to)) =
+            pending.iter().find(|(_, (_, to))| !taken.contains(to)).map(|(role, (_, to))| (*role, *to))
+        {
+            moves.push(vec![Step::SetListener(role, to)]);
+            pending.remove(&role);
+            continue;
+        }
+        let is_free =
+            |port: &i64| !taken.contains(port) && wanted.listeners.values().all(|listener| listener.port != *port);
+        let aside = (1..=LAST_PORT).rev().find(is_free);
+        let (Some(mut first), Some(aside)) = (pending.first_entry(), aside) else { break };
+        moves.push(vec![Step::SetListener(*first.key(), aside)]);
+        first.get_mut().0 = aside;
+    }
+    moves
 }
 
 fn listener_attributes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
@@ -270,4 +275,45 @@ fn changed(existing: Option<&Attributes>, wanted: &Attributes) -> Attributes {
 
 fn owned((key, value): (&String, &String)) -> (String, String) {
     (key.clone(), value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::nlb::observed::Existing;
+
+    fn listeners(ports: &[(Role, i64)]) -> BTreeMap<Role, ListenerSettings> {
+        ports.iter().map(|(role, port)| (*role, ListenerSettings { port: *port, ..Default::default() })).collect()
+    }
+
+    fn port_changes(before: &[(Role, i64)], after: &[(Role, i64)]) -> Vec<(Role, i64)> {
+        let existing =
+            listeners(before).into_iter().map(|(role, settings)| (role, Existing { settings, ..Default::default() }));
+        let groups = before.iter().map(|(role, _)| (*role, Existing::default())).collect();
+        let observed = Observed { listeners: existing.collect(), groups, ..Observed::default() };
+        let wanted = Wanted {
+            balancer: BalancerSettings::default(),
+            groups: BTreeMap::new(),
+            listeners: listeners(after),
+            tags: Tags::new(),
+        };
+        let steps = listener_waves(&observed, &wanted).into_iter().flatten();
+        steps
+            .map(|step| match step {
+                Step::SetListener(role, port) => (role, port),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn ports_are_left_before_they_are_taken() {
+        use Role::{KubernetesApi, TalosApi, Trustd};
+        let before = [(KubernetesApi, 1), (TalosApi, 2), (Trustd, 65535)];
+        assert_eq!(port_changes(&before, &before), []);
+        let moved = port_changes(&before, &[(KubernetesApi, 2), (TalosApi, 3), (Trustd, 65535)]);
+        assert_eq!(moved, [(TalosApi, 3), (KubernetesApi, 2)]);
+        let swapped = port_changes(&before, &[(KubernetesApi, 2), (TalosApi, 1), (Trustd, 65535)]);
+        assert_eq!(swapped, [(KubernetesApi, 65534), (TalosApi, 1), (KubernetesApi, 2)]);
+    }
 }
