@@ -84,6 +84,11 @@ impl Remover<'_> {
             parts.listeners.clear(); // AWS removes them with the load balancer
             tell(parts);
         }
+        for (role, arn) in parts.listeners.clone() {
+            self.elb.delete_listener(&arn).await?;
+            parts.listeners.remove(&role);
+            tell(parts);
+        }
         for (role, facts) in parts.groups.clone() {
             self.remove_group(&facts.arn).await?;
             parts.groups.remove(&role);

@@ -158,9 +158,9 @@ impl Nlb {
 
 /// Takes off the marker of the run that made this object and was ended before it could, and notes what the outputs can't show.
 async fn settle_markers(elb: &Elb, found: &Look, mut private: Private) -> Private {
-    let nonce = private.get(CREATING).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let ours = found.marked.iter().filter(|(_, value)| value.split('/').next() == Some(nonce.as_str()));
-    let ours: Vec<String> = ours.map(|(arn, _)| arn.clone()).collect();
+    let nonce = private.get(CREATING).and_then(Json::as_str).map(str::to_owned);
+    let of_us = |value: &str| value.split_once('/').is_some_and(|(own, _)| Some(own) == nonce.as_deref());
+    let ours: Vec<String> = found.marked.iter().filter(|(_, value)| of_us(value)).map(|(arn, _)| arn.clone()).collect();
     if !ours.is_empty() {
         // Without the permission to change tags the marker stays, which the next read tries again.
         let _ = elb.remove_tags(&ours, &[MARKER.to_owned()]).await;

@@ -31,7 +31,8 @@ use crate::framework::resource::ApplyRequest;
 use crate::framework::value::{Object, Value};
 use crate::remote::elb::Elb;
 
-/// The private entry with the nonce of the run whose marker may still be on something.
+/// The private entry with the nonce of the run whose marker may still be on something, and which the next read may take off. A
+/// create that failed leaves none: its marker must stay, so that what it has made can be told from what serves somebody.
 pub const CREATING: &str = "creating";
 
 /// How long a failed or stopped run may look for what it made without being told.
@@ -229,7 +230,7 @@ impl<'a> Run<'a> {
                 None => unprotected(&self.request.planned),
             };
             if !(parts.is_empty() && self.request.prior.is_none()) {
-                self.progress.tell(self.object(&base, parts), self.private(parts, true));
+                self.progress.tell(self.object(&base, parts), self.private(parts, self.request.prior.is_some()));
             } else {
                 self.progress.gone();
             }
@@ -249,6 +250,7 @@ impl<'a> Run<'a> {
         object
     }
 
+    /// What is stored beside the object; with the nonce, if the marker is to be taken off.
     fn private(&self, parts: &Parts, marked: bool) -> Private {
         let mut private = self.request.private.clone();
         parts.remember(&mut private);
