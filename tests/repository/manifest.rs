@@ -12,7 +12,9 @@ fn problems(manifest: &str) -> Vec<String> {
             let reason = before.starts_with("# ") && !before.starts_with("# ---");
             if !reason && !line.contains(" # ") {
                 let name = line.split('=').next().unwrap_or_default().trim();
-                problems.push(format!("Cargo.toml: `{name}` has no reason. Say beside or above it what it is for, or do without it."));
+                problems.push(format!(
+                    "Cargo.toml: `{name}` has no reason. Say beside or above it what it is for, or do without it."
+                ));
             }
         }
         before = line;

@@ -17,10 +17,13 @@ fn module_problems(page: &str, sources: &[Source]) -> Vec<String> {
         };
         let exist = modules_of(folder, sources);
         for module in exist.difference(named) {
-            problems.push(format!("ARCHITECTURE.md: the row `{folder}` doesn't name `{module}`. Add it, in reading order."));
+            problems.push(format!(
+                "ARCHITECTURE.md: the row `{folder}` doesn't name `{module}`. Add it, in reading order."
+            ));
         }
         for module in named.difference(&exist) {
-            problems.push(format!("ARCHITECTURE.md: the row `{folder}` names `{module}`, which doesn't exist. Remove it."));
+            problems
+                .push(format!("ARCHITECTURE.md: the row `{folder}` names `{module}`, which doesn't exist. Remove it."));
         }
     }
     for (name, _) in rows.iter().filter(|(name, _)| !folders.contains(name)) {
@@ -83,10 +86,18 @@ fn the_architecture_page_names_exactly_the_modules_that_exist() {
 
 #[test]
 fn a_module_that_is_not_named_or_not_there_is_found() {
-    let sources = ["framework/mod.rs", "framework/value.rs", "framework/engine/plan.rs", "endpoint/mod.rs", "endpoint/nlb/diff.rs"]
-        .map(|path| Source::new(path, ""));
+    let sources = [
+        "framework/mod.rs",
+        "framework/value.rs",
+        "framework/engine/plan.rs",
+        "endpoint/mod.rs",
+        "endpoint/nlb/diff.rs",
+    ]
+    .map(|path| Source::new(path, ""));
     let page = |framework: &str, endpoint: &str| {
-        format!("x\n## Modules\n| layer | is | modules |\n|---|---|---|\n| `framework` | `what` | {framework} |\n| `endpoint` | x | {endpoint} |\n| `endpoint/nlb` | x | `diff` |\n## More\n| `gone` | | |\n")
+        format!(
+            "x\n## Modules\n| layer | is | modules |\n|---|---|---|\n| `framework` | `what` | {framework} |\n| `endpoint` | x | {endpoint} |\n| `endpoint/nlb` | x | `diff` |\n## More\n| `gone` | | |\n"
+        )
     };
     assert_none(&module_problems(&page("`value` `engine`", "`nlb`"), &sources));
     assert_eq!(module_problems(&page("`engine`", "`nlb`"), &sources).len(), 1);

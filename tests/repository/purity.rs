@@ -5,14 +5,34 @@ use crate::source::Source;
 
 /// The files of an endpoint that only compute. A new one is added here or does I/O.
 pub const PURE: [&str; 13] = [
-    "role", "schema", "spec", "rules", "render", "diff", "effective", "outputs", "warnings", "replacement", "plan", "parts",
+    "role",
+    "schema",
+    "spec",
+    "rules",
+    "render",
+    "diff",
+    "effective",
+    "outputs",
+    "warnings",
+    "replacement",
+    "plan",
+    "parts",
     "observed",
 ];
 
 /// What reaches the world, the clock or chance.
 const IMPURE_NAMES: [&str; 11] = [
-    "tokio", "std::env", "std::fs", "std::net::TcpStream", "std::process", "std::time::Instant", "std::time::SystemTime",
-    "Instant", "SystemTime", "getrandom", "env::var",
+    "tokio",
+    "std::env",
+    "std::fs",
+    "std::net::TcpStream",
+    "std::process",
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "Instant",
+    "SystemTime",
+    "getrandom",
+    "env::var",
 ];
 
 fn problems(sources: &[Source]) -> Vec<String> {

@@ -83,7 +83,8 @@ fn of(name: &str, problems: Vec<String>) -> impl Iterator<Item = String> {
 fn every_schema_follows_the_rules() {
     let provider = TalosEndpoint::default();
     let block = Provider::schema(&provider);
-    let mut found: Vec<String> = of("provider", provider_schema_problems(block)).chain(of("provider", problems(block))).collect();
+    let mut found: Vec<String> =
+        of("provider", provider_schema_problems(block)).chain(of("provider", problems(block))).collect();
     let resources = provider.resources();
     assert!(!resources.is_empty());
     for resource in &resources {

@@ -15,8 +15,7 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", "misc", "shared", "manager"];
 
 /// The files of an endpoint that look and act; together with the pure ones, all names that a file of an endpoint may have.
-const ACTING: [&str; 9] =
-    ["mod", "failure", "marker", "driver", "observe", "leftovers", "run", "refresh", "resource"];
+const ACTING: [&str; 9] = ["mod", "failure", "marker", "driver", "observe", "leftovers", "run", "refresh", "resource"];
 
 /// Without these there is no endpoint.
 const NEEDED: [&str; 3] = ["mod", "schema", "resource"];
@@ -53,7 +52,8 @@ fn endpoint_files(sources: &[Source]) -> Vec<String> {
             ));
         }
         for file in NEEDED.iter().filter(|file| !files.contains(**file)) {
-            problems.push(format!("src/endpoint/{kind}: an endpoint has a {file}.rs. See src/endpoint/nlb for its shape."));
+            problems
+                .push(format!("src/endpoint/{kind}: an endpoint has a {file}.rs. See src/endpoint/nlb for its shape."));
         }
     }
     problems
@@ -112,7 +112,8 @@ fn no_file_names_a_place_on_one_machine() {
     let listed = String::from_utf8(listed.stdout).unwrap();
     let files: Vec<&str> = listed.split('\0').filter(|file| !file.is_empty()).collect();
     assert!(files.contains(&"Cargo.toml"), "{files:?}");
-    let existing = files.iter().filter(|file| root().join(file).is_file() && std::fs::read_to_string(root().join(file)).is_ok());
+    let existing =
+        files.iter().filter(|file| root().join(file).is_file() && std::fs::read_to_string(root().join(file)).is_ok());
     let problems: Vec<String> = existing.flat_map(|file| machine_paths(file, &read(file))).collect();
     assert_none(&problems);
 }

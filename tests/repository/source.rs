@@ -231,7 +231,8 @@ fn paths_are_found_however_they_are_written() {
 
 #[test]
 fn comments_literals_and_tests_are_no_code() {
-    let text = "a /* tokio::b */ r#\"tokio::\"c\"# '\"' tokio_util::x \"\\\"tokio::d\"\n#[cfg(test)]\nmod tests { tokio::e }";
+    let text =
+        "a /* tokio::b */ r#\"tokio::\"c\"# '\"' tokio_util::x \"\\\"tokio::d\"\n#[cfg(test)]\nmod tests { tokio::e }";
     let source = Source::new("x.rs", text);
     assert!(!source.names("tokio"), "{}", source.code);
     assert!(source.names("tokio_util"));

@@ -7,12 +7,21 @@ use crate::source::Source;
 const GENERAL: [&str; 3] = ["plugin", "protocol", "framework"];
 
 /// In lower case; found in code, texts and comments.
-const SUBJECTS: [&str; 7] =
-    ["talos", "nlb", "load_balancer", "load balancer", "loadbalancer", "haproxy", "keepalived"];
+const SUBJECTS: [&str; 7] = ["talos", "nlb", "load_balancer", "load balancer", "loadbalancer", "haproxy", "keepalived"];
 
 /// What `framework` must not reach for: the wire, sockets, a runtime.
 const OUTSIDE: [&str; 11] = [
-    "prost", "prost_types", "tonic", "rmp", "tokio", "hyper", "rustls", "std::net", "std::process", "std::env", "std::fs",
+    "prost",
+    "prost_types",
+    "tonic",
+    "rmp",
+    "tokio",
+    "hyper",
+    "rustls",
+    "std::net",
+    "std::process",
+    "std::env",
+    "std::fs",
 ];
 
 fn problems(sources: &[Source]) -> Vec<String> {
@@ -63,5 +72,8 @@ fn a_word_too_many_is_found() {
         assert_eq!(problems(&[Source::new(path, text)]).len(), 1, "{path}: {text}");
     }
     let fine = "use tokio_util::sync::CancellationToken; // not tokio::sync\n";
-    assert_none(&problems(&[Source::new("framework/stop.rs", fine), Source::new("endpoint/nlb/x.rs", "// NLB, tokio")]));
+    assert_none(&problems(&[
+        Source::new("framework/stop.rs", fine),
+        Source::new("endpoint/nlb/x.rs", "// NLB, tokio"),
+    ]));
 }
