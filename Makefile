@@ -10,7 +10,7 @@ PLUGINS ?= $(HOME)/.terraform.d/plugins
 .PHONY: help demo demo-down test check build release install clean need-cargo
 
 help: ## List what can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s  %s\n", $$1, $$2 }'
 
 demo: need-cargo ## Build the provider and use it with Terraform on an AWS stand-in on this machine
 	@scripts/demo
