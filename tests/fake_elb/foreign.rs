@@ -16,8 +16,12 @@ pub fn act(url: &str, action: &str, params: &[(&str, &str)]) -> String {
 
 /// Performs the same call, without its tags.
 pub fn copy(url: &str, call: &Call) -> String {
-    let params: Vec<(&str, &str)> =
-        call.params.iter().filter(|(key, _)| !key.starts_with("Tags.")).map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let params: Vec<(&str, &str)> = call
+        .params
+        .iter()
+        .filter(|(key, _)| !key.starts_with("Tags."))
+        .map(|(k, v)| (k.as_str(), v.as_str()))
+        .collect();
     act(url, &call.action, &params)
 }
 

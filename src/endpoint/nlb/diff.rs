@@ -13,6 +13,8 @@ use crate::remote::elb::{Attributes, HealthCheck, SubnetMapping, Tags};
 /// AWS's idle timeout of a new listener, in seconds (user guide, listeners of Network Load Balancers): setting it is a call saved.
 const IDLE_TIMEOUT_AT_BIRTH: &str = "350";
 
+const LAST_PORT: i64 = 65535;
+
 /// One call, or one wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -48,6 +50,18 @@ pub enum Step {
     DeleteGroup(Role),
     /// Waits until the load balancer is active.
     WaitActive,
+    /// Makes the group that is to take over from the role's present one.
+    CreateSuccessor(Role, GroupSettings),
+    /// Sets the health check and the attributes of a successor.
+    PrepareSuccessor(Role, HealthCheck, Attributes),
+    /// Registers the targets of the present group in its successor.
+    CopyTargets(Role),
+    /// Waits until as many targets of the successor are healthy as of the present group.
+    AwaitHealthy(Role),
+    /// Moves the listener to the successor.
+    SwitchListener(Role, i64),
+    /// Removes the group with this ARN, which no listener uses any longer.
+    RemoveRetired(String),
 }
 
 /// The waves that lead from `observed` to `wanted`. None if there is nothing to do.
@@ -57,9 +71,9 @@ pub fn diff(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
         births(observed, wanted, false),
         [balancer_changes(observed, wanted), group_changes(observed, wanted), tag_changes(observed, wanted)].concat(),
     ];
-    let (listeners, reborn) = listener_waves(observed, wanted);
-    waves.extend(listeners);
-    waves.push(listener_attributes(observed, wanted, &reborn));
+    waves.extend(listener_waves(observed, wanted));
+    waves.push(listener_attributes(observed, wanted));
+    waves.extend(successions(observed, wanted));
     waves.push(group_deletions(observed, wanted));
     let born = observed.balancer.is_none();
     if born {
@@ -134,6 +148,9 @@ fn group_changes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
     for (role, want) in &wanted.groups {
         let existing = observed.groups.get(role).map(|group| &group.settings);
         let attributes = changed(existing.map(|settings| &settings.attributes), &want.attributes);
+        if needs_successor(observed, *role, want) {
+            continue;
+        }
         if !attributes.is_empty() {
             steps.push(Step::SetGroupAttributes(*role, attributes));
         }
@@ -144,11 +161,9 @@ fn group_changes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
     steps
 }
 
-/// Listeners that go, then changes of ports in an order in which no port is taken twice, then new listeners; and those that were
-/// there before and are made again.
-fn listener_waves(observed: &Observed, wanted: &Wanted) -> (Vec<Vec<Step>>, BTreeSet<Role>) {
+/// Listeners that go, then changes of ports in an order in which no port is taken twice, then new listeners.
+fn listener_waves(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
     let gone = observed.listeners.keys().filter(|role| !wanted.listeners.contains_key(role)).copied();
-    let mut deletions: Vec<Role> = gone.collect();
     let mut pending: BTreeMap<Role, (i64, i64)> = BTreeMap::new();
     let mut rerouted = Vec::new();
     for (role, want) in &wanted.listeners {
@@ -159,38 +174,41 @@ fn listener_waves(observed: &Observed, wanted: &Wanted) -> (Vec<Vec<Step>>, BTre
             rerouted.push(Step::SetListener(*role, want.port));
         }
     }
-    let mut moves = Vec::new();
-    let mut reborn = BTreeSet::new();
-    while !pending.is_empty() {
-        let taken: BTreeSet<i64> = pending.values().map(|(from, _)| *from).collect();
-        let free = pending.iter().find(|(_, (_, to))| !taken.contains(to)).map(|(role, (_, to))| (*role, *to));
-        match free {
-            Some((role, to)) => {
-                moves.push(vec![Step::SetListener(role, to)]);
-                pending.remove(&role);
-            }
-            // Ports in a circle: AWS cannot swap them, so one listener steps aside and is made again.
-            None => {
-                let Some((role, _)) = pending.pop_first() else { break };
-                deletions.push(role);
-                reborn.insert(role);
-            }
-        }
-    }
-    let births =
-        wanted.listeners.iter().filter(|(role, _)| !observed.listeners.contains_key(role) || reborn.contains(role));
+    let births = wanted.listeners.iter().filter(|(role, _)| !observed.listeners.contains_key(role));
     let births = births.map(|(role, settings)| Step::CreateListener(*role, settings.clone())).collect();
-    let mut waves = vec![deletions.into_iter().map(Step::DeleteListener).chain(rerouted).collect()];
-    waves.extend(moves);
+    let mut waves = vec![gone.map(Step::DeleteListener).chain(rerouted).collect()];
+    waves.extend(moves(pending, wanted));
     waves.push(births);
-    (waves, reborn)
+    waves
 }
 
-fn listener_attributes(observed: &Observed, wanted: &Wanted, reborn: &BTreeSet<Role>) -> Vec<Step> {
+/// Changes of ports, `(from, to)` by role, one after the other. In a circle, which AWS cannot turn at once, one listener steps aside
+/// to a port that nobody wants: so every listener keeps its ARN, and a run that dies in between has lost none.
+fn moves(mut pending: BTreeMap<Role, (i64, i64)>, wanted: &Wanted) -> Vec<Vec<Step>> {
+    let mut moves = Vec::new();
+    while !pending.is_empty() {
+        let taken: BTreeSet<i64> = pending.values().map(|(from, _)| *from).collect();
+        if let Some((role, to)) =
+            pending.iter().find(|(_, (_, to))| !taken.contains(to)).map(|(role, (_, to))| (*role, *to))
+        {
+            moves.push(vec![Step::SetListener(role, to)]);
+            pending.remove(&role);
+            continue;
+        }
+        let is_free =
+            |port: &i64| !taken.contains(port) && wanted.listeners.values().all(|listener| listener.port != *port);
+        let aside = (1..=LAST_PORT).rev().find(is_free);
+        let (Some(mut first), Some(aside)) = (pending.first_entry(), aside) else { break };
+        moves.push(vec![Step::SetListener(*first.key(), aside)]);
+        first.get_mut().0 = aside;
+    }
+    moves
+}
+
+fn listener_attributes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
     let mut steps = Vec::new();
     for (role, want) in &wanted.listeners {
-        let existing = observed.listeners.get(role).filter(|_| !reborn.contains(role));
-        let existing = existing.map(|listener| &listener.settings.attributes);
+        let existing = observed.listeners.get(role).map(|listener| &listener.settings.attributes);
         let at_birth = Attributes::from([(IDLE_TIMEOUT.to_owned(), IDLE_TIMEOUT_AT_BIRTH.to_owned())]);
         let attributes = changed(Some(existing.unwrap_or(&at_birth)), &want.attributes);
         if !attributes.is_empty() {
@@ -203,6 +221,31 @@ fn listener_attributes(observed: &Observed, wanted: &Wanted, reborn: &BTreeSet<R
 fn group_deletions(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
     let gone = observed.groups.keys().filter(|role| !wanted.groups.contains_key(role));
     gone.map(|role| Step::DeleteGroup(*role)).collect()
+}
+
+/// Each group that can't be kept as it is hands its targets and its listener over to a successor; all of them at the same time.
+fn successions(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
+    let mut waves: [Vec<Step>; 6] = Default::default();
+    let mut removals: Vec<String> = observed.retired.clone();
+    for (role, want) in wanted.groups.iter().filter(|(role, want)| needs_successor(observed, **role, want)) {
+        if !observed.successors.contains(role) {
+            waves[0].push(Step::CreateSuccessor(*role, want.clone()));
+        }
+        waves[1].push(Step::PrepareSuccessor(*role, want.health_check.clone(), want.attributes.clone()));
+        waves[2].push(Step::CopyTargets(*role));
+        waves[3].push(Step::AwaitHealthy(*role));
+        let port = wanted.listeners.get(role).map_or(want.port, |listener| listener.port);
+        waves[4].push(Step::SwitchListener(*role, port));
+        removals.extend(observed.groups.get(role).map(|group| group.arn.clone()));
+    }
+    waves[5] = removals.into_iter().map(Step::RemoveRetired).collect();
+    waves.into()
+}
+
+/// True if port or name of the role's present group are not those that are wanted.
+fn needs_successor(observed: &Observed, role: Role, want: &GroupSettings) -> bool {
+    let present = observed.groups.get(&role).map(|group| &group.settings);
+    present.is_some_and(|present| present.port != want.port || present.name != want.name)
 }
 
 /// Tags of what is being made are given at birth; these are for what existed before.

@@ -116,7 +116,7 @@ impl<'a> Driver<'a> {
     /// at once, and a group stays in use for a moment after its listener is gone.
     fn is_not_yet(&self, error: &AwsError, step: &Step) -> bool {
         match step {
-            Step::DeleteGroup(_) => error.is("ResourceInUse"),
+            Step::DeleteGroup(_) | Step::RemoveRetired(_) => error.is("ResourceInUse"),
             Step::CreateBalancer(_) => false,
             _ => error.is("OperationNotPermitted") || error.is_not_found() && self.concerns_what_is_new(step),
         }
@@ -163,6 +163,16 @@ impl<'a> Driver<'a> {
             Step::DeleteListener(role) => self.delete_listener(*role).await?,
             Step::DeleteGroup(role) => self.delete_group(*role).await?,
             Step::WaitActive => self.wait_active().await?,
+            Step::CreateSuccessor(role, settings) => self.create_successor(*role, settings).await?,
+            Step::PrepareSuccessor(role, check, attributes) => {
+                let arn = self.lock().successors.get(role).map(|facts| facts.arn.clone()).unwrap_or_default();
+                self.elb.modify_health_check(&arn, check).await?;
+                self.elb.modify_target_group_attributes(&arn, attributes).await?;
+            }
+            Step::CopyTargets(role) => self.copy_targets(*role).await?,
+            Step::AwaitHealthy(role) => self.await_healthy(*role).await?,
+            Step::SwitchListener(role, port) => self.switch_listener(*role, *port).await?,
+            Step::RemoveRetired(arn) => self.remove_retired(arn).await?,
         }
         Ok(())
     }
@@ -208,6 +218,22 @@ impl<'a> Driver<'a> {
     }
 
     async fn create_group(&self, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
+        let created = self.make_group(settings).await?;
+        self.keep(|parts| {
+            parts.groups.insert(role, created);
+        });
+        Ok(())
+    }
+
+    async fn create_successor(&self, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
+        let created = self.make_group(settings).await?;
+        self.keep(|parts| {
+            parts.successors.insert(role, created);
+        });
+        Ok(())
+    }
+
+    async fn make_group(&self, settings: &GroupSettings) -> Result<GroupFacts, Failure> {
         let balancer_vpc = || self.lock().load_balancer.as_ref().map(|balancer| balancer.vpc_id.clone());
         let wanted = NewTargetGroup {
             name: settings.name.clone(),
@@ -235,10 +261,7 @@ impl<'a> Driver<'a> {
             Owner::Foreign => return Err(foreign_group(created)),
         }
         self.marker.put_on(&created.arn);
-        self.keep(|parts| {
-            parts.groups.insert(role, group_facts(&created));
-        });
-        Ok(())
+        Ok(group_facts(&created))
     }
 
     async fn create_listener(&self, role: Role, settings: &ListenerSettings) -> Result<(), Failure> {
@@ -317,17 +340,17 @@ impl<'a> Driver<'a> {
         })
     }
 
-    async fn pause(&self, doing: &str) -> Result<(), Failure> {
+    pub(super) async fn pause(&self, doing: &str) -> Result<(), Failure> {
         self.patience.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
 
-    fn keep(&self, change: impl FnOnce(&mut Parts)) {
+    pub(super) fn keep(&self, change: impl FnOnce(&mut Parts)) {
         let mut parts = self.lock();
         change(&mut parts);
         (self.tell)(&parts);
     }
 
-    fn balancer_arn(&self) -> String {
+    pub(super) fn balancer_arn(&self) -> String {
         self.lock().load_balancer.as_ref().map(|balancer| balancer.arn.clone()).unwrap_or_default()
     }
 
@@ -335,7 +358,7 @@ impl<'a> Driver<'a> {
         self.lock().groups.get(&role).map(|group| group.arn.clone()).unwrap_or_default()
     }
 
-    fn listener_arn(&self, role: Role) -> String {
+    pub(super) fn listener_arn(&self, role: Role) -> String {
         self.lock().listeners.get(&role).cloned().unwrap_or_default()
     }
 

@@ -100,7 +100,10 @@ fn a_check_by_http_has_a_path_and_a_matcher() {
         let own = check_of(Role::KubernetesApi, [("protocol", protocol)]);
         health([nested("kubernetes_api", [("health_check", own)])])
     };
-    assert_eq!((by("HTTPS".into())["path"].clone(), by("HTTP".into())["matcher"].clone()), ("/".into(), "200-399".into()));
+    assert_eq!(
+        (by("HTTPS".into())["path"].clone(), by("HTTP".into())["matcher"].clone()),
+        ("/".into(), "200-399".into())
+    );
     assert_eq!((&by("TCP".into())["path"], &by(Value::UNKNOWN)["path"]), (&Value::Null, &Value::UNKNOWN));
 }
 

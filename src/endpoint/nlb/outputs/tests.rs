@@ -6,6 +6,7 @@ fn facts<'a>(parts: &'a Parts, host: Option<&str>) -> Facts<'a> {
         parts,
         configured_host: Maybe::Known(host.map(str::to_owned)),
         region: Maybe::Known("eu-central-1".into()),
+        group_names: BTreeMap::new(),
         tags_all: Maybe::Known(BTreeMap::new()),
     }
 }
@@ -32,7 +33,11 @@ fn what_is_stored_stays() {
 
 /// The lengths of collections before anything exists; none where that is unknown.
 #[track_caller]
-fn check_lengths<const N: usize>(changes: [(&str, Value); N], host: Option<&str>, expected: [(&str, Option<usize>); 4]) {
+fn check_lengths<const N: usize>(
+    changes: [(&str, Value); N],
+    host: Option<&str>,
+    expected: [(&str, Option<usize>); 4],
+) {
     let mut planned = effective(&config(changes));
     write(&mut planned, &facts(&Parts::default(), host));
     for (name, length) in expected {

@@ -20,7 +20,8 @@ fn what_was_never_made_is_no_part() {
     }
     assert!(Parts::from_state(&stored).is_empty());
     // A map entry whose ARN is not there, as in the answer of a create that failed.
-    let empty = Object::from([("arn", Value::Null), ("name", "x".into()), ("port", 1.into())].map(|(k, v)| (k.to_owned(), v)));
+    let empty =
+        Object::from([("arn", Value::Null), ("name", "x".into()), ("port", 1.into())].map(|(k, v)| (k.to_owned(), v)));
     stored.insert("target_groups".to_owned(), Value::Map([("talos_api".to_owned(), Value::Object(empty))].into()));
     stored.insert("listener_arns".to_owned(), Value::Map([("talos_api".to_owned(), Value::Null)].into()));
     assert!(Parts::from_state(&stored).is_empty());

@@ -17,8 +17,14 @@ fn planned(config: &Object, prior: Option<&Object>, private: &mut Private) -> (O
     }
     let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
     let tags = Maybe::Known(BTreeMap::new());
-    let request =
-        &mut Plan { config, prior, planned: &mut planned, private, replace: &mut replace, diagnostics: &mut diagnostics };
+    let request = &mut Plan {
+        config,
+        prior,
+        planned: &mut planned,
+        private,
+        replace: &mut replace,
+        diagnostics: &mut diagnostics,
+    };
     plan(request, tags);
     (planned, said(&diagnostics))
 }
@@ -40,11 +46,7 @@ fn only_what_changes_is_shown() {
     check([], [nested("kubernetes_api", [("port", 443.into())])], &["kubernetes_api", "kubernetes_api_endpoint"]);
     let common = nested("health_check", [("interval", 30.into())]);
     check([], [common], &["health_check", "kubernetes_api", "talos_api"]);
-    check(
-        [],
-        [nested("trustd", [])],
-        &["control_plane_target_group_arns", "listener_arns", "target_groups", "trustd"],
-    );
+    check([], [nested("trustd", [])], &["control_plane_target_group_arns", "listener_arns", "target_groups", "trustd"]);
 }
 
 #[test]
@@ -66,7 +68,10 @@ fn a_create_knows_what_it_can() {
     assert_eq!(planned["region"], Value::UNKNOWN_NOT_NULL);
     assert_eq!(planned["worker_talos_api_target_group_arn"], Value::Null);
     assert_eq!(planned["machine_cert_sans"].elements().unwrap().len(), 1);
-    assert_eq!(planned["target_groups"].entries().unwrap()["kubernetes_api"].attribute("name"), Some(&"prod-api-tg".into()));
+    assert_eq!(
+        planned["target_groups"].entries().unwrap()["kubernetes_api"].attribute("name"),
+        Some(&"prod-api-tg".into())
+    );
 }
 
 #[test]
@@ -76,7 +81,10 @@ fn own_tags_win_over_the_defaults() {
         tags_all(&config([("tags", tags)]), Maybe::Known(defaults)).known()
     };
     let expected = |tags: &[(&str, &str)]| Some(tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
-    assert_eq!(all(map(&[("a", "own")]), &[("a", "default"), ("b", "default")]), expected(&[("a", "own"), ("b", "default")]));
+    assert_eq!(
+        all(map(&[("a", "own")]), &[("a", "default"), ("b", "default")]),
+        expected(&[("a", "own"), ("b", "default")])
+    );
     assert_eq!(all(Value::Null, &[("a", "default")]), expected(&[("a", "default")]));
     assert_eq!(all(Value::UNKNOWN, &[]), None);
     assert_eq!(tags_all(&config([]), Maybe::Unknown), Maybe::Unknown);

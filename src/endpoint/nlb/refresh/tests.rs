@@ -43,14 +43,19 @@ fn no_drift_is_no_change() {
 
 #[test]
 fn drift_of_the_load_balancer() {
-    let set = |key: &'static str| move |look: &mut Look| drop(balancer(look).attributes.insert(key.into(), "true".into()));
+    let set =
+        |key: &'static str| move |look: &mut Look| drop(balancer(look).attributes.insert(key.into(), "true".into()));
     check([], set(DELETION_PROTECTION), &[("enable_deletion_protection", true.into())]);
     check([], set(CROSS_ZONE), &[("enable_cross_zone_load_balancing", true.into())]);
     check([], |look| balancer(look).ip_address_type = "dualstack".into(), &[("ip_address_type", "dualstack".into())]);
     check([], |look| balancer(look).internal = false, &[("internal", false.into())]);
     let groups = [("security_group_ids", texts(&["sg-1"]))];
     let link = "enforce_security_group_inbound_rules_on_private_link_traffic";
-    check(groups.clone(), |look| balancer(look).security_groups.push("sg-2".into()), &[("security_group_ids", texts(&["sg-1", "sg-2"]))]);
+    check(
+        groups.clone(),
+        |look| balancer(look).security_groups.push("sg-2".into()),
+        &[("security_group_ids", texts(&["sg-1", "sg-2"]))],
+    );
     check(groups, |look| balancer(look).private_link_rules = Some("off".into()), &[(link, "off".into())]);
 }
 
@@ -94,7 +99,8 @@ fn drift_of_one_group_or_listener() {
 #[test]
 fn a_half_done_change_leaves_its_rest_as_a_difference() {
     let stored = state(&config([]));
-    let half = |look: &mut Look| drop(group(look, Role::TalosApi).attributes.insert(DEREGISTRATION_DELAY.into(), "60".into()));
+    let half =
+        |look: &mut Look| drop(group(look, Role::TalosApi).attributes.insert(DEREGISTRATION_DELAY.into(), "60".into()));
     assert_eq!(shown(&stored, half, Uneven::Stored), stored);
     let whole = |look: &mut Look| {
         half(look);
@@ -106,12 +112,15 @@ fn a_half_done_change_leaves_its_rest_as_a_difference() {
 #[test]
 fn only_managed_tags_are_shown() {
     let tags = || [("tags", map(&[("a", "1"), ("b", "1")]))];
-    let other = |look: &mut Look| drop(look.observed.balancer.as_mut().unwrap().tags.insert("theirs".into(), "1".into()));
+    let other =
+        |look: &mut Look| drop(look.observed.balancer.as_mut().unwrap().tags.insert("theirs".into(), "1".into()));
     check(tags(), other, &[]);
     check([], other, &[]);
     let lacking = |look: &mut Look| drop(look.observed.groups.get_mut(&Role::TalosApi).unwrap().tags.remove("a"));
     check(tags(), lacking, &[("tags", map(&[("b", "1")])), ("tags_all", map(&[("b", "1")]))]);
-    let changed = |look: &mut Look| drop(look.observed.listeners.get_mut(&Role::TalosApi).unwrap().tags.insert("a".into(), "2".into()));
+    let changed = |look: &mut Look| {
+        drop(look.observed.listeners.get_mut(&Role::TalosApi).unwrap().tags.insert("a".into(), "2".into()))
+    };
     let now = || map(&[("a", "2"), ("b", "1")]);
     check(tags(), changed, &[("tags", now()), ("tags_all", now())]);
 }
@@ -124,7 +133,10 @@ fn missing_parts_are_planned_anew() {
         look.observed.groups.remove(&Role::TalosApi);
     };
     let without = shown(&stored, no_group, Uneven::Differing);
-    assert_eq!(changed(&stored, &without), ["control_plane_target_group_arns", "talos_api_target_group_arn", "target_groups"]);
+    assert_eq!(
+        changed(&stored, &without),
+        ["control_plane_target_group_arns", "talos_api_target_group_arn", "target_groups"]
+    );
     assert_eq!(without["talos_api_target_group_arn"], Value::Null);
     assert_eq!(without["target_groups"].entries().unwrap().keys().collect::<Vec<_>>(), ["kubernetes_api"]);
     let no_listener = |look: &mut Look| {

@@ -35,7 +35,10 @@ fn settings_in_full() {
             ("connection_termination", true.into()),
             ("tcp_idle_timeout", 600.into()),
             ("tags", map(&[("team", "infra")])),
-            nested("kubernetes_api", [("port", 443.into()), ("target_group_name", "k".into()), ("health_check", https)]),
+            nested(
+                "kubernetes_api",
+                [("port", 443.into()), ("target_group_name", "k".into()), ("health_check", https)],
+            ),
             nested("talos_api", [("enabled", false.into())]),
             nested("worker_talos_api", [("port", 50010.into()), ("target_group_name", "w".into())]),
             nested("trustd", [("target_group_name", "t".into())]),

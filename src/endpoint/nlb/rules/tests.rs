@@ -19,15 +19,23 @@ fn nothing_is_wrong_with_the_defaults() {
 
 #[test]
 fn exactly_one_name() {
-    check([("name", Value::Null)], &[
-        "name: No name",
-        "kubernetes_api.target_group_name: No target group name",
-        "talos_api.target_group_name: No target group name",
-    ]);
+    check(
+        [("name", Value::Null)],
+        &[
+            "name: No name",
+            "kubernetes_api.target_group_name: No target group name",
+            "talos_api.target_group_name: No target group name",
+        ],
+    );
     check([("load_balancer_name", "x".into())], &["load_balancer_name: Two names"]);
     check([("name", Value::UNKNOWN), ("load_balancer_name", "x".into())], &[]);
     let named = |name: &'static str, group: &str| nested(name, [("target_group_name", group.into())]);
-    let own = [("name", Value::Null), ("load_balancer_name", "x".into()), named("kubernetes_api", "a"), named("talos_api", "b")];
+    let own = [
+        ("name", Value::Null),
+        ("load_balancer_name", "x".into()),
+        named("kubernetes_api", "a"),
+        named("talos_api", "b"),
+    ];
     check(own, &[]);
 }
 
@@ -108,16 +116,22 @@ fn ports_differ() {
 
 #[test]
 fn a_health_check_ends_before_the_next() {
-    check([nested("health_check", [("timeout", 11.into())])], &[
-        "health_check.timeout: Timeout longer than the interval",
-        "kubernetes_api.health_check.timeout: Timeout longer than the interval",
-        "talos_api.health_check.timeout: Timeout longer than the interval",
-    ]);
+    check(
+        [nested("health_check", [("timeout", 11.into())])],
+        &[
+            "health_check.timeout: Timeout longer than the interval",
+            "kubernetes_api.health_check.timeout: Timeout longer than the interval",
+            "talos_api.health_check.timeout: Timeout longer than the interval",
+        ],
+    );
     // The default counts: an interval of 5 is as long as the timeout, 10 as long as 10.
     check([nested("health_check", [("interval", 5.into())])], &[]);
     check([nested("health_check", [("timeout", 10.into())])], &[]);
     let own = check_of(Role::TalosApi, [("timeout", 30.into())]);
-    check([nested("talos_api", [("health_check", own)])], &["talos_api.health_check.timeout: Timeout longer than the interval"]);
+    check(
+        [nested("talos_api", [("health_check", own)])],
+        &["talos_api.health_check.timeout: Timeout longer than the interval"],
+    );
     check([nested("health_check", [("timeout", 11.into()), ("interval", Value::UNKNOWN)])], &[]);
 }
 
@@ -127,10 +141,13 @@ fn only_http_has_a_path_and_a_matcher() {
         let own = [("path", "/readyz".into()), ("matcher", "200,401".into()), ("protocol", protocol)];
         nested("kubernetes_api", [("health_check", check_of(Role::KubernetesApi, own))])
     };
-    check([of(Value::Null)], &[
-        "kubernetes_api.health_check.path: Not for TCP health checks",
-        "kubernetes_api.health_check.matcher: Not for TCP health checks",
-    ]);
+    check(
+        [of(Value::Null)],
+        &[
+            "kubernetes_api.health_check.path: Not for TCP health checks",
+            "kubernetes_api.health_check.matcher: Not for TCP health checks",
+        ],
+    );
     check([of("HTTPS".into())], &[]);
     check([of(Value::UNKNOWN)], &[]);
 }
@@ -156,7 +173,11 @@ fn extra_names_need_the_talos_version() {
 fn several_problems_at_once() {
     let eip = mapping([("subnet_id", "subnet-a".into()), ("allocation_id", "eipalloc-1".into())]);
     check(
-        [("name", "a".repeat(25).as_str().into()), ("subnet_mappings", eip), nested("talos_api", [("port", 6443.into())])],
+        [
+            ("name", "a".repeat(25).as_str().into()),
+            ("subnet_mappings", eip),
+            nested("talos_api", [("port", 6443.into())]),
+        ],
         &[
             "name: Name too long",
             "name: Name too long",

@@ -29,7 +29,8 @@ const HTTPS: &str = "[kubernetes_api.health_check.protocol: HTTPS health check o
 
 #[test]
 fn workers_on_the_port_of_trustd() {
-    let worker = |port: i64, enabled: bool| nested("worker_talos_api", [("port", port.into()), ("enabled", enabled.into())]);
+    let worker =
+        |port: i64, enabled: bool| nested("worker_talos_api", [("port", port.into()), ("enabled", enabled.into())]);
     check([worker(50001, true)], &[TRUSTD], &[]);
     check([worker(50010, true)], &[], &[]);
     check([worker(50001, false)], &[], &[]);

@@ -109,6 +109,7 @@ impl Model {
                 self.observed.groups.remove(&role);
             }
             Step::WaitActive => assert!(self.observed.balancer.is_some()),
+            other => panic!("no group here needs a successor: {other:?}"),
         }
     }
 
@@ -136,7 +137,10 @@ impl Model {
     fn each_old(&mut self, change: impl Fn(&mut Tags)) {
         let Observed { balancer, groups, listeners, .. } = &mut self.observed;
         balancer.iter_mut().filter(|_| self.old_balancer).for_each(|part| change(&mut part.tags));
-        groups.iter_mut().filter(|(role, _)| self.old_groups.contains(role)).for_each(|(_, part)| change(&mut part.tags));
+        groups
+            .iter_mut()
+            .filter(|(role, _)| self.old_groups.contains(role))
+            .for_each(|(_, part)| change(&mut part.tags));
         let listeners = listeners.iter_mut().filter(|(role, _)| self.old_listeners.contains(role));
         listeners.for_each(|(_, part)| change(&mut part.tags));
     }

@@ -44,7 +44,8 @@ fn tags() -> impl Strategy<Value = Tags> {
 fn wanted() -> impl Strategy<Value = Wanted> {
     let roles = subsequence(Role::ALL.to_vec(), 1..=4);
     let ports = Just(vec![6443, 50000, 50001, 50010, 443]).prop_shuffle();
-    let flags = (attribute(PRESERVE_CLIENT_IP, &["true", "false"]), attribute(CONNECTION_TERMINATION, &["true", "false"]));
+    let flags =
+        (attribute(PRESERVE_CLIENT_IP, &["true", "false"]), attribute(CONNECTION_TERMINATION, &["true", "false"]));
     let numbers = (attribute(IDLE_TIMEOUT, &["350", "600"]), prop::collection::vec(10..12_i64, 4));
     (balancer(), roles, ports, flags, numbers, tags(), any::<bool>()).prop_map(
         |(balancer, roles, ports, flags, (idle, intervals), tags, has_vpc)| {
@@ -59,7 +60,8 @@ fn wanted() -> impl Strategy<Value = Wanted> {
                 };
                 (*role, settings)
             };
-            let listener = |(role, port): (&Role, i64)| (*role, ListenerSettings { port, attributes: [idle.clone()].into() });
+            let listener =
+                |(role, port): (&Role, i64)| (*role, ListenerSettings { port, attributes: [idle.clone()].into() });
             Wanted {
                 balancer,
                 groups: roles.iter().zip(&intervals).map(group).collect(),
