@@ -14,6 +14,9 @@ use crate::framework::value::{Object, Value};
 /// The private entry that names listeners which a read found forwarding elsewhere.
 pub const MISROUTED: &str = "misrouted";
 
+/// The private entry that says that a read found parts which are not set alike.
+pub const UNEVEN: &str = "uneven";
+
 /// Completes the plan: every computed value that is known already, replacement or its refusal, warnings. `default_tags` are the
 /// provider's, unknown while its configuration is.
 pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) {
@@ -35,7 +38,7 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
     if let Some(prior) = plan.prior {
         replacement::plan(prior, plan.planned, plan.replace, plan.diagnostics);
         reroute(plan);
-        finish_successions(plan);
+        finish(plan);
     }
     warnings::warnings(plan.config, plan.prior, plan.planned, plan.diagnostics);
 }
@@ -88,13 +91,22 @@ fn reroute(plan: &mut Plan<'_>) {
     }
 }
 
-/// Groups that an earlier run has left in the middle of a succession show in no attribute: the plan shows an update of the listeners'
-/// ARNs, so that the apply goes on.
-fn finish_successions(plan: &mut Plan<'_>) {
+/// What an earlier run has left half-done may show in no attribute (groups in the middle of a succession, a setting that only some
+/// groups have): the plan shows an update of the listeners' ARNs, so that the apply goes on.
+fn finish(plan: &mut Plan<'_>) {
     let left = Parts::default().recalled(plan.private);
+    let uneven = plan.private.get(UNEVEN).is_some();
     let changes = plan.prior.is_some_and(|prior| prior != plan.planned);
-    if changes || left.successors.is_empty() && left.retired.is_empty() {
+    if changes || !uneven && left.successors.is_empty() && left.retired.is_empty() {
         return;
+    }
+    if uneven {
+        plan.diagnostics.push(Diagnostic::warning(
+            Path::of("listener_arns"),
+            "Not all parts are set alike",
+            "Some target groups, listeners or tags differ from the others: an earlier change ended half-way, or one of them was changed \
+             outside of Terraform. The apply sets all of them as configured.",
+        ));
     }
     let Some(Value::Map(arns)) = plan.planned.get_mut("listener_arns") else { return };
     arns.values_mut().for_each(|arn| *arn = Value::UNKNOWN_NOT_NULL);
