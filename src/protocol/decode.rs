@@ -163,8 +163,8 @@ pub(super) fn call_function(
     };
     let signature = function.signature();
     let wanted = signature.parameters.len();
-    if arguments.len() < wanted || (arguments.len() > wanted && signature.variadic.is_none()) {
-        return Err(about(None, format!("{wanted} arguments expected, {} given.", arguments.len())));
+    if arguments.len() > wanted && signature.variadic.is_none() {
+        return Err(about(Some(wanted), format!("{wanted} arguments expected, {} given.", arguments.len())));
     }
     let parameters = signature.parameters.iter().chain(signature.variadic.iter().cycle());
     let mut values = Vec::new();

@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 
 use super::aws_error::{self, AwsError, Cause};
 use super::connector;
+use super::ec2::Ec2;
 use super::elb::Elb;
 use crate::secret::Secret;
 
@@ -114,6 +115,15 @@ impl Aws {
         let endpoint = self.settings.endpoints.elasticloadbalancingv2.clone();
         let region = config.region().map(|region| region.to_string()).unwrap_or_default();
         Ok(Elb::new(&config, endpoint, region))
+    }
+
+    /// EC2 in `region`, or in the default one.
+    ///
+    /// # Errors
+    /// If there is no region, or the settings can't be used.
+    pub async fn ec2(&self, region: Option<&str>) -> Result<Ec2, AwsError> {
+        let config = self.config(region).await?;
+        Ok(Ec2::new(&config, self.settings.endpoints.ec2.clone()))
     }
 
     /// The account of the credentials, asked once.

@@ -4,3 +4,4 @@ pub mod aws;
 pub mod connector;
 pub mod aws_error;
 pub mod elb;
+pub mod ec2;

@@ -14,26 +14,28 @@ use tonic::Code;
 
 use super::{
     client::{Launch, PATIENCE},
-    fixture::{fixture, provider},
+    fixture::{fixture, providers},
 };
 
 #[tokio::test]
 async fn health_knows_the_plugin_and_nothing_else() {
-    let plugin = Launch::of(provider()).start().await;
-    let mut health = plugin.health().await;
-    let ask = |service: &str| HealthCheckRequest { service: service.to_owned() };
-    for service in ["plugin", ""] {
-        let answer = health.check(ask(service)).await.unwrap().into_inner();
-        assert_eq!(answer.status(), ServingStatus::Serving, "{service:?}");
-    }
-    assert_eq!(health.check(ask("other")).await.unwrap_err().code(), Code::NotFound);
+    for provider in providers() {
+        let plugin = Launch::of(provider).start().await;
+        let mut health = plugin.health().await;
+        let ask = |service: &str| HealthCheckRequest { service: service.to_owned() };
+        for service in ["plugin", ""] {
+            let answer = health.check(ask(service)).await.unwrap().into_inner();
+            assert_eq!(answer.status(), ServingStatus::Serving, "{service:?}");
+        }
+        assert_eq!(health.check(ask("other")).await.unwrap_err().code(), Code::NotFound);
 
-    for (service, status) in [("plugin", ServingStatus::Serving), ("other", ServingStatus::ServiceUnknown)] {
-        let mut watch = health.watch(ask(service)).await.unwrap().into_inner();
-        assert_eq!(watch.message().await.unwrap().unwrap().status(), status);
-        assert!(timeout(Duration::from_millis(100), watch.message()).await.is_err(), "stays open");
+        for (service, status) in [("plugin", ServingStatus::Serving), ("other", ServingStatus::ServiceUnknown)] {
+            let mut watch = health.watch(ask(service)).await.unwrap().into_inner();
+            assert_eq!(watch.message().await.unwrap().unwrap().status(), status);
+            assert!(timeout(Duration::from_millis(100), watch.message()).await.is_err(), "stays open");
+        }
+        plugin.assert_ends_promptly("watched").await;
     }
-    plugin.assert_ends_promptly("watched").await;
 }
 
 #[tokio::test]
@@ -85,16 +87,18 @@ async fn a_megabyte_on_stdout_blocks_nobody() {
 
 #[tokio::test]
 async fn the_broker_listens_and_says_nothing() {
-    let mut plugin = Launch::of(provider()).start().await;
-    let (offers, stream) = tokio::sync::mpsc::channel(1);
-    let stream = tokio_stream::wrappers::ReceiverStream::new(stream);
-    let mut answers = plugin.broker().await.start_stream(stream).await.unwrap().into_inner();
-    offers.send(ConnInfo { service_id: 1, ..ConnInfo::default() }).await.unwrap();
-    assert!(timeout(Duration::from_millis(200), answers.message()).await.is_err(), "no answer");
-    drop(offers);
-    let end = timeout(PATIENCE, answers.message()).await.expect("it ends with the client");
-    assert!(end.unwrap().is_none());
-    assert!(plugin.shutdown().await.0.success());
+    for provider in providers() {
+        let mut plugin = Launch::of(provider).start().await;
+        let (offers, stream) = tokio::sync::mpsc::channel(1);
+        let stream = tokio_stream::wrappers::ReceiverStream::new(stream);
+        let mut answers = plugin.broker().await.start_stream(stream).await.unwrap().into_inner();
+        offers.send(ConnInfo { service_id: 1, ..ConnInfo::default() }).await.unwrap();
+        assert!(timeout(Duration::from_millis(200), answers.message()).await.is_err(), "no answer");
+        drop(offers);
+        let end = timeout(PATIENCE, answers.message()).await.expect("it ends with the client");
+        assert!(end.unwrap().is_none());
+        assert!(plugin.shutdown().await.0.success());
+    }
 }
 
 #[tokio::test]

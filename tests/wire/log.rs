@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     client::{Launch, Plugin},
-    fixture::{fixture, provider},
+    fixture::{fixture, providers},
 };
 
 /// The host's buffer for one line.
@@ -85,17 +85,21 @@ async fn the_level_is_the_hosts_and_without_one_only_errors_are_written() {
 
 #[tokio::test]
 async fn a_quiet_run_writes_nothing_at_all() {
-    assert_eq!(logged(Launch::of(provider()), &[]).await, "");
+    for provider in providers() {
+        assert_eq!(logged(Launch::of(provider), &[]).await, "");
+    }
 }
 
 #[tokio::test]
 async fn a_refused_client_is_in_the_log_and_its_certificate_is_not() {
-    let mut plugin = Launch::of(provider()).env("TF_LOG", "DEBUG").start().await;
-    // A connect-and-close probe never finishes its TLS handshake.
-    drop(plugin.handshake.dial().await.unwrap());
-    plugin.serves().await.unwrap();
-    plugin.shutdown().await;
-    let stderr = plugin.stderr();
-    assert!(entries(&stderr).iter().any(|entry| entry["@message"] == "connection refused"), "{stderr}");
-    assert!(!stderr.contains("BEGIN") && !stderr.contains("PRIVATE"), "{stderr}");
+    for provider in providers() {
+        let mut plugin = Launch::of(provider).env("TF_LOG", "DEBUG").start().await;
+        // A connect-and-close probe never finishes its TLS handshake.
+        drop(plugin.handshake.dial().await.unwrap());
+        plugin.serves().await.unwrap();
+        plugin.shutdown().await;
+        let stderr = plugin.stderr();
+        assert!(entries(&stderr).iter().any(|entry| entry["@message"] == "connection refused"), "{stderr}");
+        assert!(!stderr.contains("BEGIN") && !stderr.contains("PRIVATE"), "{stderr}");
+    }
 }

@@ -168,3 +168,70 @@ fn object(value: &Value) -> Option<&Object> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::engine::sample::object;
+
+    fn attributes() -> Vec<Attribute> {
+        let members = || vec![Attribute::string("name"), Attribute::string("id").computed()];
+        vec![
+            Attribute::string("plain"),
+            Attribute::string("both").optional_computed(),
+            Attribute::nested("list", Nesting::List, members()),
+            Attribute::nested("set", Nesting::Set, members()),
+        ]
+    }
+
+    fn member(name: Value, id: Value) -> Value {
+        object([("name", name), ("id", id)])
+    }
+
+    fn whole(plain: Value, both: Value, list: Value, set: Value) -> Object {
+        object([("plain", plain), ("both", both), ("list", list), ("set", set)]).into_object().unwrap()
+    }
+
+    fn check(config: Object, planned: Object, want: &[&str]) {
+        let found = departures(&attributes(), &config, None, &planned);
+        let paths: Vec<String> = found.iter().map(|departure| departure.path.to_string()).collect();
+        assert_eq!(paths, want, "{found:?}");
+    }
+
+    #[test]
+    fn only_computed_values_may_be_added() {
+        let one = |name: &str, id: Value| Value::list([member(name.into(), id)]);
+        let set = |id: Value| Value::set([member("s".into(), id)]);
+        let config = || whole("p".into(), Value::Null, one("n", Value::Null), set(Value::Null));
+        check(config(), config(), &[]);
+        check(config(), whole("p".into(), "b".into(), one("n", "i".into()), set(Value::UNKNOWN)), &[]);
+        check(
+            config(),
+            whole("q".into(), "b".into(), one("m", "i".into()), Value::set([])),
+            &["plain", "list[0].name", "set"],
+        );
+        check(config(), whole("p".into(), Value::Null, Value::UNKNOWN, Value::Null), &["list", "set"]);
+        let nothing = || whole(Value::Null, Value::Null, Value::Null, Value::Null);
+        check(nothing(), whole("p".into(), "b".into(), Value::list([]), Value::Null), &["plain", "list"]);
+        check(whole(Value::UNKNOWN, Value::Null, Value::Null, Value::Null), nothing(), &["plain"]);
+        check(
+            whole(Value::UNKNOWN_NOT_NULL, Value::UNKNOWN, Value::Null, Value::Null),
+            whole(Value::UNKNOWN, Value::UNKNOWN, Value::Null, Value::Null),
+            &[],
+        );
+    }
+
+    #[test]
+    fn the_prior_value_may_stand_for_a_configured_one() {
+        let with = |text: &str| whole(text.into(), Value::Null, Value::Null, Value::Null);
+        assert!(departures(&attributes(), &with("A"), Some(&with("a")), &with("a")).is_empty());
+        assert_eq!(departures(&attributes(), &with("A"), Some(&with("a")), &with("b")).len(), 1);
+    }
+
+    #[test]
+    fn pairs_are_found_where_the_first_try_fails() {
+        let fits = |left: usize, right: usize| matches!((left, right), (0, 0 | 1) | (1, 0) | (2, 2));
+        assert!(pairs(3, &fits));
+        assert!(!pairs(2, &|_, right| right == 0));
+    }
+}

@@ -134,3 +134,108 @@ pub fn nesting(attribute: &Attribute) -> Option<(Nesting, &[Attribute])> {
         AttributeType::Plain(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::engine::sample::object;
+    use crate::framework::value::Refinement;
+
+    fn members() -> Vec<Attribute> {
+        vec![
+            Attribute::string("name").required(),
+            Attribute::number("port").default(6443),
+            Attribute::string("id").computed(),
+            Attribute::string("kept").computed().keep_prior(),
+        ]
+    }
+
+    fn member<const N: usize>(given: [(&str, Value); N]) -> Value {
+        let mut all = [("name", Value::Null), ("port", Value::Null), ("id", Value::Null), ("kept", Value::Null)]
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect::<Object>();
+        all.extend(given.map(|(name, value)| (name.to_owned(), value)));
+        Value::Object(all)
+    }
+
+    fn check_defaults(attribute: &Attribute, config: Value, want: Value) {
+        assert_eq!(with_default(attribute, &config), want, "{config:?}");
+    }
+
+    #[test]
+    fn defaults_stand_where_the_configuration_is_null() {
+        let port = Attribute::number("port").default(6443);
+        check_defaults(&port, Value::Null, 6443.into());
+        check_defaults(&port, 1.into(), 1.into());
+        let refined = Value::Unknown(Refinement { not_null: true, min_length: 0 });
+        check_defaults(&port, refined.clone(), refined);
+        check_defaults(&Attribute::string("x"), Value::Null, Value::Null);
+    }
+
+    #[test]
+    fn defaults_reach_members_of_every_nesting() {
+        let (bare, full) =
+            (|| member([("name", "n".into())]), || member([("name", "n".into()), ("port", 6443.into())]));
+        let nested = |nesting| Attribute::nested("x", nesting, members());
+        check_defaults(&nested(Nesting::Single), bare(), full());
+        check_defaults(
+            &nested(Nesting::List),
+            Value::list([bare(), Value::UNKNOWN]),
+            Value::list([full(), Value::UNKNOWN]),
+        );
+        check_defaults(&nested(Nesting::Set), Value::set([bare()]), Value::set([full()]));
+        let map = |value| Value::Map([("k".to_owned(), value)].into());
+        check_defaults(&nested(Nesting::Map), map(bare()), map(full()));
+        check_defaults(&nested(Nesting::Single), Value::Null, Value::Null);
+        check_defaults(&nested(Nesting::Single), Value::UNKNOWN, Value::UNKNOWN);
+    }
+
+    #[test]
+    fn member_defaults_make_the_object() {
+        let inner = Attribute::nested("inner", Nesting::Single, vec![Attribute::bool("on").default(true)]);
+        let attributes = vec![inner.default_members(), Attribute::string("free"), Attribute::number("n").default(2)];
+        let attribute = Attribute::nested("x", Nesting::Single, attributes).default_members();
+        let inner = object([("on", true.into())]);
+        check_defaults(&attribute, Value::Null, object([("inner", inner), ("free", Value::Null), ("n", 2.into())]));
+    }
+
+    #[test]
+    fn a_new_object_has_unknown_computed_members() {
+        let attributes = [Attribute::nested("x", Nesting::List, members())];
+        let effective = object([("x", Value::list([member([("name", "a".into())]), member([("name", "b".into())])]))]);
+        let stored = || member([("name", "a".into()), ("id", "1".into()), ("kept", "k".into())]);
+        let prior = object([("x", Value::list([stored()]))]);
+        let filled = with_unknowns(&attributes, effective.entries().unwrap(), prior.entries());
+        let first = member([("name", "a".into()), ("id", Value::UNKNOWN), ("kept", "k".into())]);
+        let second = member([("name", "b".into()), ("id", Value::UNKNOWN), ("kept", Value::UNKNOWN)]);
+        assert_eq!(filled["x"], Value::list([first, second]), "a default that was taken away stays away");
+        let stored_ones = with_prior(&attributes, effective.entries().unwrap(), prior.entries());
+        assert_eq!(stored_ones["x"].elements().unwrap()[0], stored());
+    }
+
+    #[test]
+    fn a_whole_object_without_configuration_is_stored_kept_or_unknown() {
+        let attribute = Attribute::nested("x", Nesting::Single, members()).optional_computed();
+        let (effective, prior) = (object([("x", Value::Null)]), object([("x", member([("name", "a".into())]))]));
+        let run = |attribute: Attribute| {
+            let attributes = [attribute];
+            let (effective, prior) = (effective.entries().unwrap(), prior.entries());
+            [with_prior(&attributes, effective, prior), with_unknowns(&attributes, effective, prior)]
+        };
+        let [stored, unknown] = run(attribute.clone());
+        assert_eq!((&stored["x"], &unknown["x"]), (prior.attribute("x").unwrap(), &Value::UNKNOWN));
+        let [_, kept] = run(attribute.keep_prior());
+        assert_eq!(&kept["x"], prior.attribute("x").unwrap());
+    }
+
+    #[test]
+    fn elements_of_sets_find_the_stored_one_they_came_from() {
+        let attributes = [Attribute::nested("x", Nesting::Set, members())];
+        let stored = |name: &str, id: &str| member([("name", name.into()), ("id", id.into())]);
+        let effective = object([("x", Value::set([member([("name", "b".into())]), member([("name", "a".into())])]))]);
+        let prior = object([("x", Value::set([stored("a", "1"), stored("b", "2")]))]);
+        let filled = with_prior(&attributes, effective.entries().unwrap(), prior.entries());
+        assert_eq!(&filled["x"], prior.attribute("x").unwrap());
+    }
+}

@@ -3,20 +3,24 @@
 //! The engine never trusts its caller: a name it doesn't know, a value of the wrong shape or a panicking resource is a diagnostic. In
 //! reading order:
 
-pub mod validate;
-pub mod plan;
-pub mod fill;
-pub mod replace;
-pub mod agreement;
-pub mod apply;
-pub mod promise;
-pub mod read;
-pub mod import;
-pub mod upgrade;
-pub mod functions;
-pub mod shape;
-pub mod isolate;
-pub mod schema_problems;
+mod validate;
+mod plan;
+mod fill;
+mod replace;
+mod agreement;
+mod apply;
+mod promise;
+mod read;
+mod import;
+mod upgrade;
+mod functions;
+mod shape;
+mod isolate;
+mod schema_problems;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
 
 pub use schema_problems::{provider_schema_problems, schema_problems};
 

@@ -100,3 +100,80 @@ impl Walk<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::engine::sample::object;
+
+    fn attributes() -> Vec<Attribute> {
+        let members = || vec![Attribute::string("fixed").requires_replace(), Attribute::string("free")];
+        vec![
+            Attribute::string("always").requires_replace(),
+            Attribute::string("grown")
+                .requires_replace_if(|change| change.planned < change.prior, "Shrinking replaces."),
+            Attribute::nested("single", Nesting::Single, members()),
+            Attribute::nested("list", Nesting::List, members()),
+            Attribute::nested("map", Nesting::Map, members()),
+            Attribute::nested("set", Nesting::Set, members()),
+        ]
+    }
+
+    fn check(name: &str, prior: Value, planned: Value, want: &[&str]) {
+        let whole = |value: &Value| {
+            let mut object: Object = attributes().iter().map(|a| (a.name.to_owned(), Value::Null)).collect();
+            object.insert(name.to_owned(), value.clone());
+            object
+        };
+        let paths: Vec<String> =
+            required(&attributes(), &whole(&prior), &whole(&planned)).iter().map(Path::to_string).collect();
+        assert_eq!(paths, want, "{prior:?} to {planned:?}");
+    }
+
+    fn member(fixed: &str) -> Value {
+        object([("fixed", fixed.into()), ("free", "x".into())])
+    }
+
+    #[test]
+    fn plain_attributes() {
+        check("always", "a".into(), "a".into(), &[]);
+        check("always", "a".into(), "b".into(), &["always"]);
+        check("always", "a".into(), Value::UNKNOWN, &["always"]);
+        check("always", Value::Null, "a".into(), &["always"]);
+        check("grown", "a".into(), "b".into(), &[]);
+        check("grown", "b".into(), "a".into(), &["grown"]);
+    }
+
+    #[test]
+    fn members_of_a_single_object() {
+        check("single", member("a"), member("b"), &["single.fixed"]);
+        check("single", member("a"), object([("fixed", "a".into()), ("free", "y".into())]), &[]);
+        check("single", Value::Null, member("b"), &["single.fixed"]);
+        check("single", member("a"), Value::Null, &["single.fixed"]);
+        check("single", member("a"), Value::UNKNOWN, &["single.fixed"]);
+        check("single", Value::Null, Value::UNKNOWN, &["single"]);
+    }
+
+    #[test]
+    fn members_of_elements_that_stay() {
+        let list = |names: &[&str]| Value::list(names.iter().map(|name| member(name)));
+        check("list", list(&["a", "b"]), list(&["a", "c"]), &["list[1].fixed"]);
+        check("list", list(&["a"]), list(&["a", "b"]), &[]);
+        check("list", list(&["a", "b"]), list(&["a"]), &[]);
+        check("list", list(&["a"]), Value::UNKNOWN, &["list[0].fixed"]);
+        let map = |key: &str, name: &str| Value::Map([(key.to_owned(), member(name))].into());
+        check("map", map("k", "a"), map("k", "b"), &["map[\"k\"].fixed"]);
+        check("map", map("k", "a"), map("l", "a"), &[]);
+        check("set", Value::set([member("a")]), Value::set([member("b")]), &[]);
+    }
+
+    #[test]
+    fn paths_are_sorted_single_and_lead_to_a_difference() {
+        let (prior, planned) = (
+            object([("a", 1.into()), ("b", 1.into()), ("c", 1.into())]),
+            object([("a", 2.into()), ("b", 2.into()), ("c", 1.into())]),
+        );
+        let paths = ["b", "nowhere", "a", "b", "c"].map(Path::of).to_vec();
+        assert_eq!(tidy(paths, &prior, &planned), ["a", "b"].map(Path::of));
+    }
+}

@@ -149,3 +149,76 @@ fn is_identifier(name: &str) -> bool {
     let rest_fits = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     rest_fits && !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::ty::Type;
+    use crate::framework::validator::between;
+
+    fn string(name: &'static str) -> Attribute {
+        Attribute::string(name).describe("Text.")
+    }
+
+    fn nested(nesting: Nesting, member: Attribute) -> Attribute {
+        Attribute::nested("x", nesting, vec![member]).describe("Nested.")
+    }
+
+    fn problems(attributes: Vec<Attribute>) -> Vec<String> {
+        schema_problems(&Schema { version: 0, description: "Test.", attributes })
+    }
+
+    #[test]
+    fn a_good_schema_has_none() {
+        let members = Attribute::nested("m", Nesting::Single, vec![string("a").default("x"), string("b")]);
+        let good = vec![
+            string("id").computed().keep_prior(),
+            members.default_members().describe("Defaults."),
+            nested(Nesting::Set, string("y").default("z")),
+        ];
+        assert_eq!(problems(good), Vec::<String>::new());
+        let ports = Attribute::number("p").default(5).check(between(1, 9)).describe("Port.");
+        assert_eq!(problems(vec![ports]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_rule_refuses() {
+        let keep = || string("x").keep_prior();
+        for (attribute, part) in [
+            (string("for_each"), "Terraform uses this name"),
+            (string("Upper"), "the name must match"),
+            (string("1st"), "the name must match"),
+            (Attribute::string("x"), "full stop"),
+            (string("x").deprecated("Use y"), "the deprecation"),
+            (keep(), "keep its prior"),
+            (keep().default("a"), "never keeps"),
+            (Attribute { default: Some(Default::Value("a".into())), ..string("x") }, "only an optional computed"),
+            (string("x").default(true), "of the attribute's type"),
+            (string("x").default(Value::UNKNOWN), "must be known"),
+            (Attribute::number("x").default(10).check(between(1, 9)).describe("N."), "the default is refused"),
+            (string("x").computed().check(between(1, 9)), "never validated"),
+            (Attribute::plain("x", Type::list(Type::Bool)).default_members().describe("L."), "only a single nested"),
+            (nested(Nesting::Single, string("y").required()).default_members(), "a required member has no default"),
+            (nested(Nesting::Single, string("y")).computed(), "a member of a computed attribute"),
+            (nested(Nesting::Set, string("y").computed()), "inside a set"),
+            (nested(Nesting::Set, string("y").optional_computed()), "inside a set"),
+            (nested(Nesting::Set, string("y").requires_replace()), "no identity"),
+            (nested(Nesting::Set, Attribute::nested("y", Nesting::List, vec![string("z").computed()])), "inside a set"),
+        ] {
+            let found = problems(vec![attribute]);
+            assert!(found.iter().any(|problem| problem.contains(part)), "{part}: {found:?}");
+        }
+        assert_eq!(problems(vec![string("x"), string("x")]), ["x: the name is used twice"]);
+        let negative = Schema { version: -1, description: "no stop", attributes: Vec::new() };
+        assert_eq!(schema_problems(&negative).len(), 2);
+    }
+
+    #[test]
+    fn a_provider_block_computes_nothing() {
+        let schema = |attribute| Schema { version: 0, description: "Test.", attributes: vec![attribute] };
+        assert!(provider_schema_problems(&schema(string("count"))).is_empty());
+        for attribute in [string("alias"), string("x").computed(), nested(Nesting::Single, string("y").default("z"))] {
+            assert_eq!(provider_schema_problems(&schema(attribute)).len(), 1);
+        }
+    }
+}

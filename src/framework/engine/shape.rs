@@ -95,12 +95,13 @@ pub fn unknown_values(value: &Value, what: &str) -> Diagnostics {
     diagnostics
 }
 
-/// What `path` leads to in `root`; `None` where it leads nowhere.
+/// What `path` leads to in `root`; `None` where it leads nowhere. Everything inside an unknown value is unknown.
 pub fn at<'a>(root: &'a Value, path: &Path) -> Option<&'a Value> {
     path.steps().iter().try_fold(root, |value, step| match (step, value) {
         (Step::Attribute(name), Value::Object(attributes)) => attributes.get(name),
         (Step::Key(key), Value::Map(items)) => items.get(key),
         (Step::Index(index), Value::List(items)) => items.get(usize::try_from(*index).ok()?),
+        (_, Value::Unknown(_)) => Some(value),
         _ => None,
     })
 }
@@ -169,6 +170,7 @@ mod tests {
         assert_eq!(at(&value, &path), Some(&Value::from(1)));
         assert_eq!(at(&value, &Path::of("list").index(1)), None);
         assert_eq!(at(&value, &Path::of("list").key("n")), None);
+        assert_eq!(at(&object_of([("list", Value::UNKNOWN)]), &path), Some(&Value::UNKNOWN));
     }
 
     #[test]

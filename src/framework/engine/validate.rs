@@ -230,3 +230,118 @@ fn written(value: &Value) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::engine::sample::object;
+    use crate::framework::validator::{between, one_of};
+
+    fn schema() -> Schema {
+        let members = || {
+            vec![
+                Attribute::string("name").required(),
+                Attribute::number("port").default(1).check(between(1, 9)),
+                Attribute::string("id").computed(),
+            ]
+        };
+        Schema {
+            attributes: vec![
+                Attribute::string("mode").check(one_of(&["a", "b"])),
+                Attribute::string("token").sensitive().check(one_of(&["a"])),
+                Attribute::string("old").deprecated("Use `mode`."),
+                Attribute::nested("list", Nesting::List, members()),
+                Attribute::nested("map", Nesting::Map, members()),
+                Attribute::nested("set", Nesting::Set, members()),
+            ],
+            ..Schema::default()
+        }
+    }
+
+    fn member(name: Value, port: Value, id: Value) -> Value {
+        object([("name", name), ("port", port), ("id", id)])
+    }
+
+    /// Problems as `PATH: TITLE: DETAIL`, of a configuration that sets only `name`.
+    fn check(name: &str, value: Value, want: &[&str]) {
+        let mut config = schema().null_object();
+        config.insert(name.to_owned(), value);
+        let found: Vec<String> =
+            attributes(&schema(), &config).iter().map(|d| format!("{}: {}: {}", d.path, d.title, d.detail)).collect();
+        assert_eq!(found, want);
+    }
+
+    #[test]
+    fn values_are_checked_and_quoted_unless_sensitive() {
+        check("mode", "a".into(), &[]);
+        check("mode", Value::UNKNOWN, &[]);
+        check(
+            "mode",
+            "c".into(),
+            &["mode: Invalid value: The value of `mode` must be one of `a`, `b`, but it is \"c\"."],
+        );
+        check("token", "hunter2".into(), &["token: Invalid value: The value of `token` must be one of `a`."]);
+        check("old", "x".into(), &["old: Deprecated argument: `old` is deprecated. Use `mode`."]);
+        check("old", Value::UNKNOWN, &[]);
+    }
+
+    #[test]
+    fn every_element_is_checked_at_its_place() {
+        let bad = || member(Value::Null, 10.into(), "x".into());
+        let said = |path: &str, name: &str| {
+            [
+                format!("{path}: Missing required argument: `{name}.name` must be set; null counts as not set."),
+                format!(
+                    "{path}: Invalid value: The value of `{name}.port` must be a whole number from 1 to 9, but it is 10."
+                ),
+                format!(
+                    "{path}: Read-only attribute: `{name}.id` is set by the provider. Remove it from the configuration."
+                ),
+            ]
+        };
+        let full = |place: &str| {
+            let [a, b, c] = said("", place);
+            [format!("{place}.name{a}"), format!("{place}.port{b}"), format!("{place}.id{c}")]
+        };
+        let list = full("list[0]");
+        check("list", Value::list([bad()]), &list.each_ref().map(String::as_str));
+        let map = full("map[\"k\"]");
+        check("map", Value::Map([("k".to_owned(), bad())].into()), &map.each_ref().map(String::as_str));
+        let set = said("set", "set[*]");
+        check("set", Value::set([bad()]), &set.each_ref().map(String::as_str));
+        check("list", Value::list([Value::UNKNOWN, member(Value::UNKNOWN, Value::UNKNOWN, Value::UNKNOWN)]), &[]);
+        check("list", Value::list([Value::Null]), &["list[0]: Null element: `list[0]` must be an object, not null."]);
+    }
+
+    #[test]
+    fn a_default_must_not_make_two_elements_one() {
+        let two = Value::set([member("n".into(), 1.into(), Value::Null), member("n".into(), Value::Null, Value::Null)]);
+        check(
+            "set",
+            two,
+            &["set: Repeated element: Two elements of `set` say the same once defaults are filled in. Remove one."],
+        );
+    }
+
+    #[test]
+    fn rules_between_attributes_need_a_sound_configuration() {
+        let rules = |_: &Object, found: &mut Diagnostics| found.push(Diagnostic::failed("rule", "ran"));
+        let ran = |name: &str, value: Value| {
+            let mut config = schema().null_object();
+            config.insert(name.to_owned(), value);
+            whole(&schema(), Value::Object(config), &rules).iter().any(|d| d.title == "rule")
+        };
+        assert!(ran("mode", "a".into()));
+        assert!(ran("mode", "c".into()), "a refused value does not hide other problems");
+        assert!(!ran("mode", true.into()), "wrong type");
+        assert!(!ran("list", Value::list([member(Value::Null, Value::Null, Value::Null)])), "something is missing");
+        let panics = whole(&schema(), schema().null_object().into(), &|_, _| panic!("boom"));
+        assert!(panics.iter().any(|d| d.title == "The provider panicked"));
+    }
+
+    #[test]
+    fn long_values_are_cut() {
+        let text = show(&Value::from("é".repeat(500)));
+        assert_eq!(text.chars().count(), LONGEST + 1);
+    }
+}

@@ -1,0 +1,44 @@
+# Everything that is done with this project has a name here; `make` alone lists the names.
+
+TARGET  := $(or $(CARGO_TARGET_DIR),target)
+HOST     = $(shell rustc -vV | sed -n 's/^host: //p')
+# A folder of its own: other flags would make cargo rebuild everything at each change between the two.
+STATIC  := $(TARGET)/static
+RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint)
+PLUGINS ?= $(HOME)/.terraform.d/plugins
+
+.PHONY: help demo demo-down test check build release install clean need-cargo
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s  %s\n", $$1, $$2 }'
+
+demo: need-cargo ## Build the provider and use it with Terraform on an AWS stand-in on this machine
+	@scripts/demo
+
+demo-down: ## Destroy what `make demo` made and stop what it started
+	@scripts/demo-down
+
+test: release ## Run all tests, also over the release build
+	TALOSENDPOINT_TEST_RELEASE=$(RELEASE) cargo test --no-fail-fast
+
+check: need-cargo ## Check format, lints and documentation
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
+build: need-cargo ## Build the provider for development
+	cargo build
+
+release: need-cargo ## Build the provider as users get it: one small file that needs nothing of the machine
+	RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --target $(HOST) --target-dir $(STATIC) --bin terraform-provider-talosendpoint
+	@ls -l $(RELEASE)
+
+install: release ## Put the release build where `terraform init` and `tofu init` find it without configuration
+	@scripts/install $(RELEASE) "$(PLUGINS)"
+
+clean: demo-down need-cargo ## Remove everything that was built
+	cargo clean
+
+need-cargo:
+	@command -v cargo > /dev/null || { echo "cargo not found: install Rust from https://rustup.rs" >&2; exit 1; }
+	@command -v cc > /dev/null || { echo "cc not found: install a C compiler (Debian, Ubuntu: gcc; macOS: xcode-select --install)" >&2; exit 1; }

@@ -1,0 +1,95 @@
+//! The configurations that users copy are well formed, and this provider takes them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use talosendpoint::framework::provider::Provider;
+use talosendpoint::provider::TalosEndpoint;
+
+use crate::lab::programs;
+use crate::lab::terraform::{Workspace, provider};
+use crate::{assert_none, need, root};
+
+/// Every folder under `examples/` that holds a configuration.
+fn folders() -> Vec<PathBuf> {
+    fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+        let entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        if entries.iter().any(|path| path.extension().is_some_and(|extension| extension == "tf")) {
+            found.push(folder.to_owned());
+        }
+        entries.iter().filter(|path| path.is_dir()).for_each(|path| collect(path, found));
+    }
+    let mut found = Vec::new();
+    collect(&root().join("examples"), &mut found);
+    found.sort();
+    assert!(found.len() >= 3, "{found:?}");
+    found
+}
+
+/// What the CLI has against the configuration in `folder`.
+fn problems(program: &Path, folder: &Path) -> Vec<String> {
+    let workspace = Workspace::new(program, &provider());
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "tf") {
+            workspace.write(path.file_name().unwrap().to_str().unwrap(), &fs::read_to_string(&path).unwrap());
+        }
+    }
+    let mut problems = Vec::new();
+    let format = workspace.run(["fmt", "-check", "-diff", "-no-color"]);
+    if format.status != 0 {
+        problems.push(format!("{}: run `terraform fmt`: {}", folder.display(), format.said()));
+    }
+    let valid = workspace.run(["validate", "-no-color"]);
+    if valid.status != 0 {
+        problems.push(format!("{}: {}", folder.display(), valid.said()));
+    }
+    problems
+}
+
+fn check(program: &Path) {
+    let found: Vec<String> = folders().iter().flat_map(|folder| problems(program, folder)).collect();
+    assert_none(&found);
+}
+
+#[test]
+fn terraform_takes_every_example() {
+    check(&need!(programs::terraform()));
+}
+
+#[test]
+fn tofu_takes_every_example() {
+    check(&need!(programs::tofu()));
+}
+
+#[test]
+fn a_bad_example_is_found() {
+    let terraform = need!(programs::terraform());
+    let folder = tempfile::tempdir().unwrap();
+    let source = "terraform {\n  required_providers {\n    talosendpoint = {\n      source = \"talosendpoint/talosendpoint\"\n    }\n  }\n}\n\n";
+    let resource = |attribute: &str| format!("{source}resource \"talosendpoint_nlb\" \"a\" {{\n  {attribute}\n}}\n");
+    let with = |text: &str| {
+        fs::write(folder.path().join("main.tf"), text).unwrap();
+        problems(&terraform, folder.path())
+    };
+    assert_eq!(with(&resource("nome = \"x\"")).len(), 1, "an attribute that doesn't exist");
+    assert_eq!(with(&resource("name = \"x\"")).len(), 1, "the provider's own rules are asked");
+    assert_eq!(with(&format!("{source}locals {{\n a = 1\n}}\n")).len(), 1, "the format");
+    assert_none(&with(&format!("{source}locals {{\n  a = 1\n}}\n")));
+}
+
+#[test]
+fn every_resource_has_an_example_and_every_example_a_resource() {
+    let resources: BTreeSet<String> =
+        TalosEndpoint::default().resources().iter().map(|resource| resource.name().to_owned()).collect();
+    let entries = fs::read_dir(root().join("examples/resources")).unwrap();
+    let examples: BTreeSet<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(
+        examples, resources,
+        "give each resource of the provider an examples/resources/NAME/resource.tf, and no others"
+    );
+    for name in &examples {
+        assert!(root().join("examples/resources").join(name).join("resource.tf").is_file(), "{name}/resource.tf");
+    }
+}

@@ -1,0 +1,41 @@
+//! What must stay true of the repository as a whole, so that it need not be written in a guide and believed: the arrows of the
+//! architecture, what pure files don't do, sizes and names, every schema, every example.
+//!
+//! Each rule is a function from files to problems, is proven by a sample that breaks it, and says what to do.
+
+// The lints' exceptions for tests cover test functions only, not what they share.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../lab/mod.rs"]
+mod lab;
+
+mod source;
+mod arrows;
+mod words;
+mod purity;
+mod shape;
+mod pages;
+mod manifest;
+mod schema;
+mod examples;
+mod install;
+
+use std::path::{Path, PathBuf};
+
+/// The repository's folder.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A file of the repository.
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// # Panics
+/// With every problem, one a line.
+#[track_caller]
+fn assert_none(problems: &[String]) {
+    assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}

@@ -1,0 +1,241 @@
+//! The files under `src/`, and the paths that their code names.
+
+use std::fs;
+use std::path::Path;
+
+use crate::root;
+
+/// One file of the crate.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Path under `src/`, with `/`.
+    pub path: String,
+    /// All of it.
+    pub text: String,
+    /// Without comments, literals and the test module at its end.
+    pub code: String,
+}
+
+impl Source {
+    /// A file with that text; samples are made so.
+    pub fn new(path: &str, text: &str) -> Source {
+        let production = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        Source { path: path.to_owned(), text: text.to_owned(), code: code_of(production) }
+    }
+
+    /// Every file of the crate, by path.
+    pub fn all() -> Vec<Source> {
+        let mut found = Vec::new();
+        collect(&root().join("src"), "", &mut found);
+        found.sort_by(|left, right| left.path.cmp(&right.path));
+        assert!(found.len() > 50, "the crate has more files than {}", found.len());
+        found
+    }
+
+    /// The module that it is: `["endpoint", "nlb", "diff"]`; empty for the crate's root.
+    pub fn module(&self) -> Vec<&str> {
+        let path = self.path.trim_end_matches(".rs");
+        let path = path.strip_suffix("/mod").unwrap_or(path);
+        path.split('/').filter(|part| *part != "lib").collect()
+    }
+
+    /// The first part of its module: `endpoint`, `main`, …
+    pub fn layer(&self) -> &str {
+        self.module().first().copied().unwrap_or("lib")
+    }
+
+    /// The kind of endpoint that it belongs to, and its name there without `.rs`: `("nlb", "diff")`.
+    pub fn endpoint(&self) -> Option<(&str, &str)> {
+        let (kind, file) = self.path.strip_prefix("endpoint/")?.split_once('/')?;
+        let file = file.split('/').next()?;
+        Some((kind, file.trim_end_matches(".rs")))
+    }
+
+    /// Every path of this crate that the code names, as a full module path: `["framework", "value", "Value"]`.
+    pub fn own_paths(&self) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        for (start, word) in words(&self.code) {
+            let continued = start > 0 && matches!(self.code.as_bytes()[start - 1], b':' | b'.');
+            let rest = &self.code[start + word.len()..];
+            if continued || !rest.starts_with("::") {
+                continue;
+            }
+            let module = || self.module().iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
+            match word {
+                "crate" | "talosendpoint" => tree(&rest[2..], Vec::new(), &mut found),
+                "super" => {
+                    let mut base = module();
+                    base.pop();
+                    let mut rest = &rest[2..];
+                    while let Some(next) = rest.strip_prefix("super::") {
+                        base.pop();
+                        rest = next;
+                    }
+                    tree(rest, base, &mut found);
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// True if the code names something under this path of another crate, such as `tokio` or `std::net`.
+    pub fn names(&self, path: &str) -> bool {
+        let starts = self.code.match_indices(path).map(|(start, _)| start);
+        let mut whole = starts.filter(|start| {
+            let before = self.code[..*start].chars().next_back();
+            let after = self.code[start + path.len()..].chars().next();
+            let is_word = |c: char| c.is_alphanumeric() || c == '_';
+            !before.is_some_and(|c| is_word(c) || c == ':') && !after.is_some_and(is_word)
+        });
+        whole.next().is_some()
+    }
+}
+
+fn collect(folder: &Path, prefix: &str, found: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            collect(&entry.path(), &format!("{prefix}{name}/"), found);
+        } else if name.ends_with(".rs") {
+            found.push(Source::new(&format!("{prefix}{name}"), &fs::read_to_string(entry.path()).unwrap()));
+        }
+    }
+}
+
+/// Identifiers and keywords with their position.
+fn words(code: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut start = None;
+    for (position, c) in code.char_indices().chain([(code.len(), ' ')]) {
+        let inside = c.is_alphanumeric() || c == '_';
+        match (inside, start) {
+            (true, None) => start = Some(position),
+            (false, Some(begun)) => {
+                found.push((begun, &code[begun..position]));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The paths of a use tree (`a::{b, c::D}`) or of a plain path; what follows is left alone.
+fn tree(text: &str, prefix: Vec<String>, found: &mut Vec<Vec<String>>) {
+    let text = text.trim_start();
+    if let Some(inner) = text.strip_prefix('{') {
+        for branch in branches(inner) {
+            tree(branch, prefix.clone(), found);
+        }
+        return;
+    }
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    let mut path = prefix;
+    if end > 0 {
+        path.push(text[..end].to_owned());
+    }
+    match text[end..].strip_prefix("::") {
+        Some(rest) if !rest.starts_with('<') => tree(rest, path, found),
+        _ => found.push(path),
+    }
+}
+
+/// The parts between the commas of a brace, up to its end.
+fn branches(inner: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut found) = (0, 0, Vec::new());
+    for (position, c) in inner.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            '}' | ',' if depth == 0 => {
+                found.push(&inner[start..position]);
+                start = position + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    found.retain(|branch| !branch.trim().is_empty());
+    found
+}
+
+/// The text without comments and without the insides of literals.
+fn code_of(text: &str) -> String {
+    let mut code = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else if let Some(length) = raw_literal(rest).filter(|_| !code.ends_with(|c: char| c.is_alphanumeric())) {
+            code.push_str("\"\"");
+            length
+        } else if c == '"' {
+            code.push_str("\"\"");
+            quoted(&rest[1..]) + 1
+        } else {
+            code.push(c);
+            c.len_utf8()
+        };
+        // A quote as a character literal would begin a string.
+        let length = if rest.starts_with("'\"'") { 3 } else { length };
+        rest = &rest[length..];
+    }
+    code
+}
+
+/// The length of a raw string at the beginning.
+fn raw_literal(text: &str) -> Option<usize> {
+    let after = text.strip_prefix('r')?;
+    let hashes = after.len() - after.trim_start_matches('#').len();
+    let inner = after[hashes..].strip_prefix('"')?;
+    let end = format!("\"{}", "#".repeat(hashes));
+    Some(text.len() - inner.len() + inner.find(&end)? + end.len())
+}
+
+/// The length of a string's inside with its closing quote.
+fn quoted(text: &str) -> usize {
+    let mut escaped = false;
+    for (position, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return position + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[test]
+fn paths_are_found_however_they_are_written() {
+    let text = "use crate::framework::{path::Path, value::{self, Value}};\nuse super::role::Role;\n\
+                // crate::comment::no\nfn f() -> super::super::contract::X { crate::remote::elb::Elb::new(\"crate::text::no\") }\n";
+    let paths: Vec<String> =
+        Source::new("endpoint/nlb/diff.rs", text).own_paths().iter().map(|path| path.join("::")).collect();
+    let expected = [
+        "framework::path::Path",
+        "framework::value::self",
+        "framework::value::Value",
+        "endpoint::nlb::role::Role",
+        "endpoint::contract::X",
+        "remote::elb::Elb::new",
+    ];
+    assert_eq!(paths, expected);
+}
+
+#[test]
+fn comments_literals_and_tests_are_no_code() {
+    let text =
+        "a /* tokio::b */ r#\"tokio::\"c\"# '\"' tokio_util::x \"\\\"tokio::d\"\n#[cfg(test)]\nmod tests { tokio::e }";
+    let source = Source::new("x.rs", text);
+    assert!(!source.names("tokio"), "{}", source.code);
+    assert!(source.names("tokio_util"));
+    assert!(Source::new("x.rs", "use tokio::time;").names("tokio"));
+    assert!(!Source::new("x.rs", "my::tokio::x").names("tokio"));
+}

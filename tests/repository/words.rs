@@ -1,0 +1,79 @@
+//! What a layer doesn't know, it doesn't name.
+
+use crate::assert_none;
+use crate::source::Source;
+
+/// The lower layers serve any provider: moving them to a crate of their own must stay a matter of moving folders.
+const GENERAL: [&str; 3] = ["plugin", "protocol", "framework"];
+
+/// In lower case; found in code, texts and comments.
+const SUBJECTS: [&str; 7] = ["talos", "nlb", "load_balancer", "load balancer", "loadbalancer", "haproxy", "keepalived"];
+
+/// What `framework` must not reach for: the wire, sockets, a runtime.
+const OUTSIDE: [&str; 11] = [
+    "prost",
+    "prost_types",
+    "tonic",
+    "rmp",
+    "tokio",
+    "hyper",
+    "rustls",
+    "std::net",
+    "std::process",
+    "std::env",
+    "std::fs",
+];
+
+fn problems(sources: &[Source]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for source in sources.iter().filter(|source| GENERAL.contains(&source.layer())) {
+        let text = source.text.to_lowercase();
+        for word in SUBJECTS.iter().filter(|word| text.contains(**word)) {
+            problems.push(format!(
+                "src/{}: `{}` serves any provider, and names {word:?}. Pass it in from main.rs, or move the knowledge to src/endpoint/.",
+                source.path,
+                source.layer()
+            ));
+        }
+    }
+    for source in sources.iter().filter(|source| source.layer() == "framework") {
+        for name in OUTSIDE.iter().filter(|name| source.names(name)) {
+            problems.push(format!(
+                "src/{}: `framework` is what Terraform means, not how it is sent: no {name} here. Translate in src/protocol/.",
+                source.path
+            ));
+        }
+        let rest = source.code.replace("tokio_util::sync::CancellationToken", "");
+        if rest.contains("tokio_util") {
+            problems.push(format!(
+                "src/{}: of tokio_util only `sync::CancellationToken` is allowed in `framework`: it needs no runtime.",
+                source.path
+            ));
+        }
+    }
+    problems
+}
+
+#[test]
+fn layers_name_only_what_they_know() {
+    assert_none(&problems(&Source::all()));
+}
+
+#[test]
+fn a_word_too_many_is_found() {
+    for (path, text) in [
+        ("plugin/mod.rs", "const COOKIE: &str = \"TALOSENDPOINT_TCP\";"),
+        ("protocol/encode.rs", "// as an NLB does\n"),
+        ("framework/value.rs", "fn load_balancer() {}"),
+        ("framework/value.rs", "use tonic::Status;"),
+        ("framework/value.rs", "fn f(_: std::net::IpAddr) {}"),
+        ("framework/stop.rs", "use tokio_util::task::TaskTracker;"),
+    ] {
+        assert_eq!(problems(&[Source::new(path, text)]).len(), 1, "{path}: {text}");
+    }
+    let fine = "use tokio_util::sync::CancellationToken; // not tokio::sync\n";
+    assert_none(&problems(&[
+        Source::new("framework/stop.rs", fine),
+        Source::new("endpoint/nlb/x.rs", "// NLB, tokio"),
+    ]));
+}

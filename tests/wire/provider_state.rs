@@ -1,0 +1,122 @@
+//! State from earlier: stored as JSON, of older schemas, imported.
+
+use std::collections::BTreeMap;
+
+use talosendpoint::{framework::value::Value, protocol::pb::tfplugin6 as pb};
+
+use crate::provider_core::{Change, Core, errors, stored, unpacked};
+
+const VERSIONED: &str = "fixture_versioned";
+const UNRULY: &str = "fixture_unruly";
+
+#[tokio::test]
+async fn what_apply_made_is_read_from_state_unchanged() {
+    let core = Core::fixture().await;
+    for name in ["fixture_everything", VERSIONED, UNRULY] {
+        let config = match name {
+            "fixture_everything" => {
+                core.object(name, [("name", "a".into()), ("ratio", Value::Number("0.1".parse().unwrap()))])
+            }
+            VERSIONED => core
+                .object(name, [("title", "a".into()), ("size", Value::Number("9223372036854775808".parse().unwrap()))]),
+            _ => core.object(name, []),
+        };
+        let (made, _) = core.change(name, &Change::create(config)).await;
+        let version = core.schemas.resource_schemas[name].version;
+        let answer = core.upgrade(name, version, &stored(&made, &core.resource(name))).await;
+        assert_eq!(answer.diagnostics, []);
+        assert_eq!(unpacked(answer.upgraded_state, &core.resource(name)), made);
+    }
+}
+
+#[tokio::test]
+async fn every_version_is_upgraded() {
+    let core = Core::fixture().await;
+    let ty = core.resource(VERSIONED);
+    let number = |text: &str| Value::Number(text.parse().unwrap());
+    let cases = [
+        (0, r#"{"label":"a"}"#, core.object(VERSIONED, [("title", "a".into())])),
+        (1, r#"{"title":"a","size":"7"}"#, core.object(VERSIONED, [("title", "a".into()), ("size", Value::from(7))])),
+        (2, r#"{"title":"a"}"#, core.object(VERSIONED, [("title", "a".into())])),
+        (
+            2,
+            r#"{"title":"a","size":0.1,"gone":[{}]}"#,
+            core.object(VERSIONED, [("title", "a".into()), ("size", number("0.1"))]),
+        ),
+        (
+            2,
+            " {\n\"title\" : \"a\", \"size\" : \"3.50\" } ",
+            core.object(VERSIONED, [("title", "a".into()), ("size", number("3.5"))]),
+        ),
+    ];
+    for (version, json, expected) in cases {
+        let answer = core.upgrade(VERSIONED, version, json).await;
+        assert_eq!(answer.diagnostics, [], "{version} {json}");
+        assert_eq!(unpacked(answer.upgraded_state, &ty), expected, "{version} {json}");
+    }
+}
+
+#[tokio::test]
+async fn state_that_is_not_understood_is_an_error_and_never_gone() {
+    let core = Core::fixture().await;
+    // `Core::upgrade` fails where neither a state nor an error comes.
+    for (version, json) in [
+        (3, r#"{"title":"a"}"#),
+        (-1, r#"{"title":"a"}"#),
+        (0, r#"{"label":"fail"}"#),
+        (0, r#"{"label":"a","gone":1}"#),
+        (2, "null"),
+        (2, ""),
+        (2, "[]"),
+        (2, "{"),
+        (2, r#"{"title":{"a":1}}"#),
+        (2, r#"{"title":"a","size":"large"}"#),
+    ] {
+        let answer = core.upgrade(VERSIONED, version, json).await;
+        assert_eq!(errors(&answer.diagnostics).len(), 1, "{version} {json}");
+        assert!(!answer.diagnostics[0].detail.contains("large"), "values are not quoted");
+    }
+    let flatmap = BTreeMap::from([("title".to_owned(), "a".to_owned())]);
+    let request = pb::upgrade_resource_state::Request {
+        type_name: VERSIONED.into(),
+        version: 2,
+        raw_state: Some(pb::RawState { json: Vec::new(), flatmap }),
+    };
+    let answer = core.client.clone().upgrade_resource_state(request).await.unwrap().into_inner();
+    assert_eq!(errors(&answer.diagnostics), ["Stored state is too old"]);
+}
+
+#[tokio::test]
+async fn an_import_is_followed_by_a_read() {
+    let core = Core::fixture().await;
+    let import = |type_name: &str, id: &str| {
+        let (mut client, type_name, id) = (core.client.clone(), type_name.to_owned(), id.to_owned());
+        async move {
+            let request = pb::import_resource_state::Request { type_name, id, ..Default::default() };
+            client.import_resource_state(request).await.unwrap().into_inner()
+        }
+    };
+    let answer = import(UNRULY, "id-7").await;
+    assert_eq!((errors(&answer.diagnostics), answer.deferred), (Vec::new(), None));
+    let [imported] = answer.imported_resources.as_slice() else { panic!("exactly one object") };
+    assert_eq!(imported.type_name, UNRULY);
+    let state = unpacked(imported.state.clone(), &core.resource(UNRULY));
+    assert_eq!(state.attribute("id"), Some(&"id-7".into()));
+    let read = core.read(UNRULY, &state, &imported.private).await;
+    assert_eq!(errors(&read.diagnostics), [""; 0]);
+    assert_eq!((unpacked(read.new_state, &core.resource(UNRULY)), &read.private), (state, &imported.private));
+    assert!(!imported.private.is_empty(), "what import remembered is kept");
+
+    for (name, id) in [(UNRULY, "gone"), (UNRULY, "fail:import"), (VERSIONED, "any"), ("fixture_nothing", "any")] {
+        let answer = import(name, id).await;
+        assert_eq!(errors(&answer.diagnostics).len(), 1, "{name} {id}");
+        assert_eq!(answer.imported_resources, [], "{name} {id}");
+    }
+    let request = pb::import_resource_state::Request {
+        type_name: UNRULY.into(),
+        identity: Some(pb::ResourceIdentityData::default()),
+        ..Default::default()
+    };
+    let answer = core.client.clone().import_resource_state(request).await.unwrap().into_inner();
+    assert_eq!(errors(&answer.diagnostics), ["Import by identity is not supported"]);
+}
