@@ -158,6 +158,7 @@ impl<'a> Run<'a> {
         let misrouted = misrouted.iter().filter_map(|role| Role::named(role.as_str()?)).collect();
         let mut parts = Parts::from_state(prior).recalled(&self.request.private);
         parts.retire_unwanted(|role| wanted.groups.get(&role).map(|settings| settings.name.as_str()));
+        parts.successors.values().for_each(|facts| self.marker.put_on(&facts.arn)); // still that of the run that made them
         let mut observed = Observed::from_state(prior, misrouted).unwrap_or_default();
         observed.successors = parts.successors.keys().copied().collect();
         observed.retired = parts.retired.clone();
@@ -209,6 +210,10 @@ impl<'a> Run<'a> {
     async fn fail(&self, driver: &Driver<'_>, wanted: &Wanted, failures: Vec<Failure>) -> Diagnostics {
         let aftermath = async {
             let mut parts = driver.parts();
+            for successor in parts.successors.values() {
+                // One that stays is closed by the run that goes on.
+                let _ = driver.close_probes(&successor.arn).await;
+            }
             if let Ok(found) = leftovers::survey(self.elb, wanted, &parts).await {
                 let ours = found.of_run(self.marker.nonce());
                 parts.load_balancer = parts.load_balancer.or(ours.load_balancer);
