@@ -20,3 +20,4 @@ mod loss;
 mod deletion;
 mod reading;
 mod refusals;
+mod succession;

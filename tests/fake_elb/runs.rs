@@ -14,6 +14,8 @@ const MARKER: &str = "talosendpoint:creating";
 scenario! {
     async fn of_two_runs_with_one_name_exactly_one_wins() {
         let fake = Fake::start();
+        // The winner is still at it when the loser finds its marker.
+        fake.set(|settings| settings.provisioning_time = std::time::Duration::from_secs(5));
         let (mut one, mut other) = (Terraform::at(&fake.url()).await, Terraform::at(&fake.url()).await);
         let config = config([]);
         let (first, second) = tokio::join!(one.apply(&config), other.apply(&config));

@@ -4,7 +4,7 @@ use crate::assert_none;
 use crate::source::Source;
 
 /// The files of an endpoint that only compute. A new one is added here or does I/O.
-pub const PURE: [&str; 13] = [
+pub const PURE: [&str; 14] = [
     "role",
     "schema",
     "spec",
@@ -16,6 +16,7 @@ pub const PURE: [&str; 13] = [
     "warnings",
     "replacement",
     "plan",
+    "import",
     "parts",
     "observed",
 ];

@@ -170,6 +170,8 @@ fn listener_waves(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
         let Some(existing) = observed.listeners.get(role) else { continue };
         if existing.settings.port != want.port {
             pending.insert(*role, (existing.settings.port, want.port));
+        } else if wanted.groups.get(role).is_some_and(|want| needs_successor(observed, *role, want)) {
+            // The succession moves it; a killed one may have moved it already, and back would be to the group that goes.
         } else if observed.misrouted.contains(role) || !observed.groups.contains_key(role) {
             rerouted.push(Step::SetListener(*role, want.port));
         }

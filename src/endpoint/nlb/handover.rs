@@ -39,7 +39,7 @@ impl Driver<'_> {
         let Some((present, successor)) = self.pair(role) else { return Ok(()) };
         let enough = healthy(&self.elb.target_health(&present.arn).await?);
         let waited = self.await_count(&successor, enough).await;
-        let closed = self.close_probes(&successor).await;
+        let closed = self.close_probes(&successor.arn).await;
         waited.and(closed)
     }
 
@@ -66,12 +66,12 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// Nobody else knows the successor yet: every listener that leads to it and isn't its role's own is a probe, of this run or of one
-    /// that died.
-    async fn close_probes(&self, successor: &GroupFacts) -> Result<(), Failure> {
+    /// Nobody else knows a group in the middle of a succession: every listener that leads to it and isn't a role's own is a probe, of
+    /// this run or of one that died.
+    pub(super) async fn close_probes(&self, group_arn: &str) -> Result<(), Failure> {
         let own = self.parts().listeners;
         let is_probe = |listener: &Listener| {
-            listener.target_group_arn.as_ref() == Some(&successor.arn) && !own.values().any(|arn| *arn == listener.arn)
+            listener.target_group_arn.as_deref() == Some(group_arn) && !own.values().any(|arn| *arn == listener.arn)
         };
         for probe in self.elb.listeners(&self.balancer_arn()).await?.into_iter().filter(is_probe) {
             self.elb.delete_listener(&probe.arn).await?;
@@ -93,6 +93,7 @@ impl Driver<'_> {
 
     /// Removes a group that a successor has taken over from, or that was to take over and is no longer wanted.
     pub(super) async fn remove_retired(&self, arn: &str) -> Result<(), Failure> {
+        self.close_probes(arn).await?;
         self.elb.delete_target_group(arn).await?;
         self.marker.take_off(arn);
         self.keep(|parts| {

@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
             return Diagnostic::bug("Values are not known", "Something in the planned endpoint is unknown at apply.")
                 .into();
         };
-        let wanted = self.named(render(&spec));
+        let mut wanted = self.named(render(&spec));
         if let Some(reason) = self.request.prior.as_ref().and_then(|prior| needs_new_plan(prior, &self.request.planned))
         {
             return Failure::NeedsNewPlan(reason).into();
@@ -85,6 +85,12 @@ impl<'a> Run<'a> {
             Ok(Err(failure)) => return failure.into(),
             Err(why) => return Failure::Interrupted(why, "looking at what exists".to_owned()).into(),
         };
+        // A group that was found behind its listener keeps the name that a killed run gave it.
+        for (role, facts) in parts.groups.iter().filter(|(role, _)| !self.had_group(**role)) {
+            if let Some(settings) = wanted.groups.get_mut(role).filter(|settings| settings.port == facts.port) {
+                settings.name.clone_from(&facts.name);
+            }
+        }
         let driver = Driver::new(self.elb, wanted.tags.clone(), &self.marker, &self.patience, parts, self.tell());
         let waves = diff(&observed, &wanted);
         match self.patience.hold(self.renewing(driver.run(waves))).await {
@@ -113,6 +119,10 @@ impl<'a> Run<'a> {
             settings.name = name.unwrap_or_else(|| settings.name.clone());
         }
         wanted
+    }
+
+    fn had_group(&self, role: Role) -> bool {
+        self.request.prior.as_ref().is_some_and(|prior| Parts::from_state(prior).groups.contains_key(&role))
     }
 
     /// What exists: the stored parts, and leftovers of a dead run that have one of our names.
@@ -151,6 +161,7 @@ impl<'a> Run<'a> {
         let misrouted = misrouted.iter().filter_map(|role| Role::named(role.as_str()?)).collect();
         let mut parts = Parts::from_state(prior).recalled(&self.request.private);
         parts.retire_unwanted(|role| wanted.groups.get(&role).map(|settings| settings.name.as_str()));
+        parts.successors.values().for_each(|facts| self.marker.put_on(&facts.arn)); // still that of the run that made them
         let mut observed = Observed::from_state(prior, misrouted).unwrap_or_default();
         observed.successors = parts.successors.keys().copied().collect();
         observed.retired = parts.retired.clone();
@@ -227,6 +238,10 @@ impl<'a> Run<'a> {
     async fn fail(&self, driver: &Driver<'_>, wanted: &Wanted, failures: Vec<Failure>) -> Diagnostics {
         let aftermath = async {
             let mut parts = driver.parts();
+            for successor in parts.successors.values() {
+                // One that stays is closed by the run that goes on.
+                let _ = driver.close_probes(&successor.arn).await;
+            }
             if let Ok(found) = leftovers::survey(self.elb, wanted, &parts).await {
                 let ours = found.of_run(self.marker.nonce());
                 parts.load_balancer = parts.load_balancer.or(ours.load_balancer);

@@ -98,6 +98,7 @@ pub fn parts(config: &Object) -> Parts {
             .keys()
             .map(|role| (*role, arn("listener", &format!("net/{}/1/{}", wanted.balancer.name, role.name()))))
             .collect(),
+        ..Parts::default()
     }
 }
 

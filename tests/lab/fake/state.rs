@@ -1,7 +1,7 @@
 //! What the account holds.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::refusal::{Refusal, not_found};
 use super::settings::{Ending, Settings};
@@ -100,6 +100,8 @@ pub struct Target {
     pub port: u32,
     pub zone: Option<String>,
     pub registered: Instant,
+    /// [`Settings::initial_describes`] and [`Settings::initial_time`] when it was registered.
+    pub initial: (usize, Duration),
     /// How many describes have shown it in a used group.
     pub described: usize,
     /// Since when it is draining, and how many describes have shown that.

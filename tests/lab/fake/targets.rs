@@ -12,11 +12,13 @@ use super::state::{State, Target, TargetGroup};
 
 pub fn register(state: &mut State, call: &Call) -> Answered {
     let arn = required(call, "TargetGroupArn")?;
-    let wanted = asked(call, state.target_group(arn)?)?;
+    let mut wanted = asked(call, state.target_group(arn)?)?;
     let group = state.target_group(arn)?.clone();
     for target in &wanted {
         check_target(state, &group, target)?;
     }
+    let initial = (state.settings.initial_describes, state.settings.initial_time);
+    wanted.iter_mut().for_each(|target| target.initial = initial);
     let part = state.target_group(arn)?;
     for new in wanted {
         match position(part, &new) {
@@ -96,7 +98,10 @@ fn state_of(target: &Target, settings: &Settings, used_since: Option<Instant>) -
         return pair("unused", "Target.NotInUse");
     };
     let since = used_since.max(target.registered);
-    if target.described < settings.initial_describes || since.elapsed() < settings.initial_time {
+    // As it was when the target came, so that a test can hold back new targets alone; shortened by later settings.
+    let (describes, time) = target.initial;
+    if target.described < settings.initial_describes.min(describes) || since.elapsed() < settings.initial_time.min(time)
+    {
         return pair("initial", "Elb.InitialHealthChecking");
     }
     let own = settings.health_of.get(&target.id);
@@ -124,6 +129,7 @@ fn asked(call: &Call, group: &TargetGroup) -> Result<Vec<Target>, Refusal> {
             port: number(call, &field("Port"), 1, 65535)?.unwrap_or(group.port),
             zone: call.param(&field("AvailabilityZone")).map(str::to_owned),
             registered: Instant::now(),
+            initial: Default::default(), // set on registration
             described: 0,
             draining: None,
         });

@@ -18,6 +18,10 @@ pub struct Model {
     old_listeners: BTreeSet<Role>,
     /// The tags of what is made.
     tags: Tags,
+    /// Groups in the middle of a succession.
+    successors: BTreeMap<Role, Existing<GroupSettings>>,
+    copied: BTreeSet<Role>,
+    retired: Vec<String>,
 }
 
 impl Model {
@@ -29,6 +33,9 @@ impl Model {
             old_groups: observed.groups.keys().copied().collect(),
             old_listeners: observed.listeners.keys().copied().collect(),
             tags: tags.clone(),
+            successors: BTreeMap::new(),
+            copied: BTreeSet::new(),
+            retired: Vec::new(),
             observed,
         }
     }
@@ -50,7 +57,14 @@ impl Model {
                 }
                 self.execute(step.clone());
                 // Every step may run twice; creates do so only after a lost answer, and then answer what exists.
-                if !matches!(step, Step::CreateBalancer(_) | Step::CreateGroup(..) | Step::CreateListener(..)) {
+                let creates = matches!(
+                    step,
+                    Step::CreateBalancer(_)
+                        | Step::CreateGroup(..)
+                        | Step::CreateListener(..)
+                        | Step::CreateSuccessor(..)
+                );
+                if !creates {
                     self.execute(step.clone());
                 }
             }
@@ -109,7 +123,32 @@ impl Model {
                 self.observed.groups.remove(&role);
             }
             Step::WaitActive => assert!(self.observed.balancer.is_some()),
-            other => panic!("no group here needs a successor: {other:?}"),
+            Step::CreateSuccessor(role, mut settings) => {
+                assert!(self.observed.groups.contains_key(&role), "nothing to succeed to");
+                settings.vpc_id = settings.vpc_id.or(Some(VPC.to_owned()));
+                settings.attributes.clear();
+                let successor = self.born(settings);
+                assert!(self.successors.insert(role, successor).is_none());
+            }
+            Step::PrepareSuccessor(role, check, attributes) => {
+                let successor = self.successors.get_mut(&role).unwrap();
+                successor.settings.health_check = check;
+                successor.settings.attributes.extend(attributes);
+            }
+            Step::CopyTargets(role) => {
+                assert!(self.successors.contains_key(&role));
+                self.copied.insert(role);
+            }
+            Step::AwaitHealthy(role) => assert!(self.copied.contains(&role), "the targets come first"),
+            Step::SwitchListener(role, port) => {
+                let Some(successor) = self.successors.remove(&role) else { return };
+                assert!(self.copied.contains(&role), "the listener would lead to an empty group");
+                self.listener(role).port = port;
+                let retired = self.observed.groups.insert(role, successor).unwrap();
+                self.retired.push(retired.arn);
+                self.routed.insert(role);
+            }
+            Step::RemoveRetired(arn) => assert!(self.retired.contains(&arn), "{arn} still serves"),
         }
     }
 

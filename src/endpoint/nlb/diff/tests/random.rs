@@ -52,7 +52,7 @@ fn wanted() -> impl Strategy<Value = Wanted> {
             let group = |(role, interval): (&Role, &i64)| {
                 let settings = GroupSettings {
                     name: role.name().to_owned(),
-                    port: 1,
+                    port: 6443 + interval % 2, // another port needs a successor
                     target_type: "instance".into(),
                     vpc_id: has_vpc.then(|| "vpc-1".to_owned()),
                     health_check: HealthCheck { interval: *interval, ..HealthCheck::default() },
