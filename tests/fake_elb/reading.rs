@@ -107,3 +107,27 @@ scenario! {
         assert!(fake.mutating().is_empty());
     }
 }
+
+scenario! {
+    /// Somebody changes one of two groups; the user looks twice, and then wants it for both.
+    async fn what_one_group_has_differently_is_put_right_either_way() {
+        for wanted in [30_i64, 300] {
+            let fake = quick();
+            let mut terraform = Terraform::at(&fake.url()).await;
+            terraform.apply_well(&config([])).await;
+            let group = fake.inventory().target_group("prod-apid-tg").field("TargetGroupArn").to_owned();
+            let key = "deregistration_delay.timeout_seconds";
+            let params = [("TargetGroupArn", group.as_str()), ("Attributes.member.1.Key", key), ("Attributes.member.1.Value", "300")];
+            for looks in 0..2 {
+                foreign::act(&fake.url(), "ModifyTargetGroupAttributes", &params);
+                for _ in 0..=looks {
+                    assert!(terraform.refresh().await.is_empty());
+                }
+                terraform.apply_well(&config([("deregistration_delay", wanted.into())])).await;
+                for name in ["prod-api-tg", "prod-apid-tg"] {
+                    assert_eq!(fake.inventory().target_group(name).attribute(key), wanted.to_string());
+                }
+            }
+        }
+    }
+}

@@ -110,11 +110,11 @@ fn diagnostic(failure: Failure) -> Diagnostic {
 /// Both ways in which a name can be taken, because only the user knows which it is.
 fn foreign(what: &str, name: &str, arn: &str, balancer_arn: Option<&str>) -> Diagnostic {
     let import = balancer_arn.map_or(String::new(), |arn| {
-        format!(" If it is yours, take it over with\n\n  import {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}\n\n")
+        format!(" If it is yours, take it over with\n\n  import {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}")
     });
     let detail = format!(
         "A {what} named `{name}` exists already ({arn}) and is not a leftover of this resource. It was left alone.\n\n\
-         If it belongs to somebody else, choose another `name`.{import}\n\
+         If it belongs to somebody else, choose another `name`.{import}\n\n\
          If it is the one that is being replaced in this very run, something that depends on it has `create_before_destroy`, so the new one is \
          made while the old one still has the name: choose a new `name` for the new one, or remove `create_before_destroy` from what depends \
          on it."

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::outputs::{self, Facts};
 use super::parts::Parts;
-use super::{effective, replacement, succession, warnings};
+use super::role::Role;
+use super::succession::{self, Succession};
+use super::{effective, replacement, warnings};
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
@@ -13,6 +15,9 @@ use crate::framework::value::{Object, Value};
 
 /// The private entry that names listeners which a read found forwarding elsewhere.
 pub const MISROUTED: &str = "misrouted";
+
+/// The private entry that says that a read found parts which are not set alike.
+pub const UNEVEN: &str = "uneven";
 
 /// Completes the plan: every computed value that is known already, replacement or its refusal, warnings. `default_tags` are the
 /// provider's, unknown while its configuration is.
@@ -28,16 +33,27 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
         parts: &parts,
         configured_host: configured_host(plan.config, plan.prior),
         region: region(plan.config, plan.prior),
-        group_names: successions.into_iter().map(|succession| (succession.role, succession.name)).collect(),
+        group_names: group_names(plan.prior, &parts, successions),
         tags_all: tags_all(plan.planned, default_tags),
     };
     outputs::write(plan.planned, &facts);
     if let Some(prior) = plan.prior {
         replacement::plan(prior, plan.planned, plan.replace, plan.diagnostics);
         reroute(plan);
-        finish_successions(plan);
+        finish(plan);
     }
     warnings::warnings(plan.config, plan.prior, plan.planned, plan.diagnostics);
+}
+
+/// The names of groups to be made, where they are not simply `target_group_name`. One that is lost may have had a successor, which the
+/// apply finds behind the listener.
+fn group_names(prior: Option<&Object>, parts: &Parts, successions: Vec<Succession>) -> BTreeMap<Role, Maybe<String>> {
+    let stored =
+        |role: &Role| prior.is_some_and(|prior| outputs::is_on(&Reader::new(prior), *role) == Maybe::Known(true));
+    let lost = Role::ALL.into_iter().filter(|role| stored(role) && !parts.groups.contains_key(role));
+    let mut names: BTreeMap<Role, Maybe<String>> = lost.map(|role| (role, Maybe::Unknown)).collect();
+    names.extend(successions.into_iter().map(|succession| (succession.role, succession.name)));
+    names
 }
 
 /// The host that the configuration sets. The endpoint's own name counts as none.
@@ -88,13 +104,22 @@ fn reroute(plan: &mut Plan<'_>) {
     }
 }
 
-/// Groups that an earlier run has left in the middle of a succession show in no attribute: the plan shows an update of the listeners'
-/// ARNs, so that the apply goes on.
-fn finish_successions(plan: &mut Plan<'_>) {
+/// What an earlier run has left half-done may show in no attribute (groups in the middle of a succession, a setting that only some
+/// groups have): the plan shows an update of the listeners' ARNs, so that the apply goes on.
+fn finish(plan: &mut Plan<'_>) {
     let left = Parts::default().recalled(plan.private);
+    let uneven = plan.private.get(UNEVEN).is_some();
     let changes = plan.prior.is_some_and(|prior| prior != plan.planned);
-    if changes || left.successors.is_empty() && left.retired.is_empty() {
+    if changes || !uneven && left.successors.is_empty() && left.retired.is_empty() {
         return;
+    }
+    if uneven {
+        plan.diagnostics.push(Diagnostic::warning(
+            Path::of("listener_arns"),
+            "Not all parts are set alike",
+            "Some target groups, listeners or tags differ from the others: an earlier change ended half-way, or one of them was changed \
+             outside of Terraform. The apply sets all of them as configured.",
+        ));
     }
     let Some(Value::Map(arns)) = plan.planned.get_mut("listener_arns") else { return };
     arns.values_mut().for_each(|arn| *arn = Value::UNKNOWN_NOT_NULL);

@@ -19,8 +19,7 @@ use crate::remote::elb::{Attributes, HealthCheck, SubnetMapping, Tags};
 pub enum Uneven {
     /// A value that differs from the stored one, so that the plan repairs it: for reads.
     Differing,
-    /// The stored value where any part has it: for the answer of a change that ended half-way, so that the next read sees the rest
-    /// as a difference.
+    /// The stored value where any part has it: for the answer of a change that ended half-way.
     Stored,
 }
 
@@ -55,6 +54,30 @@ pub fn refresh(state: &Object, look: &Look, region: &str, uneven: Uneven) -> Obj
     outputs::write(&mut object, &facts);
     keep_only_existing(&mut object, look);
     object.into_iter().map(|(name, value)| (name, value.unknowns_as_null())).collect()
+}
+
+/// True if parts that the state describes as one are not set alike: a change in all of them that ended half-way, or somebody's change
+/// of one of them.
+pub fn is_uneven(state: &Object, observed: &Observed) -> bool {
+    let groups = || observed.groups.values().map(|group| &group.settings.attributes);
+    let listeners = observed.listeners.values().map(|listener| &listener.settings.attributes);
+    let of_groups = [PRESERVE_CLIENT_IP, CONNECTION_TERMINATION, DEREGISTRATION_DELAY];
+    let managed = Reader::new(state).text_map("tags_all").present().unwrap_or_default();
+    let tags = all_tags(observed);
+    of_groups.iter().any(|key| differ(groups().filter_map(|attributes| attributes.get(*key))))
+        || differ(listeners.filter_map(|attributes| attributes.get(IDLE_TIMEOUT)))
+        || managed.keys().any(|key| differ(tags.iter().map(|tags| tags.get(key))))
+}
+
+fn differ<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
+    let first = values.next();
+    values.any(|value| Some(value) != first)
+}
+
+fn all_tags(observed: &Observed) -> Vec<&Tags> {
+    let balancer = observed.balancer.iter().map(|part| &part.tags);
+    let groups = observed.groups.values().map(|part| &part.tags);
+    balancer.chain(groups).chain(observed.listeners.values().map(|part| &part.tags)).collect()
 }
 
 /// The host that the user has set, told from the endpoint's own name.
@@ -188,9 +211,7 @@ fn differing<T: PartialEq>(stored: Option<T>, values: impl Iterator<Item = T>, u
 fn refresh_tags(object: &mut Object, observed: &Observed, uneven: Uneven) -> Tags {
     let managed = |name: &str| Reader::new(object).text_map(name).present();
     let (all, own) = (managed("tags_all").unwrap_or_default(), managed("tags"));
-    let balancer = observed.balancer.iter().map(|part| &part.tags);
-    let groups = observed.groups.values().map(|part| &part.tags);
-    let parts: Vec<&Tags> = balancer.chain(groups).chain(observed.listeners.values().map(|part| &part.tags)).collect();
+    let parts = all_tags(observed);
     let found: Tags = all
         .iter()
         .filter_map(|(key, value)| {

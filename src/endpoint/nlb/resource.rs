@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 use super::marker::MARKER;
 use super::observe::{Look, look};
 use super::parts::Parts;
-use super::plan::{self, MISROUTED, configured_host};
-use super::refresh::{Uneven, refresh};
+use super::plan::{self, MISROUTED, UNEVEN, configured_host};
+use super::refresh::{Uneven, is_uneven, refresh};
 use super::run::{CREATING, Run};
 use super::schema::SCHEMA;
 use super::{effective, remove, replacement, rules};
@@ -91,7 +91,12 @@ impl Resource for Nlb {
         match self.look_at(&state).await {
             Ok(None) => ReadResponse::default(),
             Ok(Some((elb, found))) => {
-                let private = settle_markers(&elb, &found, private).await;
+                let mut private = settle_markers(&elb, &found, private).await;
+                if is_uneven(&state, &found.observed) {
+                    private.set(UNEVEN, Json::from(true));
+                } else {
+                    private.remove(UNEVEN);
+                }
                 let refreshed = refresh(&state, &found, elb.region(), Uneven::Differing);
                 ReadResponse { state: Some(refreshed), private, diagnostics: Diagnostics::new() }
             }

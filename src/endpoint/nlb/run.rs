@@ -15,7 +15,7 @@ use super::observe::{self, Look, look};
 use super::observed::{Existing, Observed};
 use super::outputs::{self, Facts};
 use super::parts::Parts;
-use super::plan::{MISROUTED, configured_host, tags_all};
+use super::plan::{MISROUTED, UNEVEN, configured_host, tags_all};
 use super::refresh::{Uneven, refresh};
 use super::remove::Remover;
 use super::render::{Wanted, render};
@@ -127,7 +127,10 @@ impl<'a> Run<'a> {
 
     /// What exists: the stored parts, and leftovers of a dead run that have one of our names.
     async fn starting_point(&self, wanted: &Wanted) -> Result<(Parts, Observed), Failure> {
-        let (mut parts, observed) = self.stored(wanted);
+        let (mut parts, mut observed) = self.stored(wanted);
+        if self.request.private.get(UNEVEN).is_some() {
+            self.correct(&mut observed, &parts, wanted).await?;
+        }
         let complete = parts.load_balancer.is_some()
             && wanted.groups.iter().all(|(role, settings)| !parts.lacks_group(*role, &settings.name))
             && wanted.listeners.keys().all(|role| parts.listeners.contains_key(role));
@@ -163,6 +166,31 @@ impl<'a> Run<'a> {
         observed.successors = parts.successors.keys().copied().collect();
         observed.retired = parts.retired.clone();
         (parts, observed)
+    }
+
+    /// The state has each setting once. Where the parts are not set alike it says too little of them, so they are looked at.
+    async fn correct(&self, observed: &mut Observed, parts: &Parts, wanted: &Wanted) -> Result<(), Failure> {
+        let seen = look(self.elb, parts).await?.observed;
+        let mut managed = wanted.tags.clone();
+        managed
+            .extend(self.request.prior.as_ref().and_then(|prior| outputs::tags_of(prior).known()).unwrap_or_default());
+        let tags = |found: &BTreeMap<String, String>| observe::restricted(found, &managed);
+        if let (Some(known), Some(seen)) = (&mut observed.balancer, seen.balancer) {
+            known.tags = tags(&seen.tags);
+        }
+        for (role, seen) in seen.groups {
+            observed.groups.entry(role).and_modify(|known| {
+                known.tags = tags(&seen.tags);
+                known.settings = seen.settings;
+            });
+        }
+        for (role, seen) in seen.listeners {
+            observed.listeners.entry(role).and_modify(|known| {
+                known.tags = tags(&seen.tags);
+                known.settings = seen.settings;
+            });
+        }
+        Ok(())
     }
 
     /// Leftovers that can't become what is wanted are removed: they are ours, and nobody has ever finished them.
@@ -270,6 +298,7 @@ impl<'a> Run<'a> {
         let mut private = self.request.private.clone();
         parts.remember(&mut private);
         private.remove(MISROUTED);
+        private.remove(UNEVEN);
         if marked {
             private.set(CREATING, Json::from(self.marker.nonce()));
         }

@@ -84,6 +84,8 @@ pub fn parts(config: &Object) -> Parts {
         (*role, facts)
     });
     Parts {
+        successors: Default::default(),
+        retired: Vec::new(),
         load_balancer: Some(BalancerFacts {
             arn: arn("loadbalancer", &format!("net/{}/1", wanted.balancer.name)),
             dns_name: format!("{}-1.elb.eu-central-1.amazonaws.com", wanted.balancer.name),

@@ -102,3 +102,16 @@ fn a_listener_that_forwards_elsewhere_is_an_update_with_its_reason() {
     assert_eq!(arns["talos_api"], Value::UNKNOWN_NOT_NULL);
     assert!(arns["kubernetes_api"].as_str().is_some());
 }
+
+#[test]
+fn parts_that_are_not_set_alike_are_an_update_where_nothing_else_changes() {
+    let prior = state(&config([]));
+    let mut private = Private::new();
+    private.set(UNEVEN, json!(true));
+    let (with_nothing_else, said) = planned(&config([]), Some(&prior), &mut private);
+    assert_eq!(said, ["[listener_arns: Not all parts are set alike]"]);
+    assert_eq!(changed(&prior, &with_nothing_else), ["listener_arns"]);
+    let (with_a_change, said) = planned(&config([("deregistration_delay", 60.into())]), Some(&prior), &mut private);
+    assert_eq!(said, Vec::<String>::new());
+    assert_eq!(changed(&prior, &with_a_change), ["deregistration_delay"]);
+}

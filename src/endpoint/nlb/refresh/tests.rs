@@ -155,3 +155,26 @@ fn missing_parts_are_planned_anew() {
     assert_eq!(without["target_groups"], stored["target_groups"]);
     assert!(Value::Object(without).is_wholly_known());
 }
+
+#[test]
+fn parts_that_are_not_set_alike() {
+    let stored = state(&config([("tags", map(&[("a", "1")]))]));
+    let uneven = |change: &dyn Fn(&mut Observed)| {
+        let mut observed = Observed::from_state(&stored, Vec::new()).unwrap();
+        change(&mut observed);
+        is_uneven(&stored, &observed)
+    };
+    assert!(!uneven(&|_| {}));
+    let delay = |group: &mut Existing<GroupSettings>| {
+        drop(group.settings.attributes.insert(DEREGISTRATION_DELAY.into(), "60".into()))
+    };
+    assert!(uneven(&|observed| delay(observed.groups.get_mut(&Role::TalosApi).unwrap())));
+    assert!(!uneven(&|observed| observed.groups.values_mut().for_each(delay)), "all alike is a plain difference");
+    assert!(uneven(&|observed| drop(observed.balancer.as_mut().unwrap().tags.remove("a"))));
+    assert!(!uneven(&|observed| drop(observed.balancer.as_mut().unwrap().tags.insert("theirs".into(), "1".into()))));
+    let idle = |observed: &mut Observed| {
+        let listener = observed.listeners.get_mut(&Role::TalosApi).unwrap();
+        listener.settings.attributes.insert(IDLE_TIMEOUT.into(), "600".into());
+    };
+    assert!(uneven(&idle));
+}
