@@ -8,6 +8,7 @@ use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
 use crate::remote::aws::{Access, Aws, AwsAccess};
 use crate::remote::aws_error::AwsError;
+use crate::remote::ec2::Ec2;
 use crate::remote::elb::Elb;
 
 /// The access in force.
@@ -35,6 +36,14 @@ pub fn aws(access: &AwsAccess) -> Result<Arc<Aws>, Diagnostic> {
 /// If there is no access, no region, or the settings can't be used.
 pub async fn elb(access: &AwsAccess, region: Option<&str>) -> Result<Elb, Diagnostic> {
     aws(access)?.elb(region).await.map_err(|error| failed(&error))
+}
+
+/// EC2 in `region`, or in the default one.
+///
+/// # Errors
+/// If there is no access, no region, or the settings can't be used.
+pub async fn ec2(access: &AwsAccess, region: Option<&str>) -> Result<Ec2, Diagnostic> {
+    aws(access)?.ec2(region).await.map_err(|error| failed(&error))
 }
 
 /// The tags that the provider block gives to everything; unknown while that block is.

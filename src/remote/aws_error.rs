@@ -148,10 +148,14 @@ fn explain_refusal(operation: &str, code: &str, message: &str) -> (String, Strin
              `aws sts get-caller-identity` answers."
                 .to_owned(),
         ),
-        "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequests" => (
+        "Throttling" | "RequestLimitExceeded" | "TooManyRequests" => (
             "AWS is throttling this account",
             "The call was repeated and still refused. Run again later, lower -parallelism, or raise `max_attempts` in the provider block."
                 .to_owned(),
+        ),
+        "TargetGroupAssociationLimit" => (
+            "The target group serves another load balancer",
+            "A target group works with one load balancer only. Choose another `target_group_name`.".to_owned(),
         ),
         limit if limit.starts_with("TooMany") || limit.ends_with("LimitExceeded") || limit.ends_with("Limit") => (
             "An AWS quota is used up",
@@ -175,6 +179,26 @@ fn explain_refusal(operation: &str, code: &str, message: &str) -> (String, Strin
             "AWS does not accept a security group",
             "Each security group must exist in the VPC of the load balancer. A load balancer created without one can never be given one."
                 .to_owned(),
+        ),
+        "AvailabilityZoneNotSupported" => (
+            "AWS does not accept a subnet",
+            "The Availability Zone of a subnet does not take load balancers. Choose a subnet in another one.".to_owned(),
+        ),
+        "AllocationIdNotFound" => (
+            "AWS does not accept an Elastic IP",
+            "Each `allocation_id` must be that of an Elastic IP in this account and region.".to_owned(),
+        ),
+        "CapacityReservationPending" | "PriorRequestNotComplete" => (
+            "AWS is busy with an earlier change",
+            "A change of the same load balancer is still going on. Run again in a few minutes.".to_owned(),
+        ),
+        "InsufficientCapacity" => (
+            "AWS has no capacity for this",
+            "Run again later, or choose subnets in other Availability Zones.".to_owned(),
+        ),
+        "InvalidConfigurationRequest" | "ValidationError" | "InvalidScheme" | "InvalidLoadBalancerAction" => (
+            "AWS does not accept the settings",
+            "They are not allowed, or don't go together. Correct what AWS names and run again.".to_owned(),
         ),
         "OperationNotPermitted" => (
             "AWS does not permit this now",

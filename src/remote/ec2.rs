@@ -60,7 +60,8 @@ impl Ec2 {
     async fn signed(&self, body: String) -> Result<http::Request<String>, AwsError> {
         let provider = self.config.credentials_provider();
         let provider = provider.ok_or_else(|| no_credentials("the SDK has no credentials provider".to_owned()))?;
-        let credentials = provider.provide_credentials().await.map_err(|error| no_credentials(super::aws_error::causes(&error)))?;
+        let credentials =
+            provider.provide_credentials().await.map_err(|error| no_credentials(super::aws_error::causes(&error)))?;
         let identity = credentials.into();
         let params = SigningParams::builder()
             .identity(&identity)
@@ -99,7 +100,9 @@ impl Ec2 {
             operation = operation.sleep_impl(sleep);
         }
         operation
-            .serializer(|request: http::Request<String>| HttpRequest::try_from(request.map(SdkBody::from)).map_err(Into::into))
+            .serializer(|request: http::Request<String>| {
+                HttpRequest::try_from(request.map(SdkBody::from)).map_err(Into::into)
+            })
             .deserializer(|response| {
                 let text = response.body().bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
                 Ok::<Answer, OrchestratorError<NeverRefused>>((response.status().as_u16(), text.unwrap_or_default()))
@@ -126,7 +129,8 @@ impl aws_smithy_types::error::metadata::ProvideErrorMetadata for NeverRefused {
 
 /// Reads `DescribeNetworkInterfacesResponse`, or the `Response/Errors` of a refusal.
 fn read(status: u16, xml: &str) -> Result<Vec<String>, AwsError> {
-    let document = roxmltree::Document::parse(xml).map_err(|_| unusable(format!("EC2 answered {status} without XML")))?;
+    let document =
+        roxmltree::Document::parse(xml).map_err(|_| unusable(format!("EC2 answered {status} without XML")))?;
     let text = |node: &roxmltree::Node<'_, '_>, name: &str| {
         let child = node.children().find(|child| child.tag_name().name() == name);
         child.and_then(|child| child.text()).unwrap_or_default().to_owned()
@@ -139,7 +143,8 @@ fn read(status: u16, xml: &str) -> Result<Vec<String>, AwsError> {
         return Err(unusable(format!("EC2 answered {status}")));
     }
     let items = document.descendants().filter(|node| {
-        node.tag_name().name() == "item" && node.parent().is_some_and(|parent| parent.tag_name().name() == "networkInterfaceSet")
+        node.tag_name().name() == "item"
+            && node.parent().is_some_and(|parent| parent.tag_name().name() == "networkInterfaceSet")
     });
     Ok(items.map(|item| text(&item, "networkInterfaceId")).collect())
 }

@@ -4,7 +4,7 @@ use crate::assert_none;
 use crate::source::Source;
 
 /// The files of an endpoint that only compute. A new one is added here or does I/O.
-pub const PURE: [&str; 13] = [
+pub const PURE: [&str; 14] = [
     "role",
     "schema",
     "spec",
@@ -15,6 +15,7 @@ pub const PURE: [&str; 13] = [
     "outputs",
     "warnings",
     "replacement",
+    "succession",
     "plan",
     "parts",
     "observed",

@@ -13,6 +13,8 @@ use crate::remote::elb::{Attributes, HealthCheck, SubnetMapping, Tags};
 /// AWS's idle timeout of a new listener, in seconds (user guide, listeners of Network Load Balancers): setting it is a call saved.
 const IDLE_TIMEOUT_AT_BIRTH: &str = "350";
 
+const LAST_PORT: i64 = 65535;
+
 /// One call, or one wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -48,6 +50,18 @@ pub enum Step {
     DeleteGroup(Role),
     /// Waits until the load balancer is active.
     WaitActive,
+    /// Makes the group that is to take over from the role's present one.
+    CreateSuccessor(Role, GroupSettings),
+    /// Sets the health check and the attributes of a successor.
+    PrepareSuccessor(Role, HealthCheck, Attributes),
+    /// Registers the targets of the present group in its successor.
+    CopyTargets(Role),
+    /// Waits until as many targets of the successor are healthy as of the present group.
+    AwaitHealthy(Role),
+    /// Moves the listener to the successor.
+    SwitchListener(Role, i64),
+    /// Removes the group with this ARN, which no listener uses any longer.
+    RemoveRetired(String),
 }
 
 /// The waves that lead from `observed` to `wanted`. None if there is nothing to do.
@@ -59,6 +73,7 @@ pub fn diff(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
     ];
     waves.extend(listener_waves(observed, wanted));
     waves.push(listener_attributes(observed, wanted));
+    waves.extend(successions(observed, wanted));
     waves.push(group_deletions(observed, wanted));
     let born = observed.balancer.is_none();
     if born {
@@ -133,6 +148,9 @@ fn group_changes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
     for (role, want) in &wanted.groups {
         let existing = observed.groups.get(role).map(|group| &group.settings);
         let attributes = changed(existing.map(|settings| &settings.attributes), &want.attributes);
+        if needs_successor(observed, *role, want) {
+            continue;
+        }
         if !attributes.is_empty() {
             steps.push(Step::SetGroupAttributes(*role, attributes));
         }
@@ -146,7 +164,6 @@ fn group_changes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
 /// Listeners that go, then changes of ports in an order in which no port is taken twice, then new listeners.
 fn listener_waves(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
     let gone = observed.listeners.keys().filter(|role| !wanted.listeners.contains_key(role)).copied();
-    let mut deletions: Vec<Role> = gone.collect();
     let mut pending: BTreeMap<Role, (i64, i64)> = BTreeMap::new();
     let mut rerouted = Vec::new();
     for (role, want) in &wanted.listeners {
@@ -157,31 +174,35 @@ fn listener_waves(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
             rerouted.push(Step::SetListener(*role, want.port));
         }
     }
-    let mut moves = Vec::new();
-    let mut reborn = BTreeSet::new();
-    while !pending.is_empty() {
-        let taken: BTreeSet<i64> = pending.values().map(|(from, _)| *from).collect();
-        let free = pending.iter().find(|(_, (_, to))| !taken.contains(to)).map(|(role, (_, to))| (*role, *to));
-        match free {
-            Some((role, to)) => {
-                moves.push(vec![Step::SetListener(role, to)]);
-                pending.remove(&role);
-            }
-            // Ports in a circle: AWS cannot swap them, so one listener steps aside and is made again.
-            None => {
-                let Some((role, _)) = pending.pop_first() else { break };
-                deletions.push(role);
-                reborn.insert(role);
-            }
-        }
-    }
-    let births =
-        wanted.listeners.iter().filter(|(role, _)| !observed.listeners.contains_key(role) || reborn.contains(role));
+    let births = wanted.listeners.iter().filter(|(role, _)| !observed.listeners.contains_key(role));
     let births = births.map(|(role, settings)| Step::CreateListener(*role, settings.clone())).collect();
-    let mut waves = vec![deletions.into_iter().map(Step::DeleteListener).chain(rerouted).collect()];
-    waves.extend(moves);
+    let mut waves = vec![gone.map(Step::DeleteListener).chain(rerouted).collect()];
+    waves.extend(moves(pending, wanted));
     waves.push(births);
     waves
+}
+
+/// Changes of ports, `(from, to)` by role, one after the other. In a circle, which AWS cannot turn at once, one listener steps aside
+/// to a port that nobody wants: so every listener keeps its ARN, and a run that dies in between has lost none.
+fn moves(mut pending: BTreeMap<Role, (i64, i64)>, wanted: &Wanted) -> Vec<Vec<Step>> {
+    let mut moves = Vec::new();
+    while !pending.is_empty() {
+        let taken: BTreeSet<i64> = pending.values().map(|(from, _)| *from).collect();
+        if let Some((role, to)) =
+            pending.iter().find(|(_, (_, to))| !taken.contains(to)).map(|(role, (_, to))| (*role, *to))
+        {
+            moves.push(vec![Step::SetListener(role, to)]);
+            pending.remove(&role);
+            continue;
+        }
+        let is_free =
+            |port: &i64| !taken.contains(port) && wanted.listeners.values().all(|listener| listener.port != *port);
+        let aside = (1..=LAST_PORT).rev().find(is_free);
+        let (Some(mut first), Some(aside)) = (pending.first_entry(), aside) else { break };
+        moves.push(vec![Step::SetListener(*first.key(), aside)]);
+        first.get_mut().0 = aside;
+    }
+    moves
 }
 
 fn listener_attributes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
@@ -200,6 +221,31 @@ fn listener_attributes(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
 fn group_deletions(observed: &Observed, wanted: &Wanted) -> Vec<Step> {
     let gone = observed.groups.keys().filter(|role| !wanted.groups.contains_key(role));
     gone.map(|role| Step::DeleteGroup(*role)).collect()
+}
+
+/// Each group that can't be kept as it is hands its targets and its listener over to a successor; all of them at the same time.
+fn successions(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
+    let mut waves: [Vec<Step>; 6] = Default::default();
+    let mut removals: Vec<String> = observed.retired.clone();
+    for (role, want) in wanted.groups.iter().filter(|(role, want)| needs_successor(observed, **role, want)) {
+        if !observed.successors.contains(role) {
+            waves[0].push(Step::CreateSuccessor(*role, want.clone()));
+        }
+        waves[1].push(Step::PrepareSuccessor(*role, want.health_check.clone(), want.attributes.clone()));
+        waves[2].push(Step::CopyTargets(*role));
+        waves[3].push(Step::AwaitHealthy(*role));
+        let port = wanted.listeners.get(role).map_or(want.port, |listener| listener.port);
+        waves[4].push(Step::SwitchListener(*role, port));
+        removals.extend(observed.groups.get(role).map(|group| group.arn.clone()));
+    }
+    waves[5] = removals.into_iter().map(Step::RemoveRetired).collect();
+    waves.into()
+}
+
+/// True if port or name of the role's present group are not those that are wanted.
+fn needs_successor(observed: &Observed, role: Role, want: &GroupSettings) -> bool {
+    let present = observed.groups.get(&role).map(|group| &group.settings);
+    present.is_some_and(|present| present.port != want.port || present.name != want.name)
 }
 
 /// Tags of what is being made are given at birth; these are for what existed before.
@@ -229,4 +275,45 @@ fn changed(existing: Option<&Attributes>, wanted: &Attributes) -> Attributes {
 
 fn owned((key, value): (&String, &String)) -> (String, String) {
     (key.clone(), value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::nlb::observed::Existing;
+
+    fn listeners(ports: &[(Role, i64)]) -> BTreeMap<Role, ListenerSettings> {
+        ports.iter().map(|(role, port)| (*role, ListenerSettings { port: *port, ..Default::default() })).collect()
+    }
+
+    fn port_changes(before: &[(Role, i64)], after: &[(Role, i64)]) -> Vec<(Role, i64)> {
+        let existing =
+            listeners(before).into_iter().map(|(role, settings)| (role, Existing { settings, ..Default::default() }));
+        let groups = before.iter().map(|(role, _)| (*role, Existing::default())).collect();
+        let observed = Observed { listeners: existing.collect(), groups, ..Observed::default() };
+        let wanted = Wanted {
+            balancer: BalancerSettings::default(),
+            groups: BTreeMap::new(),
+            listeners: listeners(after),
+            tags: Tags::new(),
+        };
+        let steps = listener_waves(&observed, &wanted).into_iter().flatten();
+        steps
+            .map(|step| match step {
+                Step::SetListener(role, port) => (role, port),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn ports_are_left_before_they_are_taken() {
+        use Role::{KubernetesApi, TalosApi, Trustd};
+        let before = [(KubernetesApi, 1), (TalosApi, 2), (Trustd, 65535)];
+        assert_eq!(port_changes(&before, &before), []);
+        let moved = port_changes(&before, &[(KubernetesApi, 2), (TalosApi, 3), (Trustd, 65535)]);
+        assert_eq!(moved, [(TalosApi, 3), (KubernetesApi, 2)]);
+        let swapped = port_changes(&before, &[(KubernetesApi, 2), (TalosApi, 1), (Trustd, 65535)]);
+        assert_eq!(swapped, [(KubernetesApi, 65534), (TalosApi, 1), (KubernetesApi, 2)]);
+    }
 }

@@ -7,19 +7,22 @@ use futures_util::future::join_all;
 
 use super::diff::Step;
 use super::failure::Failure;
-use super::marker::Marker;
+use super::marker::{MARKER, Marker, is_of};
 use super::parts::{BalancerFacts, GroupFacts, Parts};
 use super::render::{BalancerSettings, GroupSettings, ListenerSettings};
 use super::role::Role;
-use crate::endpoint::patience::Patience;
+use crate::endpoint::patience::{Interrupted, Patience};
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, LoadBalancer, NewLoadBalancer, NewTargetGroup, Tags, TargetGroup};
 
 /// How long to wait between two looks at a load balancer that is being set up.
 pub const POLL: Duration = Duration::from_secs(2);
 
-/// How long AWS may deny the existence of what it has just made, or forbid what it will soon permit.
+/// How long AWS may deny the existence of what it has just made, or say that a group is in use whose listener is gone.
 const SETTLE: Duration = Duration::from_secs(120);
+
+/// How long AWS may go on forbidding what it permits on a load balancer that is set up, once it says that it is.
+const PERMIT: Duration = Duration::from_secs(10);
 
 /// Told of everything that exists, each time that changes.
 pub type Tell<'a> = Box<dyn Fn(&Parts) + Send + Sync + 'a>;
@@ -82,12 +85,19 @@ impl<'a> Driver<'a> {
 
     /// Executes a step, and repeats it while AWS says only "not yet".
     async fn step(&self, step: Step) -> Result<(), Failure> {
-        let settle = self.patience.at_most(SETTLE);
+        let mut settle = self.patience.at_most(SETTLE);
+        let mut permit = None;
         loop {
             let error = match self.call(&step).await {
                 Err(Failure::Aws(error)) if self.is_not_yet(&error, &step) => error,
                 other => return other,
             };
+            if error.is("OperationNotPermitted") {
+                let provisioning = self.is_provisioning().await?;
+                let fresh = || self.patience.at_most(PERMIT);
+                // Setting up may take longer than any refusal that passes by itself.
+                settle = if provisioning { self.patience.clone() } else { permit.get_or_insert_with(fresh).clone() };
+            }
             if settle.pause(POLL).await.is_err() {
                 self.patience
                     .check()
@@ -97,11 +107,16 @@ impl<'a> Driver<'a> {
         }
     }
 
+    async fn is_provisioning(&self) -> Result<bool, Failure> {
+        let found = self.elb.load_balancer(&self.balancer_arn()).await?;
+        found.map_or(Ok(true), |found| Ok(!is_set_up(found)?))
+    }
+
     /// Refusals that pass: a load balancer that is still being set up forbids some changes, what was just made is not found everywhere
     /// at once, and a group stays in use for a moment after its listener is gone.
     fn is_not_yet(&self, error: &AwsError, step: &Step) -> bool {
         match step {
-            Step::DeleteGroup(_) => error.is("ResourceInUse"),
+            Step::DeleteGroup(_) | Step::RemoveRetired(_) => error.is("ResourceInUse"),
             Step::CreateBalancer(_) => false,
             _ => error.is("OperationNotPermitted") || error.is_not_found() && self.concerns_what_is_new(step),
         }
@@ -109,14 +124,15 @@ impl<'a> Driver<'a> {
 
     /// True if the step is about something that this run has made: what existed before and isn't found has been removed by somebody.
     fn concerns_what_is_new(&self, step: &Step) -> bool {
-        let subject = match step {
-            Step::SetHealthCheck(role, _) | Step::SetGroupAttributes(role, _) => self.group_arn(*role),
-            Step::SetListener(role, _) | Step::SetListenerAttributes(role, _) => self.listener_arn(*role),
-            Step::CreateListener(role, _) if self.before.contains(&self.balancer_arn()) => self.group_arn(*role),
+        let subjects = match step {
+            Step::SetHealthCheck(role, _) | Step::SetGroupAttributes(role, _) => vec![self.group_arn(*role)],
+            Step::SetListenerAttributes(role, _) => vec![self.listener_arn(*role)],
+            Step::SetListener(role, _) => vec![self.listener_arn(*role), self.group_arn(*role)],
+            Step::CreateListener(role, _) => vec![self.balancer_arn(), self.group_arn(*role)],
             Step::AddTags(_) | Step::RemoveTags(_) => return false,
-            _ => self.balancer_arn(),
+            _ => vec![self.balancer_arn()],
         };
-        !self.before.contains(&subject)
+        subjects.iter().any(|subject| !self.before.contains(subject))
     }
 
     async fn call(&self, step: &Step) -> Result<(), Failure> {
@@ -147,6 +163,16 @@ impl<'a> Driver<'a> {
             Step::DeleteListener(role) => self.delete_listener(*role).await?,
             Step::DeleteGroup(role) => self.delete_group(*role).await?,
             Step::WaitActive => self.wait_active().await?,
+            Step::CreateSuccessor(role, settings) => self.create_successor(*role, settings).await?,
+            Step::PrepareSuccessor(role, check, attributes) => {
+                let arn = self.lock().successors.get(role).map(|facts| facts.arn.clone()).unwrap_or_default();
+                self.elb.modify_health_check(&arn, check).await?;
+                self.elb.modify_target_group_attributes(&arn, attributes).await?;
+            }
+            Step::CopyTargets(role) => self.copy_targets(*role).await?,
+            Step::AwaitHealthy(role) => self.await_healthy(*role).await?,
+            Step::SwitchListener(role, port) => self.switch_listener(*role, *port).await?,
+            Step::RemoveRetired(arn) => self.remove_retired(arn).await?,
         }
         Ok(())
     }
@@ -171,20 +197,43 @@ impl<'a> Driver<'a> {
                 other => break other?,
             }
         };
-        // In the state before anything else can fail.
+        // AWS answers an existing load balancer where all settings are equal: only the marker tells whether it is ours. Until it has,
+        // neither the state nor a renewal of the marker may touch it; a run that is ended in between finds it by the marker.
+        match self.owner(&created.arn).await? {
+            Owner::Ours => {}
+            Owner::AnotherRun => return Err(Failure::AnotherRun { name: created.name }),
+            Owner::Foreign => {
+                let balancer_arn = Some(created.arn.clone());
+                return Err(Failure::Foreign {
+                    what: "load balancer",
+                    name: created.name,
+                    arn: created.arn,
+                    balancer_arn,
+                });
+            }
+        }
         self.marker.put_on(&created.arn);
         self.keep(|parts| parts.load_balancer = Some(balancer_facts(&created)));
-        // AWS answers an existing load balancer where all settings are equal: only the marker tells whether it is ours.
-        if self.carries_marker(&created.arn).await? {
-            return Ok(());
-        }
-        self.marker.take_off(&created.arn);
-        self.keep(|parts| parts.load_balancer = None);
-        let balancer_arn = Some(created.arn.clone());
-        Err(Failure::Foreign { what: "load balancer", name: created.name, arn: created.arn, balancer_arn })
+        Ok(())
     }
 
     async fn create_group(&self, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
+        let created = self.make_group(settings).await?;
+        self.keep(|parts| {
+            parts.groups.insert(role, created);
+        });
+        Ok(())
+    }
+
+    async fn create_successor(&self, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
+        let created = self.make_group(settings).await?;
+        self.keep(|parts| {
+            parts.successors.insert(role, created);
+        });
+        Ok(())
+    }
+
+    async fn make_group(&self, settings: &GroupSettings) -> Result<GroupFacts, Failure> {
         let balancer_vpc = || self.lock().load_balancer.as_ref().map(|balancer| balancer.vpc_id.clone());
         let wanted = NewTargetGroup {
             name: settings.name.clone(),
@@ -198,19 +247,21 @@ impl<'a> Driver<'a> {
             match self.elb.create_target_group(&wanted).await {
                 Err(error) if error.is("DuplicateTargetGroupName") => {
                     match self.elb.target_group_named(&wanted.name).await? {
-                        Some(found) if self.carries_marker(&found.arn).await? => break found,
-                        Some(found) => return Err(foreign_group(found)),
+                        Some(found) => break found,
                         None => self.pause("waiting for the name of the predecessor").await?,
                     }
                 }
                 other => break other?,
             }
         };
+        // As with load balancers, AWS answers an existing group where all settings are equal.
+        match self.owner(&created.arn).await? {
+            Owner::Ours => {}
+            Owner::AnotherRun => return Err(Failure::AnotherRun { name: created.name }),
+            Owner::Foreign => return Err(foreign_group(created)),
+        }
         self.marker.put_on(&created.arn);
-        self.keep(|parts| {
-            parts.groups.insert(role, group_facts(&created));
-        });
-        Ok(())
+        Ok(group_facts(&created))
     }
 
     async fn create_listener(&self, role: Role, settings: &ListenerSettings) -> Result<(), Failure> {
@@ -225,7 +276,7 @@ impl<'a> Driver<'a> {
             other => other?,
         };
         // On a load balancer of this run every listener is ours; on an older one AWS may have answered somebody else's.
-        if self.before.contains(&balancer) && !self.carries_marker(&created.arn).await? {
+        if self.before.contains(&balancer) && self.owner(&created.arn).await? != Owner::Ours {
             return Err(Failure::ForeignListener { port: settings.port, arn: created.arn });
         }
         self.marker.put_on(&created.arn);
@@ -255,40 +306,51 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
-    /// Polls until the load balancer is active. `active_impaired` counts: it serves.
+    /// Polls until the load balancer is set up.
     async fn wait_active(&self) -> Result<(), Failure> {
         let arn = self.balancer_arn();
         loop {
-            if let Some(found) = self.elb.load_balancer(&arn).await? {
-                match found.state.as_str() {
-                    "active" | "active_impaired" => return Ok(()),
-                    "failed" => {
-                        let reason = found.reason.unwrap_or_else(|| "AWS gave no reason".to_owned());
-                        return Err(Failure::BalancerFailed { name: found.name, reason });
-                    }
-                    _ => {}
-                }
+            if let Some(found) = self.elb.load_balancer(&arn).await?
+                && is_set_up(found)?
+            {
+                return Ok(());
             }
             self.pause("waiting for the load balancer to become active").await?;
         }
     }
 
-    async fn carries_marker(&self, arn: &str) -> Result<bool, Failure> {
-        let tags = self.elb.tags(&[arn.to_owned()]).await?;
-        Ok(tags.get(arn).is_some_and(|tags| super::marker::is_of(tags, self.marker.nonce())))
+    /// Whose something is that a create has answered. What is new may not be found at first.
+    async fn owner(&self, arn: &str) -> Result<Owner, Failure> {
+        let settle = self.patience.at_most(SETTLE);
+        let found = loop {
+            match self.elb.tags(&[arn.to_owned()]).await {
+                Err(error) if error.is_not_found() => match settle.pause(POLL).await {
+                    Ok(()) => {}
+                    Err(Interrupted::TimedOut) => return Err(error.into()),
+                    Err(why) => return Err(Failure::Interrupted(why, "reading back what was made".to_owned())),
+                },
+                other => break other?,
+            }
+        };
+        let tags = found.get(arn).cloned().unwrap_or_default();
+        Ok(match tags.contains_key(MARKER) {
+            true if is_of(&tags, self.marker.nonce()) => Owner::Ours,
+            true => Owner::AnotherRun,
+            false => Owner::Foreign,
+        })
     }
 
-    async fn pause(&self, doing: &str) -> Result<(), Failure> {
+    pub(super) async fn pause(&self, doing: &str) -> Result<(), Failure> {
         self.patience.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
 
-    fn keep(&self, change: impl FnOnce(&mut Parts)) {
+    pub(super) fn keep(&self, change: impl FnOnce(&mut Parts)) {
         let mut parts = self.lock();
         change(&mut parts);
         (self.tell)(&parts);
     }
 
-    fn balancer_arn(&self) -> String {
+    pub(super) fn balancer_arn(&self) -> String {
         self.lock().load_balancer.as_ref().map(|balancer| balancer.arn.clone()).unwrap_or_default()
     }
 
@@ -296,12 +358,35 @@ impl<'a> Driver<'a> {
         self.lock().groups.get(&role).map(|group| group.arn.clone()).unwrap_or_default()
     }
 
-    fn listener_arn(&self, role: Role) -> String {
+    pub(super) fn listener_arn(&self, role: Role) -> String {
         self.lock().listeners.get(&role).cloned().unwrap_or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, Parts> {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whose something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    /// It carries this run's marker.
+    Ours,
+    /// It carries the marker of another run, live or dead.
+    AnotherRun,
+    /// It carries none.
+    Foreign,
+}
+
+/// Whether a load balancer is set up. `active_impaired` counts: it serves.
+fn is_set_up(found: LoadBalancer) -> Result<bool, Failure> {
+    match found.state.as_str() {
+        "active" | "active_impaired" => Ok(true),
+        "failed" => {
+            let reason = found.reason.unwrap_or_else(|| "AWS gave no reason".to_owned());
+            Err(Failure::BalancerFailed { name: found.name, reason })
+        }
+        _ => Ok(false),
     }
 }
 

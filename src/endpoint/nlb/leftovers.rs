@@ -43,6 +43,7 @@ impl Found {
             load_balancer: self.balancer.as_ref().map(balancer_facts),
             groups: self.groups.iter().map(|(role, group)| (*role, group_facts(group))).collect(),
             listeners: self.listeners.iter().map(|(role, listener)| (*role, listener.arn.clone())).collect(),
+            ..Parts::default()
         }
     }
 
@@ -70,7 +71,7 @@ pub async fn survey(elb: &Elb, wanted: &Wanted, existing: &Parts) -> Result<Foun
     let missing: Vec<(&Role, &str)> = wanted
         .groups
         .iter()
-        .filter(|(role, _)| !existing.groups.contains_key(role))
+        .filter(|(role, settings)| existing.lacks_group(**role, &settings.name))
         .map(|(role, settings)| (role, settings.name.as_str()))
         .collect();
     let balancer = async {

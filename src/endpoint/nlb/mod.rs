@@ -6,7 +6,8 @@
 //! 1. [`schema`] names the attributes, [`effective`] their dependent defaults, [`rules`] and [`warnings`] what is wrong with them.
 //! 2. [`spec`] is what the user wants, [`render`] the same as AWS settings; [`parts`] and [`observed`] are what exists; [`diff`] leads
 //!    from one to the other. [`outputs`] and [`replacement`] complete the [`plan`]. All of this is pure.
-//! 3. [`driver`] executes steps, [`observe`] looks, [`leftovers`] and [`marker`] deal with dead runs, [`run`] puts them in order.
+//! 3. [`driver`] executes steps, [`observe`] looks, [`leftovers`] and [`marker`] deal with dead runs,
+//!    [`handover`] with groups that are replaced; [`run`] and [`remove`] put them in order.
 //! 4. [`resource`] is what Terraform sees; [`refresh`] turns a look into state.
 
 pub mod role;
@@ -21,12 +22,15 @@ pub mod observed;
 pub mod diff;
 pub mod outputs;
 pub mod replacement;
+pub mod succession;
 pub mod plan;
 pub mod failure;
 pub mod marker;
 pub mod driver;
+pub mod handover;
 pub mod observe;
 pub mod leftovers;
+pub mod remove;
 pub mod run;
 pub mod refresh;
 pub mod resource;

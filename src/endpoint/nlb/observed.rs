@@ -20,6 +20,10 @@ pub struct Observed {
     pub listeners: BTreeMap<Role, Existing<ListenerSettings>>,
     /// Listeners that don't forward to the group of their role alone.
     pub misrouted: Vec<Role>,
+    /// Roles whose group has a successor already.
+    pub successors: Vec<Role>,
+    /// The ARNs of groups that wait for their removal.
+    pub retired: Vec<String>,
 }
 
 /// One thing that exists.
@@ -56,6 +60,7 @@ impl Observed {
                 tags: wanted.tags,
             }),
             misrouted,
+            ..Observed::default()
         })
     }
 }

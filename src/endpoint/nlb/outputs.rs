@@ -18,6 +18,8 @@ pub struct Facts<'a> {
     pub configured_host: Maybe<Option<String>>,
     /// The region.
     pub region: Maybe<String>,
+    /// The names of groups that don't exist yet, where they are not `target_group_name`.
+    pub group_names: BTreeMap<Role, Maybe<String>>,
     /// The managed tags: `default_tags` and `tags`.
     pub tags_all: Maybe<BTreeMap<String, String>>,
 }
@@ -27,7 +29,7 @@ pub fn write(object: &mut Object, facts: &Facts<'_>) {
     let contract = contract(&Reader::new(object), facts);
     contract.write(object);
     write_load_balancer(object, facts);
-    write_groups(object, facts.parts);
+    write_groups(object, facts);
     let tags = facts.tags_all.clone().map(|tags| tags.into_iter().map(|(key, tag)| (key, tag.into())).collect());
     object.insert("tags_all".to_owned(), tags.map(Value::Map).known().unwrap_or(Value::UNKNOWN_NOT_NULL));
 }
@@ -116,7 +118,8 @@ fn write_load_balancer(object: &mut Object, facts: &Facts<'_>) {
     }
 }
 
-fn write_groups(object: &mut Object, parts: &Parts) {
+fn write_groups(object: &mut Object, facts: &Facts<'_>) {
+    let parts = facts.parts;
     let reader = Reader::new(object);
     let on: Option<Vec<Role>> = Role::ALL
         .into_iter()
@@ -143,7 +146,7 @@ fn write_groups(object: &mut Object, parts: &Parts) {
             };
             values.insert("control_plane_target_group_arns", arns(true));
             values.insert("worker_target_group_arns", arns(false));
-            let groups = roles.iter().map(|role| (role.name().to_owned(), group_entry(&reader, parts, *role)));
+            let groups = roles.iter().map(|role| (role.name().to_owned(), group_entry(&reader, facts, *role)));
             values.insert("target_groups", Value::Map(groups.collect()));
             let listeners = roles.iter().map(|role| {
                 let arn = parts.listeners.get(role).map_or(Value::UNKNOWN_NOT_NULL, |arn| arn.clone().into());
@@ -173,16 +176,17 @@ fn group_arn(parts: &Parts, role: Role) -> Value {
     parts.groups.get(&role).map_or(Value::UNKNOWN_NOT_NULL, |group| group.arn.clone().into())
 }
 
-fn group_entry(object: &Reader<'_>, parts: &Parts, role: Role) -> Value {
+fn group_entry(object: &Reader<'_>, facts: &Facts<'_>, role: Role) -> Value {
     let entry = |arn: Value, name: Value, port: Value| {
         Value::Object(Object::from([("arn".to_owned(), arn), ("name".to_owned(), name), ("port".to_owned(), port)]))
     };
-    match parts.groups.get(&role) {
+    match facts.parts.groups.get(&role) {
         Some(GroupFacts { arn, name, port }) => entry(arn.clone().into(), name.clone().into(), (*port).into()),
         None => {
             let listener = object.nested(role.name()).present();
             let read = |name: &str| listener.map_or(Value::UNKNOWN, |listener| listener.value(name).clone());
-            entry(Value::UNKNOWN_NOT_NULL, read("target_group_name"), read("target_port"))
+            let name = facts.group_names.get(&role).cloned().map_or_else(|| read("target_group_name"), Value::from);
+            entry(Value::UNKNOWN_NOT_NULL, name, read("target_port"))
         }
     }
 }

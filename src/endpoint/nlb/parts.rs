@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value as Json, json};
+
 use super::role::Role;
+use crate::framework::private::Private;
 use crate::framework::value::{Object, Value};
 
 /// Everything that exists.
@@ -14,7 +17,16 @@ pub struct Parts {
     pub groups: BTreeMap<Role, GroupFacts>,
     /// The ARNs of the listeners.
     pub listeners: BTreeMap<Role, String>,
+    /// Target groups that are to take over and aren't behind their listener yet.
+    pub successors: BTreeMap<Role, GroupFacts>,
+    /// The ARNs of target groups that others have taken over from.
+    pub retired: Vec<String>,
 }
+
+/// The private entry of successors.
+const SUCCESSORS: &str = "successors";
+/// The private entry of retired groups.
+const RETIRED: &str = "retired";
 
 /// What AWS decided about a load balancer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +68,32 @@ impl Parts {
             listeners: entries(state, "listener_arns")
                 .filter_map(|(role, value)| Some((role, value.as_str()?.to_owned())))
                 .collect(),
+            ..Parts::default()
         }
+    }
+
+    /// The same, with what only the private entries name: groups in the middle of a succession.
+    #[must_use]
+    pub fn recalled(mut self, private: &Private) -> Parts {
+        let entry = |key: &str| private.get(key).cloned();
+        self.retired = entry(RETIRED).and_then(|arns| serde_json::from_value(arns).ok()).unwrap_or_default();
+        let successors = entry(SUCCESSORS).and_then(|entries| entries.as_object().cloned()).unwrap_or_default();
+        self.successors =
+            successors.iter().filter_map(|(role, facts)| Some((Role::named(role)?, recalled(facts)?))).collect();
+        self
+    }
+
+    /// Writes into the private entries what only they name.
+    pub fn remember(&self, private: &mut Private) {
+        let successors: serde_json::Map<String, Json> = self
+            .successors
+            .iter()
+            .map(|(role, GroupFacts { arn, name, port })| {
+                (role.name().to_owned(), json!({"arn": arn, "name": name, "port": port}))
+            })
+            .collect();
+        set_or_remove(private, SUCCESSORS, successors.is_empty(), Json::Object(successors));
+        set_or_remove(private, RETIRED, self.retired.is_empty(), json!(self.retired));
     }
 
     /// The ARNs of everything, the load balancer first.
@@ -66,9 +103,49 @@ impl Parts {
         balancer.chain(groups).chain(self.listeners.values().cloned()).collect()
     }
 
+    /// True if neither the role's group nor its successor has this name.
+    pub fn lacks_group(&self, role: Role, name: &str) -> bool {
+        let has = |groups: &BTreeMap<Role, GroupFacts>| groups.get(&role).is_some_and(|facts| facts.name == name);
+        !has(&self.groups) && !has(&self.successors)
+    }
+
+    /// Retires successors that are no longer wanted: `wanted` gives the name of the group that a role is to have.
+    pub fn retire_unwanted<'a>(&mut self, wanted: impl Fn(Role) -> Option<&'a str>) {
+        let unwanted = |role: Role, facts: &GroupFacts| wanted(role) != Some(&facts.name);
+        let stale = self.successors.extract_if(.., |role, facts| unwanted(*role, facts));
+        self.retired.extend(stale.map(|(_, facts)| facts.arn));
+    }
+
+    /// Adds a group under its role: as the role's group where it has none, else as its successor.
+    pub fn add_group(&mut self, role: Role, facts: GroupFacts) {
+        match self.groups.get(&role) {
+            Some(_) => self.successors.insert(role, facts),
+            None => self.groups.insert(role, facts),
+        };
+    }
+
     /// True if nothing exists.
     pub fn is_empty(&self) -> bool {
-        self.load_balancer.is_none() && self.groups.is_empty() && self.listeners.is_empty()
+        self.load_balancer.is_none()
+            && self.groups.is_empty()
+            && self.listeners.is_empty()
+            && self.successors.is_empty()
+    }
+}
+
+fn recalled(facts: &Json) -> Option<GroupFacts> {
+    Some(GroupFacts {
+        arn: facts.get("arn")?.as_str()?.to_owned(),
+        name: facts.get("name")?.as_str()?.to_owned(),
+        port: facts.get("port")?.as_i64()?,
+    })
+}
+
+fn set_or_remove(private: &mut Private, key: &str, remove: bool, value: Json) {
+    if remove {
+        private.remove(key);
+    } else {
+        private.set(key, value);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::outputs::{self, Facts};
 use super::parts::Parts;
-use super::{effective, replacement, warnings};
+use super::{effective, replacement, succession, warnings};
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
@@ -19,17 +19,23 @@ pub const MISROUTED: &str = "misrouted";
 pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) {
     // Values that are null by rule (the path of a TCP check) were taken for "not known yet" where something else changes.
     effective::fill(plan.config, plan.planned);
-    let parts = plan.prior.map(Parts::from_state).unwrap_or_default();
+    let mut parts = plan.prior.map(Parts::from_state).unwrap_or_default();
+    let successions =
+        plan.prior.map(|prior| succession::needed(plan.config, prior, plan.planned, &parts)).unwrap_or_default();
+    succession::review(&successions, plan.diagnostics);
+    successions.iter().for_each(|succession| drop(parts.groups.remove(&succession.role)));
     let facts = Facts {
         parts: &parts,
         configured_host: configured_host(plan.config, plan.prior),
         region: region(plan.config, plan.prior),
+        group_names: successions.into_iter().map(|succession| (succession.role, succession.name)).collect(),
         tags_all: tags_all(plan.planned, default_tags),
     };
     outputs::write(plan.planned, &facts);
     if let Some(prior) = plan.prior {
         replacement::plan(prior, plan.planned, plan.replace, plan.diagnostics);
         reroute(plan);
+        finish_successions(plan);
     }
     warnings::warnings(plan.config, plan.prior, plan.planned, plan.diagnostics);
 }
@@ -80,4 +86,16 @@ fn reroute(plan: &mut Plan<'_>) {
     for name in names {
         arns.insert(name.to_owned(), Value::UNKNOWN_NOT_NULL);
     }
+}
+
+/// Groups that an earlier run has left in the middle of a succession show in no attribute: the plan shows an update of the listeners'
+/// ARNs, so that the apply goes on.
+fn finish_successions(plan: &mut Plan<'_>) {
+    let left = Parts::default().recalled(plan.private);
+    let changes = plan.prior.is_some_and(|prior| prior != plan.planned);
+    if changes || left.successors.is_empty() && left.retired.is_empty() {
+        return;
+    }
+    let Some(Value::Map(arns)) = plan.planned.get_mut("listener_arns") else { return };
+    arns.values_mut().for_each(|arn| *arn = Value::UNKNOWN_NOT_NULL);
 }

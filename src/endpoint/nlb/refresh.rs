@@ -42,6 +42,7 @@ pub fn refresh(state: &Object, look: &Look, region: &str) -> Object {
         parts: &look.parts,
         configured_host: configured_host(state),
         region: Maybe::Known(region.to_owned()),
+        group_names: BTreeMap::new(),
         tags_all: Maybe::Known(tags),
     };
     outputs::write(&mut object, &facts);
@@ -109,7 +110,8 @@ fn refresh_groups(object: &mut Object, observed: &Observed) {
 fn refresh_group(object: &mut Object, role: Role, settings: &GroupSettings) {
     if let Some(Value::Object(listener)) = object.get_mut(role.name()) {
         listener.insert("target_port".to_owned(), settings.port.into());
-        listener.insert("health_check".to_owned(), health_check(&settings.health_check));
+        let stored = listener.get("health_check").cloned().unwrap_or(Value::Null);
+        listener.insert("health_check".to_owned(), health_check(&settings.health_check, &stored));
     }
 }
 
@@ -123,7 +125,13 @@ fn refresh_listeners(object: &mut Object, observed: &Observed) {
     }
 }
 
-fn health_check(check: &HealthCheck) -> Value {
+/// Path and matcher of an HTTP check that are not reported (emulators leave them out for TCP groups) stay as they are.
+fn health_check(check: &HealthCheck, stored: &Value) -> Value {
+    let of_http = |name: &str, found: &Option<String>| match found {
+        Some(text) => text.clone().into(),
+        None if check.protocol == "TCP" => Value::Null,
+        None => stored.attribute(name).cloned().unwrap_or(Value::Null),
+    };
     Value::Object(Object::from([
         ("protocol".to_owned(), check.protocol.as_str().into()),
         ("port".to_owned(), check.port.as_str().into()),
@@ -131,8 +139,8 @@ fn health_check(check: &HealthCheck) -> Value {
         ("timeout".to_owned(), check.timeout.into()),
         ("healthy_threshold".to_owned(), check.healthy_threshold.into()),
         ("unhealthy_threshold".to_owned(), check.unhealthy_threshold.into()),
-        ("path".to_owned(), check.path.clone().into()),
-        ("matcher".to_owned(), check.matcher.clone().into()),
+        ("path".to_owned(), of_http("path", &check.path)),
+        ("matcher".to_owned(), of_http("matcher", &check.matcher)),
     ]))
 }
 

@@ -11,9 +11,9 @@ use super::observe::{Look, look};
 use super::parts::Parts;
 use super::plan::{self, MISROUTED, configured_host};
 use super::refresh::refresh;
-use super::run::{self, CREATING, Run};
+use super::run::{CREATING, Run};
 use super::schema::SCHEMA;
-use super::{effective, replacement, rules};
+use super::{effective, remove, replacement, rules};
 use crate::endpoint::{aws_access, duration};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::engine;
@@ -107,8 +107,12 @@ impl Resource for Nlb {
             return diagnostic.into();
         }
         let limit = limit(&request.prior, "delete");
-        match aws_access::elb(&self.access, text(&request.prior, "region").as_deref()).await {
-            Ok(elb) => run::delete(&elb, request, progress, limit).await,
+        let region = text(&request.prior, "region");
+        match aws_access::elb(&self.access, region.as_deref()).await {
+            Ok(elb) => {
+                let ec2 = aws_access::ec2(&self.access, region.as_deref()).await.ok();
+                remove::delete(&elb, ec2.as_ref(), request, progress, limit).await
+            }
             Err(diagnostic) => diagnostic.into(),
         }
     }
@@ -154,9 +158,9 @@ impl Nlb {
 
 /// Takes off the marker of the run that made this object and was ended before it could, and notes what the outputs can't show.
 async fn settle_markers(elb: &Elb, found: &Look, mut private: Private) -> Private {
-    let nonce = private.get(CREATING).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let ours = found.marked.iter().filter(|(_, value)| value.split('/').next() == Some(nonce.as_str()));
-    let ours: Vec<String> = ours.map(|(arn, _)| arn.clone()).collect();
+    let nonce = private.get(CREATING).and_then(Json::as_str).map(str::to_owned);
+    let of_us = |value: &str| value.split_once('/').is_some_and(|(own, _)| Some(own) == nonce.as_deref());
+    let ours: Vec<String> = found.marked.iter().filter(|(_, value)| of_us(value)).map(|(arn, _)| arn.clone()).collect();
     if !ours.is_empty() {
         // Without the permission to change tags the marker stays, which the next read tries again.
         let _ = elb.remove_tags(&ours, &[MARKER.to_owned()]).await;

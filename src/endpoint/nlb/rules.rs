@@ -240,7 +240,13 @@ fn at_least_one_listener(effective: &Reader<'_>, diagnostics: &mut Diagnostics) 
 }
 
 fn talos_version(effective: &Reader<'_>, configured_host: Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
-    let facts = Facts { parts: &Parts::default(), configured_host, region: Maybe::Unknown, tags_all: Maybe::Unknown };
+    let facts = Facts {
+        parts: &Parts::default(),
+        configured_host,
+        region: Maybe::Unknown,
+        group_names: Default::default(),
+        tags_all: Maybe::Unknown,
+    };
     if outputs::contract(effective, &facts).lacks_talos_version() {
         diagnostics.push(Diagnostic::invalid(
             Path::of("talos_version"),

@@ -1,4 +1,4 @@
-//! Create, update and delete: each finds out what exists, lets `diff` decide, and lets the driver act.
+//! Create and update: find out what exists, let `diff` decide, let the driver act.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use tokio::time::timeout;
 
 use super::diff::diff;
-use super::driver::{Driver, POLL, Tell};
+use super::driver::{Driver, Tell};
 use super::failure::Failure;
 use super::leftovers::{self, Found};
 use super::marker::{self, Marker};
@@ -17,27 +17,26 @@ use super::outputs::{self, Facts};
 use super::parts::Parts;
 use super::plan::{MISROUTED, configured_host, tags_all};
 use super::refresh::refresh;
-use super::render::{DELETION_PROTECTION, Wanted, render};
-use super::replacement;
+use super::remove::Remover;
+use super::render::{Wanted, render};
 use super::role::Role;
 use super::spec::Spec;
-use crate::endpoint::patience::{Interrupted, Patience};
+use super::{replacement, succession};
+use crate::endpoint::patience::Patience;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::reader::Maybe;
-use crate::framework::resource::{ApplyRequest, DeleteRequest};
+use crate::framework::resource::ApplyRequest;
 use crate::framework::value::{Object, Value};
-use crate::remote::elb::{Attributes, Elb};
+use crate::remote::elb::Elb;
 
-/// The private entry with the nonce of the run whose marker may still be on something.
+/// The private entry with the nonce of the run whose marker may still be on something, and which the next read may take off. A
+/// create that failed leaves none: its marker must stay, so that what it has made can be told from what serves somebody.
 pub const CREATING: &str = "creating";
 
 /// How long a failed or stopped run may look for what it made without being told.
 const AFTERMATH: Duration = Duration::from_secs(5);
-
-/// How long a target group may stay in use after its listener is gone.
-const GROUP_RELEASE: Duration = Duration::from_secs(300);
 
 /// One create or update.
 pub struct Run<'a> {
@@ -76,7 +75,7 @@ impl<'a> Run<'a> {
             return Diagnostic::bug("Values are not known", "Something in the planned endpoint is unknown at apply.")
                 .into();
         };
-        let wanted = render(&spec);
+        let wanted = self.named(render(&spec));
         if let Some(reason) = self.request.prior.as_ref().and_then(|prior| needs_new_plan(prior, &self.request.planned))
         {
             return Failure::NeedsNewPlan(reason).into();
@@ -100,11 +99,27 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// With the names that the groups really have or, where one needs a successor, that one's name.
+    fn named(&self, mut wanted: Wanted) -> Wanted {
+        let Some(prior) = &self.request.prior else { return wanted };
+        let parts = Parts::from_state(prior);
+        let successions = succession::needed(&self.request.config, prior, &self.request.planned, &parts);
+        for (role, settings) in &mut wanted.groups {
+            let succession = successions.iter().find(|succession| succession.role == *role);
+            let name = match succession {
+                Some(succession) => succession.name.clone().known(),
+                None => parts.groups.get(role).map(|facts| facts.name.clone()),
+            };
+            settings.name = name.unwrap_or_else(|| settings.name.clone());
+        }
+        wanted
+    }
+
     /// What exists: the stored parts, and leftovers of a dead run that have one of our names.
     async fn starting_point(&self, wanted: &Wanted) -> Result<(Parts, Observed), Failure> {
-        let (mut parts, observed) = self.stored();
+        let (mut parts, observed) = self.stored(wanted);
         let complete = parts.load_balancer.is_some()
-            && wanted.groups.keys().all(|role| parts.groups.contains_key(role))
+            && wanted.groups.iter().all(|(role, settings)| !parts.lacks_group(*role, &settings.name))
             && wanted.listeners.keys().all(|role| parts.listeners.contains_key(role));
         if complete {
             return Ok((parts, observed));
@@ -121,22 +136,27 @@ impl<'a> Run<'a> {
         }
         let observed = merged(observed, left.observed, wanted);
         parts.load_balancer = parts.load_balancer.or(left.parts.load_balancer);
-        parts.groups.extend(left.parts.groups);
+        left.parts.groups.into_iter().for_each(|(role, facts)| parts.add_group(role, facts));
         parts.listeners.extend(left.parts.listeners);
         (self.tell())(&parts);
         Ok((parts, observed))
     }
 
-    fn stored(&self) -> (Parts, Observed) {
+    fn stored(&self, wanted: &Wanted) -> (Parts, Observed) {
         let Some(prior) = &self.request.prior else { return Default::default() };
         let misrouted = self.request.private.get(MISROUTED).and_then(Json::as_array).cloned().unwrap_or_default();
         let misrouted = misrouted.iter().filter_map(|role| Role::named(role.as_str()?)).collect();
-        (Parts::from_state(prior), Observed::from_state(prior, misrouted).unwrap_or_default())
+        let mut parts = Parts::from_state(prior).recalled(&self.request.private);
+        parts.retire_unwanted(|role| wanted.groups.get(&role).map(|settings| settings.name.as_str()));
+        let mut observed = Observed::from_state(prior, misrouted).unwrap_or_default();
+        observed.successors = parts.successors.keys().copied().collect();
+        observed.retired = parts.retired.clone();
+        (parts, observed)
     }
 
     /// Leftovers that can't become what is wanted are removed: they are ours, and nobody has ever finished them.
     async fn discard(&self, found: &Found) -> Result<(), Failure> {
-        let remover = Remover { elb: self.elb, patience: &self.patience };
+        let remover = Remover { elb: self.elb, ec2: None, patience: &self.patience };
         remover.remove(&mut found.parts(), &|_| {}).await?;
         self.marker.marked().iter().for_each(|arn| self.marker.take_off(arn));
         Ok(())
@@ -163,7 +183,7 @@ impl<'a> Run<'a> {
     fn succeed(&self, parts: &Parts) {
         let object = self.object(&self.request.planned, parts);
         let marked = self.marker.marked();
-        self.progress.tell(object, self.private(!marked.is_empty()));
+        self.progress.tell(object, self.private(parts, !marked.is_empty()));
         if marked.is_empty() {
             return;
         }
@@ -182,7 +202,7 @@ impl<'a> Run<'a> {
             if let Ok(found) = leftovers::survey(self.elb, wanted, &parts).await {
                 let ours = found.of_run(self.marker.nonce());
                 parts.load_balancer = parts.load_balancer.or(ours.load_balancer);
-                parts.groups.extend(ours.groups);
+                ours.groups.into_iter().for_each(|(role, facts)| parts.add_group(role, facts));
                 parts.listeners.extend(ours.listeners);
                 (self.tell())(&parts);
             }
@@ -191,7 +211,7 @@ impl<'a> Run<'a> {
             {
                 let base = half_way(prior, &self.request.planned, &found.parts);
                 let object = refresh(&base, &found, self.elb.region());
-                self.progress.tell(object, self.private(true));
+                self.progress.tell(object, self.private(&parts, true));
             }
         };
         // Whatever this doesn't find, the marker lets the next run find.
@@ -210,7 +230,7 @@ impl<'a> Run<'a> {
                 None => unprotected(&self.request.planned),
             };
             if !(parts.is_empty() && self.request.prior.is_none()) {
-                self.progress.tell(self.object(&base, parts), self.private(true));
+                self.progress.tell(self.object(&base, parts), self.private(parts, self.request.prior.is_some()));
             } else {
                 self.progress.gone();
             }
@@ -223,14 +243,17 @@ impl<'a> Run<'a> {
             parts,
             configured_host: configured_host(&self.request.config, self.request.prior.as_ref()),
             region: Maybe::Known(self.elb.region().to_owned()),
+            group_names: BTreeMap::new(),
             tags_all: outputs::tags_of(base),
         };
         outputs::write(&mut object, &facts);
         object
     }
 
-    fn private(&self, marked: bool) -> Private {
+    /// What is stored beside the object; with the nonce, if the marker is to be taken off.
+    fn private(&self, parts: &Parts, marked: bool) -> Private {
         let mut private = self.request.private.clone();
+        parts.remember(&mut private);
         private.remove(MISROUTED);
         if marked {
             private.set(CREATING, Json::from(self.marker.nonce()));
@@ -245,7 +268,9 @@ fn half_way(prior: &Object, planned: &Object, parts: &Parts) -> Object {
     let mut object = prior.clone();
     for role in Role::ALL {
         let exists = |parts: &Parts| parts.groups.contains_key(&role) || parts.listeners.contains_key(&role);
-        if exists(&before) != exists(parts) {
+        let arn = |parts: &Parts| parts.groups.get(&role).map(|facts| facts.arn.clone());
+        let succeeded = arn(&before).is_some() && arn(parts).is_some() && arn(&before) != arn(parts);
+        if exists(&before) != exists(parts) || succeeded {
             object.insert(role.name().to_owned(), planned.get(role.name()).cloned().unwrap_or(Value::Null));
         }
     }
@@ -287,102 +312,13 @@ fn merged(mut stored: Observed, mut found: Observed, wanted: &Wanted) -> Observe
     found.groups.values_mut().for_each(|part| restrict(&mut part.tags));
     found.listeners.values_mut().for_each(|part| restrict(&mut part.tags));
     stored.balancer = stored.balancer.or(found.balancer);
-    stored.groups.extend(found.groups);
+    for (role, group) in found.groups {
+        match stored.groups.contains_key(&role) {
+            true => stored.successors.push(role),
+            false => drop(stored.groups.insert(role, group)),
+        }
+    }
     stored.listeners.extend(found.listeners);
     stored.misrouted.extend(found.misrouted);
     stored
-}
-
-/// Removes an endpoint: the load balancer first, so that a refusal leaves everything intact.
-pub async fn delete(elb: &Elb, request: DeleteRequest, progress: &Progress, limit: Duration) -> Diagnostics {
-    let patience = Patience::new(limit, request.stop.clone());
-    let mut parts = Parts::from_state(&request.prior);
-    let tell = |parts: &Parts| {
-        let mut object = request.prior.clone();
-        let facts = Facts {
-            parts,
-            configured_host: super::refresh::configured_host(&request.prior),
-            region: Maybe::Known(elb.region().to_owned()),
-            tags_all: outputs::tags_of(&request.prior),
-        };
-        outputs::write(&mut object, &facts);
-        progress.tell(object, request.private.clone());
-    };
-    let remover = Remover { elb, patience: &patience };
-    let removed = match patience.hold(remover.remove(&mut parts, &tell)).await {
-        Ok(removed) => removed,
-        Err(why) => Err(Failure::Interrupted(why, "removing the load balancer and its target groups".to_owned())),
-    };
-    match removed {
-        Ok(()) => {
-            progress.gone();
-            Diagnostics::new()
-        }
-        Err(failure) => failure.into(),
-    }
-}
-
-/// Removes parts, in the order in which a refusal does the least harm.
-struct Remover<'a> {
-    elb: &'a Elb,
-    patience: &'a Patience,
-}
-
-impl Remover<'_> {
-    async fn remove(&self, parts: &mut Parts, tell: &(dyn Fn(&Parts) + Sync)) -> Result<(), Failure> {
-        if let Some(facts) = parts.load_balancer.clone() {
-            self.remove_balancer(&facts.arn).await?;
-            self.wait_until_gone(&facts.arn).await?;
-            parts.load_balancer = None;
-            parts.listeners.clear(); // AWS removes them with the load balancer
-            tell(parts);
-        }
-        for (role, facts) in parts.groups.clone() {
-            self.remove_group(&facts.arn).await?;
-            parts.groups.remove(&role);
-            tell(parts);
-        }
-        Ok(())
-    }
-
-    async fn remove_balancer(&self, arn: &str) -> Result<(), Failure> {
-        match self.elb.delete_load_balancer(arn).await {
-            Err(error) if error.is("OperationNotPermitted") => {
-                // A create that failed after switching protection on has left its marker; nobody relies on that load balancer.
-                let tags = self.elb.tags(&[arn.to_owned()]).await?;
-                if !tags.get(arn).is_some_and(|tags| tags.contains_key(marker::MARKER)) {
-                    return Err(error.into());
-                }
-                let off = Attributes::from([(DELETION_PROTECTION.to_owned(), "false".to_owned())]);
-                self.elb.modify_load_balancer_attributes(arn, &off).await?;
-                Ok(self.elb.delete_load_balancer(arn).await?)
-            }
-            other => Ok(other?),
-        }
-    }
-
-    async fn wait_until_gone(&self, arn: &str) -> Result<(), Failure> {
-        while self.elb.load_balancer(arn).await?.is_some() {
-            self.pause(POLL, "waiting until the load balancer is gone").await?;
-        }
-        Ok(())
-    }
-
-    async fn remove_group(&self, arn: &str) -> Result<(), Failure> {
-        let release = self.patience.at_most(GROUP_RELEASE);
-        loop {
-            match self.elb.delete_target_group(arn).await {
-                Err(error) if error.is("ResourceInUse") => match release.pause(POLL).await {
-                    Ok(()) => {}
-                    Err(Interrupted::TimedOut) => return Err(error.into()),
-                    Err(why) => return Err(Failure::Interrupted(why, "removing a target group".to_owned())),
-                },
-                other => return Ok(other?),
-            }
-        }
-    }
-
-    async fn pause(&self, length: Duration, doing: &str) -> Result<(), Failure> {
-        self.patience.pause(length).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
-    }
 }

@@ -1,0 +1,146 @@
+//! What somebody changes outside of Terraform: every managed setting is seen and put right, everything else is left alone.
+
+use crate::bench::{Arguments, Bench};
+use crate::need;
+
+/// What moto holds before each change.
+const ARGUMENTS: Arguments = &[
+    ("kubernetes_api", r#"{ health_check = { protocol = "HTTPS", path = "/readyz" } }"#),
+    ("security_group_ids", r#"["GROUP_A"]"#),
+    ("tags", r#"{ owner = "lab" }"#),
+];
+
+/// A request of somebody else, `BALANCER`, `GROUP` and `LISTENER` standing for ARNs (of the Kubernetes API), and the mutating calls of
+/// its repair.
+const CHANGES: [(&str, &str); 20] = [
+    (
+        "ModifyLoadBalancerAttributes LoadBalancerArn=BALANCER \
+         Attributes.member.1.Key=load_balancing.cross_zone.enabled Attributes.member.1.Value=true",
+        "ModifyLoadBalancerAttributes",
+    ),
+    (
+        "ModifyLoadBalancerAttributes LoadBalancerArn=BALANCER \
+         Attributes.member.1.Key=deletion_protection.enabled Attributes.member.1.Value=true",
+        "ModifyLoadBalancerAttributes",
+    ),
+    (
+        "SetSubnets LoadBalancerArn=BALANCER Subnets.member.1=SUBNET_A Subnets.member.2=SUBNET_B Subnets.member.3=SUBNET_C",
+        "SetSubnets",
+    ),
+    ("SetSecurityGroups LoadBalancerArn=BALANCER SecurityGroups.member.1=GROUP_B", "SetSecurityGroups"),
+    ("SetIpAddressType LoadBalancerArn=BALANCER IpAddressType=dualstack", "SetIpAddressType"),
+    // Common to all groups in the configuration: the state shows the deviation, so all are written.
+    (
+        "ModifyTargetGroupAttributes TargetGroupArn=GROUP \
+         Attributes.member.1.Key=preserve_client_ip.enabled Attributes.member.1.Value=true",
+        "ModifyTargetGroupAttributes*3",
+    ),
+    (
+        "ModifyTargetGroupAttributes TargetGroupArn=GROUP \
+         Attributes.member.1.Key=deregistration_delay.timeout_seconds Attributes.member.1.Value=77",
+        "ModifyTargetGroupAttributes*3",
+    ),
+    (
+        "ModifyTargetGroupAttributes TargetGroupArn=GROUP \
+         Attributes.member.1.Key=deregistration_delay.connection_termination.enabled Attributes.member.1.Value=true",
+        "ModifyTargetGroupAttributes*3",
+    ),
+    ("ModifyTargetGroup TargetGroupArn=GROUP HealthCheckIntervalSeconds=30", "ModifyTargetGroup"),
+    ("ModifyTargetGroup TargetGroupArn=GROUP HealthCheckTimeoutSeconds=7", "ModifyTargetGroup"),
+    ("ModifyTargetGroup TargetGroupArn=GROUP HealthyThresholdCount=5", "ModifyTargetGroup"),
+    ("ModifyTargetGroup TargetGroupArn=GROUP UnhealthyThresholdCount=5", "ModifyTargetGroup"),
+    ("ModifyTargetGroup TargetGroupArn=GROUP HealthCheckPort=8080", "ModifyTargetGroup"),
+    ("ModifyTargetGroup TargetGroupArn=GROUP HealthCheckPath=/livez", "ModifyTargetGroup"),
+    ("ModifyTargetGroup TargetGroupArn=GROUP HealthCheckProtocol=TCP", "ModifyTargetGroup"),
+    ("ModifyListener ListenerArn=LISTENER Port=7443", "ModifyListener"),
+    (
+        "ModifyListener ListenerArn=LISTENER DefaultActions.member.1.Type=forward \
+         DefaultActions.member.1.TargetGroupArn=OTHER",
+        "ModifyListener",
+    ),
+    (
+        "ModifyListenerAttributes ListenerArn=LISTENER \
+         Attributes.member.1.Key=tcp.idle_timeout.seconds Attributes.member.1.Value=99",
+        "ModifyListenerAttributes*3",
+    ),
+    ("AddTags ResourceArns.member.1=GROUP Tags.member.1.Key=owner Tags.member.1.Value=somebody", "AddTags"),
+    ("RemoveTags ResourceArns.member.1=LISTENER TagKeys.member.1=owner", "AddTags"),
+];
+
+#[test]
+fn every_managed_setting_is_seen_and_put_right() {
+    let bench = need!(Bench::start());
+    bench.apply(ARGUMENTS);
+    let before = bench.moto.inventory();
+    for (request, repair) in CHANGES {
+        somebody(&bench, request);
+        let planned = bench.terraform.plan();
+        assert_eq!(planned.status, 2, "not seen: {request}\n{}", planned.said());
+        bench.apply(ARGUMENTS);
+        assert_eq!(bench.mutations(), repair, "after {request}");
+        let now = bench.moto.inventory();
+        assert!(now == before, "after {request}: {now:#?}");
+    }
+    bench.assert_settled();
+    bench.destroy();
+}
+
+#[test]
+fn what_others_put_there_is_left_alone() {
+    let bench = need!(Bench::start());
+    bench.apply(&[]);
+    let group = bench.somebody_makes(
+        "CreateTargetGroup",
+        "TargetGroupArn",
+        &[("Name", "theirs"), ("Protocol", "TCP"), ("Port", "80"), ("VpcId", bench.id("VPC"))],
+    );
+    let balancer = bench.text("arn");
+    let listener = bench.somebody_makes(
+        "CreateListener",
+        "ListenerArn",
+        &[
+            ("LoadBalancerArn", &balancer),
+            ("Protocol", "TCP"),
+            ("Port", "8080"),
+            ("DefaultActions.member.1.Type", "forward"),
+            ("DefaultActions.member.1.TargetGroupArn", &group),
+        ],
+    );
+    somebody(&bench, "AddTags ResourceArns.member.1=BALANCER Tags.member.1.Key=backup Tags.member.1.Value=daily");
+    bench.assert_settled();
+    bench.apply(&[("kubernetes_api", "{ port = 443 }"), ("tags", r#"{ owner = "lab" }"#)]);
+    let now = bench.moto.inventory();
+    assert_eq!(now.listeners[&listener].field("Port"), "8080");
+    assert_eq!(now.listeners[&listener].tags.len(), 0);
+    assert_eq!(now.target_groups[&group].tags.len(), 0);
+    assert_eq!(now.load_balancers[&balancer].tags["backup"], "daily");
+    bench.assert_settled();
+    bench.terraform.destroy().ok();
+    assert!(bench.moto.inventory().target_groups.contains_key(&group), "removed with ours");
+    bench.somebody("DeleteTargetGroup", &[("TargetGroupArn", &group)]);
+    bench.assert_nothing_left();
+}
+
+/// Sends `ACTION NAME=VALUE …` past the proxy.
+fn somebody(bench: &Bench, request: &str) {
+    let ids = [
+        ("BALANCER", bench.text("arn")),
+        ("GROUP", bench.group_arn("kubernetes_api")),
+        ("LISTENER", bench.listener_arn("kubernetes_api")),
+        ("OTHER", bench.group_arn("talos_api")),
+        ("SUBNET_A", bench.id("SUBNET_A").to_owned()),
+        ("SUBNET_B", bench.id("SUBNET_B").to_owned()),
+        ("SUBNET_C", bench.id("SUBNET_C").to_owned()),
+        ("GROUP_B", bench.id("GROUP_B").to_owned()),
+    ];
+    let mut words = request.split(' ');
+    let action = words.next().expect("an action");
+    let params: Vec<(&str, &str)> = words
+        .filter_map(|word| word.split_once('='))
+        .map(|(name, value)| match ids.iter().find(|(placeholder, _)| *placeholder == value) {
+            Some((_, id)) => (name, id.as_str()),
+            None => (name, value),
+        })
+        .collect();
+    bench.somebody(action, &params);
+}

@@ -1,0 +1,107 @@
+//! Values that are known only at apply, and a provider block made of such.
+
+use crate::bench::{Arguments, Bench};
+use crate::need;
+
+/// Everything that commonly comes from other resources.
+const FROM_OTHERS: Arguments = &[
+    ("subnet_ids", "terraform_data.network.output.subnets"),
+    ("security_group_ids", "[terraform_data.network.output.group]"),
+    ("tags", "{ of = terraform_data.network.output.tag }"),
+    ("vpc_id", "terraform_data.network.output.vpc"),
+    ("blocks", NETWORK),
+];
+
+const NETWORK: &str = r#"
+resource "terraform_data" "network" {
+  input = { subnets = ["SUBNET_A", "SUBNET_B"], group = "GROUP_A", tag = "first", vpc = "VPC" }
+}
+"#;
+
+const OTHER_NETWORK: &str = r#"
+resource "terraform_data" "network" {
+  input = { subnets = ["SUBNET_A", "SUBNET_C"], group = "GROUP_B", tag = "second", vpc = "VPC" }
+}
+"#;
+
+#[test]
+fn a_network_that_is_made_in_the_same_run() {
+    let bench = need!(Bench::start());
+    bench.apply(FROM_OTHERS);
+    let made = bench.moto.inventory();
+    let balancer = made.load_balancer("lab-api-nlb");
+    assert_eq!(balancer.fields_like("AvailabilityZones.", ".SubnetId"), [bench.id("SUBNET_A"), bench.id("SUBNET_B")]);
+    assert_eq!(balancer.tags["of"], "first");
+    bench.assert_settled();
+
+    let mut changed = FROM_OTHERS.to_vec();
+    changed.push(("blocks", OTHER_NETWORK));
+    bench.apply(&changed);
+    assert_eq!(bench.mutations(), "AddTags SetSecurityGroups SetSubnets");
+    let made = bench.moto.inventory();
+    let balancer = made.load_balancer("lab-api-nlb");
+    assert_eq!(balancer.fields_like("SecurityGroups.", ""), [bench.id("GROUP_B")]);
+    assert_eq!(balancer.tags["of"], "second");
+    bench.assert_settled();
+    bench.destroy();
+}
+
+/// The whole set of groups is unknown, so it can't be seen at plan that the first group is to be added.
+#[test]
+fn what_turns_out_to_be_a_replacement_is_refused_at_apply_and_planned_next_time() {
+    const GROUPS: &str = r#"resource "terraform_data" "groups" { input = ["GROUP_A"] }"#;
+    let bench = need!(Bench::start());
+    bench.apply(&[]);
+    let arn = bench.text("arn");
+    let changed: Arguments = &[("security_group_ids", "terraform_data.groups.output"), ("blocks", GROUPS)];
+    bench.configure(changed);
+    bench.forget_calls();
+    let said = bench.terraform.apply().with_status(1).flat();
+    assert!(said.contains("A new plan is needed"), "{said}");
+    assert!(said.contains("`security_group_ids` was not known"), "{said}");
+    assert_eq!(bench.mutations(), "");
+    let said = bench.terraform.plan().with_status(1).flat();
+    assert!(said.contains("This change would replace the load balancer"), "{said}");
+    assert_eq!(bench.text("arn"), arn);
+    bench.apply(&[]);
+    bench.destroy();
+}
+
+#[test]
+fn a_provider_block_that_is_not_known_yet() {
+    let bench = need!(Bench::start());
+    bench.apply(&[]);
+    let arn = bench.text("arn");
+    for (aws, blocks) in [
+        ("region = terraform_data.region.output", r#"resource "terraform_data" "region" { input = "us-east-1" }"#),
+        (
+            "default_tags = { team = terraform_data.team.output }",
+            r#"resource "terraform_data" "team" { input = "platform" }"#,
+        ),
+    ] {
+        let arguments: Arguments = &[("provider", aws), ("blocks", blocks)];
+        bench.configure(arguments);
+        bench.forget_calls();
+        let planned = bench.terraform.plan().with_status(2);
+        assert!(planned.flat().contains("Warning: Not compared with AWS"), "{}", planned.said());
+        assert!(bench.proxy.calls().is_empty(), "no call is possible");
+        bench.apply(arguments);
+        assert_eq!(bench.text("arn"), arn);
+        let settled = bench.terraform.plan().with_status(0);
+        assert!(!settled.flat().contains("Not compared"), "{}", settled.said());
+    }
+    assert_eq!(bench.moto.inventory().load_balancer("lab-api-nlb").tags["team"], "platform");
+    bench.destroy();
+}
+
+#[test]
+fn a_first_apply_under_a_provider_block_that_is_not_known_yet() {
+    let bench = need!(Bench::start());
+    bench.apply(&[
+        ("provider", "region = terraform_data.region.output, default_tags = { team = terraform_data.region.id }"),
+        ("blocks", r#"resource "terraform_data" "region" { input = "us-east-1" }"#),
+    ]);
+    assert_eq!(bench.text("region"), "us-east-1");
+    bench.assert_settled();
+    bench.destroy();
+}

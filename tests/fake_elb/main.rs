@@ -1,0 +1,19 @@
+//! The provider before a stand-in that refuses, delays, loses answers and races as AWS is known to, where moto doesn't.
+//!
+//! Each scenario runs in a process of its own ([`child`]), with a short lease, no other AWS setting, and the log at its most verbose;
+//! it drives the engine as Terraform does ([`terraform`]).
+
+#[path = "../lab/mod.rs"]
+mod lab;
+
+mod child;
+mod terraform;
+mod config;
+mod foreign;
+mod creation;
+mod taken;
+mod runs;
+mod loss;
+mod deletion;
+mod reading;
+mod refusals;

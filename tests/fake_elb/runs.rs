@@ -1,0 +1,161 @@
+//! Runs that were ended, and runs at the same time.
+
+use crate::child::scenario;
+use crate::config::config;
+use crate::creation::quick;
+use crate::foreign;
+use crate::lab::fake::Fake;
+use crate::lab::fake::settings::VPC;
+use crate::lab::proxy::Proxy;
+use crate::terraform::{Terraform, errors, text};
+
+const MARKER: &str = "talosendpoint:creating";
+
+scenario! {
+    async fn of_two_runs_with_one_name_exactly_one_wins() {
+        let fake = Fake::start();
+        let (mut one, mut other) = (Terraform::at(&fake.url()).await, Terraform::at(&fake.url()).await);
+        let config = config([]);
+        let (first, second) = tokio::join!(one.apply(&config), other.apply(&config));
+        let (winner, loser, told) = if first.has_error() { (other, one, first) } else { (one, other, second) };
+        assert_eq!(errors(&told), ["Another run is creating this endpoint"], "{}", text(&told));
+        assert_eq!(loser.arns(), Vec::<String>::new());
+        assert_eq!(winner.arns(), foreign::arns(&fake));
+        let mut winner = winner;
+        winner.assert_unchanged(&config).await;
+    }
+}
+
+scenario! {
+    /// With `vpc_id` groups and load balancer are made at the same time: nobody ever has what the other made.
+    async fn two_runs_never_share_a_part() {
+        let fake = Fake::start();
+        let (mut one, mut other) = (Terraform::at(&fake.url()).await, Terraform::at(&fake.url()).await);
+        let config = config([("vpc_id", VPC.into())]);
+        let (first, second) = tokio::join!(one.apply(&config), other.apply(&config));
+        assert!(first.has_error() || second.has_error());
+        assert!(one.arns().iter().all(|arn| !other.arns().contains(arn)), "{:?} {:?}", one.arns(), other.arns());
+        let loser = if first.has_error() { &mut one } else { &mut other };
+        let told = loser.destroy().await;
+        assert!(told.is_empty(), "{}", text(&told));
+    }
+}
+
+scenario! {
+    async fn a_run_that_begins_later_says_that_another_one_is_at_it() {
+        let fake = Fake::start();
+        fake.set(|settings| settings.provisioning_describes = 3);
+        let proxy = Proxy::start(&fake.url());
+        let (mut one, mut other) = (Terraform::at(&proxy.url()).await, Terraform::at(&fake.url()).await);
+        let config = config([]);
+        let later = async {
+            tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+            other.apply(&config).await
+        };
+        let (first, second) = tokio::join!(one.apply(&config), later);
+        assert!(!first.has_error(), "{}", text(&first));
+        assert_eq!(errors(&second), ["Another run is creating this endpoint"], "{}", text(&second));
+        assert!(text(&second).contains("`prod-api-nlb`"));
+    }
+}
+
+/// What a dead run has left: a load balancer, a group and a listener, each with its marker.
+fn leftovers(fake: &Fake, scheme: &str, port: &str) -> [String; 3] {
+    let balancer = foreign::balancer(fake, "prod-api-nlb", scheme);
+    let group = foreign::group(fake, "prod-api-tg", port);
+    let listener = foreign::listener(fake, &balancer, &group, "6443");
+    let left = [balancer, group, listener];
+    left.iter().for_each(|arn| foreign::tag(fake, arn, MARKER, "0123456789abcdef/4"));
+    left
+}
+
+scenario! {
+    async fn a_leftover_is_watched_and_taken_over() {
+        let fake = quick();
+        let left = leftovers(&fake, "internal", "6443");
+        foreign::tag(&fake, &left[0], "theirs", "stays");
+        let mut terraform = Terraform::at(&fake.url()).await;
+        let config = config([("tcp_idle_timeout", 600.into())]);
+        let begin = std::time::Instant::now();
+        terraform.apply_well(&config).await;
+        assert!(begin.elapsed().as_secs() >= 3, "the lease was not watched");
+        assert!(left.iter().all(|arn| terraform.arns().contains(arn)), "something was made anew");
+        assert_eq!(terraform.arns(), foreign::arns(&fake));
+        assert_eq!(foreign::marked(&fake), Vec::<String>::new());
+        assert_eq!(fake.inventory().load_balancers[&left[0]].tags["theirs"], "stays");
+    }
+}
+
+scenario! {
+    async fn leftovers_of_another_scheme_are_removed() {
+        let fake = quick();
+        let left = leftovers(&fake, "internet-facing", "6443");
+        let mut terraform = Terraform::at(&fake.url()).await;
+        terraform.apply_well(&config([])).await;
+        assert!(left.iter().all(|arn| !terraform.arns().contains(arn)));
+        assert_eq!(terraform.arns(), foreign::arns(&fake));
+    }
+}
+
+scenario! {
+    async fn leftovers_with_another_port_are_removed() {
+        let fake = quick();
+        leftovers(&fake, "internal", "7000");
+        let mut terraform = Terraform::at(&fake.url()).await;
+        terraform.apply_well(&config([])).await;
+        assert_eq!(terraform.arns(), foreign::arns(&fake));
+        assert_eq!(fake.inventory().target_group("prod-api-tg").field("Port"), "6443");
+    }
+}
+
+scenario! {
+    /// A dead update has left a group and a listener beside a load balancer that is in the state.
+    async fn leftovers_of_an_update_that_do_not_fit_are_removed() {
+        let fake = quick();
+        let mut terraform = Terraform::at(&fake.url()).await;
+        terraform.apply_well(&config([])).await;
+        let group = foreign::group(&fake, "prod-trustd-tg", "7000");
+        let listener = foreign::listener(&fake, terraform.text("arn"), &group, "50001");
+        [&group, &listener].into_iter().for_each(|arn| foreign::tag(&fake, arn, MARKER, "0123456789abcdef/4"));
+        terraform.apply_well(&config([crate::config::nested("trustd", [])])).await;
+        assert!(!terraform.arns().contains(&group));
+        assert_eq!(terraform.arns(), foreign::arns(&fake));
+    }
+}
+
+scenario! {
+    async fn only_the_marker_of_our_own_run_is_taken_off_by_a_read() {
+        let fake = quick();
+        let mut terraform = Terraform::at(&fake.url()).await;
+        terraform.dies_with_the_answer = true;
+        let told = terraform.apply(&config([])).await;
+        assert!(!told.has_error(), "{}", text(&told));
+        let arn = terraform.text("arn").to_owned();
+        foreign::tag(&fake, &arn, MARKER, "fedcba9876543210/1");
+        terraform.refresh().await;
+        assert_eq!(foreign::marked(&fake), [arn.clone()], "ours must go, that of another run must stay");
+        terraform.refresh().await;
+        assert_eq!(foreign::marked(&fake), [arn]);
+    }
+}
+
+scenario! {
+    /// The answer to the last call of a create is lost: protection is on, nobody relies on the load balancer.
+    async fn a_create_that_failed_after_switching_protection_on_can_be_removed() {
+        let fake = quick();
+        let proxy = Proxy::start(&fake.url());
+        let mut terraform = Terraform::at(&proxy.url()).await;
+        let config = config([("enable_deletion_protection", true.into())]);
+        proxy.on_reply("ModifyLoadBalancerAttributes", |call, reply| {
+            *reply = crate::lab::faults::error(&call.service, 403, "AccessDenied", "performed, and refused by accident");
+        });
+        let told = terraform.apply(&config).await;
+        assert_eq!(errors(&told), ["Access denied by AWS"]);
+        proxy.behave();
+        assert!(terraform.tainted);
+        let attribute = "deletion_protection.enabled";
+        assert_eq!(fake.inventory().load_balancer("prod-api-nlb").attribute(attribute), "true");
+        terraform.apply_well(&config).await;
+        assert_eq!(fake.of("DeleteLoadBalancer").iter().filter(|call| call.status == 200).count(), 1);
+    }
+}

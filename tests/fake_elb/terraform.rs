@@ -1,0 +1,231 @@
+//! What Terraform does with a provider: refresh, plan, apply, destroy, and what it keeps in between.
+
+use std::sync::Arc;
+
+use talosendpoint::framework::diagnostic::{Diagnostics, Severity};
+use talosendpoint::framework::engine::{ApplyRequest, Engine, PlanRequest, PlanResponse, StateResponse};
+use talosendpoint::framework::private::Private;
+use talosendpoint::framework::value::{Object, Value};
+use talosendpoint::provider::TalosEndpoint;
+
+use crate::child::SECRET;
+
+/// The resource type.
+pub const NLB: &str = "talosendpoint_nlb";
+
+/// A configuration directory with one resource.
+pub struct Terraform {
+    pub engine: Arc<Engine>,
+    /// The stored object; null where there is none.
+    pub state: Value,
+    pub private: Private,
+    /// A create failed: the next apply destroys first.
+    pub tainted: bool,
+    /// The process ends with the answer, before the work that it has left for afterwards.
+    pub dies_with_the_answer: bool,
+}
+
+impl Terraform {
+    /// A new directory, with a provider that talks to `url`.
+    pub async fn at(url: &str) -> Terraform {
+        let engine = Engine::new(Arc::new(TalosEndpoint::default()));
+        let directory = Terraform {
+            engine: Arc::new(engine),
+            state: Value::Null,
+            private: Private::new(),
+            tainted: false,
+            dies_with_the_answer: false,
+        };
+        directory.configure(url).await;
+        directory
+    }
+
+    /// A new process of the provider: a stop signal is forgotten, and another URL may be used.
+    pub async fn configure(&self, url: &str) {
+        let schema = self.engine.provider_schema();
+        let aws = schema.attribute("aws").unwrap();
+        let talosendpoint::framework::ty::Type::Object(members) = aws.value_type() else { unreachable!() };
+        let mut aws: Object = members.keys().map(|name| (name.clone(), Value::Null)).collect();
+        aws.insert("region".into(), "us-east-1".into());
+        aws.insert("access_key".into(), "AKIDSCENARIO".into());
+        aws.insert("secret_key".into(), SECRET.into());
+        aws.insert("endpoint_url".into(), url.into());
+        let config = Object::from([("aws".into(), Value::Object(aws))]);
+        let diagnostics = self.engine.configure(Value::Object(config)).await;
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    }
+
+    /// `terraform refresh`
+    pub async fn refresh(&mut self) -> Diagnostics {
+        let read = self.engine.read(NLB, self.state.clone(), self.private.clone()).await;
+        checked(&read.diagnostics);
+        if !read.diagnostics.has_error() {
+            self.state = read.state;
+            self.private = stored(&read.private);
+            self.tainted &= !self.state.is_null();
+        }
+        read.diagnostics
+    }
+
+    /// The plan of an apply, after a refresh.
+    pub fn plan(&self, config: &Value) -> PlanResponse {
+        let validated = self.engine.validate_resource(NLB, config.clone());
+        assert!(!validated.has_error(), "{validated:?}");
+        let request = PlanRequest {
+            config: config.clone(),
+            prior: if self.tainted { Value::Null } else { self.state.clone() },
+            proposed: config.clone(),
+            private: self.private.clone(),
+        };
+        let plan = self.engine.plan(NLB, request);
+        checked(&plan.diagnostics);
+        plan
+    }
+
+    /// `terraform apply`: the errors of the first phase that has any, and the warnings until then.
+    pub async fn apply(&mut self, config: &Value) -> Diagnostics {
+        let mut told = self.refresh().await;
+        if told.has_error() {
+            return told;
+        }
+        let plan = self.plan(config);
+        told.append(plan.diagnostics.clone());
+        if told.has_error() || (!self.tainted && plan.planned == self.state) {
+            return told;
+        }
+        assert!(plan.replace.is_empty(), "replacements are not what these scenarios are about");
+        if self.tainted {
+            told.append(self.delete().await);
+            if told.has_error() {
+                return told;
+            }
+        }
+        let create = self.state.is_null();
+        let request = ApplyRequest {
+            config: config.clone(),
+            prior: self.state.clone(),
+            planned: plan.planned,
+            private: stored(&plan.private),
+        };
+        let answer = self.engine.apply(NLB, request).await;
+        let failed = answer.diagnostics.has_error();
+        told.append(answer.diagnostics.clone());
+        self.keep(answer).await;
+        self.tainted = failed && create && !self.state.is_null();
+        told
+    }
+
+    /// `terraform apply` that must work and leave nothing to do.
+    #[track_caller]
+    pub fn apply_well(&mut self, config: &Value) -> impl Future<Output = ()> {
+        let from = std::panic::Location::caller();
+        async move {
+            let told = self.apply(config).await;
+            assert!(!told.has_error(), "{from}: {}", text(&told));
+            self.assert_unchanged(config).await;
+        }
+    }
+
+    /// Refreshes and plans: nothing to do, and nothing new in what is stored.
+    pub async fn assert_unchanged(&mut self, config: &Value) {
+        let before = self.state.clone();
+        let told = self.refresh().await;
+        assert!(told.is_empty(), "{}", text(&told));
+        assert_eq!(self.state, before, "a refresh finds a difference right after the apply");
+        let plan = self.plan(config);
+        assert_eq!(plan.planned, before, "the second plan is not empty");
+        assert!(!plan.diagnostics.has_error(), "{}", text(&plan.diagnostics));
+    }
+
+    /// `terraform destroy`
+    pub async fn destroy(&mut self) -> Diagnostics {
+        let mut told = self.refresh().await;
+        if told.has_error() || self.state.is_null() {
+            return told;
+        }
+        told.append(self.plan_destroy());
+        if !told.has_error() {
+            told.append(self.delete().await);
+        }
+        told
+    }
+
+    pub fn plan_destroy(&self) -> Diagnostics {
+        let request = PlanRequest {
+            config: Value::Null,
+            prior: self.state.clone(),
+            proposed: Value::Null,
+            private: self.private.clone(),
+        };
+        self.engine.plan(NLB, request).diagnostics
+    }
+
+    /// The apply of a destroy, whatever its plan would say.
+    pub async fn delete(&mut self) -> Diagnostics {
+        let request = ApplyRequest {
+            config: Value::Null,
+            prior: self.state.clone(),
+            planned: Value::Null,
+            private: self.private.clone(),
+        };
+        let answer = self.engine.apply(NLB, request).await;
+        let told = answer.diagnostics.clone();
+        self.keep(answer).await;
+        self.tainted &= !self.state.is_null();
+        told
+    }
+
+    async fn keep(&mut self, answer: StateResponse) {
+        checked(&answer.diagnostics);
+        assert!(answer.state.is_wholly_known());
+        self.state = answer.state;
+        self.private = stored(&answer.private);
+        for work in self.engine.take_afterwards() {
+            if !self.dies_with_the_answer {
+                work.await;
+            }
+        }
+    }
+
+    /// A text attribute of the stored object.
+    #[track_caller]
+    pub fn text(&self, name: &str) -> &str {
+        let value = self.state.attribute(name);
+        value.and_then(Value::as_str).unwrap_or_else(|| panic!("{name} is {value:?}"))
+    }
+
+    /// Every ARN in the stored object, sorted.
+    pub fn arns(&self) -> Vec<String> {
+        let Value::Object(state) = &self.state else { return Vec::new() };
+        let mut arns = talosendpoint::endpoint::nlb::parts::Parts::from_state(state).arns();
+        arns.sort();
+        arns
+    }
+}
+
+/// Private entries as they come back from the state file.
+fn stored(private: &Private) -> Private {
+    Private::from_bytes(&private.to_bytes()).unwrap()
+}
+
+/// Nothing that any answer says may be a credential or the provider's own fault.
+fn checked(diagnostics: &Diagnostics) {
+    let text = text(diagnostics);
+    assert!(!text.contains(SECRET), "{text}");
+    assert!(!text.contains("bug in the provider"), "{text}");
+}
+
+/// All diagnostics, one paragraph each.
+pub fn text(diagnostics: &Diagnostics) -> String {
+    let lines = diagnostics.iter().map(|said| {
+        let severity = if said.severity == Severity::Error { "error" } else { "warning" };
+        format!("{severity} at {:?}: {}: {}\n", said.path.to_string(), said.title, said.detail)
+    });
+    lines.collect()
+}
+
+/// The titles of the errors.
+pub fn errors(diagnostics: &Diagnostics) -> Vec<&str> {
+    let errors = diagnostics.iter().filter(|said| said.severity == Severity::Error);
+    errors.map(|said| said.title.as_str()).collect()
+}
