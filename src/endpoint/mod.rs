@@ -3,6 +3,9 @@
 pub mod contract;
 pub mod attributes;
 pub mod duration;
+pub mod timeouts;
 pub mod patience;
+pub mod interruption;
 pub mod aws_access;
 pub mod nlb;
+pub mod nlb_attachment;

@@ -5,6 +5,7 @@ use aws_sdk_elasticloadbalancingv2::operation::describe_target_groups::builders:
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 use std::collections::BTreeMap;
 
+use super::write::description;
 use super::{Attributes, Elb, Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth, action};
 use crate::remote::aws_error::AwsError;
 
@@ -153,6 +154,21 @@ impl Elb {
         let answer = self.client.describe_target_health().target_group_arn(target_group_arn).send().await;
         let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeTargetHealth"), error))?;
         Ok(answer.target_health_descriptions.unwrap_or_default().into_iter().filter_map(health).collect())
+    }
+
+    /// How one registration fares; without a port it is the one on the group's own port. AWS answers `None`, or `unused` with the
+    /// reason `Target.NotRegistered`, where there is none.
+    ///
+    /// # Errors
+    /// What AWS answers, InvalidTarget included.
+    pub async fn health_of(&self, target_group_arn: &str, target: &Target) -> Result<Option<TargetHealth>, AwsError> {
+        let request = self.client.describe_target_health().target_group_arn(target_group_arn);
+        let answer = request.targets(description(target)).send().await;
+        let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeTargetHealth"), error))?;
+        let mut found = answer.target_health_descriptions.unwrap_or_default().into_iter().filter_map(health);
+        Ok(found.find(|health| {
+            health.target.id == target.id && (target.port.is_none() || health.target.port == target.port)
+        }))
     }
 }
 

@@ -329,7 +329,8 @@ fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
     if list.is_empty() { None } else { Some(list) }
 }
 
-fn description(target: &Target) -> sdk::TargetDescription {
+/// A target in the form of a request.
+pub(super) fn description(target: &Target) -> sdk::TargetDescription {
     sdk::TargetDescription::builder()
         .id(&target.id)
         .set_port(target.port.map(number))

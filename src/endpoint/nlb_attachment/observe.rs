@@ -1,0 +1,35 @@
+//! Looks at which groups a target is in.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+
+use super::driver::Clients;
+use super::refresh::is_present;
+use super::spec::Spec;
+use crate::remote::aws_error::AwsError;
+use crate::remote::elb::{Elb, Target, TargetHealth};
+
+/// The groups of `spec` that its target is in, looked at all at once: one call for each.
+///
+/// # Errors
+/// The first refusal. Groups and targets that are gone are none.
+pub async fn look(clients: &Clients, spec: &Spec) -> Result<BTreeSet<String>, AwsError> {
+    let looks = clients.iter().map(|(arn, elb)| async move {
+        let health = health_of(elb, arn, &spec.target).await?;
+        Ok(is_present(health.as_ref()).then(|| arn.clone()))
+    });
+    let found: Result<Vec<Option<String>>, AwsError> = join_all(looks).await.into_iter().collect();
+    Ok(found?.into_iter().flatten().collect())
+}
+
+/// How a registration fares; `None` if it, its group or its target is gone. AWS calls a target that doesn't exist invalid.
+///
+/// # Errors
+/// Any other refusal.
+pub async fn health_of(elb: &Elb, group: &str, target: &Target) -> Result<Option<TargetHealth>, AwsError> {
+    match elb.health_of(group, target).await {
+        Err(error) if error.is_not_found() || error.is("InvalidTarget") => Ok(None),
+        other => other,
+    }
+}

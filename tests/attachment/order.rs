@@ -1,0 +1,74 @@
+//! The order that a replaced node needs, from Terraform's own graph.
+
+use crate::lab::programs;
+use crate::stage::{REQUIRED, close};
+use crate::{moto_stage, need};
+
+#[test]
+fn a_replaced_instance_leaves_before_it_ends_and_its_successor_joins() {
+    need!(programs::find("curl"));
+    let (moto, proxy, workspace, venv) = moto_stage!();
+    let subnet = moto.network().subnets[0].id.clone();
+    workspace.main(&nodes(&subnet, &proxy.url(), 1));
+    workspace.apply().ok();
+    close(&venv, &proxy);
+
+    workspace.main(&nodes(&subnet, &proxy.url(), 2));
+    workspace.apply().ok();
+    let sequence = proxy.sequence();
+    let relevant: Vec<&str> =
+        sequence.iter().map(String::as_str).filter(|word| !word.starts_with("Describe")).collect();
+    let expected = [
+        "DeregisterTargets",
+        "DeregisterTargets",
+        "mark:ended-i-00000000000000001",
+        "mark:made-i-00000000000000002",
+        "RegisterTargets",
+        "RegisterTargets",
+    ];
+    assert_eq!(relevant, expected, "{sequence:?}");
+    let inventory = moto.inventory();
+    for group in ["t-api-tg", "t-apid-tg"] {
+        let targets: Vec<&str> = inventory.health_of(group).keys().map(|key| key.split(':').next().unwrap()).collect();
+        assert_eq!(targets, ["i-00000000000000002", "i-0000000000000000f"], "{group}");
+    }
+    assert_eq!(workspace.plan().status, 0);
+    close(&venv, &proxy);
+
+    workspace.destroy().ok();
+    let sequence = proxy.sequence();
+    let of =
+        |word: &str| sequence.iter().rposition(|other| other == word).unwrap_or_else(|| panic!("{word}: {sequence:?}"));
+    assert!(of("DeregisterTargets") < of("mark:ended-i-00000000000000002"), "{sequence:?}");
+    assert!(of("DeregisterTargets") < of("DeleteLoadBalancer"), "{sequence:?}");
+    assert!(moto.inventory().is_empty());
+    close(&venv, &proxy);
+}
+
+/// A load balancer, an instance's stand-in that says when it is made and when it ends, and another node that stays.
+fn nodes(subnet: &str, url: &str, generation: u32) -> String {
+    format!(
+        r#"{REQUIRED}
+resource "talosendpoint_nlb" "this" {{
+  name       = "t"
+  subnet_ids = [{subnet:?}]
+}}
+resource "terraform_data" "instance" {{
+  input            = "i-0000000000000000{generation}"
+  triggers_replace = {generation}
+  provisioner "local-exec" {{
+    command = "curl -sS -X POST {url}/mark/made-${{self.input}}"
+  }}
+  provisioner "local-exec" {{
+    when    = destroy
+    command = "curl -sS -X POST {url}/mark/ended-${{self.input}}"
+  }}
+}}
+resource "talosendpoint_nlb_attachment" "node" {{
+  for_each          = {{ changing = terraform_data.instance.output, staying = "i-0000000000000000f" }}
+  target_id         = each.value
+  target_group_arns = talosendpoint_nlb.this.control_plane_target_group_arns
+}}
+"#
+    )
+}
