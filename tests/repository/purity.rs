@@ -4,7 +4,7 @@ use crate::assert_none;
 use crate::source::Source;
 
 /// The files of an endpoint that only compute. A new one is added here or does I/O.
-pub const PURE: [&str; 14] = [
+pub const PURE: [&str; 15] = [
     "role",
     "schema",
     "spec",
@@ -17,6 +17,7 @@ pub const PURE: [&str; 14] = [
     "replacement",
     "succession",
     "plan",
+    "import",
     "parts",
     "observed",
 ];

@@ -15,8 +15,20 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", "misc", "shared", "manager"];
 
 /// The files of an endpoint that look and act; together with the pure ones, all names that a file of an endpoint may have.
-const ACTING: [&str; 11] =
-    ["mod", "failure", "marker", "driver", "handover", "observe", "leftovers", "remove", "run", "refresh", "resource"];
+const ACTING: [&str; 12] = [
+    "mod",
+    "failure",
+    "marker",
+    "driver",
+    "drain",
+    "handover",
+    "observe",
+    "leftovers",
+    "remove",
+    "run",
+    "refresh",
+    "resource",
+];
 
 /// Without these there is no endpoint.
 const NEEDED: [&str; 3] = ["mod", "schema", "resource"];
