@@ -9,3 +9,5 @@ pub mod interruption;
 pub mod aws_access;
 pub mod nlb;
 pub mod nlb_attachment;
+#[cfg(test)]
+mod golden;

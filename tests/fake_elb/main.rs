@@ -17,3 +17,4 @@ mod loss;
 mod deletion;
 mod reading;
 mod refusals;
+mod succession;

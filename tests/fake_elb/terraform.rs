@@ -131,9 +131,11 @@ impl Terraform {
         let before = self.state.clone();
         let told = self.refresh().await;
         assert!(told.is_empty(), "{}", text(&told));
-        assert_eq!(self.state, before, "a refresh finds a difference right after the apply");
+        let drift = differences(&before, &self.state);
+        assert!(drift.is_empty(), "a refresh finds differences right after the apply: {drift:#?}");
         let plan = self.plan(config);
-        assert_eq!(plan.planned, before, "the second plan is not empty");
+        let planned = differences(&before, &plan.planned);
+        assert!(planned.is_empty(), "the second plan is not empty: {planned:#?}");
         assert!(!plan.diagnostics.has_error(), "{}", text(&plan.diagnostics));
     }
 
@@ -213,6 +215,13 @@ fn checked(diagnostics: &Diagnostics) {
     let text = text(diagnostics);
     assert!(!text.contains(SECRET), "{text}");
     assert!(!text.contains("bug in the provider"), "{text}");
+}
+
+/// The attributes that differ, with both values.
+fn differences(before: &Value, after: &Value) -> Vec<(String, Value, Value)> {
+    let (Value::Object(before), Value::Object(after)) = (before, after) else { panic!("{before:?} {after:?}") };
+    let changed = before.iter().filter(|(name, value)| after.get(*name) != Some(value));
+    changed.map(|(name, value)| (name.clone(), value.clone(), after[name].clone())).collect()
 }
 
 /// All diagnostics, one paragraph each.

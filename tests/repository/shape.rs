@@ -15,7 +15,7 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", "misc", "shared", "manager"];
 
 /// The files of an endpoint that look and act; together with the pure ones, all names that a file of an endpoint may have.
-const ACTING: [&str; 12] = [
+const ACTING: &[&str] = &[
     "mod",
     "failure",
     "marker",
@@ -28,6 +28,7 @@ const ACTING: [&str; 12] = [
     "run",
     "refresh",
     "resource",
+    "sample", // what the unit tests share
 ];
 
 /// Without these there is no endpoint.

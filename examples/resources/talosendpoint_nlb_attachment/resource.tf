@@ -6,27 +6,23 @@ terraform {
   }
 }
 
-variable "vpc_id" {
-  type = string
-}
-
-variable "subnet_ids" {
+variable "private_subnet_ids" {
   type = set(string)
 }
 
 variable "control_plane_instance_ids" {
-  type = list(string)
+  description = "By node name: `for_each` needs keys that are known at plan; the ids may be known later."
+  type        = map(string)
 }
 
 resource "talosendpoint_nlb" "this" {
   name       = "prod-talos"
-  vpc_id     = var.vpc_id
-  subnet_ids = var.subnet_ids
+  subnet_ids = var.private_subnet_ids
 }
 
-# One for each node. The keys are known before the instances are, so the attachments can be planned with them.
+# One for each node: an instance that is replaced is deregistered and drained first, ends then, and its successor joins.
 resource "talosendpoint_nlb_attachment" "control_plane" {
-  for_each          = { for index, id in var.control_plane_instance_ids : "cp-${index}" => id }
+  for_each          = var.control_plane_instance_ids
   target_id         = each.value
   target_group_arns = talosendpoint_nlb.this.control_plane_target_group_arns
 }

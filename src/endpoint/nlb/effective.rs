@@ -102,3 +102,6 @@ fn absent(configured: &Value, member: &str) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

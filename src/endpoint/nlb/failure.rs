@@ -121,3 +121,6 @@ fn foreign(what: &str, name: &str, arn: &str, balancer_arn: Option<&str>) -> Dia
     );
     Diagnostic::failed("The name is taken", detail).at(Path::of("name"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,7 +63,7 @@ impl Found {
     }
 }
 
-/// Looks for whatever of `wanted` is not among `existing`, by name and by port.
+/// Looks for whatever of `wanted` is not among `existing`: by name, by port, and behind our own listeners.
 ///
 /// # Errors
 /// What AWS answers.
@@ -88,14 +88,43 @@ pub async fn survey(elb: &Elb, wanted: &Wanted, existing: &Parts) -> Result<Foun
             found.groups.insert(**role, group);
         }
     }
+    let behind = groups_behind_listeners(elb, wanted, existing).await?;
+    found.groups.extend(behind.clone());
     let listeners = listeners_on_our_ports(elb, wanted, existing, found.balancer.as_ref()).await?;
     let mut arns = found.arns();
     arns.extend(listeners.values().map(|listener| listener.arn.clone()));
     found.tags = if arns.is_empty() { BTreeMap::new() } else { elb.tags(&arns).await? };
     found.listeners = listeners;
     let tags = &found.tags;
-    found.listeners.retain(|_, listener| tags.get(&listener.arn).is_some_and(|tags| tags.contains_key(MARKER)));
+    let marked = |arn: &str| tags.get(arn).is_some_and(|tags| tags.contains_key(MARKER));
+    found.listeners.retain(|_, listener| marked(&listener.arn));
+    found.groups.retain(|role, group| marked(&group.arn) || behind.get(role) != Some(group));
     Ok(found)
+}
+
+/// Where a listener of ours has lost its group and forwards to another one, that may be the successor of a run that was killed after
+/// removing the old group. Nobody knows its name any longer.
+async fn groups_behind_listeners(
+    elb: &Elb,
+    wanted: &Wanted,
+    existing: &Parts,
+) -> Result<BTreeMap<Role, TargetGroup>, AwsError> {
+    let bereft = |role: &Role| wanted.groups.contains_key(role) && !existing.groups.contains_key(role);
+    let listeners: Vec<_> = existing.listeners.iter().filter(|(role, _)| bereft(role)).collect();
+    let Some(balancer) = existing.load_balancer.as_ref().filter(|_| !listeners.is_empty()) else {
+        return Ok(BTreeMap::new());
+    };
+    let all = elb.listeners(&balancer.arn).await?;
+    let mut groups = BTreeMap::new();
+    for (role, arn) in listeners {
+        let target = all.iter().find(|listener| listener.arn == *arn).and_then(|found| found.target_group_arn.clone());
+        if let Some(target) = target
+            && let Some(group) = elb.target_group(&target).await?
+        {
+            groups.insert(*role, group);
+        }
+    }
+    Ok(groups)
 }
 
 async fn listeners_on_our_ports(

@@ -102,4 +102,24 @@ mod tests {
         assert!(!is_of(&first, Marker::random().nonce()));
         assert!(!is_of(&Tags::new(), marker.nonce()));
     }
+    #[test]
+    fn the_marker_is_renewed_only_on_what_carries_it() {
+        let marker = Marker::random();
+        for arn in ["a", "b", "a"] {
+            marker.put_on(arn);
+        }
+        marker.take_off("b");
+        assert_eq!(marker.marked(), ["a"]);
+        let tags = marker.with(&Tags::from([("team".to_owned(), "infra".to_owned())]));
+        assert_eq!(tags.keys().collect::<Vec<_>>(), [MARKER, "team"]);
+        assert_eq!(tags[MARKER], format!("{}/0", marker.nonce()));
+        assert_eq!(marker.nonce().len(), 16);
+    }
+
+    #[test]
+    fn only_a_nonce_and_a_counter_make_a_marker_ours() {
+        for (value, ours) in [("n/0", true), ("n/17", true), ("n", false), ("m/0", false), ("", false), ("/n", false)] {
+            assert_eq!(is_of(&Tags::from([(MARKER.to_owned(), value.to_owned())]), "n"), ours, "{value}");
+        }
+    }
 }

@@ -34,3 +34,5 @@ pub mod remove;
 pub mod run;
 pub mod refresh;
 pub mod resource;
+#[cfg(test)]
+mod sample;

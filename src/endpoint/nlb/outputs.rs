@@ -190,3 +190,6 @@ fn group_entry(object: &Reader<'_>, facts: &Facts<'_>, role: Role) -> Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -161,3 +161,6 @@ fn group(value: &Value) -> Option<GroupFacts> {
         port: value.attribute("port")?.as_i64()?,
     })
 }
+
+#[cfg(test)]
+mod tests;

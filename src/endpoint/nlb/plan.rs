@@ -99,3 +99,6 @@ fn finish_successions(plan: &mut Plan<'_>) {
     let Some(Value::Map(arns)) = plan.planned.get_mut("listener_arns") else { return };
     arns.values_mut().for_each(|arn| *arn = Value::UNKNOWN_NOT_NULL);
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,9 +14,18 @@ use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};
 use crate::remote::elb::{Attributes, HealthCheck, SubnetMapping, Tags};
 
-/// The state with everything that AWS says differently. Something that differs on one of several groups or listeners is shown as that
-/// difference, so that the plan repairs it.
-pub fn refresh(state: &Object, look: &Look, region: &str) -> Object {
+/// What is shown of a setting that the state has once and that several groups or listeners have differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uneven {
+    /// A value that differs from the stored one, so that the plan repairs it: for reads.
+    Differing,
+    /// The stored value where any part has it: for the answer of a change that ended half-way, so that the next read sees the rest
+    /// as a difference.
+    Stored,
+}
+
+/// The state with everything that AWS says differently.
+pub fn refresh(state: &Object, look: &Look, region: &str, uneven: Uneven) -> Object {
     let mut object = state.clone();
     let observed = &look.observed;
     if let Some(balancer) = &observed.balancer {
@@ -27,17 +36,15 @@ pub fn refresh(state: &Object, look: &Look, region: &str) -> Object {
         if !settings.ip_address_type.is_empty() {
             object.insert("ip_address_type".to_owned(), settings.ip_address_type.clone().into());
         }
-        refresh_flag(
-            &mut object,
-            "enable_deletion_protection",
-            [&settings.attributes].into_iter(),
-            DELETION_PROTECTION,
-        );
-        refresh_flag(&mut object, "enable_cross_zone_load_balancing", [&settings.attributes].into_iter(), CROSS_ZONE);
+        for (name, key) in
+            [("enable_deletion_protection", DELETION_PROTECTION), ("enable_cross_zone_load_balancing", CROSS_ZONE)]
+        {
+            refresh_flag(&mut object, name, [&settings.attributes].into_iter(), key, uneven);
+        }
     }
-    refresh_groups(&mut object, observed);
-    refresh_listeners(&mut object, observed);
-    let tags = refresh_tags(&mut object, observed);
+    refresh_groups(&mut object, observed, uneven);
+    refresh_listeners(&mut object, observed, uneven);
+    let tags = refresh_tags(&mut object, observed, uneven);
     let facts = Facts {
         parts: &look.parts,
         configured_host: configured_host(state),
@@ -92,15 +99,15 @@ fn refresh_security_groups(object: &mut Object, groups: &[String], rules: Option
     }
 }
 
-fn refresh_groups(object: &mut Object, observed: &Observed) {
+fn refresh_groups(object: &mut Object, observed: &Observed, uneven: Uneven) {
     let attributes = || observed.groups.values().map(|group| &group.settings.attributes);
-    refresh_flag(object, "preserve_client_ip", attributes(), PRESERVE_CLIENT_IP);
-    refresh_flag(object, "connection_termination", attributes(), CONNECTION_TERMINATION);
-    refresh_number(object, "deregistration_delay", attributes(), DEREGISTRATION_DELAY);
-    if let Some(other) =
-        differing(object, "target_type", observed.groups.values().map(|group| &group.settings.target_type))
-    {
-        object.insert("target_type".to_owned(), other.as_str().into());
+    refresh_flag(object, "preserve_client_ip", attributes(), PRESERVE_CLIENT_IP, uneven);
+    refresh_flag(object, "connection_termination", attributes(), CONNECTION_TERMINATION, uneven);
+    refresh_number(object, "deregistration_delay", attributes(), DEREGISTRATION_DELAY, uneven);
+    let types = observed.groups.values().map(|group| group.settings.target_type.clone());
+    let stored = object.get("target_type").and_then(Value::as_str).map(str::to_owned);
+    if let Some(other) = differing(stored, types, uneven) {
+        object.insert("target_type".to_owned(), other.into());
     }
     for (role, Existing { settings, .. }) in &observed.groups {
         refresh_group(object, *role, settings);
@@ -115,9 +122,9 @@ fn refresh_group(object: &mut Object, role: Role, settings: &GroupSettings) {
     }
 }
 
-fn refresh_listeners(object: &mut Object, observed: &Observed) {
+fn refresh_listeners(object: &mut Object, observed: &Observed, uneven: Uneven) {
     let attributes = observed.listeners.values().map(|listener| &listener.settings.attributes);
-    refresh_number(object, "tcp_idle_timeout", attributes, IDLE_TIMEOUT);
+    refresh_number(object, "tcp_idle_timeout", attributes, IDLE_TIMEOUT, uneven);
     for (role, Existing { settings, .. }) in &observed.listeners {
         if let Some(Value::Object(listener)) = object.get_mut(role.name()) {
             listener.insert("port".to_owned(), settings.port.into());
@@ -144,29 +151,41 @@ fn health_check(check: &HealthCheck, stored: &Value) -> Value {
     ]))
 }
 
-fn refresh_flag<'a>(object: &mut Object, name: &str, all: impl Iterator<Item = &'a Attributes>, key: &str) {
-    let values = all.filter_map(|attributes| attributes.get(key));
-    let stored = object.get(name).and_then(Value::as_bool).map(|flag| flag.to_string());
-    if let Some(value) = values.into_iter().find(|value| Some(value.as_str()) != stored.as_deref()) {
-        object.insert(name.to_owned(), (value == "true").into());
-    }
-}
-
-fn refresh_number<'a>(object: &mut Object, name: &str, all: impl Iterator<Item = &'a Attributes>, key: &str) {
-    let stored = object.get(name).and_then(Value::as_i64);
-    let mut values = all.filter_map(|attributes| attributes.get(key)?.parse::<i64>().ok());
-    if let Some(value) = values.find(|value| Some(*value) != stored) {
+fn refresh_flag<'a>(
+    object: &mut Object,
+    name: &str,
+    all: impl Iterator<Item = &'a Attributes>,
+    key: &str,
+    uneven: Uneven,
+) {
+    let values = all.filter_map(|attributes| Some(attributes.get(key)? == "true"));
+    if let Some(value) = differing(object.get(name).and_then(Value::as_bool), values, uneven) {
         object.insert(name.to_owned(), value.into());
     }
 }
 
-fn differing<'a>(object: &Object, name: &str, mut values: impl Iterator<Item = &'a String>) -> Option<&'a String> {
-    let stored = object.get(name).and_then(Value::as_str);
-    values.find(|value| Some(value.as_str()) != stored)
+fn refresh_number<'a>(
+    object: &mut Object,
+    name: &str,
+    all: impl Iterator<Item = &'a Attributes>,
+    key: &str,
+    uneven: Uneven,
+) {
+    let values = all.filter_map(|attributes| attributes.get(key)?.parse::<i64>().ok());
+    if let Some(value) = differing(object.get(name).and_then(Value::as_i64), values, uneven) {
+        object.insert(name.to_owned(), value.into());
+    }
+}
+
+/// What to show instead of the stored value, if anything.
+fn differing<T: PartialEq>(stored: Option<T>, values: impl Iterator<Item = T>, uneven: Uneven) -> Option<T> {
+    let (same, mut other): (Vec<T>, Vec<T>) = values.partition(|value| Some(value) == stored.as_ref());
+    let keep = other.is_empty() || uneven == Uneven::Stored && !same.is_empty();
+    if keep { None } else { Some(other.remove(0)) }
 }
 
 /// Managed keys with what AWS has for them; where one part lacks a tag or has another value, that is what is shown.
-fn refresh_tags(object: &mut Object, observed: &Observed) -> Tags {
+fn refresh_tags(object: &mut Object, observed: &Observed, uneven: Uneven) -> Tags {
     let managed = |name: &str| Reader::new(object).text_map(name).present();
     let (all, own) = (managed("tags_all").unwrap_or_default(), managed("tags"));
     let balancer = observed.balancer.iter().map(|part| &part.tags);
@@ -175,9 +194,8 @@ fn refresh_tags(object: &mut Object, observed: &Observed) -> Tags {
     let found: Tags = all
         .iter()
         .filter_map(|(key, value)| {
-            let other = parts.iter().find(|tags| tags.get(key) != Some(value));
-            let shown = other.map_or(Some(value), |tags| tags.get(key));
-            shown.map(|shown| (key.clone(), shown.clone()))
+            let shown = differing(Some(Some(value)), parts.iter().map(|tags| tags.get(key)), uneven);
+            shown.unwrap_or(Some(value)).map(|shown| (key.clone(), shown.clone()))
         })
         .collect();
     if let Some(own) = own {
@@ -204,3 +222,6 @@ fn keep_only_existing(object: &mut Object, look: &Look) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

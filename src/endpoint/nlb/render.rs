@@ -129,3 +129,6 @@ fn group_attributes(spec: &Spec) -> Attributes {
         (CONNECTION_TERMINATION.to_owned(), spec.connection_termination.to_string()),
     ])
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,3 +94,6 @@ pub fn protected(prior: &Object, what: &str, diagnostics: &mut Diagnostics) {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests;

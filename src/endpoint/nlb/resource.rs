@@ -10,7 +10,7 @@ use super::marker::MARKER;
 use super::observe::{Look, look};
 use super::parts::Parts;
 use super::plan::{self, MISROUTED, configured_host};
-use super::refresh::refresh;
+use super::refresh::{Uneven, refresh};
 use super::run::{CREATING, Run};
 use super::schema::SCHEMA;
 use super::{effective, remove, replacement, rules};
@@ -92,7 +92,7 @@ impl Resource for Nlb {
             Ok(None) => ReadResponse::default(),
             Ok(Some((elb, found))) => {
                 let private = settle_markers(&elb, &found, private).await;
-                let refreshed = refresh(&state, &found, elb.region());
+                let refreshed = refresh(&state, &found, elb.region(), Uneven::Differing);
                 ReadResponse { state: Some(refreshed), private, diagnostics: Diagnostics::new() }
             }
             Err(reason) if matches!(self.access.get(), Access::NotYetKnown) => {

@@ -265,3 +265,6 @@ fn on<'a>(effective: &Reader<'a>) -> impl Iterator<Item = (Role, Reader<'a>)> {
         (outputs::is_on(&effective, role) == Maybe::Known(true)).then_some((role, listener))
     })
 }
+
+#[cfg(test)]
+mod tests;

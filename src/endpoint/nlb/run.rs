@@ -16,7 +16,7 @@ use super::observed::{Existing, Observed};
 use super::outputs::{self, Facts};
 use super::parts::Parts;
 use super::plan::{MISROUTED, configured_host, tags_all};
-use super::refresh::refresh;
+use super::refresh::{Uneven, refresh};
 use super::remove::Remover;
 use super::render::{Wanted, render};
 use super::role::Role;
@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
             return Diagnostic::bug("Values are not known", "Something in the planned endpoint is unknown at apply.")
                 .into();
         };
-        let wanted = self.named(render(&spec));
+        let mut wanted = self.named(render(&spec));
         if let Some(reason) = self.request.prior.as_ref().and_then(|prior| needs_new_plan(prior, &self.request.planned))
         {
             return Failure::NeedsNewPlan(reason).into();
@@ -85,6 +85,12 @@ impl<'a> Run<'a> {
             Ok(Err(failure)) => return failure.into(),
             Err(why) => return Failure::Interrupted(why, "looking at what exists".to_owned()).into(),
         };
+        // A group that was found behind its listener keeps the name that a killed run gave it.
+        for (role, facts) in parts.groups.iter().filter(|(role, _)| !self.had_group(**role)) {
+            if let Some(settings) = wanted.groups.get_mut(role).filter(|settings| settings.port == facts.port) {
+                settings.name.clone_from(&facts.name);
+            }
+        }
         let driver = Driver::new(self.elb, wanted.tags.clone(), &self.marker, &self.patience, parts, self.tell());
         let waves = diff(&observed, &wanted);
         match self.patience.hold(self.renewing(driver.run(waves))).await {
@@ -113,6 +119,10 @@ impl<'a> Run<'a> {
             settings.name = name.unwrap_or_else(|| settings.name.clone());
         }
         wanted
+    }
+
+    fn had_group(&self, role: Role) -> bool {
+        self.request.prior.as_ref().is_some_and(|prior| Parts::from_state(prior).groups.contains_key(&role))
     }
 
     /// What exists: the stored parts, and leftovers of a dead run that have one of our names.
@@ -210,7 +220,7 @@ impl<'a> Run<'a> {
                 && let Ok(found) = look(self.elb, &parts).await
             {
                 let base = half_way(prior, &self.request.planned, &found.parts);
-                let object = refresh(&base, &found, self.elb.region());
+                let object = refresh(&base, &found, self.elb.region(), Uneven::Stored);
                 self.progress.tell(object, self.private(&parts, true));
             }
         };

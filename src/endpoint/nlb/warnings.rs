@@ -102,3 +102,6 @@ fn never_a_security_group(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,9 +66,17 @@ impl Elb {
         &self,
         request: DescribeTargetGroupsFluentBuilder,
     ) -> Result<Vec<TargetGroup>, AwsError> {
-        let answer =
-            request.send().await.map_err(|error| AwsError::from_sdk(&action("DescribeTargetGroups"), error))?;
-        Ok(answer.target_groups.unwrap_or_default().into_iter().map(TargetGroup::from).collect())
+        let mut found = Vec::new();
+        let mut marker = None;
+        loop {
+            let page = request.clone().set_marker(marker).send().await;
+            let page = page.map_err(|error| AwsError::from_sdk(&action("DescribeTargetGroups"), error))?;
+            found.extend(page.target_groups.unwrap_or_default().into_iter().map(TargetGroup::from));
+            marker = page.next_marker.filter(|marker| !marker.is_empty());
+            if marker.is_none() {
+                return Ok(found);
+            }
+        }
     }
 
     /// Every listener of a load balancer, those that others made included.

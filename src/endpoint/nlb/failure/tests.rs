@@ -1,0 +1,28 @@
+use super::super::super::golden;
+use super::super::sample::in_full;
+use super::*;
+use crate::remote::aws_error::Cause;
+
+/// Every failure in the words that the user reads.
+#[test]
+fn the_texts() {
+    let refused = Cause::Refused { code: "InvalidSubnet".into(), message: "The subnet is full.".into() };
+    let all = [
+        Failure::Aws(AwsError::new("elasticloadbalancing:CreateLoadBalancer", refused)),
+        Failure::Interrupted(Interrupted::Stopped, "waiting for AWS".into()),
+        Failure::Interrupted(Interrupted::TimedOut, "waiting for the load balancer to become active".into()),
+        Failure::Foreign {
+            what: "load balancer",
+            name: "prod-api-nlb".into(),
+            arn: "arn:lb".into(),
+            balancer_arn: Some("arn:lb".into()),
+        },
+        Failure::Foreign { what: "target group", name: "prod-api-tg".into(), arn: "arn:tg".into(), balancer_arn: None },
+        Failure::AnotherRun { name: "prod-api-nlb".into() },
+        Failure::ForeignListener { port: 6443, arn: "arn:listener".into() },
+        Failure::BalancerFailed { name: "prod-api-nlb".into(), reason: "no free addresses".into() },
+        Failure::NeedsNewPlan("internal"),
+    ];
+    let text: String = all.into_iter().map(|failure| in_full(&failure.into())).collect();
+    golden::check("nlb/failures.txt", &text);
+}

@@ -1,0 +1,104 @@
+use serde_json::json;
+
+use super::super::sample::{changed, config, effective, map, nested, said, state};
+use super::*;
+use crate::framework::diagnostic::Diagnostics;
+use crate::framework::private::Private;
+
+/// What a plan makes of `prior` (as the engine hands it over) and of `private`, and what it says.
+fn planned(config: &Object, prior: Option<&Object>, private: &mut Private) -> (Object, Vec<String>) {
+    let mut planned = effective(config);
+    if let Some(prior) = prior {
+        for name in ["vpc_id", "region", "id", "arn", "arn_suffix", "dns_name", "zone_id"] {
+            if planned[name].is_null() {
+                planned.insert(name.to_owned(), prior[name].clone());
+            }
+        }
+    }
+    let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
+    let tags = Maybe::Known(BTreeMap::new());
+    let request = &mut Plan {
+        config,
+        prior,
+        planned: &mut planned,
+        private,
+        replace: &mut replace,
+        diagnostics: &mut diagnostics,
+    };
+    plan(request, tags);
+    (planned, said(&diagnostics))
+}
+
+/// An update from `before` to `after` shows changes of the attributes `expected`.
+#[track_caller]
+fn check<const N: usize, const M: usize>(before: [(&str, Value); N], after: [(&str, Value); M], expected: &[&str]) {
+    let prior = state(&config(before));
+    let (planned, said) = planned(&config(after), Some(&prior), &mut Private::new());
+    assert_eq!(said, Vec::<String>::new());
+    assert_eq!(changed(&prior, &planned), expected);
+}
+
+#[test]
+fn only_what_changes_is_shown() {
+    check([], [], &[]);
+    check([], [("deregistration_delay", 60.into())], &["deregistration_delay"]);
+    check([], [("tags", map(&[("a", "1")]))], &["tags", "tags_all"]);
+    check([], [nested("kubernetes_api", [("port", 443.into())])], &["kubernetes_api", "kubernetes_api_endpoint"]);
+    let common = nested("health_check", [("interval", 30.into())]);
+    check([], [common], &["health_check", "kubernetes_api", "talos_api"]);
+    check([], [nested("trustd", [])], &["control_plane_target_group_arns", "listener_arns", "target_groups", "trustd"]);
+}
+
+#[test]
+fn the_endpoint_s_own_name_is_no_host() {
+    let prior = state(&config([]));
+    let own = prior["dns_name"].clone();
+    let (planned, said) = planned(&config([("host", own)]), Some(&prior), &mut Private::new());
+    assert_eq!((changed(&prior, &planned), said), (vec![], vec![]));
+    let host = |config: &Object| configured_host(config, Some(&prior));
+    assert_eq!(host(&config([("host", "x.example".into())])), Maybe::Known(Some("x.example".to_owned())));
+    assert_eq!(host(&config([("host", Value::UNKNOWN)])), Maybe::Unknown);
+}
+
+#[test]
+fn a_create_knows_what_it_can() {
+    let (planned, said) = planned(&config([]), None, &mut Private::new());
+    assert_eq!(said, Vec::<String>::new());
+    assert_eq!(planned["arn"], Value::UNKNOWN_NOT_NULL);
+    assert_eq!(planned["region"], Value::UNKNOWN_NOT_NULL);
+    assert_eq!(planned["worker_talos_api_target_group_arn"], Value::Null);
+    assert_eq!(planned["machine_cert_sans"].elements().unwrap().len(), 1);
+    assert_eq!(
+        planned["target_groups"].entries().unwrap()["kubernetes_api"].attribute("name"),
+        Some(&"prod-api-tg".into())
+    );
+}
+
+#[test]
+fn own_tags_win_over_the_defaults() {
+    let all = |tags: Value, defaults: &[(&str, &str)]| {
+        let defaults = defaults.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        tags_all(&config([("tags", tags)]), Maybe::Known(defaults)).known()
+    };
+    let expected = |tags: &[(&str, &str)]| Some(tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
+    assert_eq!(
+        all(map(&[("a", "own")]), &[("a", "default"), ("b", "default")]),
+        expected(&[("a", "own"), ("b", "default")])
+    );
+    assert_eq!(all(Value::Null, &[("a", "default")]), expected(&[("a", "default")]));
+    assert_eq!(all(Value::UNKNOWN, &[]), None);
+    assert_eq!(tags_all(&config([]), Maybe::Unknown), Maybe::Unknown);
+}
+
+#[test]
+fn a_listener_that_forwards_elsewhere_is_an_update_with_its_reason() {
+    let prior = state(&config([]));
+    let mut private = Private::new();
+    private.set(MISROUTED, json!(["talos_api"]));
+    let (planned, said) = planned(&config([]), Some(&prior), &mut private);
+    assert_eq!(said, ["[listener_arns: A listener forwards elsewhere]"]);
+    assert_eq!(changed(&prior, &planned), ["listener_arns"]);
+    let arns = planned["listener_arns"].entries().unwrap();
+    assert_eq!(arns["talos_api"], Value::UNKNOWN_NOT_NULL);
+    assert!(arns["kubernetes_api"].as_str().is_some());
+}

@@ -1,0 +1,211 @@
+//! A target group that must be replaced: the successor takes over targets and listener, and the listener never leads to an empty or
+//! an unhealthy group; ended anywhere, the next apply goes on.
+
+use std::time::Duration;
+
+use talosendpoint::framework::value::Value;
+
+use crate::child::scenario;
+use crate::config::{config, nested};
+use crate::creation::quick;
+use crate::foreign;
+use crate::lab::fake::Fake;
+use crate::lab::inventory::Inventory;
+use crate::lab::proxy::Proxy;
+use crate::terraform::{Terraform, errors, text};
+
+const NODES: [&str; 3] = ["i-00000000000000001", "i-00000000000000002", "i-00000000000000003"];
+
+/// The guide's port, and another one behind the same listener.
+fn on_port(port: i64) -> Value {
+    config([nested("kubernetes_api", [("target_port", port.into())])])
+}
+
+/// An endpoint with three healthy control planes behind the Kubernetes API, one of them on a port of its own.
+async fn endpoint(fake: &Fake, url: &str) -> Terraform {
+    let mut terraform = Terraform::at(url).await;
+    terraform.apply_well(&on_port(6443)).await;
+    let group = terraform.text("kubernetes_api_target_group_arn").to_owned();
+    for (node, port) in NODES.iter().zip(["6443", "6443", "9443"]) {
+        let params =
+            [("TargetGroupArn", group.as_str()), ("Targets.member.1.Id", node), ("Targets.member.1.Port", port)];
+        foreign::act(&fake.url(), "RegisterTargets", &params);
+    }
+    terraform
+}
+
+/// `id:port` of every target of a group, sorted.
+fn targets(fake: &Fake, group: &str) -> Vec<String> {
+    let answer = crate::lab::http::query_as(
+        crate::lab::http::OBSERVER,
+        &fake.url(),
+        crate::lab::call::ELBV2,
+        "DescribeTargetHealth",
+        &[("TargetGroupArn", group)],
+    );
+    let mut targets: Vec<String> = answer
+        .result()
+        .members("TargetHealthDescriptions")
+        .iter()
+        .filter_map(|health| {
+            let target = health.child("Target")?;
+            Some(format!("{}:{}", target.text_of("Id")?, target.text_of("Port")?))
+        })
+        .collect();
+    targets.sort();
+    targets
+}
+
+/// One load balancer, two groups, two listeners: nothing is left of a succession.
+fn assert_tidy(fake: &Fake) {
+    let Inventory { load_balancers, target_groups, listeners, .. } = fake.inventory();
+    assert_eq!((load_balancers.len(), target_groups.len(), listeners.len()), (1, 2, 2));
+    assert_eq!(foreign::marked(fake), Vec::<String>::new());
+}
+
+scenario! {
+    async fn the_listener_moves_to_a_group_that_is_as_healthy() {
+        let fake = quick();
+        fake.set(|settings| settings.initial_describes = 2);
+        let mut terraform = endpoint(&fake, &fake.url()).await;
+        let (old, arns) = (terraform.text("kubernetes_api_target_group_arn").to_owned(), terraform.text("arn").to_owned());
+        let listeners = terraform.state.attribute("listener_arns").cloned();
+        fake.clear();
+        let told = terraform.apply(&on_port(7443)).await;
+        assert!(!told.has_error(), "{}", text(&told));
+        assert!(text(&told).contains("A new target group takes over"), "{}", text(&told));
+        terraform.assert_unchanged(&on_port(7443)).await;
+        let new = terraform.text("kubernetes_api_target_group_arn").to_owned();
+        assert_ne!(new, old);
+        assert_eq!(terraform.text("arn"), arns);
+        assert_eq!(terraform.state.attribute("listener_arns").cloned(), listeners);
+        let [one, two, three] = NODES;
+        assert_eq!(targets(&fake, &new), [format!("{one}:7443"), format!("{two}:7443"), format!("{three}:9443")]);
+        fake.assert_never_empty();
+        fake.assert_never_unhealthy();
+        assert_tidy(&fake);
+        terraform.apply_well(&on_port(6443)).await;
+        fake.assert_never_unhealthy();
+        assert_tidy(&fake);
+    }
+}
+
+scenario! {
+    async fn a_group_without_targets_is_not_waited_for() {
+        let fake = quick();
+        let mut terraform = Terraform::at(&fake.url()).await;
+        terraform.apply_well(&on_port(6443)).await;
+        fake.clear();
+        terraform.apply_well(&on_port(7443)).await;
+        assert_eq!(fake.of("CreateListener").len(), 0, "nothing to probe");
+        assert_tidy(&fake);
+    }
+}
+
+/// The change, with little time for updates.
+fn hasty(port: i64) -> Value {
+    let limit = crate::config::limit("6s");
+    config([nested("kubernetes_api", [("target_port", port.into())]), limit])
+}
+
+scenario! {
+    async fn an_expired_wait_leaves_the_listener_and_the_next_apply_goes_on() {
+        let fake = quick();
+        let mut terraform = endpoint(&fake, &fake.url()).await;
+        let old = terraform.text("kubernetes_api_target_group_arn").to_owned();
+        fake.set(|settings| settings.initial_time = Duration::from_secs(3600));
+        let told = terraform.apply(&hasty(7443)).await;
+        assert_eq!(errors(&told), ["Out of time"], "{}", text(&told));
+        assert_eq!(terraform.text("kubernetes_api_target_group_arn"), old);
+        assert_eq!(fake.inventory().target_groups.len(), 3, "the new group is kept");
+        fake.assert_never_unhealthy();
+        fake.set(|settings| settings.initial_time = Duration::ZERO);
+        fake.clear();
+        terraform.apply_well(&on_port(7443)).await;
+        assert_eq!(fake.of("CreateTargetGroup").len(), 0, "the new group is remembered");
+        fake.assert_never_unhealthy();
+        assert_tidy(&fake);
+    }
+}
+
+scenario! {
+    async fn a_change_that_is_reverted_after_an_expired_wait_leaves_nothing() {
+        let fake = quick();
+        let mut terraform = endpoint(&fake, &fake.url()).await;
+        fake.set(|settings| settings.initial_time = Duration::from_secs(3600));
+        assert!(terraform.apply(&hasty(7443)).await.has_error());
+        fake.set(|settings| settings.initial_time = Duration::ZERO);
+        terraform.apply_well(&on_port(6443)).await;
+        assert_tidy(&fake);
+        let told = terraform.destroy().await;
+        assert!(told.is_empty(), "{}", text(&told));
+        assert!(fake.inventory().is_empty());
+    }
+}
+
+scenario! {
+    async fn a_name_of_the_users_own_cannot_be_shared() {
+        let fake = quick();
+        let mut terraform = Terraform::at(&fake.url()).await;
+        let named = |port: i64, name: &str| {
+            config([nested("kubernetes_api", [("target_port", port.into()), ("target_group_name", name.into())])])
+        };
+        terraform.apply_well(&named(6443, "mine")).await;
+        let told = terraform.plan(&named(7443, "mine")).diagnostics;
+        assert_eq!(errors(&told), ["The target group's name is taken"], "{}", text(&told));
+        terraform.apply_well(&named(7443, "mine-too")).await;
+        let groups = terraform.state.attribute("target_groups").unwrap();
+        assert_eq!(groups.entries().unwrap()["kubernetes_api"].attribute("name"), Some(&"mine-too".into()));
+        assert_tidy(&fake);
+    }
+}
+
+/// The run is ended (as by kill -9) after its n-th mutating call was performed; `false` if there are fewer.
+async fn killed_after(n: usize) -> bool {
+    let fake = quick();
+    fake.set(|settings| settings.initial_describes = 1);
+    let mut before = endpoint(&fake, &fake.url()).await;
+    let proxy = Proxy::start(&fake.url());
+    before.configure(&proxy.url()).await;
+    let (state, private) = (before.state.clone(), before.private.clone());
+    proxy.stall_after(n);
+    let (proxy, stalled) = {
+        let config = on_port(7443);
+        let apply = before.apply(&config);
+        let waiting = tokio::task::spawn_blocking(move || {
+            let stalled = proxy.wait_stalled(Duration::from_secs(12));
+            (proxy, stalled)
+        });
+        tokio::pin!(apply);
+        tokio::select! {
+            told = &mut apply => {
+                assert!(!told.has_error(), "{}", text(&told));
+                return false;
+            }
+            waited = waiting => waited.unwrap(),
+        }
+    };
+    assert!(stalled.is_some());
+    proxy.release();
+    let mut after = Terraform::at(&fake.url()).await;
+    (after.state, after.private) = (state, private);
+    let told = after.apply(&on_port(7443)).await;
+    assert!(!told.has_error(), "after call {n}: {}", text(&told));
+    after.assert_unchanged(&on_port(7443)).await;
+    fake.assert_never_empty();
+    let group = after.text("kubernetes_api_target_group_arn").to_owned();
+    assert_eq!(targets(&fake, &group).len(), 3, "after call {n}");
+    assert_tidy(&fake);
+    true
+}
+
+scenario! {
+    async fn killed_after_any_call_the_next_apply_goes_on() {
+        let cases = (1..=12).map(|n| tokio::spawn(killed_after(n)));
+        let mut stalled = 0;
+        for case in cases.collect::<Vec<_>>() {
+            stalled += usize::from(case.await.unwrap());
+        }
+        assert!(stalled >= 8, "only {stalled} calls were stalled");
+    }
+}
