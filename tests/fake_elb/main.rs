@@ -3,6 +3,9 @@
 //! Each scenario runs in a process of its own ([`child`]), with a short lease, no other AWS setting, and the log at its most verbose;
 //! it drives the engine as Terraform does ([`terraform`]).
 
+// A failed step of a scenario is a failed test (clippy's own exemption covers only functions marked `#[test]`).
+#![allow(clippy::unwrap_used)]
+
 #[path = "../lab/mod.rs"]
 mod lab;
 

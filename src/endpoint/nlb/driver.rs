@@ -7,11 +7,12 @@ use futures_util::future::join_all;
 
 use super::diff::Step;
 use super::failure::Failure;
-use super::marker::{MARKER, Marker, is_of};
+use super::marker::Marker;
+use super::ownership::Owner;
 use super::parts::{BalancerFacts, GroupFacts, Parts};
 use super::render::{BalancerSettings, GroupSettings, ListenerSettings};
 use super::role::Role;
-use crate::endpoint::patience::{Interrupted, Patience};
+use crate::endpoint::patience::Patience;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, LoadBalancer, NewLoadBalancer, NewTargetGroup, Tags, TargetGroup};
 
@@ -19,7 +20,7 @@ use crate::remote::elb::{Elb, LoadBalancer, NewLoadBalancer, NewTargetGroup, Tag
 pub const POLL: Duration = Duration::from_secs(2);
 
 /// How long AWS may deny the existence of what it has just made, or say that a group is in use whose listener is gone.
-const SETTLE: Duration = Duration::from_secs(120);
+pub(super) const SETTLE: Duration = Duration::from_secs(120);
 
 /// How long AWS may go on forbidding what it permits on a load balancer that is set up, once it says that it is.
 const PERMIT: Duration = Duration::from_secs(10);
@@ -319,27 +320,6 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Whose something is that a create has answered. What is new may not be found at first.
-    async fn owner(&self, arn: &str) -> Result<Owner, Failure> {
-        let settle = self.patience.at_most(SETTLE);
-        let found = loop {
-            match self.elb.tags(&[arn.to_owned()]).await {
-                Err(error) if error.is_not_found() => match settle.pause(POLL).await {
-                    Ok(()) => {}
-                    Err(Interrupted::TimedOut) => return Err(error.into()),
-                    Err(why) => return Err(Failure::Interrupted(why, "reading back what was made".to_owned())),
-                },
-                other => break other?,
-            }
-        };
-        let tags = found.get(arn).cloned().unwrap_or_default();
-        Ok(match tags.contains_key(MARKER) {
-            true if is_of(&tags, self.marker.nonce()) => Owner::Ours,
-            true => Owner::AnotherRun,
-            false => Owner::Foreign,
-        })
-    }
-
     pub(super) async fn pause(&self, doing: &str) -> Result<(), Failure> {
         self.patience.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
@@ -365,17 +345,6 @@ impl<'a> Driver<'a> {
     fn lock(&self) -> MutexGuard<'_, Parts> {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whose something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owner {
-    /// It carries this run's marker.
-    Ours,
-    /// It carries the marker of another run, live or dead.
-    AnotherRun,
-    /// It carries none.
-    Foreign,
 }
 
 /// Whether a load balancer is set up. `active_impaired` counts: it serves.

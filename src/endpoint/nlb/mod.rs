@@ -6,7 +6,7 @@
 //! 1. [`schema`] names the attributes, [`effective`] their dependent defaults, [`rules`] and [`warnings`] what is wrong with them.
 //! 2. [`spec`] is what the user wants, [`render`] the same as AWS settings; [`parts`] and [`observed`] are what exists; [`diff`] leads
 //!    from one to the other. [`outputs`] and [`replacement`] complete the [`plan`]. All of this is pure.
-//! 3. [`driver`] executes steps, [`observe`] looks, [`leftovers`] and [`marker`] deal with dead runs,
+//! 3. [`driver`] executes steps, [`ownership`] tells whose an answer is, [`observe`] looks, [`leftovers`] and [`marker`] deal with dead runs,
 //!    [`handover`] with groups that are replaced; [`run`] and [`remove`] put them in order.
 //! 4. [`resource`] is what Terraform sees; [`refresh`] turns a look into state.
 
@@ -27,6 +27,7 @@ pub mod plan;
 pub mod failure;
 pub mod marker;
 pub mod driver;
+pub mod ownership;
 pub mod handover;
 pub mod observe;
 pub mod leftovers;
