@@ -139,8 +139,14 @@ impl Bench {
     /// Expects moto to hold what it held before the test.
     #[track_caller]
     pub fn assert_nothing_left(&self) {
+        let left = self.left_behind();
+        assert!(left.is_empty(), "left behind: {left:#?}");
+    }
+
+    /// Whatever moto holds that it did not hold before the test, and what it no longer holds, by ARN with the tags.
+    pub fn left_behind(&self) -> BTreeMap<String, BTreeMap<String, String>> {
         let now = self.moto.inventory();
-        assert!(now == self.nothing, "left behind: {:#?}", names(&now));
+        if now == self.nothing { BTreeMap::new() } else { names(&now) }
     }
 
     /// Checks the recorded requests against AWS's model, then forgets them.
@@ -242,8 +248,8 @@ pub fn arns(inventory: &Inventory) -> BTreeSet<String> {
 }
 
 /// Everything by ARN with its tags, for messages.
-fn names(inventory: &Inventory) -> BTreeMap<&String, &BTreeMap<String, String>> {
+fn names(inventory: &Inventory) -> BTreeMap<String, BTreeMap<String, String>> {
     let groups = inventory.target_groups.iter();
     let all = inventory.load_balancers.iter().chain(groups).chain(&inventory.listeners);
-    all.map(|(arn, part)| (arn, &part.tags)).collect()
+    all.map(|(arn, part)| (arn.clone(), part.tags.clone())).collect()
 }

@@ -11,5 +11,6 @@ mod lifecycle;
 mod missing_parts;
 mod names;
 mod replacement;
+mod stalls;
 mod unknowns;
 mod updates;
