@@ -93,22 +93,29 @@ impl Bench {
 
     /// The configuration's text.
     pub fn configuration(&self, arguments: Arguments) -> String {
+        let value = |name: &str| arguments.iter().find(|(own, _)| *own == name).map_or("", |(_, value)| value);
+        self.header(value("provider")) + &self.resource("this", arguments) + &self.with_ids(value("blocks"))
+    }
+
+    /// What comes before the resources: `aws` is the content of the provider block's attribute.
+    pub fn header(&self, aws: &str) -> String {
+        format!(
+            "terraform {{\n  required_providers {{\n    talosendpoint = {{ source = \"talosendpoint/talosendpoint\" }}\n  }}\n}}\n\
+             provider \"talosendpoint\" {{\n  aws = {{ {aws} }}\n}}\n"
+        )
+    }
+
+    /// A resource: [`BASE`] with `arguments` over it, each on a line of its own.
+    pub fn resource(&self, name: &str, arguments: Arguments) -> String {
         let mut all: BTreeMap<&str, &str> = BASE.iter().copied().collect();
         all.extend(arguments.iter().copied());
-        let aws = all.remove("provider").unwrap_or_default();
-        let blocks = all.remove("blocks").unwrap_or_default();
-        let lines =
-            all.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("  {name} = {value}\n"));
-        let mut text = format!(
-            "terraform {{\n  required_providers {{\n    talosendpoint = {{ source = \"talosendpoint/talosendpoint\" }}\n  }}\n}}\n\
-             provider \"talosendpoint\" {{\n  aws = {{ {aws} }}\n}}\n\
-             resource \"talosendpoint_nlb\" \"this\" {{\n{}}}\n{blocks}\n",
-            lines.collect::<String>()
-        );
-        for (name, id) in &self.ids {
-            text = text.replace(name, id);
-        }
-        text
+        all.retain(|name, value| !value.is_empty() && !["provider", "blocks"].contains(name));
+        let lines: Vec<String> = all.iter().map(|(name, value)| format!("  {name} = {value}\n")).collect();
+        self.with_ids(&format!("resource \"talosendpoint_nlb\" \"{name}\" {{\n{}}}\n", lines.concat()))
+    }
+
+    fn with_ids(&self, text: &str) -> String {
+        self.ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id))
     }
 
     /// Configures and applies. The log holds only this apply afterwards.

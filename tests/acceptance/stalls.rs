@@ -117,7 +117,19 @@ fn run(operation: Operation, call: usize, end: End, bench: &mut Bench) {
     }
     let ended = terraform.wait(LIMIT).unwrap_or_else(|| panic!("{title}: it goes on"));
     bench.proxy.release();
+    if !matches!(operation, Operation::Create) {
+        recover_state(bench);
+    }
     finish(operation, bench, &format!("{title}: it ended with {}, and then", ended.flat()));
+}
+
+/// Terraform writes its state file in place: its second interrupt ("data loss may have occurred") may end it between emptying and
+/// writing. The user then takes the backup, which is from before the run.
+fn recover_state(bench: &Bench) {
+    if bench.terraform.read("terraform.tfstate").is_empty() {
+        let backup = bench.terraform.read("terraform.tfstate.backup");
+        bench.terraform.write("terraform.tfstate", &backup);
+    }
 }
 
 /// A new state, and what must exist before the operation. No marker may be renewed while the calls are counted.

@@ -31,7 +31,9 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
         replacement::plan(prior, plan.planned, plan.replace, plan.diagnostics);
         reroute(plan);
     }
-    warnings::warnings(plan.config, plan.prior, plan.planned, plan.diagnostics);
+    // Terraform plans a replacement a second time, as a create, and drops the warnings of that.
+    let prior = plan.prior.filter(|_| plan.replace.is_empty());
+    warnings::warnings(plan.config, prior, plan.planned, plan.diagnostics);
 }
 
 /// The host that the configuration sets. The endpoint's own name counts as none.
