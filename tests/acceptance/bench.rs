@@ -19,7 +19,7 @@ use crate::lab::venv::Venv;
 /// The tag that a running create leaves on what it makes.
 pub const MARKER: &str = "talosendpoint:creating";
 
-/// Arguments of the NLB by name. An empty value takes one of [`BASE`] away; `provider` is the content of the provider block's `aws`,
+/// Arguments of the NLB by name; of two with one name the later counts. An empty value takes one of [`BASE`] away; `provider` is the content of the provider block's `aws`,
 /// `blocks` is put behind everything. `SUBNET_A` to `SUBNET_C`, `GROUP_A`, `GROUP_B` and `VPC` stand for ids.
 pub type Arguments<'a> = &'a [(&'a str, &'a str)];
 
@@ -93,7 +93,7 @@ impl Bench {
 
     /// The configuration's text.
     pub fn configuration(&self, arguments: Arguments) -> String {
-        let value = |name: &str| arguments.iter().find(|(own, _)| *own == name).map_or("", |(_, value)| value);
+        let value = |name: &str| arguments.iter().rfind(|(own, _)| *own == name).map_or("", |(_, value)| value);
         self.header(value("provider")) + &self.resource("this", arguments) + &self.with_ids(value("blocks"))
     }
 
