@@ -42,7 +42,9 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
         reroute(plan);
         finish(plan);
     }
-    warnings::warnings(plan.config, plan.prior, plan.planned, plan.diagnostics);
+    // Terraform plans a replacement a second time, as a create, and drops the warnings of that.
+    let prior = plan.prior.filter(|_| plan.replace.is_empty());
+    warnings::warnings(plan.config, prior, plan.planned, plan.diagnostics);
 }
 
 /// The names of groups to be made, where they are not simply `target_group_name`. One that is lost may have had a successor, which the
