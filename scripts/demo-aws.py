@@ -7,12 +7,23 @@ import boto3
 
 
 def network():
-    """The default VPC and its first two subnets, as values of the quickstart's variables."""
+    """The default VPC, its first two subnets and three instances in them, as values of the quickstart's variables."""
     ec2 = boto3.client("ec2")
     vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
     subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
-    subnets.sort(key=lambda subnet: subnet["AvailabilityZone"])
-    print(json.dumps({"vpc_id": vpc, "subnet_ids": [subnet["SubnetId"] for subnet in subnets[:2]]}, indent=2))
+    subnets = [subnet["SubnetId"] for subnet in sorted(subnets, key=lambda subnet: subnet["AvailabilityZone"])][:2]
+    values = {"vpc_id": vpc, "subnet_ids": subnets, "control_plane_instance_ids": instances(ec2, subnets[0])}
+    print(json.dumps(values, indent=2))
+
+
+def instances(ec2, subnet):
+    """The instances of a former call, or three new ones."""
+    found = [instance["InstanceId"] for group in ec2.describe_instances()["Reservations"] for instance in group["Instances"]]
+    if not found:
+        # An image that moto knows.
+        made = ec2.run_instances(ImageId="ami-12c6146b", MinCount=3, MaxCount=3, InstanceType="t3.micro", SubnetId=subnet)
+        found = [instance["InstanceId"] for instance in made["Instances"]]
+    return sorted(found)
 
 
 def show():
@@ -29,7 +40,7 @@ def show():
             group = elb.describe_target_groups(TargetGroupArns=[arn])["TargetGroups"][0]
             targets = elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
             names = ", ".join(f"{target['Target']['Id']} {target['TargetHealth']['State']}" for target in targets)
-            print(f"  {listener['Port']:>5} -> {group['TargetGroupName']}:{group['Port']} ({names or 'no targets yet'})")
+            print(f"  {listener['Port']:>5} -> {group['TargetGroupName']}:{group['Port']} ({names or 'no targets'})")
     if not balancers:
         print("no load balancer")
 

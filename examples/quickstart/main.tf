@@ -1,4 +1,4 @@
-# The smallest useful configuration: an endpoint in a network that exists already.
+# The smallest useful configuration: an endpoint in a network that exists already, and nodes behind it.
 # `make demo` runs it against an AWS stand-in; with a real account:
 #
 #   terraform init
@@ -22,8 +22,20 @@ variable "subnet_ids" {
   type        = set(string)
 }
 
+variable "control_plane_instance_ids" {
+  description = "The control-plane nodes, if there are any yet."
+  type        = list(string)
+  default     = []
+}
+
 resource "talosendpoint_nlb" "this" {
   name       = "demo-talos"
   vpc_id     = var.vpc_id
   subnet_ids = var.subnet_ids
+}
+
+resource "talosendpoint_nlb_attachment" "control_plane" {
+  for_each          = { for index, id in var.control_plane_instance_ids : "cp-${index}" => id }
+  target_id         = each.value
+  target_group_arns = talosendpoint_nlb.this.control_plane_target_group_arns
 }

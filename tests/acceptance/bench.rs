@@ -19,7 +19,7 @@ use crate::lab::venv::Venv;
 /// The tag that a running create leaves on what it makes.
 pub const MARKER: &str = "talosendpoint:creating";
 
-/// Arguments of the NLB by name. An empty value takes one of [`BASE`] away; `provider` is the content of the provider block's `aws`,
+/// Arguments of the NLB by name; of two with one name the later counts. An empty value takes one of [`BASE`] away; `provider` is the content of the provider block's `aws`,
 /// `blocks` is put behind everything. `SUBNET_A` to `SUBNET_C`, `GROUP_A`, `GROUP_B` and `VPC` stand for ids.
 pub type Arguments<'a> = &'a [(&'a str, &'a str)];
 
@@ -93,22 +93,29 @@ impl Bench {
 
     /// The configuration's text.
     pub fn configuration(&self, arguments: Arguments) -> String {
+        let value = |name: &str| arguments.iter().rfind(|(own, _)| *own == name).map_or("", |(_, value)| value);
+        self.header(value("provider")) + &self.resource("this", arguments) + &self.with_ids(value("blocks"))
+    }
+
+    /// What comes before the resources: `aws` is the content of the provider block's attribute.
+    pub fn header(&self, aws: &str) -> String {
+        format!(
+            "terraform {{\n  required_providers {{\n    talosendpoint = {{ source = \"talosendpoint/talosendpoint\" }}\n  }}\n}}\n\
+             provider \"talosendpoint\" {{\n  aws = {{ {aws} }}\n}}\n"
+        )
+    }
+
+    /// A resource: [`BASE`] with `arguments` over it, each on a line of its own.
+    pub fn resource(&self, name: &str, arguments: Arguments) -> String {
         let mut all: BTreeMap<&str, &str> = BASE.iter().copied().collect();
         all.extend(arguments.iter().copied());
-        let aws = all.remove("provider").unwrap_or_default();
-        let blocks = all.remove("blocks").unwrap_or_default();
-        let lines =
-            all.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("  {name} = {value}\n"));
-        let mut text = format!(
-            "terraform {{\n  required_providers {{\n    talosendpoint = {{ source = \"talosendpoint/talosendpoint\" }}\n  }}\n}}\n\
-             provider \"talosendpoint\" {{\n  aws = {{ {aws} }}\n}}\n\
-             resource \"talosendpoint_nlb\" \"this\" {{\n{}}}\n{blocks}\n",
-            lines.collect::<String>()
-        );
-        for (name, id) in &self.ids {
-            text = text.replace(name, id);
-        }
-        text
+        all.retain(|name, value| !value.is_empty() && !["provider", "blocks"].contains(name));
+        let lines: Vec<String> = all.iter().map(|(name, value)| format!("  {name} = {value}\n")).collect();
+        self.with_ids(&format!("resource \"talosendpoint_nlb\" \"{name}\" {{\n{}}}\n", lines.concat()))
+    }
+
+    fn with_ids(&self, text: &str) -> String {
+        self.ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id))
     }
 
     /// Configures and applies. The log holds only this apply afterwards.
@@ -139,8 +146,14 @@ impl Bench {
     /// Expects moto to hold what it held before the test.
     #[track_caller]
     pub fn assert_nothing_left(&self) {
+        let left = self.left_behind();
+        assert!(left.is_empty(), "left behind: {left:#?}");
+    }
+
+    /// Whatever moto holds that it did not hold before the test, and what it no longer holds, by ARN with the tags.
+    pub fn left_behind(&self) -> BTreeMap<String, BTreeMap<String, String>> {
         let now = self.moto.inventory();
-        assert!(now == self.nothing, "left behind: {:#?}", names(&now));
+        if now == self.nothing { BTreeMap::new() } else { names(&now) }
     }
 
     /// Checks the recorded requests against AWS's model, then forgets them.
@@ -242,8 +255,8 @@ pub fn arns(inventory: &Inventory) -> BTreeSet<String> {
 }
 
 /// Everything by ARN with its tags, for messages.
-fn names(inventory: &Inventory) -> BTreeMap<&String, &BTreeMap<String, String>> {
+fn names(inventory: &Inventory) -> BTreeMap<String, BTreeMap<String, String>> {
     let groups = inventory.target_groups.iter();
     let all = inventory.load_balancers.iter().chain(groups).chain(&inventory.listeners);
-    all.map(|(arn, part)| (arn, &part.tags)).collect()
+    all.map(|(arn, part)| (arn.clone(), part.tags.clone())).collect()
 }

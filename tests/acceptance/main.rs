@@ -6,10 +6,13 @@ mod lab;
 
 mod bench;
 
+mod bad_input;
 mod drift;
 mod lifecycle;
 mod missing_parts;
 mod names;
+mod refusals;
 mod replacement;
+mod stalls;
 mod unknowns;
 mod updates;

@@ -4,7 +4,7 @@ use crate::assert_none;
 use crate::source::Source;
 
 /// The files of an endpoint that only compute. A new one is added here or does I/O.
-pub const PURE: [&str; 14] = [
+pub const PURE: &[&str] = &[
     "role",
     "schema",
     "spec",
@@ -15,6 +15,7 @@ pub const PURE: [&str; 14] = [
     "outputs",
     "warnings",
     "replacement",
+    "succession",
     "plan",
     "import",
     "parts",
@@ -40,7 +41,8 @@ fn problems(sources: &[Source]) -> Vec<String> {
     let mut problems = Vec::new();
     for source in sources {
         let Some((kind, file)) = source.endpoint() else { continue };
-        if !PURE.contains(&file) {
+        // Tests of a pure file may borrow samples and look where they like.
+        if !PURE.contains(&file) || source.path.ends_with("/tests.rs") {
             continue;
         }
         let mut say = |what: String| {
@@ -93,4 +95,5 @@ fn a_look_at_the_world_is_found() {
     let fine = "use super::spec::Spec; use crate::remote::elb::{HealthCheck, Tags}; use std::time::Duration;";
     assert_none(&problems(&[Source::new("endpoint/nlb/render.rs", fine)]));
     assert_none(&problems(&[Source::new("endpoint/nlb/driver.rs", "async fn f() {}")]));
+    assert_none(&problems(&[Source::new("endpoint/nlb/render/tests.rs", "use super::super::sample::Sample;")]));
 }

@@ -15,8 +15,21 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", "misc", "shared", "manager"];
 
 /// The files of an endpoint that look and act; together with the pure ones, all names that a file of an endpoint may have.
-const ACTING: [&str; 10] =
-    ["mod", "failure", "marker", "driver", "drain", "observe", "leftovers", "run", "refresh", "resource"];
+const ACTING: &[&str] = &[
+    "mod",
+    "failure",
+    "marker",
+    "driver",
+    "drain",
+    "handover",
+    "observe",
+    "leftovers",
+    "remove",
+    "run",
+    "refresh",
+    "resource",
+    "sample", // what the unit tests share
+];
 
 /// Without these there is no endpoint.
 const NEEDED: [&str; 3] = ["mod", "schema", "resource"];

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::outputs::{self, Facts};
 use super::parts::Parts;
-use super::{effective, replacement, succession, warnings};
+use super::role::Role;
+use super::succession::{self, Succession};
+use super::{effective, replacement, warnings};
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
@@ -31,7 +33,7 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
         parts: &parts,
         configured_host: configured_host(plan.config, plan.prior),
         region: region(plan.config, plan.prior),
-        group_names: successions.into_iter().map(|succession| (succession.role, succession.name)).collect(),
+        group_names: group_names(plan.prior, &parts, successions),
         tags_all: tags_all(plan.planned, default_tags),
     };
     outputs::write(plan.planned, &facts);
@@ -40,7 +42,20 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
         reroute(plan);
         finish(plan);
     }
-    warnings::warnings(plan.config, plan.prior, plan.planned, plan.diagnostics);
+    // Terraform plans a replacement a second time, as a create, and drops the warnings of that.
+    let prior = plan.prior.filter(|_| plan.replace.is_empty());
+    warnings::warnings(plan.config, prior, plan.planned, plan.diagnostics);
+}
+
+/// The names of groups to be made, where they are not simply `target_group_name`. One that is lost may have had a successor, which the
+/// apply finds behind the listener.
+fn group_names(prior: Option<&Object>, parts: &Parts, successions: Vec<Succession>) -> BTreeMap<Role, Maybe<String>> {
+    let stored =
+        |role: &Role| prior.is_some_and(|prior| outputs::is_on(&Reader::new(prior), *role) == Maybe::Known(true));
+    let lost = Role::ALL.into_iter().filter(|role| stored(role) && !parts.groups.contains_key(role));
+    let mut names: BTreeMap<Role, Maybe<String>> = lost.map(|role| (role, Maybe::Unknown)).collect();
+    names.extend(successions.into_iter().map(|succession| (succession.role, succession.name)));
+    names
 }
 
 /// The host that the configuration sets. The endpoint's own name counts as none.

@@ -45,7 +45,9 @@ fn names(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
     if let Some(name) = name.clone().present() {
         derived_length(name, BALANCER_SUFFIX, "load balancer", diagnostics);
     }
-    group_names(effective, &name, diagnostics);
+    if !(name.is_absent() && own.is_absent()) {
+        group_names(effective, &name, diagnostics);
+    }
 }
 
 fn derived_length(name: &str, suffix: &str, what: &str, diagnostics: &mut Diagnostics) {
@@ -191,13 +193,20 @@ fn ports(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn health_checks(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    if let Some(check) = effective.nested("health_check").present() {
-        timeout_within_interval(&check, &Path::of("health_check"), diagnostics);
+    let common = effective.nested("health_check").present();
+    if let Some(check) = &common {
+        timeout_within_interval(check, &Path::of("health_check"), diagnostics);
     }
+    let inherits = |check: &Reader<'_>| {
+        let same = |name: &str| common.is_some_and(|common| common.value(name) == check.value(name));
+        same("interval") && same("timeout")
+    };
     for (role, listener) in on(effective) {
         let Some(check) = listener.nested("health_check").present() else { continue };
         let path = Path::of(role.name()).attribute("health_check");
-        timeout_within_interval(&check, &path, diagnostics);
+        if !inherits(&check) {
+            timeout_within_interval(&check, &path, diagnostics);
+        }
         if check.text("protocol").is_known_and(|protocol| *protocol == Some("TCP")) {
             for name in ["path", "matcher"] {
                 if check.text(name).present().is_some() {

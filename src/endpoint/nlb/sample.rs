@@ -98,7 +98,6 @@ pub fn parts(config: &Object) -> Parts {
             .keys()
             .map(|role| (*role, arn("listener", &format!("net/{}/1/{}", wanted.balancer.name, role.name()))))
             .collect(),
-        ..Parts::default()
     }
 }
 
