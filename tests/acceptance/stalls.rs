@@ -14,13 +14,9 @@ const BENCHES: usize = 4;
 /// How long anything may take that waits for nothing but a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Every kind of part, and every kind of call that a create makes.
-const BORN: Arguments = &[
-    ("worker_talos_api", ""),
-    ("enable_cross_zone_load_balancing", "true"),
-    ("enable_deletion_protection", "true"),
-    ("tcp_idle_timeout", "400"),
-];
+/// Every kind of part, and a first and a last change of attributes.
+const BORN: Arguments =
+    &[("worker_talos_api", ""), ("enable_cross_zone_load_balancing", "true"), ("enable_deletion_protection", "true")];
 
 const GROWN: Arguments = &[("worker_talos_api", ""), ("trustd", "{}"), ("deregistration_delay", "60")];
 
