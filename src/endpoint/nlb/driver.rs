@@ -187,54 +187,45 @@ impl<'a> Driver<'a> {
             ip_address_type: settings.ip_address_type.clone(),
             tags: self.marker.with(&self.tags),
         };
-        let created = loop {
+        let (created, answered) = loop {
             match self.elb.create_load_balancer(&wanted).await {
                 Err(error) if error.is("DuplicateLoadBalancerName") => {
                     match self.elb.load_balancer_named(&wanted.name).await? {
-                        Some(found) => break found,
+                        Some(found) => break (found, false),
                         None => self.pause("waiting for the name of the predecessor").await?,
                     }
                 }
-                other => break other?,
+                other => break (other?, true),
             }
         };
         // AWS answers an existing load balancer where all settings are equal: only the marker tells whether it is ours. Until it has,
         // neither the state nor a renewal of the marker may touch it; a run that is ended in between finds it by the marker.
-        match self.owner(&created.arn).await? {
-            Owner::Ours => {}
-            Owner::AnotherRun => return Err(Failure::AnotherRun { name: created.name }),
-            Owner::Foreign => {
-                let balancer_arn = Some(created.arn.clone());
-                return Err(Failure::Foreign {
-                    what: "load balancer",
-                    name: created.name,
-                    arn: created.arn,
-                    balancer_arn,
-                });
-            }
+        let owner = self.owner(&created.arn).await;
+        match owner {
+            Ok(Owner::Ours) => self.marker.put_on(&created.arn),
+            Ok(Owner::AnotherRun) => return Err(Failure::AnotherRun { name: created.name }),
+            Ok(Owner::Foreign) => return Err(foreign_balancer(created)),
+            // Not to be known: nothing had the name a moment ago, so what AWS has answered goes into the state rather than being lost.
+            Err(_) if answered => {}
+            Err(failure) => return Err(failure),
         }
-        self.marker.put_on(&created.arn);
         self.keep(|parts| parts.load_balancer = Some(balancer_facts(&created)));
-        Ok(())
+        owner.map(drop)
     }
 
     async fn create_group(&self, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
-        let created = self.make_group(settings).await?;
-        self.keep(|parts| {
-            parts.groups.insert(role, created);
-        });
-        Ok(())
+        self.make_group(settings, |parts, created| drop(parts.groups.insert(role, created))).await
     }
 
     async fn create_successor(&self, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
-        let created = self.make_group(settings).await?;
-        self.keep(|parts| {
-            parts.successors.insert(role, created);
-        });
-        Ok(())
+        self.make_group(settings, |parts, created| drop(parts.successors.insert(role, created))).await
     }
 
-    async fn make_group(&self, settings: &GroupSettings) -> Result<GroupFacts, Failure> {
+    async fn make_group(
+        &self,
+        settings: &GroupSettings,
+        put: impl FnOnce(&mut Parts, GroupFacts),
+    ) -> Result<(), Failure> {
         let balancer_vpc = || self.lock().load_balancer.as_ref().map(|balancer| balancer.vpc_id.clone());
         let wanted = NewTargetGroup {
             name: settings.name.clone(),
@@ -244,25 +235,28 @@ impl<'a> Driver<'a> {
             health_check: settings.health_check.clone(),
             tags: self.marker.with(&self.tags),
         };
-        let created = loop {
+        let (created, answered) = loop {
             match self.elb.create_target_group(&wanted).await {
                 Err(error) if error.is("DuplicateTargetGroupName") => {
                     match self.elb.target_group_named(&wanted.name).await? {
-                        Some(found) => break found,
+                        Some(found) => break (found, false),
                         None => self.pause("waiting for the name of the predecessor").await?,
                     }
                 }
-                other => break other?,
+                other => break (other?, true),
             }
         };
         // As with load balancers, AWS answers an existing group where all settings are equal.
-        match self.owner(&created.arn).await? {
-            Owner::Ours => {}
-            Owner::AnotherRun => return Err(Failure::AnotherRun { name: created.name }),
-            Owner::Foreign => return Err(foreign_group(created)),
+        let owner = self.owner(&created.arn).await;
+        match owner {
+            Ok(Owner::Ours) => self.marker.put_on(&created.arn),
+            Ok(Owner::AnotherRun) => return Err(Failure::AnotherRun { name: created.name }),
+            Ok(Owner::Foreign) => return Err(foreign_group(created)),
+            Err(_) if answered => {}
+            Err(failure) => return Err(failure),
         }
-        self.marker.put_on(&created.arn);
-        Ok(group_facts(&created))
+        self.keep(|parts| put(parts, group_facts(&created)));
+        owner.map(drop)
     }
 
     async fn create_listener(&self, role: Role, settings: &ListenerSettings) -> Result<(), Failure> {
@@ -357,6 +351,11 @@ fn is_set_up(found: LoadBalancer) -> Result<bool, Failure> {
         }
         _ => Ok(false),
     }
+}
+
+fn foreign_balancer(found: LoadBalancer) -> Failure {
+    let balancer_arn = Some(found.arn.clone());
+    Failure::Foreign { what: "load balancer", name: found.name, arn: found.arn, balancer_arn }
 }
 
 fn foreign_group(found: TargetGroup) -> Failure {
