@@ -200,17 +200,11 @@ impl<'a> Driver<'a> {
         };
         // AWS answers an existing load balancer where all settings are equal: only the marker tells whether it is ours. Until it has,
         // neither the state nor a renewal of the marker may touch it; a run that is ended in between finds it by the marker.
-        let owner = self.owner(&created.arn).await;
-        match owner {
-            Ok(Owner::Ours) => self.marker.put_on(&created.arn),
-            Ok(Owner::AnotherRun) => return Err(Failure::AnotherRun { name: created.name }),
-            Ok(Owner::Foreign) => return Err(foreign_balancer(created)),
-            // Not to be known: nothing had the name a moment ago, so what AWS has answered goes into the state rather than being lost.
-            Err(_) if answered => {}
-            Err(failure) => return Err(failure),
+        let claimed = self.claim(&created.arn, &created.name, || foreign_balancer(&created)).await;
+        if claimed.is_ours(answered) {
+            self.keep(|parts| parts.load_balancer = Some(balancer_facts(&created)));
         }
-        self.keep(|parts| parts.load_balancer = Some(balancer_facts(&created)));
-        owner.map(drop)
+        claimed.into()
     }
 
     async fn create_group(&self, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
@@ -247,16 +241,11 @@ impl<'a> Driver<'a> {
             }
         };
         // As with load balancers, AWS answers an existing group where all settings are equal.
-        let owner = self.owner(&created.arn).await;
-        match owner {
-            Ok(Owner::Ours) => self.marker.put_on(&created.arn),
-            Ok(Owner::AnotherRun) => return Err(Failure::AnotherRun { name: created.name }),
-            Ok(Owner::Foreign) => return Err(foreign_group(created)),
-            Err(_) if answered => {}
-            Err(failure) => return Err(failure),
+        let claimed = self.claim(&created.arn, &created.name, || foreign_group(&created)).await;
+        if claimed.is_ours(answered) {
+            self.keep(|parts| put(parts, group_facts(&created)));
         }
-        self.keep(|parts| put(parts, group_facts(&created)));
-        owner.map(drop)
+        claimed.into()
     }
 
     async fn create_listener(&self, role: Role, settings: &ListenerSettings) -> Result<(), Failure> {
@@ -353,13 +342,13 @@ fn is_set_up(found: LoadBalancer) -> Result<bool, Failure> {
     }
 }
 
-fn foreign_balancer(found: LoadBalancer) -> Failure {
-    let balancer_arn = Some(found.arn.clone());
-    Failure::Foreign { what: "load balancer", name: found.name, arn: found.arn, balancer_arn }
+fn foreign_balancer(found: &LoadBalancer) -> Failure {
+    let (name, arn) = (found.name.clone(), found.arn.clone());
+    Failure::Foreign { what: "load balancer", name, balancer_arn: Some(arn.clone()), arn }
 }
 
-fn foreign_group(found: TargetGroup) -> Failure {
-    Failure::Foreign { what: "target group", name: found.name, arn: found.arn, balancer_arn: None }
+fn foreign_group(found: &TargetGroup) -> Failure {
+    Failure::Foreign { what: "target group", name: found.name.clone(), arn: found.arn.clone(), balancer_arn: None }
 }
 
 /// What the state keeps of a load balancer.

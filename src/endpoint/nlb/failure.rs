@@ -1,6 +1,7 @@
 //! Why an operation on AWS failed, and what the user is told.
 
 use super::marker::MARKER;
+use crate::endpoint::interruption;
 use crate::endpoint::patience::Interrupted;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -65,18 +66,7 @@ fn diagnostic(failure: Failure) -> Diagnostic {
             let (title, detail) = error.explain();
             Diagnostic::failed(title, detail)
         }
-        Failure::Interrupted(Interrupted::Stopped, doing) => Diagnostic::failed(
-            "Stopped",
-            format!("Stopped on your request while {doing}. What exists so far is in the state; the next apply goes on or makes it anew."),
-        ),
-        Failure::Interrupted(Interrupted::TimedOut, doing) => Diagnostic::failed(
-            "Out of time",
-            format!(
-                "The time set by `timeouts` was up while {doing}. What exists so far is in the state. Run again, with a longer time if this \
-                 was only slow."
-            ),
-        )
-        .at(Path::of("timeouts")),
+        Failure::Interrupted(why, doing) => interruption::interrupted(why, &doing),
         Failure::Foreign { what, name, arn, balancer_arn } => foreign(what, &name, &arn, balancer_arn.as_deref()),
         Failure::AnotherRun { name } => Diagnostic::failed(
             "Another run is creating this endpoint",

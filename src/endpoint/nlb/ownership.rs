@@ -16,7 +16,52 @@ pub enum Owner {
     Foreign,
 }
 
+/// What became of the claim on something that a create has answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Claim {
+    /// It is ours.
+    Ours,
+    /// It is somebody else's.
+    Refused(Failure),
+    /// Whose it is can't be known.
+    Unknown(Failure),
+}
+
+impl Claim {
+    /// True if it belongs into the state. What AWS has `answered` to a create and can't be read back does: nothing had the name a
+    /// moment before, and what isn't in the state is lost to a destroy.
+    pub fn is_ours(&self, answered: bool) -> bool {
+        match self {
+            Claim::Ours => true,
+            Claim::Refused(_) => false,
+            Claim::Unknown(_) => answered,
+        }
+    }
+}
+
+impl From<Claim> for Result<(), Failure> {
+    fn from(claim: Claim) -> Self {
+        match claim {
+            Claim::Ours => Ok(()),
+            Claim::Refused(failure) | Claim::Unknown(failure) => Err(failure),
+        }
+    }
+}
+
 impl Driver<'_> {
+    /// Claims what a create has answered, and remembers that it carries the marker.
+    pub(super) async fn claim(&self, arn: &str, name: &str, foreign: impl FnOnce() -> Failure) -> Claim {
+        match self.owner(arn).await {
+            Ok(Owner::Ours) => {
+                self.marker.put_on(arn);
+                Claim::Ours
+            }
+            Ok(Owner::AnotherRun) => Claim::Refused(Failure::AnotherRun { name: name.to_owned() }),
+            Ok(Owner::Foreign) => Claim::Refused(foreign()),
+            Err(failure) => Claim::Unknown(failure),
+        }
+    }
+
     /// Whose something is that a create has answered. What is new may not be found at first.
     pub(super) async fn owner(&self, arn: &str) -> Result<Owner, Failure> {
         let settle = self.patience.at_most(SETTLE);

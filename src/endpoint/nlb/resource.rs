@@ -1,7 +1,6 @@
 //! The resource: hands each operation of Terraform to the part that knows it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value as Json;
@@ -14,7 +13,7 @@ use super::refresh::{Uneven, is_uneven, refresh};
 use super::run::{CREATING, Run};
 use super::schema::SCHEMA;
 use super::{effective, remove, replacement, rules};
-use crate::endpoint::{aws_access, duration};
+use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::engine;
 use crate::framework::private::Private;
@@ -25,9 +24,6 @@ use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
 use crate::remote::aws::{Access, AwsAccess};
 use crate::remote::elb::Elb;
-
-/// Where `timeouts` say nothing.
-const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// `talosendpoint_nlb`.
 #[derive(Debug)]
@@ -111,7 +107,7 @@ impl Resource for Nlb {
         if let Err(diagnostic) = self.check_account_of(Some(&request.prior)) {
             return diagnostic.into();
         }
-        let limit = limit(&request.prior, "delete");
+        let limit = timeouts::limit(&request.prior, "delete");
         let region = text(&request.prior, "region");
         match aws_access::elb(&self.access, region.as_deref()).await {
             Ok(elb) => {
@@ -131,7 +127,7 @@ impl Nlb {
         region: Option<String>,
         operation: &str,
     ) -> Diagnostics {
-        let limit = limit(&request.planned, operation);
+        let limit = timeouts::limit(&request.planned, operation);
         let tags = match aws_access::default_tags(&self.access) {
             Maybe::Known(tags) => tags,
             Maybe::Unknown => Default::default(), // there is no access either: the next line says so
@@ -179,11 +175,6 @@ async fn settle_markers(elb: &Elb, found: &Look, mut private: Private) -> Privat
         private.set(MISROUTED, Json::from(names));
     }
     private
-}
-
-fn limit(object: &Object, operation: &str) -> Duration {
-    let timeouts = Reader::new(object).nested("timeouts").present();
-    timeouts.and_then(|timeouts| duration::parse(timeouts.text(operation).present()?)).unwrap_or(TEN_MINUTES)
 }
 
 fn text(object: &Object, name: &str) -> Option<String> {

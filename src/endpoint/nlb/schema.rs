@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::role::Role;
 use crate::endpoint::attributes;
 use crate::endpoint::contract;
-use crate::endpoint::duration;
+use crate::endpoint::timeouts;
 use crate::framework::schema::{Attribute, Nesting, Schema};
 use crate::framework::ty::Type;
 use crate::framework::validator::{at_least, between, each, length_between, no_nulls, one_of, text};
@@ -231,17 +231,7 @@ fn general() -> Vec<Attribute> {
             .check(no_nulls())
             .check(attributes::tag_map())
             .describe("Tags of everything that is made here, over the provider's `default_tags`. Other tags are left alone."),
-        Attribute::nested(
-            "timeouts",
-            Nesting::Single,
-            vec![
-                Attribute::string("create").default("10m").check(duration::validator()).describe("For a create. Default: `10m`."),
-                Attribute::string("update").default("10m").check(duration::validator()).describe("For an update. Default: `10m`."),
-                Attribute::string("delete").default("10m").check(duration::validator()).describe("For a destroy. Default: `10m`."),
-            ],
-        )
-        .default_members()
-        .describe("How long an operation may take, such as `90s` or `1h30m`."),
+        timeouts::attribute(),
     ]
 }
 
