@@ -7,7 +7,7 @@ STATIC  := $(TARGET)/static
 RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint)
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 
-.PHONY: help demo demo-down test check build release install clean need-cargo
+.PHONY: help demo demo-down test check build release bench install clean need-cargo
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s  %s\n", $$1, $$2 }'
@@ -32,6 +32,9 @@ build: need-cargo ## Build the provider for development
 release: need-cargo ## Build the provider as users get it: one small file that needs nothing of the machine
 	RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --target $(HOST) --target-dir $(STATIC) --bin terraform-provider-talosendpoint
 	@ls -l $(RELEASE)
+
+bench: release ## Measure speed and memory beside hashicorp/aws (TALOSENDPOINT_TEST_MIRROR=folder)
+	@scripts/bench $(RELEASE)
 
 install: release ## Put the release build where `terraform init` and `tofu init` find it without configuration
 	@scripts/install $(RELEASE) "$(PLUGINS)"

@@ -34,8 +34,8 @@ const OPTIONS: Options = Options {
     tcp_variable: "TALOSENDPOINT_TCP",
 };
 
-/// How long work that an apply has left may hold up the end of the process; Terraform waits for two seconds in all.
-const LAST_WORDS: Duration = Duration::from_millis(400);
+/// How long work that an apply has left may hold up the end of the process: with what serving takes to end, half a second in all.
+const LAST_WORDS: Duration = Duration::from_millis(240);
 
 const USAGE: &str = "\
 usage: terraform-provider-talosendpoint [--debug | --version | --help]
