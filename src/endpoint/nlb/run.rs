@@ -340,11 +340,16 @@ fn fits(left: &Look, wanted: &Wanted, stored: &Parts) -> bool {
     });
     let vpc = left.parts.load_balancer.as_ref().or(stored.load_balancer.as_ref()).map(|facts| facts.vpc_id.clone());
     let groups = left.observed.groups.iter().all(|(role, Existing { settings, .. })| {
+        // Behind a listener of ours it serves already; where it doesn't fit, a successor takes over from it.
+        let serves = stored.listeners.contains_key(role) && !stored.groups.contains_key(role);
         let want = wanted.groups.get(role);
-        want.is_some_and(|want| {
-            let vpc = want.vpc_id.as_ref().or(vpc.as_ref());
-            settings.port == want.port && settings.target_type == want.target_type && settings.vpc_id.as_ref() == vpc
-        })
+        serves
+            || want.is_some_and(|want| {
+                let vpc = want.vpc_id.as_ref().or(vpc.as_ref());
+                settings.port == want.port
+                    && settings.target_type == want.target_type
+                    && settings.vpc_id.as_ref() == vpc
+            })
     });
     balancer && groups
 }
