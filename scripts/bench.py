@@ -205,9 +205,9 @@ def size(path):
 
 
 def main():
-    mirrors = f'filesystem_mirror {{\n    path = "{BENCH / "mirror"}"\n    include = ["*/talosendpoint/talosendpoint"]\n  }}\n'
+    mirrors = f'filesystem_mirror {{\n    path = "{BENCH / "mirror"}"\n    include = ["registry.terraform.io/talosendpoint/talosendpoint"]\n  }}\n'
     if PEER:
-        mirrors += f'  filesystem_mirror {{\n    path = "{PEER}"\n    include = ["*/hashicorp/*"]\n  }}\n'
+        mirrors += f'  filesystem_mirror {{\n    path = "{PEER}"\n    include = ["registry.terraform.io/hashicorp/*"]\n  }}\n'
     (BENCH / "cli.tfrc").write_text(f"provider_installation {{\n  {mirrors}}}\n")
     moto = Moto()
     try:

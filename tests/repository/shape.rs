@@ -22,6 +22,7 @@ const ACTING: &[&str] = &[
     "driver",
     "drain",
     "handover",
+    "ownership",
     "observe",
     "leftovers",
     "remove",
