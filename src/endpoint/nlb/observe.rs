@@ -20,8 +20,6 @@ pub struct Look {
     pub parts: Parts,
     /// How they are set.
     pub observed: Observed,
-    /// The load balancer as AWS describes it.
-    pub balancer: Option<LoadBalancer>,
     /// The parts that carry a marker, with its value.
     pub marked: BTreeMap<String, String>,
 }
@@ -51,8 +49,7 @@ pub async fn look(elb: &Elb, parts: &Parts) -> Result<Look, AwsError> {
     if let Some((described, attributes)) = balancer {
         let settings = balancer_settings(&described, &attributes);
         look.parts.load_balancer = Some(balancer_facts(&described));
-        look.observed.balancer = Some(Existing { tags: tags_of(&described.arn), arn: described.arn.clone(), settings });
-        look.balancer = Some(described);
+        look.observed.balancer = Some(Existing { tags: tags_of(&described.arn), arn: described.arn, settings });
     }
     for (role, (described, attributes)) in groups {
         look.parts.groups.insert(role, group_facts(&described));
