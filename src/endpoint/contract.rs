@@ -63,6 +63,8 @@ pub struct Contract {
     pub talos_api_port: Maybe<Option<i64>>,
     /// The version contract.
     pub talos_version: Maybe<Option<TalosVersion>>,
+    /// The nodes of `control_plane`, by name; none where the resource has no such input.
+    pub nodes: Maybe<Vec<String>>,
 }
 
 /// A version contract.
@@ -121,10 +123,17 @@ impl Contract {
         set("kubernetes_api_endpoint", self.url(self.kubernetes_api_port.clone(), "https://"));
         set("talos_api_endpoint", self.url(self.talos_api_port.clone(), ""));
         set("talosctl_endpoints", self.talosctl_endpoints());
-        set("control_plane_config_patches", self.patches(&sans, &extra));
+        let patches = self.patches(&sans, &extra);
+        set("patches", self.by_node(&patches));
+        set("control_plane_config_patches", patches);
         set("machine_cert_sans", Value::list(sans.into_iter().map(Value::from)));
         set("api_server_cert_sans", Value::list(extra.into_iter().map(Value::from)));
-        set("patches", Value::Map(Object::new()));
+    }
+
+    /// The same for every node.
+    fn by_node(&self, patches: &Value) -> Value {
+        let nodes = self.nodes.as_ref().map(|nodes| nodes.iter().map(|node| (node.clone(), patches.clone())).collect());
+        nodes.map(Value::Map).known().unwrap_or(Value::UNKNOWN_NOT_NULL)
     }
 
     /// True if a patch depends on the version contract and there is none.
@@ -201,6 +210,7 @@ mod tests {
             kubernetes_api_port: Maybe::Known(Some(6443)),
             talos_api_port: Maybe::Known(Some(50000)),
             talos_version: Maybe::Known(version.and_then(TalosVersion::parse)),
+            nodes: Maybe::Known(vec![]),
         }
     }
 
@@ -256,6 +266,18 @@ mod tests {
         let object = written(&contract(Maybe::Known("api.example".into()), vec![Maybe::Unknown], Some("v1.12")));
         assert_eq!(object["machine_cert_sans"], Value::list(["api.example".into(), Value::UNKNOWN]));
         assert_eq!(object["control_plane_config_patches"].elements().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn each_node_gets_the_patches() {
+        let mut facts = contract(Maybe::Known("api.example".into()), vec![], None);
+        facts.nodes = Maybe::Known(vec!["cp-01".into(), "cp-02".into()]);
+        let object = written(&facts);
+        let patches = object["patches"].entries().unwrap();
+        assert_eq!(patches.keys().collect::<Vec<_>>(), ["cp-01", "cp-02"]);
+        assert!(patches.values().all(|patches| *patches == object["control_plane_config_patches"]));
+        facts.nodes = Maybe::Unknown;
+        assert_eq!(written(&facts)["patches"], Value::UNKNOWN_NOT_NULL);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub mod attributes;
+pub mod address;
 pub mod duration;
 pub mod timeouts;
 pub mod patience;

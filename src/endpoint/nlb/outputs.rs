@@ -61,6 +61,7 @@ pub fn contract(object: &Reader<'_>, facts: &Facts<'_>) -> Contract {
         kubernetes_api_port: port(object, Role::KubernetesApi),
         talos_api_port: port(object, Role::TalosApi),
         talos_version: object.text("talos_version").map(|text| text.and_then(TalosVersion::parse)),
+        nodes: Maybe::Known(Vec::new()),
     }
 }
 

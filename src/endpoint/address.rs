@@ -1,0 +1,140 @@
+//! Addresses as users write them for nodes, load balancers and virtual IPs: with or without a prefix length, in any spelling.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::IpNet;
+
+use crate::framework::validator::{Validator, text};
+
+/// An IP address and, where the user gave one, the length of its subnet's prefix. Two spellings of an address are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Address {
+    /// The address. An IPv4 address mapped into IPv6 is the IPv4 address.
+    pub ip: IpAddr,
+    /// The subnet's prefix length.
+    pub prefix: Option<u8>,
+}
+
+impl Address {
+    /// Parses `ADDRESS` or `ADDRESS/PREFIX`. Zone indices (`fe80::1%eth0`) are refused: they mean something on one machine only.
+    pub fn parse(text: &str) -> Option<Address> {
+        match text.split_once('/') {
+            None => Some(Address { ip: bare(text)?, prefix: None }),
+            Some((ip, prefix)) => {
+                let written: IpAddr = ip.parse().ok()?;
+                let digits = prefix.bytes().all(|b| b.is_ascii_digit()) && (prefix == "0" || !prefix.starts_with('0'));
+                let prefix = prefix.parse().ok().filter(|_| digits)?;
+                IpNet::new(written, prefix).ok()?;
+                // A prefix of a mapped address counts 96 bits more than that of the address itself.
+                let prefix = if written.to_canonical() == written { prefix } else { prefix.checked_sub(96)? };
+                Some(Address { ip: written.to_canonical(), prefix: Some(prefix) })
+            }
+        }
+    }
+
+    /// The subnet, where the prefix length is known.
+    pub fn subnet(&self) -> Option<IpNet> {
+        IpNet::new(self.ip, self.prefix?).ok().map(|net| net.trunc())
+    }
+
+    /// True for both addresses of one family.
+    pub fn same_family(&self, other: IpAddr) -> bool {
+        self.ip.is_ipv4() == other.is_ipv4()
+    }
+}
+
+/// Parses an address without prefix length; the canonical form of IPv4 mapped into IPv6.
+pub fn bare(text: &str) -> Option<IpAddr> {
+    text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
+}
+
+/// Why no host can have `ip` as an address of its own that others dial; none for a usable one.
+pub fn unusable(ip: IpAddr) -> Option<&'static str> {
+    let link_local = match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    };
+    match ip {
+        _ if ip.is_unspecified() => Some("it is the unspecified address"),
+        _ if ip.is_loopback() => Some("it is a loopback address"),
+        _ if ip.is_multicast() => Some("it is a multicast address"),
+        _ if link_local => Some("it is a link-local address"),
+        IpAddr::V4(Ipv4Addr::BROADCAST) => Some("it is the broadcast address"),
+        _ => None,
+    }
+}
+
+/// Why no host of `subnet` can have `ip`: its first and its last IPv4 address are taken (RFC 3021 excepts `/31`), and so is its first
+/// IPv6 address (RFC 4291, section 2.6.1: the routers').
+pub fn reserved(ip: IpAddr, subnet: IpNet) -> Option<&'static str> {
+    match subnet {
+        IpNet::V4(net) if net.prefix_len() < 31 && ip == net.network() => Some("it is the network's own address"),
+        IpNet::V4(net) if net.prefix_len() < 31 && ip == net.broadcast() => {
+            Some("it is the network's broadcast address")
+        }
+        IpNet::V6(net) if net.prefix_len() < 127 && ip == net.network() => {
+            Some("it is the address of the subnet's routers")
+        }
+        _ => None,
+    }
+}
+
+/// Accepts what [`bare`] does.
+pub fn bare_address() -> Validator {
+    text("must be an IPv4 or IPv6 address without prefix length, brackets or zone", |text| bare(text).is_some())
+}
+
+/// Accepts what [`Address::parse`] does.
+pub fn address() -> Validator {
+    text("must be an IPv4 or IPv6 address such as `192.0.2.11` or `192.0.2.11/24`, without brackets or zone", |text| {
+        Address::parse(text).is_some()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_address_are_equal() {
+        let one = Address::parse("2001:db8::1/64").unwrap();
+        assert_eq!(one, Address::parse("2001:0DB8:0:0::0001/64").unwrap());
+        assert_eq!(Address::parse("::ffff:192.0.2.1/120"), Address::parse("192.0.2.1/24"));
+        assert_eq!(bare("::ffff:192.0.2.1"), bare("192.0.2.1"));
+        assert_eq!(one.subnet().unwrap().to_string(), "2001:db8::/64");
+        assert_eq!(Address::parse("192.0.2.130/25").unwrap().subnet().unwrap().to_string(), "192.0.2.128/25");
+    }
+
+    #[test]
+    fn what_is_no_address() {
+        for bad in [
+            "",
+            "192.0.2.1/33",
+            "192.0.2.1/024",
+            "192.0.2.1/",
+            "192.0.2.1/+8",
+            "[::1]",
+            "fe80::1%eth0",
+            "a",
+            "::ffff:192.0.2.1/64",
+        ] {
+            assert_eq!(Address::parse(bad), None, "{bad}");
+        }
+        assert_eq!(bare("192.0.2.1/24"), None);
+    }
+
+    #[test]
+    fn what_no_host_can_have() {
+        for bad in
+            ["0.0.0.0", "::", "127.0.0.1", "::1", "224.0.0.18", "ff02::1", "169.254.1.1", "fe80::1", "255.255.255.255"]
+        {
+            assert!(unusable(bare(bad).unwrap()).is_some(), "{bad}");
+        }
+        assert_eq!(unusable(bare("192.168.30.30").unwrap()), None);
+        let subnet: IpNet = "192.168.30.0/24".parse().unwrap();
+        assert!(reserved(bare("192.168.30.0").unwrap(), subnet).is_some());
+        assert!(reserved(bare("192.168.30.255").unwrap(), subnet).is_some());
+        assert!(reserved(bare("192.168.30.30").unwrap(), subnet).is_none());
+        assert!(reserved(bare("192.168.30.0").unwrap(), "192.168.30.0/31".parse().unwrap()).is_none());
+    }
+}
