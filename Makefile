@@ -7,7 +7,7 @@ STATIC  := $(TARGET)/static
 RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint)
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 
-.PHONY: help demo demo-down test check build release bench install clean need-cargo
+.PHONY: help demo demo-down test check docs build release bench install clean need-cargo
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s  %s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ check: need-cargo ## Check format, lints and documentation
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
+docs: need-cargo ## Write docs/ anew from the schemas and the examples
+	TALOSENDPOINT_GOLDEN=write cargo test --quiet --test repository docs::the_pages
 
 build: need-cargo ## Build the provider for development
 	cargo build

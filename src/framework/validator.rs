@@ -69,7 +69,7 @@ pub fn at_least(least: usize) -> Validator {
 
 /// Every element of a collection passes `validator`.
 pub fn each(validator: Validator) -> Validator {
-    Validator::new(format!("must hold only elements that each {}", validator.sentence), move |value| match value {
+    Validator::new(format!("must hold only elements of which each {}", validator.sentence), move |value| match value {
         Value::List(items) | Value::Set(items) => items.iter().all(|item| validator.accepts(item)),
         Value::Map(items) => items.values().all(|item| validator.accepts(item)),
         _ => false,

@@ -17,6 +17,7 @@ mod shape;
 mod pages;
 mod manifest;
 mod schema;
+mod docs;
 mod examples;
 mod install;
 

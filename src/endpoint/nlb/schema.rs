@@ -145,7 +145,9 @@ fn listeners() -> Vec<Attribute> {
 fn listener(role: Role, port: Option<i64>, target_port: i64) -> Attribute {
     let port = match port {
         Some(port) => Attribute::number("port").default(port).describe("Port of the listener."),
-        None => Attribute::number("port").required().describe("Port of the listener. The guide uses 50001."),
+        None => Attribute::number("port")
+            .required()
+            .describe("Port of the listener. Not 50001, where workers look for trustd."),
     };
     let members = vec![
         Attribute::bool("enabled")
