@@ -41,7 +41,10 @@ fn what_changes_between_plan_and_apply_is_seen_next_time() {
     save(&bench, "saved");
     let listener = bench.listener_arn("talos_api");
     bench.somebody("DeleteListener", &[("ListenerArn", &listener)]);
+    bench.forget_calls();
     apply(&bench, "saved").ok();
+    assert_eq!(bench.mutations(), "ModifyTargetGroupAttributes*3", "exactly what was planned");
+    assert_eq!(bench.moto.inventory().listeners.len(), 2);
     assert_eq!(
         bench.moto.inventory().target_group("lab-api-tg").attribute("deregistration_delay.timeout_seconds"),
         "60"
