@@ -61,8 +61,13 @@ impl Bench {
 
     /// A new workspace with no state, over the same moto.
     pub fn renew_workspace(&mut self) {
+        self.terraform = self.another_workspace();
+    }
+
+    /// A further workspace with a state of its own, over the same moto.
+    pub fn another_workspace(&self) -> Workspace {
         let program = programs::terraform().expect("it was there at the start");
-        self.terraform = workspace(&program, &self.proxy);
+        workspace(&program, &self.proxy)
     }
 
     /// Changes the environment in which Terraform runs.

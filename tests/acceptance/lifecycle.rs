@@ -60,6 +60,21 @@ fn a_create_makes_exactly_what_is_asked_for() {
     bench.destroy();
 }
 
+/// Until protection is on, a run that is ended can be cleared away; until the marker is gone, it is recognised as one.
+#[test]
+fn protection_comes_last_and_the_marker_goes_after_it() {
+    let bench = need!(Bench::start());
+    let protected: &[(&str, &str)] = &[("enable_deletion_protection", "true")];
+    bench.apply(&[protected, &[("enable_cross_zone_load_balancing", "true")]].concat());
+    let calls = bench.proxy.mutating();
+    let [.., protection, marker] = calls.as_slice() else { panic!("{}", bench.mutations()) };
+    assert_eq!(protection.pairs("Attributes", "Key", "Value"), [("deletion_protection.enabled", "true")]);
+    assert_eq!((marker.action.as_str(), marker.list("TagKeys")), ("RemoveTags", vec![MARKER]));
+    assert_eq!(marker.list("ResourceArns").len(), 7, "all parts at once");
+    bench.apply(&[]);
+    bench.destroy();
+}
+
 #[test]
 fn the_state_says_what_exists() {
     let bench = need!(Bench::start());

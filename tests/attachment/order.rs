@@ -1,8 +1,12 @@
 //! The order that a replaced node needs, from Terraform's own graph.
 
+use std::time::Duration;
+
+use crate::lab::log::Entry;
+use crate::lab::moto::Network;
 use crate::lab::programs;
 use crate::stage::{REQUIRED, close};
-use crate::{moto_stage, need};
+use crate::{fake_stage, moto_stage, need};
 
 #[test]
 fn a_replaced_instance_leaves_before_it_ends_and_its_successor_joins() {
@@ -43,6 +47,34 @@ fn a_replaced_instance_leaves_before_it_ends_and_its_successor_joins() {
     assert!(of("DeregisterTargets") < of("DeleteLoadBalancer"), "{sequence:?}");
     assert!(moto.inventory().is_empty());
     close(&venv, &proxy);
+}
+
+#[test]
+fn an_instance_ends_only_when_it_is_drained() {
+    need!(programs::find("curl"));
+    let (fake, workspace, venv) = fake_stage!();
+    let subnet = Network::of(&fake.url()).subnets[0].id.clone();
+    workspace.main(&nodes(&subnet, &fake.url(), 1));
+    workspace.apply().ok();
+    close(&venv, &fake);
+
+    let draining = Duration::from_secs(3);
+    fake.set(|settings| settings.draining_time = draining);
+    workspace.main(&nodes(&subnet, &fake.url(), 2));
+    workspace.apply().ok();
+    let deregistered = fake.of("DeregisterTargets");
+    let ended = fake.entries().into_iter().find_map(|entry| match entry {
+        Entry::Mark { name, at } if name == "ended-i-00000000000000001" => Some(at),
+        _ => None,
+    });
+    let ended = ended.unwrap_or_else(|| panic!("{:?}", fake.sequence()));
+    assert_eq!(deregistered.len(), 2);
+    for call in &deregistered {
+        assert!(ended - call.started >= draining, "still draining: {:?}", fake.sequence());
+    }
+    assert!(fake.of("RegisterTargets").iter().all(|call| call.started > ended));
+    fake.assert_never_empty();
+    close(&venv, &fake);
 }
 
 /// A load balancer, an instance's stand-in that says when it is made and when it ends, and another node that stays.

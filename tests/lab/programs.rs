@@ -62,9 +62,19 @@ pub fn find_on(name: &str, search_path: &OsStr) -> Found {
     candidates.into_iter().find(|candidate| is_executable(candidate)).ok_or_else(|| Missing(name.to_owned()))
 }
 
-/// The line that a skipped test leaves behind.
+/// The filesystem mirror with hashicorp/aws in it, which is too large to be fetched for a test: `TALOSENDPOINT_TEST_MIRROR`.
+pub fn peer() -> Found {
+    let mirror = env::var_os("TALOSENDPOINT_TEST_MIRROR").map(PathBuf::from);
+    let holds_it = |mirror: &PathBuf| mirror.join("registry.terraform.io/hashicorp/aws").is_dir();
+    mirror.filter(holds_it).ok_or_else(|| Missing("hashicorp/aws mirror (TALOSENDPOINT_TEST_MIRROR)".to_owned()))
+}
+
+/// The line that a skipped test leaves behind. What stands in brackets behind a name says how to provide it.
 pub fn skipped_line(missing: &Missing) -> String {
-    format!("skipped: {} not found\n", missing.0)
+    match missing.0.split_once(" (") {
+        Some((name, how)) => format!("skipped: {name} not found ({how}\n"),
+        None => format!("skipped: {} not found\n", missing.0),
+    }
 }
 
 /// Writes [`skipped_line`] to the real standard output: `println!` would be swallowed by the capture of a test that

@@ -101,6 +101,11 @@ impl Workspace {
         fs::write(self.path().join(name), content).unwrap();
     }
 
+    /// Copies what is in `folder` into this one.
+    pub fn take(&self, folder: &Path) {
+        copy(folder, self.path());
+    }
+
     /// Reads a file.
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path().join(name)).unwrap()
@@ -176,6 +181,17 @@ impl Workspace {
         self.start(arguments).0.finish(LIMIT)
     }
 
+    /// Any command in a named workspace of the CLI (`TF_WORKSPACE`), to its end.
+    ///
+    /// # Panics
+    /// When it hangs.
+    #[track_caller]
+    pub fn run_in(&self, name: &str, arguments: &[&str]) -> Outcome {
+        let mut command = self.command(arguments);
+        command.env("TF_WORKSPACE", name);
+        RunningCli(Running::start(command)).finish(LIMIT)
+    }
+
     /// `apply` without questions, to be interrupted or killed.
     pub fn start_apply(&self) -> RunningCli {
         self.start(APPLY)
@@ -183,12 +199,16 @@ impl Workspace {
 
     /// Any command, to be interrupted or killed.
     pub fn start<I: IntoIterator<Item = S>, S: AsRef<str>>(&self, arguments: I) -> RunningCli {
+        RunningCli(Running::start(self.command(arguments)))
+    }
+
+    fn command<I: IntoIterator<Item = S>, S: AsRef<str>>(&self, arguments: I) -> Command {
         let mut command = Command::new(&self.program);
         for argument in arguments {
             command.arg(argument.as_ref());
         }
         command.current_dir(self.path()).env_clear().envs(&self.environment);
-        RunningCli(Running::start(command))
+        command
     }
 
     fn empty(program: &Path) -> Workspace {
@@ -267,6 +287,19 @@ fn place(provider: &Path, folder: &Path, name: &str) {
     let to = folder.join(name);
     if fs::hard_link(provider, &to).is_err() {
         fs::copy(provider, &to).unwrap();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
     }
 }
 

@@ -27,6 +27,8 @@ fn a_skipped_test_says_so_past_the_capture() {
     let said = String::from_utf8(output.stdout).unwrap();
     let line = skipped_line(&Missing("no-such-program".to_owned()));
     assert!(said.contains(&line), "{said}");
+    let with_advice = skipped_line(&Missing("release build (make release)".to_owned()));
+    assert_eq!(with_advice, "skipped: release build not found (make release)\n");
 }
 
 #[test]

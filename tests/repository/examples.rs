@@ -11,8 +11,18 @@ use crate::lab::programs;
 use crate::lab::terraform::{Workspace, provider};
 use crate::{assert_none, need, root};
 
-/// Every folder under `examples/` that holds a configuration.
+/// The tree that needs hashicorp/aws beside this provider.
+const TREE: &str = "examples/terraform";
+
+/// Every folder under `examples/` that holds a configuration which needs no other provider.
 fn folders() -> Vec<PathBuf> {
+    let mut found = folders_under("examples");
+    found.retain(|folder| !folder.starts_with(root().join(TREE)));
+    assert!(found.len() >= 3, "{found:?}");
+    found
+}
+
+fn folders_under(top: &str) -> Vec<PathBuf> {
     fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
         let entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         if entries.iter().any(|path| path.extension().is_some_and(|extension| extension == "tf")) {
@@ -21,9 +31,8 @@ fn folders() -> Vec<PathBuf> {
         entries.iter().filter(|path| path.is_dir()).for_each(|path| collect(path, found));
     }
     let mut found = Vec::new();
-    collect(&root().join("examples"), &mut found);
+    collect(&root().join(top), &mut found);
     found.sort();
-    assert!(found.len() >= 3, "{found:?}");
     found
 }
 
@@ -56,6 +65,71 @@ fn check(program: &Path) {
 #[test]
 fn terraform_takes_every_example() {
     check(&need!(programs::terraform()));
+}
+
+#[test]
+fn the_tree_is_formatted() {
+    let workspace = Workspace::new(&need!(programs::terraform()), &provider());
+    workspace.take(&root().join(TREE));
+    workspace.run(["fmt", "-check", "-diff", "-recursive", "-no-color"]).ok();
+    workspace.write("cluster/envs/aws.tfvars", "a=1\n");
+    workspace.run(["fmt", "-check", "-recursive", "-no-color"]).with_status(3);
+}
+
+#[test]
+fn terraform_takes_every_module_of_the_tree() {
+    let terraform = need!(programs::terraform());
+    need!(programs::peer());
+    let workspace = Workspace::installed(&terraform, &provider());
+    workspace.take(&root().join(TREE));
+    let folders = folders_under(TREE);
+    assert_eq!(folders.len(), 4, "{folders:?}");
+    for folder in folders {
+        let here = format!("-chdir={}", folder.strip_prefix(root().join(TREE)).unwrap().display());
+        workspace.run([here.as_str(), "init", "-input=false", "-no-color"]).ok();
+        workspace.run([here.as_str(), "validate", "-no-color"]).ok();
+    }
+}
+
+/// What the modules are called with stays what it is: configurations that use them are not in this repository.
+#[test]
+fn the_load_balancer_module_has_the_inputs_and_outputs_of_the_guide() {
+    let names = |file: &str, kind: &str| -> Vec<String> {
+        let text = fs::read_to_string(root().join(TREE).join("modules/aws/loadbalancer").join(file)).unwrap();
+        let lines = text.lines().filter_map(|line| line.strip_prefix(kind)?.strip_suffix("\" {"));
+        lines.map(str::to_owned).collect()
+    };
+    let inputs = names("variables.tf", "variable \"");
+    assert_eq!(
+        inputs,
+        [
+            "environment",
+            "vpc_id",
+            "subnet_ids",
+            "internal",
+            "enable_deletion_protection",
+            "enable_cross_zone_load_balancing",
+            "health_check_interval",
+            "health_check_timeout",
+            "healthy_threshold",
+            "unhealthy_threshold",
+            // Optional, beyond the guide.
+            "preserve_client_ip",
+            "security_group_ids",
+        ]
+    );
+    let outputs = names("outputs.tf", "output \"");
+    assert_eq!(
+        outputs,
+        [
+            "load_balancer_dns_name",
+            "load_balancer_arn",
+            "kubernetes_api_endpoint",
+            "talos_api_endpoint",
+            "kubernetes_api_target_group_arn",
+            "talos_api_target_group_arn",
+        ]
+    );
 }
 
 #[test]

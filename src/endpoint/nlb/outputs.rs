@@ -21,7 +21,7 @@ pub struct Facts<'a> {
     /// The names of groups that don't exist yet, where they are not `target_group_name`.
     pub group_names: BTreeMap<Role, Maybe<String>>,
     /// The managed tags: `default_tags` and `tags`.
-    pub tags_all: Maybe<BTreeMap<String, String>>,
+    pub tags_all: Value,
 }
 
 /// Sets every computed attribute of `object`.
@@ -30,13 +30,15 @@ pub fn write(object: &mut Object, facts: &Facts<'_>) {
     contract.write(object);
     write_load_balancer(object, facts);
     write_groups(object, facts);
-    let tags = facts.tags_all.clone().map(|tags| tags.into_iter().map(|(key, tag)| (key, tag.into())).collect());
-    object.insert("tags_all".to_owned(), tags.map(Value::Map).known().unwrap_or(Value::UNKNOWN_NOT_NULL));
+    object.insert("tags_all".to_owned(), facts.tags_all.clone());
 }
 
 /// The managed tags that an object holds already.
-pub fn tags_of(object: &Object) -> Maybe<BTreeMap<String, String>> {
-    Reader::new(object).text_map("tags_all").map(Option::unwrap_or_default)
+pub fn tags_of(object: &Object) -> Value {
+    match object.get("tags_all") {
+        None | Some(Value::Null) => Value::Map(BTreeMap::new()),
+        Some(tags) => tags.clone(),
+    }
 }
 
 /// The endpoint contract of a planned or existing object.

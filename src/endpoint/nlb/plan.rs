@@ -74,15 +74,16 @@ fn region(config: &Object, prior: Option<&Object>) -> Maybe<String> {
     }
 }
 
-/// The managed tags: a resource's own win over the defaults.
-pub fn tags_all(object: &Object, default_tags: Maybe<BTreeMap<String, String>>) -> Maybe<BTreeMap<String, String>> {
-    match (default_tags, Reader::new(object).text_map("tags")) {
-        (Maybe::Known(mut all), Maybe::Known(own)) => {
-            all.extend(own.unwrap_or_default());
-            Maybe::Known(all)
-        }
-        _ => Maybe::Unknown,
+/// The managed tags: a resource's own win over the defaults. Where only the values of some are unknown, the others are kept.
+pub fn tags_all(object: &Object, default_tags: Maybe<BTreeMap<String, String>>) -> Value {
+    let Maybe::Known(defaults) = default_tags else { return Value::UNKNOWN_NOT_NULL };
+    let mut all: BTreeMap<String, Value> = defaults.into_iter().map(|(key, value)| (key, value.into())).collect();
+    match object.get("tags") {
+        Some(Value::Unknown(_)) => return Value::UNKNOWN_NOT_NULL,
+        Some(Value::Map(own)) => all.extend(own.clone()),
+        _ => {}
     }
+    Value::Map(all)
 }
 
 /// A listener that forwards elsewhere has no attribute that shows it: the plan shows an update of its ARN, and says why.

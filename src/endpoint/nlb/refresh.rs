@@ -49,7 +49,7 @@ pub fn refresh(state: &Object, look: &Look, region: &str, uneven: Uneven) -> Obj
         configured_host: configured_host(state),
         region: Maybe::Known(region.to_owned()),
         group_names: BTreeMap::new(),
-        tags_all: Maybe::Known(tags),
+        tags_all: Value::Map(tags.into_iter().map(|(key, tag)| (key, tag.into())).collect()),
     };
     outputs::write(&mut object, &facts);
     keep_only_existing(&mut object, look);

@@ -8,6 +8,7 @@ use super::role::Role;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
+use crate::framework::value::Value;
 
 /// What is put behind `name` to name the load balancer, as in the guide.
 pub const BALANCER_SUFFIX: &str = "-api-nlb";
@@ -254,7 +255,7 @@ fn talos_version(effective: &Reader<'_>, configured_host: Maybe<Option<String>>,
         configured_host,
         region: Maybe::Unknown,
         group_names: Default::default(),
-        tags_all: Maybe::Unknown,
+        tags_all: Value::UNKNOWN_NOT_NULL,
     };
     if outputs::contract(effective, &facts).lacks_talos_version() {
         diagnostics.push(Diagnostic::invalid(

@@ -26,7 +26,7 @@ use crate::endpoint::patience::Patience;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
-use crate::framework::reader::Maybe;
+use crate::framework::reader::{Maybe, Reader};
 use crate::framework::resource::ApplyRequest;
 use crate::framework::value::{Object, Value};
 use crate::remote::elb::Elb;
@@ -61,10 +61,8 @@ impl<'a> Run<'a> {
         limit: Duration,
         default_tags: BTreeMap<String, String>,
     ) -> Run<'a> {
-        if let Maybe::Known(all) = tags_all(&request.planned, Maybe::Known(default_tags)) {
-            let all = all.into_iter().map(|(key, value)| (key, value.into())).collect();
-            request.planned.insert("tags_all".to_owned(), Value::Map(all));
-        }
+        let all = tags_all(&request.planned, Maybe::Known(default_tags));
+        request.planned.insert("tags_all".to_owned(), all);
         let patience = Patience::new(limit, request.stop.clone());
         Run { elb, request, progress, patience, marker: Marker::random() }
     }
@@ -172,8 +170,8 @@ impl<'a> Run<'a> {
     async fn correct(&self, observed: &mut Observed, parts: &Parts, wanted: &Wanted) -> Result<(), Failure> {
         let seen = look(self.elb, parts).await?.observed;
         let mut managed = wanted.tags.clone();
-        managed
-            .extend(self.request.prior.as_ref().and_then(|prior| outputs::tags_of(prior).known()).unwrap_or_default());
+        let stored = self.request.prior.as_ref().and_then(|prior| Reader::new(prior).text_map("tags_all").present());
+        managed.extend(stored.unwrap_or_default());
         let tags = |found: &BTreeMap<String, String>| observe::restricted(found, &managed);
         if let (Some(known), Some(seen)) = (&mut observed.balancer, seen.balancer) {
             known.tags = tags(&seen.tags);

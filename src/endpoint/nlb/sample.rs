@@ -104,7 +104,7 @@ pub fn parts(config: &Object) -> Parts {
 /// The state once `config` is applied.
 pub fn state(config: &Object) -> Object {
     let mut object = effective(config);
-    let tags = Reader::new(&object).text_map("tags").map(Option::unwrap_or_default);
+    let tags = state_inputs(config)["tags_all"].clone();
     let parts = parts(config);
     let facts = Facts {
         parts: &parts,

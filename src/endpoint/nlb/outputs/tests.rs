@@ -7,7 +7,7 @@ fn facts<'a>(parts: &'a Parts, host: Option<&str>) -> Facts<'a> {
         configured_host: Maybe::Known(host.map(str::to_owned)),
         region: Maybe::Known("eu-central-1".into()),
         group_names: BTreeMap::new(),
-        tags_all: Maybe::Known(BTreeMap::new()),
+        tags_all: map(&[]),
     }
 }
 

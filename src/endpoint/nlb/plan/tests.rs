@@ -78,16 +78,22 @@ fn a_create_knows_what_it_can() {
 fn own_tags_win_over_the_defaults() {
     let all = |tags: Value, defaults: &[(&str, &str)]| {
         let defaults = defaults.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        tags_all(&config([("tags", tags)]), Maybe::Known(defaults)).known()
+        tags_all(&config([("tags", tags)]), Maybe::Known(defaults))
     };
-    let expected = |tags: &[(&str, &str)]| Some(tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
     assert_eq!(
         all(map(&[("a", "own")]), &[("a", "default"), ("b", "default")]),
-        expected(&[("a", "own"), ("b", "default")])
+        map(&[("a", "own"), ("b", "default")])
     );
-    assert_eq!(all(Value::Null, &[("a", "default")]), expected(&[("a", "default")]));
-    assert_eq!(all(Value::UNKNOWN, &[]), None);
-    assert_eq!(tags_all(&config([]), Maybe::Unknown), Maybe::Unknown);
+    assert_eq!(all(Value::Null, &[("a", "default")]), map(&[("a", "default")]));
+    assert_eq!(all(Value::UNKNOWN, &[("a", "default")]), Value::UNKNOWN_NOT_NULL);
+    assert_eq!(tags_all(&config([]), Maybe::Unknown), Value::UNKNOWN_NOT_NULL);
+}
+
+#[test]
+fn a_tag_whose_value_is_not_known_yet_hides_no_other() {
+    let later = Value::Map([("a".to_owned(), Value::UNKNOWN)].into());
+    let all = tags_all(&config([("tags", later)]), Maybe::Known([("b".to_owned(), "default".to_owned())].into()));
+    assert_eq!(all, Value::Map([("a".to_owned(), Value::UNKNOWN), ("b".to_owned(), "default".into())].into()));
 }
 
 #[test]
