@@ -6,20 +6,13 @@ use std::path::Path;
 use std::thread;
 
 use crate::backends::{self, lose_one};
-use crate::failover::{self, Limits, fail_over, nothing_ready};
+use crate::failover::{Limits, fail_over, nothing_ready};
+use crate::goals::{HAPROXY_FAULTS, NETWORK_FAULTS};
 use crate::haproxy_file::Service;
 use crate::laboratory::Laboratory;
 use crate::quiet::idle_and_reload;
 use crate::setup::Setup;
 use crate::table::{Row, Verdict, table};
-
-/// Every fault of a load balancer, with the outage that is good: faults that HAProxy's own checks see, and those that only silence tells.
-pub const FAILOVER: [(failover::Fault, f64); 4] = [
-    (failover::Fault::Killed, 3.0),
-    (failover::Fault::Hung, 3.0),
-    (failover::Fault::Cut, 4.0),
-    (failover::Fault::Alone, 7.0),
-];
 
 /// Runs them and prints what happened. The exit code.
 pub fn drill(folder: &Path) -> i32 {
@@ -33,8 +26,9 @@ pub fn drill(folder: &Path) -> i32 {
     println!("{}", described(&setup));
     println!("This takes about two minutes.\n");
     let with_vip = !setup.vips.is_empty();
-    // Three networks of the same files at a time: most of a drill is waiting.
-    let parts: [(bool, Drills); 3] = [(with_vip, vip_drills), (true, node_drills), (true, quiet_drills)];
+    // Several networks of the same files at a time: most of a drill is waiting.
+    let parts: [(bool, Drills); 4] =
+        [(with_vip, haproxy_drills), (with_vip, network_drills), (true, node_drills), (true, quiet_drills)];
     let results: Vec<(Vec<Row>, Result<(), String>)> = thread::scope(|scope| {
         let wanted = parts.into_iter().filter(|(wanted, _)| *wanted);
         let running: Vec<_> = wanted
@@ -56,11 +50,14 @@ pub fn drill(folder: &Path) -> i32 {
 }
 
 fn code(rows: &[Row], problems: &[String]) -> i32 {
-    match rows.iter().map(|row| row.verdict).max() {
-        Some(Verdict::Stuck) => 1,
-        _ if !problems.is_empty() => 2,
-        Some(Verdict::Missed) => 3,
-        _ => 0,
+    if rows.iter().any(|row| row.verdict == Verdict::Stuck) {
+        1
+    } else if !problems.is_empty() {
+        2
+    } else if rows.iter().all(Row::is_good) {
+        0
+    } else {
+        3
     }
 }
 
@@ -79,11 +76,18 @@ fn in_laboratory(setup: &Setup, drills: Drills) -> (Vec<Row>, Result<(), String>
     (rows, result.unwrap_or_else(|_| Err("The drill itself failed; its reason is above.".to_owned())))
 }
 
-fn vip_drills(lab: &Laboratory, rows: &mut Vec<Row>) -> Result<(), String> {
-    for (fault, goal) in FAILOVER {
+fn haproxy_drills(lab: &Laboratory, rows: &mut Vec<Row>) -> Result<(), String> {
+    for (fault, goal) in HAPROXY_FAULTS {
         rows.extend(fail_over(lab, fault, Limits::within(goal))?);
     }
     rows.push(nothing_ready(lab)?);
+    Ok(())
+}
+
+fn network_drills(lab: &Laboratory, rows: &mut Vec<Row>) -> Result<(), String> {
+    for (fault, goal) in NETWORK_FAULTS {
+        rows.extend(fail_over(lab, fault, Limits::within(goal))?);
+    }
     Ok(())
 }
 

@@ -171,10 +171,13 @@ impl Balancer {
             ["-W", "-f", "/etc/haproxy/haproxy.cfg", "-p", "/run/haproxy.pid", "-S", "/run/haproxy-master.sock"];
         let command: Vec<&str> = ["haproxy"].into_iter().chain(arguments).collect();
         self.master.store(self.host.spawn(&command, HAPROXY_LOG), Ordering::Relaxed);
-        let listens = || self.ports.iter().all(|port| self.listens(*port)).then_some(());
-        poll(Duration::from_secs(10), listens).ok_or_else(|| {
-            format!("{}: HAProxy doesn't listen on all its ports:\n{}", self.host.name, self.host.read(HAPROXY_LOG))
-        })
+        let listens = || self.ports.iter().all(|port| self.listens(*port));
+        let dead = || self.host.count("haproxy") == 0;
+        let listening = poll(Duration::from_secs(10), || if listens() { Some(true) } else { dead().then_some(false) });
+        if listening == Some(true) {
+            return Ok(());
+        }
+        Err(format!("{}: HAProxy doesn't listen on all its ports:\n{}", self.host.name, self.host.read(HAPROXY_LOG)))
     }
 
     /// Reloads HAProxy as `systemctl reload` does.

@@ -5,6 +5,11 @@
 #[path = "../lab/network/mod.rs"]
 mod network;
 
+#[allow(dead_code)]
+#[path = "../lab/programs.rs"]
+mod programs;
+
+mod needed;
 mod haproxy_file;
 mod keepalived_file;
 mod setup;
@@ -13,6 +18,7 @@ mod table;
 mod failover;
 mod backends;
 mod quiet;
+mod goals;
 mod all;
 
 use std::path::Path;
@@ -24,6 +30,10 @@ fn main() {
     let folder = std::env::args().nth(1).unwrap_or_default();
     if folder.is_empty() {
         eprintln!("usage: make drill FILES=folder (haproxy.cfg, and HOST/keepalived.conf for each load balancer)");
+        exit(2);
+    }
+    if let Err(missing) = needed::needed() {
+        eprintln!("{} not found. Debian, Ubuntu: sudo apt-get install haproxy keepalived curl iproute2", missing.0);
         exit(2);
     }
     exit(all::drill(Path::new(&folder)));

@@ -27,6 +27,9 @@ pub const ROLE: &str = "TALOSENDPOINT_TEST_ROLE";
 /// The arguments that lead a test program to [`inside`]; other programs look at [`ROLE`] themselves.
 pub const ARGUMENTS: [&str; 4] = ["network::agent::inside", "--exact", "--ignored", "--nocapture"];
 
+/// Where programs are looked for: what the services of a distribution find.
+pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// Does what the role says, if this process has one, and never returns then.
 pub fn if_inside() {
     match std::env::var(ROLE).as_deref() {
@@ -152,9 +155,8 @@ impl Agent {
 fn command(order: &Value) -> Command {
     let words = strings(&order["command"]);
     let mut command = Command::new(&words[0]);
-    // What the services of a distribution find; nothing of the user's environment.
-    let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    command.args(&words[1..]).env_clear().env("PATH", path).env("LANG", "C.UTF-8");
+    // Nothing of the user's environment.
+    command.args(&words[1..]).env_clear().env("PATH", PATH).env("LANG", "C.UTF-8");
     command
 }
 

@@ -58,6 +58,18 @@ impl Switch {
         self.host.ip(&format!("link set {} type bridge_slave mcast_flood off", cable.port));
     }
 
+    /// `host` has no way to `addresses` from now on, and its kernel says so to whoever tries, until [`Switch::accept`].
+    pub fn refuse(&self, host: &Host, addresses: &[IpAddr]) {
+        let lines = addresses.iter().map(|address| format!("route add unreachable {address}\n"));
+        host.ip(&lines.collect::<String>());
+    }
+
+    /// `host` has a way to `addresses` again.
+    pub fn accept(&self, host: &Host, addresses: &[IpAddr]) {
+        let lines = addresses.iter().map(|address| format!("route del unreachable {address}\n"));
+        host.ip(&lines.collect::<String>());
+    }
+
     /// What `host` sends to `addresses` is lost from now on, silently, until [`Switch::find`].
     pub fn lose(&self, host: &Host, cable: &Cable, addresses: &[IpAddr]) {
         // Nobody has this hardware address.
