@@ -61,6 +61,13 @@ impl Laboratory {
     /// # Errors
     /// Where HAProxy doesn't start: what it said.
     pub fn start(setup: &Setup) -> Result<Laboratory, String> {
+        let laboratory = Laboratory::build(setup);
+        laboratory.balancers.iter().try_for_each(Balancer::start_haproxy)?;
+        Ok(laboratory)
+    }
+
+    /// Makes the network and starts the nodes, with nothing on the load balancers but their files.
+    pub fn build(setup: &Setup) -> Laboratory {
         let (switch, authority) = (Switch::new(), Authority::new());
         let nodes = setup.nodes.iter().map(|node| NodeHost::start(node, &switch, &authority)).collect();
         let client = Host::start("client");
@@ -68,11 +75,7 @@ impl Laboratory {
         let balancers = setup.balancers.iter().map(|balancer| Balancer::start(balancer, &setup.names, &switch));
         let balancers = balancers.collect();
         let watches = AtomicUsize::new(0);
-        let laboratory = Laboratory { setup: setup.clone(), client, balancers, nodes, switch, authority, watches };
-        for balancer in &laboratory.balancers {
-            balancer.start_haproxy()?;
-        }
-        Ok(laboratory)
+        Laboratory { setup: setup.clone(), client, balancers, nodes, switch, authority, watches }
     }
 
     /// Starts Keepalived everywhere, and waits until requests are answered.
@@ -167,9 +170,11 @@ impl Balancer {
     /// # Errors
     /// What it said, where it doesn't.
     pub fn start_haproxy(&self) -> Result<(), String> {
-        let arguments =
-            ["-W", "-f", "/etc/haproxy/haproxy.cfg", "-p", "/run/haproxy.pid", "-S", "/run/haproxy-master.sock"];
-        let command: Vec<&str> = ["haproxy"].into_iter().chain(arguments).collect();
+        // systemd's default limits of open files: HAProxy takes what it needs, and refuses to start where that is forbidden.
+        let limits = "ulimit -H -n 524288 2> /dev/null; ulimit -S -n 1024; exec \"$@\"";
+        let shell = ["sh", "-c", limits, "sh"];
+        let haproxy = ["haproxy", "-W", "-f", "/etc/haproxy/haproxy.cfg", "-p", "/run/haproxy.pid"];
+        let command: Vec<&str> = shell.into_iter().chain(haproxy).chain(["-S", "/run/haproxy-master.sock"]).collect();
         self.master.store(self.host.spawn(&command, HAPROXY_LOG), Ordering::Relaxed);
         let listens = || self.ports.iter().all(|port| self.listens(*port));
         let dead = || self.host.count("haproxy") == 0;

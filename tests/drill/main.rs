@@ -29,5 +29,6 @@ mod checkers;
 mod rendered;
 mod guide;
 mod folder;
+mod install;
 
 use lab::programs;

@@ -1,5 +1,6 @@
 //! A client's steady requests, each on a TLS connection of its own, and idle streams; what became of them is told with times.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -154,6 +155,8 @@ impl Stream {
                     shared.lock().unwrap().0 = Some(now());
                     match stream.read(&mut [0; 1]).await {
                         Ok(_) => "closed".to_owned(),
+                        // Closed without a goodbye: how a load balancer does it.
+                        Err(error) if error.kind() == ErrorKind::UnexpectedEof => "closed".to_owned(),
                         Err(error) => error.to_string(),
                     }
                 }
