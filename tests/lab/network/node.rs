@@ -121,7 +121,10 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, node: Arc<Node>, k
         let text = format!("HTTP/1.1 {status} Drill\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{name}");
         stream.write_all(text.as_bytes()).await.ok()?;
     } else {
-        stream.read(&mut [0; 64]).await.ok()?;
+        let asked = stream.read(&mut [0; 64]).await.ok()?;
+        if asked == 0 {
+            return None;
+        }
         stream.write_all(node.name.as_bytes()).await.ok()?;
     }
     stream.shutdown().await.ok()

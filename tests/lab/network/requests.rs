@@ -140,19 +140,26 @@ async fn ask(to: SocketAddr, api: Api, tls: Arc<ClientConfig>) -> Result<String,
 
 /// A stream on which nothing is sent once it is open.
 pub struct Stream {
-    state: Arc<Mutex<(Option<Moment>, Option<(Moment, String)>)>>,
+    fate: Arc<Mutex<Fate>>,
+}
+
+/// When it was open; when it ended, and how.
+#[derive(Default)]
+struct Fate {
+    opened: Option<Moment>,
+    ended: Option<(Moment, String)>,
 }
 
 impl Stream {
     /// Opens it.
     pub fn open(to: SocketAddr, authority: &Authority) -> Stream {
-        let state = Arc::new(Mutex::new((None, None)));
-        let (shared, tls) = (state.clone(), authority.client());
+        let fate = Arc::new(Mutex::new(Fate::default()));
+        let (shared, tls) = (fate.clone(), authority.client());
         tokio::spawn(async move {
             let ended = match open_idle(to, tls).await {
                 Err(reason) => reason,
                 Ok(mut stream) => {
-                    shared.lock().unwrap().0 = Some(now());
+                    shared.lock().unwrap().opened = Some(now());
                     match stream.read(&mut [0; 1]).await {
                         Ok(_) => "closed".to_owned(),
                         // Closed without a goodbye: how a load balancer does it.
@@ -161,18 +168,18 @@ impl Stream {
                     }
                 }
             };
-            shared.lock().unwrap().1 = Some((now(), ended));
+            shared.lock().unwrap().ended = Some((now(), ended));
         });
-        Stream { state }
+        Stream { fate }
     }
 
     /// When it was opened; when it ended, and how.
     pub fn state(&self) -> Value {
-        let state = self.state.lock().unwrap();
+        let fate = self.fate.lock().unwrap();
         json!({
-            "opened": state.0.map(micros),
-            "ended": state.1.as_ref().map(|(moment, _)| micros(*moment)),
-            "reason": state.1.as_ref().map(|(_, reason)| reason),
+            "opened": fate.opened.map(micros),
+            "ended": fate.ended.as_ref().map(|(moment, _)| micros(*moment)),
+            "reason": fate.ended.as_ref().map(|(_, reason)| reason),
         })
     }
 }
