@@ -7,7 +7,7 @@ STATIC  := $(TARGET)/static
 RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint)
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 
-.PHONY: help demo demo-down test check docs build release bench install clean need-cargo
+.PHONY: help demo demo-down drill test check docs build release bench install clean need-cargo
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s  %s\n", $$1, $$2 }'
@@ -18,7 +18,11 @@ demo: need-cargo ## Build the provider and use it with Terraform on an AWS stand
 demo-down: ## Destroy what `make demo` made and stop what it started
 	@scripts/demo-down
 
+drill: need-cargo ## Break HAProxy and Keepalived files in a network of their own and say what happens (FILES=folder, as root)
+	@scripts/drill "$(FILES)"
+
 test: release ## Run all tests, also over the release build
+	@scripts/install-test-programs
 	TALOSENDPOINT_TEST_RELEASE=$(RELEASE) cargo test --no-fail-fast
 
 check: need-cargo ## Check format, lints and documentation

@@ -1,0 +1,34 @@
+//! HAProxy and Keepalived as they really are, on the files that are rendered for them, in networks of their own: what fails over when
+//! something breaks, and how fast. The times are printed as one table.
+//!
+//! Needs root, Linux and both programs; without them the tests say that they are skipped.
+
+// The lints' exceptions for tests cover test functions only, not what they share.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../lab/mod.rs"]
+mod lab;
+#[path = "../lab/network/mod.rs"]
+mod network;
+
+mod needed;
+mod haproxy_file;
+mod keepalived_file;
+mod setup;
+mod laboratory;
+mod table;
+mod failover;
+mod backends;
+mod quiet;
+mod goals;
+
+mod report;
+mod cases;
+mod life;
+mod checkers;
+mod rendered;
+mod guide;
+mod folder;
+mod install;
+
+use lab::programs;
