@@ -128,3 +128,6 @@ fn spread(planned: &Reader<'_>) -> Option<i64> {
     let priorities = priorities?;
     Some(priorities.iter().max()? - priorities.iter().min()?)
 }
+
+#[cfg(test)]
+mod tests;

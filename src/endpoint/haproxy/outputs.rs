@@ -53,7 +53,11 @@ pub fn contract(config: &Reader<'_>, inputs: &Reader<'_>) -> (Contract, bool) {
             others.splice(0..0, main.filter(|main| !main.is_known_and(|main| is_same(host, main))));
             Maybe::Known(host.to_owned())
         }
-        Maybe::Known(None) => main.unwrap_or(Maybe::Unknown),
+        Maybe::Known(None) => main.unwrap_or_else(|| {
+            // Several load balancers and nothing in front: a rule refuses that.
+            others.clear();
+            Maybe::Unknown
+        }),
         Maybe::Unknown => Maybe::Unknown,
     };
     let contract = Contract {
@@ -136,3 +140,6 @@ fn uncounted(object: &mut Object) {
         patches.values_mut().for_each(|patches| *patches = some.clone());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,7 @@ impl Computation for Haproxy {
         outputs::write(config, object);
     }
 
-    fn warnings(&self, config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
-        warnings::warnings(&Reader::new(config), prior, planned, diagnostics);
+    fn warnings(&self, _config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
+        warnings::warnings(prior, planned, diagnostics);
     }
 }
