@@ -1,4 +1,4 @@
-use super::super::sample::{config, effective, element, hosts, inner, nested, nodes, said, single, vips, with};
+use super::super::sample::{config, effective, element, hosts, inner, nested, nodes, number, said, single, vips, with};
 use super::*;
 use crate::framework::value::{Object, Value};
 
@@ -25,10 +25,6 @@ fn detail(config: &Object) -> String {
 
 fn version() -> (&'static str, Value) {
     ("talos_version", "v1.12".into())
-}
-
-fn number(text: &str) -> Value {
-    Value::Number(text.parse().unwrap())
 }
 
 /// Load balancers with these priorities.
