@@ -6,7 +6,7 @@ use crate::endpoint::address::bare;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Reader;
-use crate::framework::value::{Object, Value};
+use crate::framework::value::Object;
 
 /// A tunnel timeout below this cuts what people watch.
 const SHORT_TUNNEL: u64 = 600_000;

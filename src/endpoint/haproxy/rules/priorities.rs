@@ -16,12 +16,11 @@ pub fn rules(config: &Reader<'_>, effective: &Reader<'_>, diagnostics: &mut Diag
     let mut seen: Vec<(i64, &str)> = Vec::new();
     for (name, priority) in known(effective) {
         let own = config.value("load_balancers").entries().and_then(|hosts| hosts.get(name)).unwrap_or(&Value::Null);
-        let by_default = if is_absent(own, "priority") {
-            ", by default (100 for the first by name, 99 for the next, and so on)"
-        } else {
-            ""
-        };
-        if !(1..=254).contains(&priority) {
+        let is_default = is_absent(own, "priority");
+        let by_default =
+            if is_default { ", by default (100 for the first by name, 99 for the next, and so on)" } else { "" };
+        // What the user sets is checked by itself.
+        if is_default && priority < 1 {
             diagnostics.push(Diagnostic::invalid(
                 host_path(name, "priority"),
                 "Too many load balancers",

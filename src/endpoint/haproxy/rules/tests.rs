@@ -108,6 +108,13 @@ fn b09_priorities_and_sums_stay_within_vrrp() {
     let twice = config([("load_balancers", by_default)]);
     check(twice.clone(), &["load_balancers[\"lb-02\"].priority: Priority used twice"]);
     assert!(detail(&twice).contains("by default"));
+    let many: Vec<String> = (1..=101).map(|last| format!("192.168.30.{}", last + 40)).collect();
+    let many = hosts(&many.iter().map(String::as_str).collect::<Vec<_>>());
+    let many = found(&config([("load_balancers", many), ("vip", "192.168.31.1".into())]));
+    assert!(
+        said(&many).contains(&"load_balancers[\"lb-99\"].priority: Too many load balancers".to_owned()),
+        "{many:?}"
+    );
     // Nothing is announced below 1, so a healthy host of priority 1 can't be told from a failed one.
     check(config([ranked(&[2, 1])]), &["load_balancers[\"lb-02\"].priority: Priority that cannot be undercut"]);
     check(config([ranked(&[3, 2])]), &[]);

@@ -1,5 +1,6 @@
 use super::super::sample::{config, inner, nested, said, whole};
 use super::*;
+use crate::framework::value::Value;
 
 /// What is told when `config` is created; and that nothing is told again.
 #[track_caller]
