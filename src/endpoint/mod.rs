@@ -4,10 +4,12 @@ pub mod contract;
 pub mod attributes;
 pub mod address;
 pub mod duration;
+pub mod computation;
 pub mod timeouts;
 pub mod patience;
 pub mod interruption;
 pub mod aws_access;
+pub mod haproxy;
 pub mod nlb;
 pub mod nlb_attachment;
 #[cfg(test)]

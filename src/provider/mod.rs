@@ -6,10 +6,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::endpoint::computation::Computed;
 use crate::endpoint::duration;
+use crate::endpoint::haproxy::cloud_init::CloudInit;
+use crate::endpoint::haproxy::resource::Haproxy;
 use crate::endpoint::nlb::resource::Nlb;
 use crate::endpoint::nlb_attachment::resource::NlbAttachment;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::function::Function;
 use crate::framework::path::Path;
 use crate::framework::provider::Provider;
 use crate::framework::reader::Reader;
@@ -48,7 +52,15 @@ impl Provider for TalosEndpoint {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![Arc::new(Nlb::new(Arc::clone(&self.access))), Arc::new(NlbAttachment::new(Arc::clone(&self.access)))]
+        vec![
+            Arc::new(Nlb::new(Arc::clone(&self.access))),
+            Arc::new(NlbAttachment::new(Arc::clone(&self.access))),
+            Arc::new(Computed(Haproxy)),
+        ]
+    }
+
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        vec![Arc::new(CloudInit)]
     }
 }
 
