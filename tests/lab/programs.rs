@@ -70,8 +70,17 @@ pub fn skipped_line(missing: &Missing) -> String {
 /// Writes [`skipped_line`] to the real standard output: `println!` would be swallowed by the capture of a test that
 /// passes, and a skipped test must never look like a passed one.
 pub fn report_skipped(missing: &Missing) {
+    write(&skipped_line(missing));
+}
+
+/// The same for one case of a test, which a stand-in can't show: `skipped: CASE: REASON`.
+pub fn report_skipped_case(case: &str, reason: &str) {
+    write(&format!("skipped: {case}: {reason}\n"));
+}
+
+fn write(line: &str) {
     let mut out = io::stdout().lock();
-    out.write_all(skipped_line(missing).as_bytes()).unwrap();
+    out.write_all(line.as_bytes()).unwrap();
     out.flush().unwrap();
 }
 
