@@ -6,6 +6,8 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::operation::describe_target_groups::builders::DescribeTargetGroupsFluentBuilder;
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
+use futures_util::future::try_join_all;
+
 use super::merge::{Found, Merger};
 use super::write::description;
 use super::{Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth, action};
@@ -14,7 +16,7 @@ use crate::remote::aws_error::AwsError;
 /// The most ARNs that one DescribeTags and one DescribeLoadBalancers takes (API reference).
 const BATCH: usize = 20;
 
-/// For calls without a documented limit: what stays one page and a short request.
+/// What is asked together where there is no such limit, or where it is divided again: one page, and a short request.
 const MANY: usize = 100;
 
 /// A group's ARN, and a target in it.
@@ -42,7 +44,7 @@ impl Reads {
             load_balancers: Merger::new(up_to::<BATCH>, move |arns| load_balancers(balancers.clone(), arns)),
             target_groups: Merger::new(up_to::<MANY>, move |arns| target_groups(groups.clone(), arns)),
             listeners: Merger::new(up_to::<MANY>, move |arns| self::listeners(listeners.clone(), arns)),
-            tags: Merger::new(up_to::<BATCH>, move |arns| self::tags(tags.clone(), arns)),
+            tags: Merger::new(up_to::<MANY>, move |arns| self::tags(tags.clone(), arns)),
             health: Merger::new(of_one_group, move |targets| self::health(health.clone(), targets)),
         }
     }
@@ -113,18 +115,15 @@ async fn listeners(client: Client, arns: Vec<String>) -> Result<Found<String, Li
 }
 
 async fn tags(client: Client, arns: Vec<String>) -> Result<Found<String, Tags>, AwsError> {
-    let mut found = Found::new();
-    // One question may hold more ARNs than a call takes.
-    for batch in arns.chunks(BATCH) {
-        let answer = client.describe_tags().set_resource_arns(Some(batch.to_vec())).send().await;
-        let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeTags"), error))?;
-        for described in answer.tag_descriptions.unwrap_or_default() {
-            let tags = described.tags.unwrap_or_default().into_iter();
-            let tags = tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect();
-            found.insert(described.resource_arn.unwrap_or_default(), tags);
-        }
-    }
-    Ok(found)
+    let calls = arns.chunks(BATCH).map(|batch| client.describe_tags().set_resource_arns(Some(batch.to_vec())).send());
+    let answers = try_join_all(calls).await.map_err(|error| AwsError::from_sdk(&action("DescribeTags"), error))?;
+    let described = answers.into_iter().flat_map(|answer| answer.tag_descriptions.unwrap_or_default());
+    let found = described.map(|described| {
+        let tags = described.tags.unwrap_or_default().into_iter();
+        let tags = tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect();
+        (described.resource_arn.unwrap_or_default(), tags)
+    });
+    Ok(found.collect())
 }
 
 async fn health(
@@ -161,4 +160,28 @@ pub(super) fn fares(described: sdk::TargetHealthDescription) -> Option<TargetHea
         state: health.state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
         reason: health.reason.map(|reason| reason.as_str().to_owned()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registration(group: &str, id: &str, port: Option<i64>) -> Registration {
+        (group.to_owned(), Target { id: id.to_owned(), port, availability_zone: None })
+    }
+
+    #[test]
+    fn a_health_call_is_about_one_group_and_each_id_once() {
+        let batch = [registration("a", "i-1", None), registration("a", "i-2", Some(7000))];
+        assert!(of_one_group(&batch, &[registration("a", "i-3", None)]));
+        assert!(!of_one_group(&batch, &[registration("b", "i-3", None)]));
+        assert!(!of_one_group(&batch, &[registration("a", "i-1", Some(7000))]), "which of both would the answer mean?");
+    }
+
+    #[test]
+    fn twenty_arns_are_enough() {
+        let arns = |count: usize| vec![String::new(); count];
+        assert!(up_to::<BATCH>(&arns(19), &arns(1)));
+        assert!(!up_to::<BATCH>(&arns(20), &arns(1)));
+    }
 }
