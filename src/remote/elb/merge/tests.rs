@@ -93,11 +93,12 @@ async fn what_does_not_fit_is_another_call_at_the_same_time() {
 #[tokio::test(start_paused = true)]
 async fn a_question_is_never_answered_by_a_call_that_was_sent_before_it() {
     let (aws, merger) = Aws::default().merger();
-    let later = async |keys: Vec<u32>| {
-        sleep(CALL / 2).await;
+    let later = async |delay: Duration, keys: Vec<u32>| {
+        sleep(delay).await;
         merger.ask(keys).await
     };
-    let (first, second, third) = futures_util::join!(merger.ask(vec![1]), later(vec![1]), later(vec![2]));
+    let (second, third) = (later(CALL / 4, vec![1]), later(CALL / 2, vec![2]));
+    let (first, second, third) = futures_util::join!(merger.ask(vec![1]), second, third);
     assert_eq!([first, second, third], [found(&[1]), found(&[1]), found(&[2])]);
     assert_eq!(aws.calls(), [vec![1], vec![1, 2]], "what came meanwhile goes together");
 }
