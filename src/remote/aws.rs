@@ -92,13 +92,14 @@ pub struct AssumeRole {
 pub struct Aws {
     settings: AwsSettings,
     configs: Mutex<HashMap<Option<String>, Arc<SdkConfig>>>,
+    elbs: Mutex<HashMap<String, Elb>>,
     account: Mutex<Option<String>>,
 }
 
 impl Aws {
     /// Takes the settings; contacts nothing.
     pub fn new(settings: AwsSettings) -> Aws {
-        Aws { settings, configs: Mutex::default(), account: Mutex::default() }
+        Aws { settings, configs: Mutex::default(), elbs: Mutex::default(), account: Mutex::default() }
     }
 
     /// The settings.
@@ -112,9 +113,13 @@ impl Aws {
     /// If there is no region, or the settings can't be used.
     pub async fn elb(&self, region: Option<&str>) -> Result<Elb, AwsError> {
         let config = self.config(region).await?;
-        let endpoint = self.settings.endpoints.elasticloadbalancingv2.clone();
         let region = config.region().map(|region| region.to_string()).unwrap_or_default();
-        Ok(Elb::new(&config, endpoint, region))
+        let mut elbs = self.elbs.lock().await;
+        let elb = elbs.entry(region.clone()).or_insert_with(|| {
+            let endpoint = self.settings.endpoints.elasticloadbalancingv2.clone();
+            Elb::new(&config, endpoint, region)
+        });
+        Ok(elb.clone())
     }
 
     /// EC2 in `region`, or in the default one.

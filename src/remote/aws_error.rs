@@ -90,6 +90,11 @@ impl AwsError {
         ["LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound"].iter().any(|code| self.is(code))
     }
 
+    /// True if AWS refused because too much was asked of it.
+    pub fn is_throttling(&self) -> bool {
+        ["Throttling", "RequestLimitExceeded", "TooManyRequests"].iter().any(|code| self.is(code))
+    }
+
     /// True if it can't be known whether the call had its effect.
     pub fn is_ambiguous(&self) -> bool {
         matches!(self.cause, Cause::Unreachable(_) | Cause::TimedOut | Cause::Unusable(_))
@@ -278,5 +283,6 @@ mod tests {
         assert!(refused("LoadBalancerNotFoundException").is_not_found());
         assert!(refused("LoadBalancerNotFound").is_not_found());
         assert!(!refused("ResourceInUse").is_not_found());
+        assert!(refused("ThrottlingException").is_throttling() && !refused("AccessDenied").is_throttling());
     }
 }

@@ -9,3 +9,4 @@ mod order;
 mod refusals;
 mod registration;
 mod stage;
+mod together;

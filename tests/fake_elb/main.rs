@@ -17,6 +17,7 @@ mod creation;
 mod taken;
 mod runs;
 mod loss;
+mod merging;
 mod deletion;
 mod reading;
 mod refusals;

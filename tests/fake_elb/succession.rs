@@ -174,7 +174,7 @@ async fn killed_after(n: usize, elsewhere: bool) -> bool {
         let config = on_port(7443);
         let apply = before.apply(&config);
         let waiting = tokio::task::spawn_blocking(move || {
-            let stalled = proxy.wait_stalled(Duration::from_secs(12));
+            let stalled = proxy.wait_stalled(Duration::from_secs(60));
             (proxy, stalled)
         });
         tokio::pin!(apply);

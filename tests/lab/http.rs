@@ -77,7 +77,8 @@ pub fn query_as(access_key: &str, base: &str, service: &str, action: &str, param
         ("content-type", "application/x-www-form-urlencoded"),
         ("x-amz-date", "20260101T000000Z"),
     ];
-    let (status, body) = send(base, "POST", "/", &headers, &form::encode(&all)).unwrap();
+    let sent = send(base, "POST", "/", &headers, &form::encode(&all));
+    let (status, body) = sent.unwrap_or_else(|error| panic!("{action} at {base}: {error}"));
     let xml = Element::parse(&body).unwrap_or_else(|problem| panic!("{action} answered {status} {problem}: {body}"));
     QueryAnswer { status, xml }
 }
@@ -91,7 +92,7 @@ pub fn send(
     body: &str,
 ) -> std::io::Result<(u16, String)> {
     let authority = authority(base);
-    let mut stream = TcpStream::connect(authority)?;
+    let mut stream = TcpStream::connect(address(authority))?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {authority}\r\n");
     for (name, value) in headers {
@@ -105,16 +106,31 @@ pub fn send(
     split_answer(&String::from_utf8_lossy(&answer)).ok_or_else(|| std::io::Error::other("no complete HTTP answer"))
 }
 
-/// Every server of the lab sends a content length and closes at our wish, so the body is what follows the headers.
+/// The server closes at our wish, so the body is what follows the headers.
 fn split_answer(answer: &str) -> Option<(u16, String)> {
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some((status, body.to_owned()))
+    let in_chunks = head.to_lowercase().contains("\r\ntransfer-encoding: chunked");
+    Some((status, if in_chunks { join_chunks(body)? } else { body.to_owned() }))
+}
+
+/// The body of an answer whose server didn't know its length beforehand (RFC 9112, section 7.1).
+fn join_chunks(mut rest: &str) -> Option<String> {
+    let mut body = String::new();
+    loop {
+        let (size, after) = rest.split_once("\r\n")?;
+        let size = usize::from_str_radix(size.split(';').next()?.trim(), 16).ok()?;
+        if size == 0 {
+            return Some(body);
+        }
+        body.push_str(after.get(..size)?);
+        rest = after.get(size..)?.strip_prefix("\r\n")?;
+    }
 }
 
 /// Sends `request` on to `base` as it is and gives the answer. The connection is used once.
 pub async fn forward(base: &str, request: &Request) -> Result<Reply, String> {
-    let stream = tokio::net::TcpStream::connect(authority(base)).await.map_err(|error| error.to_string())?;
+    let stream = tokio::net::TcpStream::connect(address(authority(base))).await.map_err(|error| error.to_string())?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
     tokio::spawn(connection);
@@ -154,4 +170,10 @@ fn is_of_the_connection(name: &str) -> bool {
 fn authority(base: &str) -> &str {
     let rest = base.strip_prefix("http://").unwrap_or_else(|| panic!("the lab speaks plain HTTP only, not {base}"));
     rest.split('/').next().unwrap()
+}
+
+/// What to dial: a URL may leave HTTP's own port out.
+fn address(authority: &str) -> String {
+    let host = authority.rsplit_once(']').map_or(authority, |(_, after)| after);
+    if host.contains(':') { authority.to_owned() } else { format!("{authority}:80") }
 }

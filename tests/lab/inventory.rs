@@ -53,14 +53,20 @@ impl Part {
 impl Inventory {
     /// Asks the stand-in at `base` for everything.
     pub fn of(base: &str) -> Inventory {
+        Inventory::of_names(base, "")
+    }
+
+    /// As [`Inventory::of`], only load balancers and groups whose names begin with `prefix`, and these load balancers' listeners: on a
+    /// stand-in that others use too, what isn't ours may vanish while we look.
+    pub fn of_names(base: &str, prefix: &str) -> Inventory {
         let mut inventory = Inventory {
-            load_balancers: parts(base, "DescribeLoadBalancers", "LoadBalancer", &[]),
-            target_groups: parts(base, "DescribeTargetGroups", "TargetGroup", &[]),
+            load_balancers: parts(base, "DescribeLoadBalancers", "LoadBalancer", &[], prefix),
+            target_groups: parts(base, "DescribeTargetGroups", "TargetGroup", &[], prefix),
             ..Inventory::default()
         };
         for arn in inventory.load_balancers.keys() {
             let of_it = [("LoadBalancerArn", arn.as_str())];
-            let listeners = parts(base, "DescribeListeners", "Listener", &of_it);
+            let listeners = parts(base, "DescribeListeners", "Listener", &of_it, "");
             inventory.listeners.extend(listeners);
         }
         for arn in inventory.target_groups.keys() {
@@ -134,8 +140,8 @@ fn named<'a>(parts: &'a BTreeMap<String, Part>, field: &str, value: &str) -> &'a
     }
 }
 
-/// Follows the markers of a paged Describe to the end.
-fn parts(base: &str, action: &str, kind: &str, params: &[(&str, &str)]) -> BTreeMap<String, Part> {
+/// Follows the markers of a paged Describe to the end. What has a name must begin with `prefix`.
+fn parts(base: &str, action: &str, kind: &str, params: &[(&str, &str)], prefix: &str) -> BTreeMap<String, Part> {
     let mut parts = BTreeMap::new();
     let mut marker = String::new();
     loop {
@@ -145,6 +151,9 @@ fn parts(base: &str, action: &str, kind: &str, params: &[(&str, &str)]) -> BTree
         }
         let answer = query(base, ELBV2, action, &params);
         for element in answer.result().members(&format!("{kind}s")) {
+            if element.text_of(&format!("{kind}Name")).is_some_and(|name| !name.starts_with(prefix)) {
+                continue;
+            }
             let arn = element.text_of(&format!("{kind}Arn")).unwrap();
             let mut part = Part::default();
             flatten(element, "", &mut part.fields);

@@ -4,8 +4,9 @@
 //! | module | what it gives |
 //! |---|---|
 //! | [`programs`] | finds programs; says `skipped: PROGRAM not found` where one is lacking |
-//! | [`venv`] | the Python environment with moto and botocore, made once |
+//! | [`venv`] | the Python environments, with moto and botocore and with MiniStack, made once |
 //! | [`moto`] | one moto server per test, and the whole inventory of a stand-in |
+//! | [`ministack`] | one that takes LocalStack's place |
 //! | [`proxy`] | records every request on its way, stalls and fails the chosen ones |
 //! | [`model`] | checks recorded requests against botocore's service models |
 //! | [`terraform`] | a workspace in which the real CLI runs, can be interrupted and be killed |
@@ -24,11 +25,13 @@ pub mod form;
 pub mod http;
 pub mod inventory;
 pub mod log;
+pub mod ministack;
 pub mod model;
 pub mod moto;
 pub mod process;
 pub mod programs;
 pub mod proxy;
+pub mod python_server;
 pub mod server;
 pub mod terraform;
 pub mod venv;

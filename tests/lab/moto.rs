@@ -1,90 +1,44 @@
 //! One moto server per test: AWS's EC2, ELBv2 and STS in memory.
 
-use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
-
-use rustix::process::{Pid, Signal, kill_process_group};
-
 use super::http;
 use super::inventory::Inventory;
+use super::python_server::PythonServer;
 use super::venv::Venv;
 
-/// Ends with its standard input, so also when this process is killed; port 0 is chosen by the system.
+/// Port 0 is chosen by the system.
 const SERVE: &str = "\
-import os, sys, threading
-threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 from moto.server import main
 main(['-H', '127.0.0.1', '-p', '0'])
 ";
 
-/// How long a loaded machine may take to start Python.
-const START_LIMIT: Duration = Duration::from_secs(60);
-
-/// A moto server of one's own, in its own process group; it ends with this value.
-pub struct Moto {
-    server: Child,
-    url: String,
-}
+/// A moto server of one's own; it ends with this value.
+pub struct Moto(PythonServer);
 
 impl Moto {
-    /// Starts a server and waits until it answers.
+    /// Starts a server and waits until it answers. `venv` is [`Venv::get`]'s.
     pub fn start(venv: &Venv) -> Moto {
-        let mut server = Command::new(venv.python())
-            .args(["-c", SERVE])
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("PYTHONUNBUFFERED", "1")
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(server.stderr.take().unwrap()).lines();
-        let (found, url) = mpsc::channel();
-        // Reads on after the address: a full pipe would stop the server.
-        std::thread::spawn(move || {
-            let mut said = String::new();
-            for line in lines.map_while(Result::ok) {
-                match line.split_once("Running on ") {
-                    Some((_, url)) => drop(found.send(Ok(url.trim().to_owned()))),
-                    None => said.push_str(&line),
-                }
-            }
-            drop(found.send(Err(said)));
-        });
-        let url = match url.recv_timeout(START_LIMIT) {
-            Ok(Ok(url)) => url,
-            other => panic!("moto did not start: {other:?}"),
-        };
-        let moto = Moto { server, url };
-        // The address is printed before the first accept; the socket is bound already, so this waits.
-        http::query(&moto.url, "sts", "GetCallerIdentity", &[]);
-        moto
+        Moto(PythonServer::start(venv, SERVE))
     }
 
     /// `http://127.0.0.1:PORT`
     pub fn url(&self) -> &str {
-        &self.url
+        self.0.url()
     }
 
     /// Everything that ELBv2 holds. Asking is itself a Describe: moto's load balancers become `active` by it.
     pub fn inventory(&self) -> Inventory {
-        Inventory::of(&self.url)
+        Inventory::of(self.url())
     }
 
     /// The default VPC and its subnets.
     pub fn network(&self) -> Network {
-        Network::of(&self.url)
+        Network::of(self.url())
     }
 
     /// Starts an EC2 instance in a subnet and gives its id; moto has it `running` at once.
     pub fn run_instance(&self, subnet_id: &str) -> String {
         let answer = http::query(
-            &self.url,
+            self.url(),
             "ec2",
             "RunInstances",
             &[
@@ -103,16 +57,8 @@ impl Moto {
     pub fn security_group(&self, name: &str) -> String {
         let vpc = self.network().vpc_id;
         let params = [("GroupName", name), ("GroupDescription", "made for a test"), ("VpcId", vpc.as_str())];
-        let answer = http::query(&self.url, "ec2", "CreateSecurityGroup", &params);
+        let answer = http::query(self.url(), "ec2", "CreateSecurityGroup", &params);
         answer.xml.text_of("groupId").unwrap().to_owned()
-    }
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        // An error says that it has ended already.
-        let _ended = kill_process_group(Pid::from_child(&self.server), Signal::KILL);
-        let _reaped = self.server.wait();
     }
 }
 

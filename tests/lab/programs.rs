@@ -83,6 +83,11 @@ pub fn report_skipped(missing: &Missing) {
     report_said(&skipped_line(missing));
 }
 
+/// The same for one case of a test, which a stand-in can't show: `skipped: CASE: REASON`.
+pub fn report_skipped_case(case: &str, reason: &str) {
+    report_said(&format!("skipped: {case}: {reason}\n"));
+}
+
 /// Writes something that is to be seen even where the test passes: a measurement.
 pub fn report_said(text: &str) {
     let mut out = io::stdout().lock();

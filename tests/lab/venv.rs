@@ -1,4 +1,4 @@
-//! The Python environment of the tests (`tests/requirements.txt`), made on first use under the target directory.
+//! The Python environments of the tests (`tests/requirements*.txt`), made on first use under the target directory.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -7,7 +7,9 @@ use std::process::Command;
 
 use super::programs::{self, Missing};
 
-const REQUIREMENTS: &str = include_str!("../requirements.txt");
+const MOTO: &str = include_str!("../requirements.txt");
+
+const MINISTACK: &str = include_str!("../requirements-ministack.txt");
 
 /// A complete virtual environment with the pinned packages in it.
 #[derive(Debug, Clone)]
@@ -16,20 +18,29 @@ pub struct Venv {
 }
 
 impl Venv {
-    /// The environment for today's requirements. The first caller makes it (about half a minute); concurrent tests and
+    /// The environment with moto and botocore's models, for today's requirements. The first caller makes it (about half a minute); concurrent tests and
     /// processes wait for that one. pip takes its settings (index, mirror, certificates) from the process environment.
     ///
     /// # Panics
     /// With pip's own output when the packages can't be installed: python is there, so that is no reason to skip.
     pub fn get() -> Result<Venv, Missing> {
+        Venv::with(MOTO)
+    }
+
+    /// As [`Venv::get`], the environment with MiniStack.
+    pub fn ministack() -> Result<Venv, Missing> {
+        Venv::with(MINISTACK)
+    }
+
+    fn with(requirements: &str) -> Result<Venv, Missing> {
         let python = programs::python3()?;
         let target = target_directory();
-        let root = target.join(format!("test-venv-{:016x}", fingerprint(&python)));
+        let root = target.join(format!("test-venv-{:016x}", fingerprint(&python, requirements)));
         fs::create_dir_all(&target).unwrap();
         let lock = File::create(target.join("test-venv.lock")).unwrap();
         lock.lock().unwrap(); // held until `lock` is dropped, also when this process is killed
         if !root.join(COMPLETE).exists() {
-            build(&python, &root);
+            build(&python, &root, requirements);
         }
         Ok(Venv { root })
     }
@@ -54,13 +65,13 @@ impl Venv {
 /// what is renamed is this marker.
 const COMPLETE: &str = "complete";
 
-fn build(python: &Path, root: &Path) {
+fn build(python: &Path, root: &Path, packages: &str) {
     if root.exists() {
         fs::remove_dir_all(root).unwrap(); // the leftover of a run that was killed
     }
     run(Command::new(python).args(["-m", "venv"]).arg(root));
     let requirements = root.join("requirements.txt");
-    fs::write(&requirements, REQUIREMENTS).unwrap();
+    fs::write(&requirements, packages).unwrap();
     run(Command::new(root.join("bin/python"))
         .args(["-m", "pip", "install", "--quiet", "--requirement"])
         .arg(&requirements));
@@ -80,9 +91,9 @@ fn run(command: &mut Command) {
 }
 
 /// Also of the interpreter: an environment made by another Python doesn't work with this one.
-fn fingerprint(python: &Path) -> u64 {
+fn fingerprint(python: &Path, requirements: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    REQUIREMENTS.hash(&mut hasher);
+    requirements.hash(&mut hasher);
     python.canonicalize().unwrap().hash(&mut hasher);
     hasher.finish()
 }

@@ -4,6 +4,7 @@
 mod lab;
 
 mod fake;
+mod http;
 mod model;
 mod programs;
 mod proxy;

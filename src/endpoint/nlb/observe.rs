@@ -26,8 +26,8 @@ pub struct Look {
 
 /// Looks at `parts`. What is gone is left out; that is no error.
 ///
-/// The calls don't depend on each other: with the ARNs in the state, three groups and three listeners take 11 calls at once. (Merging
-/// the calls of resources that are read at the same time belongs into [`Elb`], behind these functions.)
+/// The calls don't depend on each other: with the ARNs in the state, three groups and three listeners take 11 calls at once, and less
+/// where other endpoints are looked at in the same moment: [`Elb`] merges what can be merged.
 ///
 /// # Errors
 /// What AWS answers, except that something is not found.
@@ -111,9 +111,14 @@ async fn look_at_listeners(elb: &Elb, parts: &Parts) -> Result<Found<Listener>, 
     if parts.listeners.is_empty() {
         return Ok(Found::new());
     }
-    let attributes = join_all(parts.listeners.values().map(|arn| elb.listener_attributes(arn)));
-    let (described, attributes) = futures_util::join!(elb.listeners(&balancer.arn), attributes);
-    let described = unless_gone(described)?.unwrap_or_default();
+    let arns: Vec<String> = parts.listeners.values().cloned().collect();
+    let attributes = join_all(arns.iter().map(|arn| elb.listener_attributes(arn)));
+    let (described, attributes) = futures_util::join!(elb.listeners_of(&arns), attributes);
+    let described = match described {
+        // One that is missing fails the whole call: these are the others.
+        Err(error) if error.is_not_found() => unless_gone(elb.listeners(&balancer.arn).await)?.unwrap_or_default(),
+        other => other?,
+    };
     let mut found = Found::new();
     for ((role, arn), attributes) in parts.listeners.iter().zip(attributes) {
         let listener = described.iter().find(|listener| listener.arn == *arn).cloned();

@@ -1,22 +1,28 @@
 //! The calls of Elastic Load Balancing that we use and no others, in plain types.
 //!
-//! Nothing in here decides: each function is one call (or one paged series of calls) and translates its answer. The SDK retries
-//! throttling and server errors; everything else is the caller's.
+//! Nothing in here decides: each function is one call (or one paged series of calls, or a part of one that others look by at the same
+//! moment) and translates its answer. The SDK retries throttling and server errors; everything else is the caller's.
 
+mod merge;
 mod read;
+mod reads;
 mod types;
 mod write;
+
+use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use aws_sdk_elasticloadbalancingv2::Client;
 
+use reads::Reads;
 pub use types::*;
 
-/// Elastic Load Balancing in one region.
+/// Elastic Load Balancing in one region. Calls of clones that look at the same time are merged.
 #[derive(Clone, Debug)]
 pub struct Elb {
     client: Client,
     region: String,
+    reads: Arc<Reads>,
 }
 
 impl Elb {
@@ -25,7 +31,8 @@ impl Elb {
         if let Some(url) = endpoint {
             builder = builder.endpoint_url(url);
         }
-        Elb { client: Client::from_conf(builder.build()), region }
+        let client = Client::from_conf(builder.build());
+        Elb { reads: Arc::new(Reads::new(&client)), client, region }
     }
 
     /// The region that the calls go to.

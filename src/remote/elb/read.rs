@@ -1,16 +1,10 @@
 //! Calls that only look.
 
-use aws_sdk_elasticloadbalancingv2::operation::describe_load_balancers::builders::DescribeLoadBalancersFluentBuilder;
-use aws_sdk_elasticloadbalancingv2::operation::describe_target_groups::builders::DescribeTargetGroupsFluentBuilder;
-use aws_sdk_elasticloadbalancingv2::types as sdk;
 use std::collections::BTreeMap;
 
-use super::write::description;
+use super::reads::{describe_target_groups, fares};
 use super::{Attributes, Elb, Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth, action};
 use crate::remote::aws_error::AwsError;
-
-/// The most ARNs that one DescribeTags takes (API reference of DescribeTags).
-const TAGS_BATCH: usize = 20;
 
 impl Elb {
     /// The load balancer with this ARN; `None` if there is none.
@@ -18,7 +12,7 @@ impl Elb {
     /// # Errors
     /// Anything but "not found".
     pub async fn load_balancer(&self, arn: &str) -> Result<Option<LoadBalancer>, AwsError> {
-        first(self.load_balancers(self.client.describe_load_balancers().load_balancer_arns(arn)).await)
+        first(self.reads.load_balancers.ask(vec![arn.to_owned()]).await.map(values))
     }
 
     /// The network load balancer with this name; `None` if there is none. Other types may share the name and don't count.
@@ -26,15 +20,10 @@ impl Elb {
     /// # Errors
     /// Anything but "not found".
     pub async fn load_balancer_named(&self, name: &str) -> Result<Option<LoadBalancer>, AwsError> {
-        let found = self.load_balancers(self.client.describe_load_balancers().names(name)).await;
-        let network = found.map(|found| found.into_iter().filter(|balancer| balancer.kind == "network").collect());
-        first(network)
-    }
-
-    async fn load_balancers(&self, request: DescribeLoadBalancersFluentBuilder) -> Result<Vec<LoadBalancer>, AwsError> {
-        let answer =
-            request.send().await.map_err(|error| AwsError::from_sdk(&action("DescribeLoadBalancers"), error))?;
-        Ok(answer.load_balancers.unwrap_or_default().into_iter().map(LoadBalancer::from).collect())
+        let answer = self.client.describe_load_balancers().names(name).send().await;
+        let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeLoadBalancers"), error));
+        let found = answer.map(|answer| answer.load_balancers.unwrap_or_default().into_iter().map(LoadBalancer::from));
+        first(found.map(|found| found.filter(|balancer| balancer.kind == "network").collect()))
     }
 
     /// The target groups with these ARNs, in any order. One that is missing makes the whole call fail with TargetGroupNotFound.
@@ -42,8 +31,7 @@ impl Elb {
     /// # Errors
     /// What AWS answers.
     pub async fn target_groups(&self, arns: &[String]) -> Result<Vec<TargetGroup>, AwsError> {
-        let request = self.client.describe_target_groups().set_target_group_arns(Some(arns.to_vec()));
-        self.describe_target_groups(request).await
+        self.reads.target_groups.ask(arns.to_vec()).await.map(values)
     }
 
     /// The target group with this ARN; `None` if there is none.
@@ -51,7 +39,7 @@ impl Elb {
     /// # Errors
     /// Anything but "not found".
     pub async fn target_group(&self, arn: &str) -> Result<Option<TargetGroup>, AwsError> {
-        first(self.describe_target_groups(self.client.describe_target_groups().target_group_arns(arn)).await)
+        first(self.target_groups(&[arn.to_owned()]).await)
     }
 
     /// The target group with this name; `None` if there is none.
@@ -59,24 +47,7 @@ impl Elb {
     /// # Errors
     /// Anything but "not found".
     pub async fn target_group_named(&self, name: &str) -> Result<Option<TargetGroup>, AwsError> {
-        first(self.describe_target_groups(self.client.describe_target_groups().names(name)).await)
-    }
-
-    async fn describe_target_groups(
-        &self,
-        request: DescribeTargetGroupsFluentBuilder,
-    ) -> Result<Vec<TargetGroup>, AwsError> {
-        let mut found = Vec::new();
-        let mut marker = None;
-        loop {
-            let page = request.clone().set_marker(marker).send().await;
-            let page = page.map_err(|error| AwsError::from_sdk(&action("DescribeTargetGroups"), error))?;
-            found.extend(page.target_groups.unwrap_or_default().into_iter().map(TargetGroup::from));
-            marker = page.next_marker.filter(|marker| !marker.is_empty());
-            if marker.is_none() {
-                return Ok(found);
-            }
-        }
+        first(describe_target_groups(self.client.describe_target_groups().names(name)).await)
     }
 
     /// Every listener of a load balancer, those that others made included.
@@ -101,6 +72,14 @@ impl Elb {
                 return Ok(found);
             }
         }
+    }
+
+    /// The listeners with these ARNs, in any order. One that is missing makes the whole call fail with ListenerNotFound.
+    ///
+    /// # Errors
+    /// What AWS answers.
+    pub async fn listeners_of(&self, arns: &[String]) -> Result<Vec<Listener>, AwsError> {
+        self.reads.listeners.ask(arns.to_vec()).await.map(values)
     }
 
     /// The attributes of a load balancer.
@@ -141,17 +120,10 @@ impl Elb {
     /// # Errors
     /// What AWS answers; one missing thing fails the whole.
     pub async fn tags(&self, arns: &[String]) -> Result<BTreeMap<String, Tags>, AwsError> {
-        let mut found = BTreeMap::new();
-        for batch in arns.chunks(TAGS_BATCH) {
-            let answer = self.client.describe_tags().set_resource_arns(Some(batch.to_vec())).send().await;
-            let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeTags"), error))?;
-            for described in answer.tag_descriptions.unwrap_or_default() {
-                let tags = described.tags.unwrap_or_default().into_iter();
-                let tags = tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect();
-                found.insert(described.resource_arn.unwrap_or_default(), tags);
-            }
+        if arns.is_empty() {
+            return Ok(BTreeMap::new());
         }
-        Ok(found)
+        self.reads.tags.ask(arns.to_vec()).await
     }
 
     /// Every target of a group and how it fares.
@@ -161,7 +133,7 @@ impl Elb {
     pub async fn target_health(&self, target_group_arn: &str) -> Result<Vec<TargetHealth>, AwsError> {
         let answer = self.client.describe_target_health().target_group_arn(target_group_arn).send().await;
         let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeTargetHealth"), error))?;
-        Ok(answer.target_health_descriptions.unwrap_or_default().into_iter().filter_map(health).collect())
+        Ok(answer.target_health_descriptions.unwrap_or_default().into_iter().filter_map(fares).collect())
     }
 
     /// How one registration fares; without a port it is the one on the group's own port. AWS answers `None`, or `unused` with the
@@ -170,28 +142,14 @@ impl Elb {
     /// # Errors
     /// What AWS answers, InvalidTarget included.
     pub async fn health_of(&self, target_group_arn: &str, target: &Target) -> Result<Option<TargetHealth>, AwsError> {
-        let request = self.client.describe_target_health().target_group_arn(target_group_arn);
-        let answer = request.targets(description(target)).send().await;
-        let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeTargetHealth"), error))?;
-        let mut found = answer.target_health_descriptions.unwrap_or_default().into_iter().filter_map(health);
-        Ok(found.find(|health| {
-            health.target.id == target.id && (target.port.is_none() || health.target.port == target.port)
-        }))
+        let registration = (target_group_arn.to_owned(), target.clone());
+        let mut found = self.reads.health.ask(vec![registration.clone()]).await?;
+        Ok(found.remove(&registration))
     }
 }
 
-fn health(described: sdk::TargetHealthDescription) -> Option<TargetHealth> {
-    let target = described.target?;
-    let health = described.target_health?;
-    Some(TargetHealth {
-        target: Target {
-            id: target.id.unwrap_or_default(),
-            port: target.port.map(i64::from),
-            availability_zone: target.availability_zone,
-        },
-        state: health.state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
-        reason: health.reason.map(|reason| reason.as_str().to_owned()),
-    })
+fn values<K, V>(found: BTreeMap<K, V>) -> Vec<V> {
+    found.into_values().collect()
 }
 
 fn known(pairs: impl Iterator<Item = (Option<String>, Option<String>)>) -> Attributes {

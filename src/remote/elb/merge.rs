@@ -1,0 +1,160 @@
+//! Terraform reads ten resources at a time, and AWS answers for many things in one call: questions of one moment are asked together.
+//!
+//! What a caller may rely on is the same as with a call of its own: the answer is not older than the question, somebody else's missing
+//! thing is not its error, and nothing is taken for gone on the word of a call that asked for other things too.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, join_all};
+use tokio::sync::oneshot;
+
+use crate::remote::aws_error::{AwsError, Cause};
+
+/// How long a question waits for company, and again while company comes.
+const COMPANY: Duration = Duration::from_millis(1);
+
+/// How often at most.
+const WAITS: usize = 10;
+
+/// What was found, by what was asked for. What is missing is left out.
+pub(super) type Found<K, V> = BTreeMap<K, V>;
+
+/// One call for all these keys.
+type Call<K, V> = Box<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<Found<K, V>, AwsError>> + Send + Sync>;
+
+/// Whether a question may go with those that are in a call already.
+type Fits<K> = fn(&[K], &[K]) -> bool;
+
+/// Merges the questions of one kind, which go to one region with one set of credentials.
+pub(super) struct Merger<K, V> {
+    call: Call<K, V>,
+    fits: Fits<K>,
+    waiting: Mutex<Vec<Question<K, V>>>,
+    /// Held while calls are under way: what arrives meanwhile goes together afterwards.
+    turn: tokio::sync::Mutex<()>,
+}
+
+struct Question<K, V> {
+    keys: Vec<K>,
+    asker: oneshot::Sender<Result<Found<K, V>, AwsError>>,
+}
+
+impl<K, V> Merger<K, V>
+where
+    K: Clone + Ord + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    pub(super) fn new<F>(fits: Fits<K>, call: impl Fn(Vec<K>) -> F + Send + Sync + 'static) -> Arc<Merger<K, V>>
+    where
+        F: Future<Output = Result<Found<K, V>, AwsError>> + Send + 'static,
+    {
+        let call: Call<K, V> = Box::new(move |keys| Box::pin(call(keys)));
+        Arc::new(Merger { call, fits, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() })
+    }
+
+    /// Asks for `keys`, together with whatever else is asked at this moment.
+    ///
+    /// # Errors
+    /// What AWS answers to a call for these keys alone.
+    pub(super) async fn ask(self: &Arc<Self>, keys: Vec<K>) -> Result<Found<K, V>, AwsError> {
+        let (asker, answer) = oneshot::channel();
+        let first = {
+            let mut waiting = self.waiting();
+            waiting.push(Question { keys, asker });
+            waiting.len() == 1
+        };
+        if first {
+            // A task of its own: whoever asked first may go away, and the others still want to know.
+            tokio::spawn(Arc::clone(self).serve());
+        }
+        let lost = || AwsError::new("aws", Cause::Unusable("the call ended without an answer".to_owned()));
+        answer.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    async fn serve(self: Arc<Self>) {
+        let mut company = 1;
+        for _ in 0..WAITS {
+            tokio::time::sleep(COMPANY).await;
+            let before = mem::replace(&mut company, self.waiting().len());
+            if company == before {
+                break;
+            }
+        }
+        let _turn = self.turn.lock().await;
+        let mut batches: Vec<Vec<Question<K, V>>> = Vec::new();
+        let waiting = mem::take(&mut *self.waiting());
+        for question in waiting.into_iter().filter(|question| !question.asker.is_closed()) {
+            match batches.iter_mut().find(|batch| (self.fits)(&keys(batch), &question.keys)) {
+                Some(batch) => batch.push(question),
+                None => batches.push(vec![question]),
+            }
+        }
+        join_all(batches.into_iter().map(|batch| self.answer(batch))).await;
+    }
+
+    async fn answer(&self, batch: Vec<Question<K, V>>) {
+        let answer = (self.call)(keys(&batch)).await;
+        let merged = batch.len() > 1;
+        let mut alone = Vec::new();
+        for question in batch {
+            match &answer {
+                Ok(found) if merged && !question.keys.iter().all(|key| found.contains_key(key)) => alone.push(question),
+                Err(error) if merged && may_concern_one(error) => alone.push(question),
+                Ok(found) => {
+                    let own = question.keys.iter().filter_map(|key| Some((key.clone(), found.get(key)?.clone())));
+                    let own = own.collect();
+                    question.tell(Ok(own));
+                }
+                Err(error) => question.tell(Err(error.clone())),
+            }
+        }
+        join_all(alone.into_iter().map(|question| self.answer_alone(question))).await;
+    }
+
+    async fn answer_alone(&self, question: Question<K, V>) {
+        if !question.asker.is_closed() {
+            let answer = (self.call)(question.keys.clone()).await;
+            question.tell(answer);
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Question<K, V>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K, V> Question<K, V> {
+    fn tell(self, answer: Result<Found<K, V>, AwsError>) {
+        // Fails only where the asker has gone away.
+        let _gone = self.asker.send(answer);
+    }
+}
+
+impl<K, V> fmt::Debug for Merger<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Merger")
+    }
+}
+
+/// Every key once, in the order of the questions.
+fn keys<K: Clone + Ord, V>(batch: &[Question<K, V>]) -> Vec<K> {
+    let mut keys: Vec<K> = Vec::new();
+    for key in batch.iter().flat_map(|question| &question.keys) {
+        if !keys.contains(key) {
+            keys.push(key.clone());
+        }
+    }
+    keys
+}
+
+/// False for what would meet each of the questions alone in the same way.
+fn may_concern_one(error: &AwsError) -> bool {
+    matches!(error.cause, Cause::Refused { .. }) && !error.is_throttling()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! Nodes that are looked at in the same moment.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::fake_stage;
+use crate::lab::faults::error;
+use crate::lab::proxy::Proxy;
+use crate::stage::{REQUIRED, close, groups};
+
+const NODES: [&str; 4] = ["i-00000000000000001", "i-00000000000000002", "i-00000000000000003", "i-00000000000000004"];
+
+#[test]
+fn one_call_looks_at_several_and_an_invalid_one_spoils_it_for_none() {
+    let (fake, workspace, venv) = fake_stage!();
+    let [group] = groups(&fake.url(), ["a"]);
+    let proxy = Proxy::start(&fake.url());
+    let workspace = workspace.endpoint(&proxy.url());
+    workspace.main(&format!(
+        r#"{REQUIRED}
+resource "talosendpoint_nlb_attachment" "node" {{
+  for_each          = toset({NODES:?})
+  target_id         = each.value
+  target_group_arns = [{group:?}]
+}}
+"#
+    ));
+    workspace.apply().ok();
+    close(&venv, &proxy);
+
+    // As long as AWS takes: what is asked meanwhile goes together.
+    proxy.on_reply("*", |_, _| std::thread::sleep(Duration::from_millis(200)));
+    assert_eq!(workspace.plan().status, 0);
+    let looks = proxy.of("DescribeTargetHealth");
+    let ids: Vec<&str> = looks.iter().filter_map(|call| call.param("Targets.member.1.Id")).collect();
+    assert!(looks.len() < NODES.len(), "{ids:?}");
+    close(&venv, &proxy);
+
+    proxy.on("DescribeTargetHealth", |call| {
+        let invalid = call.params.iter().any(|(_, value)| value == NODES[1]);
+        let message = format!("The following targets are not valid: '{}'", NODES[1]);
+        invalid.then(|| error("elasticloadbalancing", 400, "InvalidTarget", &message))
+    });
+    let planned = workspace.plan().with_status(2);
+    assert!(planned.flat().contains("Plan: 1 to add, 0 to change, 0 to destroy"), "{}", planned.said());
+    let alone: BTreeSet<String> = proxy
+        .of("DescribeTargetHealth")
+        .iter()
+        .filter(|call| call.param("Targets.member.2.Id").is_none())
+        .filter_map(|call| call.param("Targets.member.1.Id").map(str::to_owned))
+        .collect();
+    assert!(alone.contains(NODES[1]), "{alone:?}");
+    close(&venv, &proxy);
+}

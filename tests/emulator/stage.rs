@@ -1,0 +1,241 @@
+//! What every test here stands on: the endpoint, a recording proxy before it, a workspace, and a name that nobody else has.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::{Once, OnceLock};
+
+use serde_json::Value as Json;
+
+use crate::endpoint::Endpoint;
+use crate::lab::call::ELBV2;
+use crate::lab::http::{QueryAnswer, query};
+use crate::lab::inventory::Inventory;
+use crate::lab::model::Models;
+use crate::lab::moto::Network;
+use crate::lab::process::Outcome;
+use crate::lab::programs::{self, Missing, report_skipped_case};
+use crate::lab::proxy::Proxy;
+use crate::lab::terraform::{Workspace, provider};
+use crate::lab::venv::Venv;
+
+/// Arguments of the load balancer by name, as HCL. [`BASE`] is under them; an empty value takes one of these away.
+pub type Arguments<'a> = &'a [(&'a str, &'a str)];
+
+/// `NAME` stands for the test's own name, `SUBNET_A` to `SUBNET_C` for subnets of the default VPC. The attributes are there to be written:
+/// a stand-in may not show before what AWS shows always.
+const BASE: Arguments = &[
+    ("name", r#""NAME""#),
+    ("subnet_ids", r#"["SUBNET_A", "SUBNET_B"]"#),
+    ("worker_talos_api", "{ port = 50010 }"),
+    ("enable_cross_zone_load_balancing", "true"),
+    ("tcp_idle_timeout", "600"),
+    ("tags", r#"{ owner = "lab" }"#),
+];
+
+/// One test's place. What it made is removed with it, also when the test fails.
+pub struct Stage {
+    /// Between the provider and the endpoint.
+    pub proxy: Proxy,
+    /// Where Terraform runs.
+    pub terraform: Workspace,
+    /// With what everything's name begins: `lab-0123abcd`.
+    pub name: String,
+    endpoint: Endpoint,
+    network: Network,
+    /// The listeners seen so far: not every endpoint removes them with their load balancer.
+    listeners: RefCell<BTreeSet<String>>,
+}
+
+impl Stage {
+    /// Everything started, nothing configured.
+    pub fn start() -> Result<Stage, Missing> {
+        let program = programs::terraform()?;
+        Venv::get()?; // holds the models
+        let endpoint = Endpoint::get()?;
+        let proxy = Proxy::start(endpoint.url());
+        let terraform = Workspace::new(&program, &provider())
+            .env("TALOSENDPOINT_CREATE_LEASE", "1s")
+            // The provider block says it all, as the README does.
+            .without_env("AWS_ACCESS_KEY_ID")
+            .without_env("AWS_SECRET_ACCESS_KEY")
+            .without_env("AWS_REGION");
+        let network = Network::of(endpoint.url());
+        let mut random = [0; 4];
+        getrandom::fill(&mut random).expect("the system has random numbers");
+        let name = format!("lab-{:08x}", u32::from_ne_bytes(random));
+        Ok(Stage { proxy, terraform, name, endpoint, network, listeners: RefCell::default() })
+    }
+
+    /// Writes the configuration: the provider block, the load balancer, and `more` behind it. Placeholders as in the arguments.
+    pub fn configure(&self, arguments: Arguments, more: &str) {
+        let all = BASE.iter().filter(|(name, _)| !arguments.iter().any(|(own, _)| own == name)).chain(arguments);
+        let lines: Vec<String> =
+            all.filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("  {name} = {value}\n")).collect();
+        let text = format!(
+            r#"terraform {{
+  required_providers {{
+    talosendpoint = {{ source = "talosendpoint/talosendpoint" }}
+  }}
+}}
+provider "talosendpoint" {{
+  aws = {{
+    endpoint_url = "{}"
+    region       = "us-east-1"
+    access_key   = "test"
+    secret_key   = "test"
+  }}
+}}
+resource "talosendpoint_nlb" "this" {{
+{}}}
+{more}"#,
+            self.proxy.url(),
+            lines.concat()
+        );
+        self.terraform.main(&self.with_ids(&text));
+    }
+
+    /// `text` with the values of its placeholders.
+    pub fn with_ids(&self, text: &str) -> String {
+        let subnets = ["SUBNET_A", "SUBNET_B", "SUBNET_C"].into_iter().zip(&self.network.subnets);
+        let named = text.replace("NAME", &self.name).replace("VPC", &self.network.vpc_id);
+        subnets.fold(named, |text, (placeholder, subnet)| text.replace(placeholder, &subnet.id))
+    }
+
+    /// Configures and applies for the first time, with `more` behind the load balancer. The log holds only this apply afterwards.
+    ///
+    /// # Panics
+    /// When it fails, with what Terraform said.
+    #[track_caller]
+    pub fn create(&self, arguments: Arguments, more: &str) {
+        self.configure(arguments, more);
+        self.forget_calls();
+        self.terraform.apply().ok();
+        self.mend_subnets();
+    }
+
+    /// Gives the load balancer the subnets that the provider asked for, where the endpoint has lost them.
+    fn mend_subnets(&self) {
+        static REPORTED: Once = Once::new();
+        for (arn, balancer) in &self.inventory().load_balancers {
+            if balancer.fields_like("AvailabilityZones.", ".SubnetId").is_empty() {
+                let subnets = "Subnets.member.1=SUBNET_A Subnets.member.2=SUBNET_B";
+                self.somebody(&format!("SetSubnets LoadBalancerArn={arn} {subnets}")).result();
+                let reason = "this endpoint ignores SubnetMappings of CreateLoadBalancer; the tests set the subnets";
+                REPORTED.call_once(|| report_skipped_case("a load balancer is born in its subnets", reason));
+            }
+        }
+    }
+
+    /// Configures and applies. The log holds only this apply afterwards.
+    ///
+    /// # Panics
+    /// When it fails, with what Terraform said.
+    #[track_caller]
+    pub fn apply(&self, arguments: Arguments) -> Outcome {
+        self.configure(arguments, "");
+        self.forget_calls();
+        self.terraform.apply().ok()
+    }
+
+    /// Plans, and expects nothing to change.
+    #[track_caller]
+    pub fn assert_settled(&self) {
+        let outcome = self.terraform.plan();
+        assert_eq!(outcome.status, 0, "not an empty plan: {}", outcome.said());
+    }
+
+    /// Destroys, and expects nothing to be left.
+    #[track_caller]
+    pub fn destroy(&self) {
+        self.inventory(); // remembers the listeners
+        self.terraform.destroy().ok();
+        let left = self.inventory();
+        assert!(left.is_empty(), "left behind: {left:#?}");
+        static REPORTED: Once = Once::new();
+        if self.remove_listeners() > 0 {
+            let reason = "this endpoint keeps the listeners of a load balancer that is deleted; the tests remove them";
+            REPORTED.call_once(|| report_skipped_case("listeners go with their load balancer", reason));
+        }
+    }
+
+    /// What the endpoint holds of this test.
+    pub fn inventory(&self) -> Inventory {
+        let inventory = Inventory::of_names(self.endpoint.url(), &self.name);
+        self.listeners.borrow_mut().extend(inventory.listeners.keys().cloned());
+        inventory
+    }
+
+    /// Checks the recorded requests against AWS's model, then forgets them.
+    #[track_caller]
+    pub fn forget_calls(&self) {
+        models().assert_valid(&self.proxy.calls());
+        self.proxy.clear();
+    }
+
+    /// The recorded mutating calls in alphabetical order, for calls of one wave have none: `CreateListener*3 ModifyListener`.
+    pub fn mutations(&self) -> String {
+        let calls: Vec<String> = self.proxy.mutating().into_iter().map(|call| call.action).collect();
+        let actions: BTreeSet<&String> = calls.iter().collect();
+        let words = actions.into_iter().map(|action| match calls.iter().filter(|other| *other == action).count() {
+            1 => action.clone(),
+            count => format!("{action}*{count}"),
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    /// An attribute of the load balancer in the state; null where there is none.
+    pub fn in_state(&self, name: &str) -> Json {
+        let attributes = self.terraform.attributes("talosendpoint_nlb.this").unwrap_or_default();
+        attributes[name].clone()
+    }
+
+    /// What somebody else does: `ACTION PARAMETER=VALUE …`, with placeholders. It doesn't pass the proxy.
+    #[track_caller]
+    pub fn somebody(&self, request: &str) -> QueryAnswer {
+        let request = self.with_ids(request);
+        let mut words = request.split_whitespace();
+        let action = words.next().expect("an action");
+        let params: Vec<(&str, &str)> = words.filter_map(|word| word.split_once('=')).collect();
+        query(self.endpoint.url(), ELBV2, action, &params)
+    }
+
+    /// Removes the listeners that were seen and are still there; how many there were.
+    fn remove_listeners(&self) -> usize {
+        let listeners = self.listeners.take().into_iter();
+        listeners.filter(|arn| self.somebody(&format!("DeleteListener ListenerArn={arn}")).status == 200).count()
+    }
+
+    /// Removes whatever bears this test's name.
+    fn sweep(&self) {
+        let inventory = self.inventory();
+        for arn in inventory.load_balancers.keys() {
+            let off = "Attributes.member.1.Key=deletion_protection.enabled Attributes.member.1.Value=false";
+            self.somebody(&format!("ModifyLoadBalancerAttributes LoadBalancerArn={arn} {off}"));
+        }
+        self.remove_listeners();
+        for arn in inventory.load_balancers.keys() {
+            self.somebody(&format!("DeleteLoadBalancer LoadBalancerArn={arn}"));
+        }
+        for arn in inventory.target_groups.keys() {
+            self.somebody(&format!("DeleteTargetGroup TargetGroupArn={arn}"));
+        }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.proxy.behave();
+        // A test that failed has said why; an endpoint that is gone has nothing left to remove.
+        let swept = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.sweep()));
+        if !std::thread::panicking() {
+            assert!(swept.is_ok(), "what the test made could not be removed");
+            models().assert_valid(&self.proxy.calls());
+        }
+    }
+}
+
+/// Loaded once for the whole binary.
+fn models() -> &'static Models {
+    static MODELS: OnceLock<Models> = OnceLock::new();
+    MODELS.get_or_init(|| Models::load(&Venv::get().expect("it was there at the start")))
+}

@@ -1,0 +1,31 @@
+//! MiniStack, a stand-in that takes LocalStack's place: every service of AWS on one port, in memory.
+
+use super::python_server::PythonServer;
+use super::venv::Venv;
+
+/// Its own program would write a file for each port into the temporary folder, and may remove containers of other MiniStacks.
+const SERVE: &str = "\
+os.environ['DOCKER_HOST'] = 'unix:///nowhere'
+import asyncio
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app
+config = Config()
+config.bind = ['127.0.0.1:0']
+asyncio.run(serve(app, config))
+";
+
+/// A MiniStack of one's own; it ends with this value.
+pub struct MiniStack(PythonServer);
+
+impl MiniStack {
+    /// Starts it and waits until it answers. `venv` is [`Venv::ministack`]'s.
+    pub fn start(venv: &Venv) -> MiniStack {
+        MiniStack(PythonServer::start(venv, SERVE))
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn url(&self) -> &str {
+        self.0.url()
+    }
+}
