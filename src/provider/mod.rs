@@ -16,7 +16,9 @@ use crate::framework::reader::Reader;
 use crate::framework::resource::Resource;
 use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
-use crate::remote::aws::{Access, AssumeRole, Aws, AwsAccess, AwsSettings, Endpoints};
+use crate::remote::aws::{Access, Aws, AwsAccess};
+use crate::remote::settings::{AssumeRole, AwsSettings, Endpoints};
+use crate::remote::trust;
 use crate::secret::Secret;
 
 /// The talosendpoint provider.
@@ -44,12 +46,27 @@ impl Provider for TalosEndpoint {
             Value::Object(aws) => Access::Ready(Arc::new(Aws::new(settings(&Reader::new(aws))))),
             _ => Access::Ready(Arc::new(Aws::new(AwsSettings::default()))),
         });
-        Diagnostics::new()
+        match self.access.get() {
+            Access::Ready(aws) => ca_bundle(aws.settings()),
+            Access::NotYetKnown | Access::NotConfigured => Diagnostics::new(),
+        }
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
         vec![Arc::new(Nlb::new(Arc::clone(&self.access))), Arc::new(NlbAttachment::new(Arc::clone(&self.access)))]
     }
+}
+
+/// A bundle that the provider block names is looked at now, so that the error stands at the attribute.
+fn ca_bundle(settings: &AwsSettings) -> Diagnostics {
+    let Some(path) = &settings.custom_ca_bundle else { return Diagnostics::new() };
+    let Err(error) = trust::read(path) else { return Diagnostics::new() };
+    Diagnostic::invalid(
+        Path::of("aws").attribute("custom_ca_bundle"),
+        "The CA bundle cannot be used",
+        format!("{path} is to hold the certificates that are trusted, and {error}. Correct the path or the file."),
+    )
+    .into()
 }
 
 /// A key is useless without its secret, and the other way round.

@@ -55,8 +55,23 @@ pub fn query(base: &str, service: &str, action: &str, params: &[(&str, &str)]) -
 /// The access key by which the fake knows the test itself: it does what such a request asks, but counts and logs nothing.
 pub const OBSERVER: &str = "lab-observer";
 
+/// The region of a query that doesn't name one.
+pub const REGION: &str = "us-east-1";
+
 /// As [`query`], with another access key than `test`.
 pub fn query_as(access_key: &str, base: &str, service: &str, action: &str, params: &[(&str, &str)]) -> QueryAnswer {
+    query_in(REGION, access_key, base, service, action, params)
+}
+
+/// As [`query_as`], in another region.
+pub fn query_in(
+    region: &str,
+    access_key: &str,
+    base: &str,
+    service: &str,
+    action: &str,
+    params: &[(&str, &str)],
+) -> QueryAnswer {
     let version = match service {
         "sts" => "2011-06-15",
         "ec2" => "2016-11-15",
@@ -65,7 +80,7 @@ pub fn query_as(access_key: &str, base: &str, service: &str, action: &str, param
     let mut all = vec![("Action", action), ("Version", version)];
     all.extend_from_slice(params);
     let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential={access_key}/20260101/us-east-1/{service}/aws4_request, \
+        "AWS4-HMAC-SHA256 Credential={access_key}/20260101/{region}/{service}/aws4_request, \
          SignedHeaders=host;x-amz-date, Signature=00"
     );
     let headers = [
