@@ -61,12 +61,8 @@ impl Provider for TalosEndpoint {
 fn ca_bundle(settings: &AwsSettings) -> Diagnostics {
     let Some(path) = &settings.custom_ca_bundle else { return Diagnostics::new() };
     let Err(error) = trust::read(path) else { return Diagnostics::new() };
-    Diagnostic::invalid(
-        Path::of("aws").attribute("custom_ca_bundle"),
-        "The CA bundle cannot be used",
-        format!("{path} is to hold the certificates that are trusted, and {error}. Correct the path or the file."),
-    )
-    .into()
+    let (title, detail) = error.explain("`custom_ca_bundle`", path);
+    Diagnostic::invalid(Path::of("aws").attribute("custom_ca_bundle"), title, detail).into()
 }
 
 /// A key is useless without its secret, and the other way round.

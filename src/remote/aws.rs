@@ -13,6 +13,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::origin::Origin;
 use tokio::sync::Mutex;
 
 use super::aws_error::{AwsError, Cause};
@@ -150,15 +151,14 @@ impl Aws {
 
 impl AwsSettings {
     fn http_client(&self) -> Result<SharedHttpClient, Cause> {
-        let bundle = self.custom_ca_bundle.clone().or_else(|| non_empty_variable("AWS_CA_BUNDLE"));
-        let (context, authorities) = trust::context(bundle.as_deref()).map_err(|error| Cause::Settings {
-            title: "The CA bundle cannot be used".to_owned(),
-            detail: format!(
-                "{} names {} as the file of trusted certificates, and {error}.\n\nCorrect the path or the file, or remove the setting: then \
-                 this machine's certificates are trusted.",
-                if self.custom_ca_bundle.is_some() { "`custom_ca_bundle`" } else { "AWS_CA_BUNDLE" },
-                bundle.unwrap_or_default(),
-            ),
+        let variable = non_empty_variable("AWS_CA_BUNDLE");
+        let (setting, bundle) = match &self.custom_ca_bundle {
+            Some(path) => ("`custom_ca_bundle`", Some(path)),
+            None => ("AWS_CA_BUNDLE", variable.as_ref()),
+        };
+        let (context, authorities) = trust::context(bundle.map(String::as_str)).map_err(|error| {
+            let (title, detail) = error.explain(setting, bundle.map_or("", String::as_str));
+            Cause::Settings { title, detail }
         })?;
         let proxies = Proxies::from_env().map_err(|error| Cause::Settings {
             title: "The proxy setting cannot be used".to_owned(),
@@ -206,7 +206,12 @@ async fn region_of_instance(http: &SharedHttpClient) -> Option<Region> {
 
 async fn assume(config: SdkConfig, role: &AssumeRole, sts_url: Option<&str>) -> SdkConfig {
     let sts_config = match sts_url {
-        Some(url) => config.clone().into_builder().endpoint_url(url).build(),
+        Some(url) => {
+            let mut builder = config.clone().into_builder().endpoint_url(url);
+            // Said in the provider block: otherwise AWS_ENDPOINT_URL would win over it.
+            builder.insert_origin("endpoint_url", Origin::shared_config());
+            builder.build()
+        }
         None => config.clone(),
     };
     let mut provider = AssumeRoleProvider::builder(&role.role_arn)

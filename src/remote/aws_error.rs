@@ -89,7 +89,7 @@ impl AwsError {
 
     /// Translates the failure to get credentials for a call.
     pub fn from_credentials(operation: &str, error: &CredentialsError) -> AwsError {
-        let cause = known(error).unwrap_or_else(|| Cause::NoCredentials(Lack::of(error, None)));
+        let cause = known(error).unwrap_or_else(|| Cause::NoCredentials(Lack::of(error, None, None)));
         AwsError::new(operation, cause)
     }
 

@@ -8,6 +8,7 @@ use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
+use aws_config::meta::ProviderChainError;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -28,12 +29,18 @@ use super::shared_files::SharedFiles;
 const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
 const METADATA_ATTEMPTS: u32 = 2;
 
+/// The name of a source in the chain.
+const PROFILE: &str = "Profile";
+
 /// Why there are no credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Lack {
     /// None were found anywhere.
     #[error("no credentials were found")]
     Nothing,
+    /// The profile that the provider block names has none, nor has the platform.
+    #[error("the profile `{0}` holds no credentials, and this is no container or instance with a role")]
+    EmptyProfile(String),
     /// A sign-in at IAM Identity Center is needed.
     #[error("profile `{profile}`: {reason}")]
     SignIn {
@@ -86,9 +93,9 @@ impl Sources {
     fn chain(&self) -> CredentialsProviderChain {
         let profiles = ProfileFileCredentialsProvider::builder().configure(&self.client).profile_files(self.files.clone());
         let chain = match &self.profile {
-            Some(name) => CredentialsProviderChain::first_try("Profile", profiles.profile_name(name).build()),
+            Some(name) => CredentialsProviderChain::first_try(PROFILE, profiles.profile_name(name).build()),
             None => CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
-                .or_else("Profile", profiles.build())
+                .or_else(PROFILE, profiles.build())
                 .or_else("WebIdentity", WebIdentityTokenCredentialsProvider::builder().configure(&self.client).build()),
         };
         let instance = ImdsCredentialsProvider::builder().configure(&self.client).imds_client(metadata(&self.client));
@@ -105,7 +112,7 @@ impl ProvideCredentials for Sources {
     {
         future::ProvideCredentials::new(async move {
             let found = self.chain().provide_credentials().await;
-            found.map_err(|error| explained(error, self.sso_profile.as_deref()))
+            found.map_err(|error| explained(error, self.profile.as_deref(), self.sso_profile.as_deref()))
         })
     }
 }
@@ -121,7 +128,7 @@ impl<P: ProvideCredentials> ProvideCredentials for Explained<P> {
     {
         future::ProvideCredentials::new(async move {
             let found: provider::Result = self.0.provide_credentials().await;
-            found.map_err(|error| explained(error, None))
+            found.map_err(|error| explained(error, None, None))
         })
     }
 }
@@ -160,16 +167,24 @@ pub fn client(config: &SdkConfig) -> ProviderConfig {
 }
 
 /// The error with its reason as a [`Lack`], unless it has one already or something stood in the way.
-fn explained(error: CredentialsError, sso_profile: Option<&str>) -> CredentialsError {
+fn explained(error: CredentialsError, profile: Option<&str>, sso_profile: Option<&str>) -> CredentialsError {
     let known = links(&error).any(|link| link.is::<Lack>() || link.is::<Obstacle>());
-    if known { error } else { CredentialsError::provider_error(Lack::of(&error, sso_profile)) }
+    if known { error } else { CredentialsError::provider_error(Lack::of(&error, profile, sso_profile)) }
+}
+
+/// What the profile is missing, where it was tried and passed over: the SDK goes on as if it weren't there.
+fn passed_over(error: &CredentialsError) -> Option<String> {
+    let chain = links(error).find_map(|link| link.downcast_ref::<ProviderChainError<CredentialsError>>())?;
+    let attempt = chain.attempts().iter().find(|attempt| attempt.name() == PROFILE)?;
+    attempt.error().source().map(ToString::to_string)
 }
 
 impl Lack {
     /// The reason that an error of the SDK's sources amounts to.
-    pub(super) fn of(error: &CredentialsError, sso_profile: Option<&str>) -> Lack {
+    pub(super) fn of(error: &CredentialsError, profile: Option<&str>, sso_profile: Option<&str>) -> Lack {
         if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
-            return Lack::Nothing;
+            let nothing = || profile.map_or(Lack::Nothing, |name| Lack::EmptyProfile(name.to_owned()));
+            return passed_over(error).map_or_else(nothing, Lack::Failed);
         }
         if let Some(refused) = links(error).find_map(refused_role) {
             return refused;
@@ -187,7 +202,7 @@ impl Lack {
     /// A short title, and a paragraph with the reason and the remedy.
     pub fn explain(&self, operation: &str) -> (String, String) {
         let (title, remedy) = match self {
-            Lack::Nothing => (
+            Lack::Nothing | Lack::EmptyProfile(_) => (
                 "No AWS credentials",
                 "Set AWS_PROFILE, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, a container's or an instance's role, or the fields of `aws` \
                  in the provider block. `aws sts get-caller-identity` shows whether the machine has any."

@@ -155,7 +155,7 @@ fn configured(config: &SdkConfig) -> Option<String> {
         return None;
     }
     let key = ServiceConfigKey::builder().service_id("EC2").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
-    config.service_config()?.load_config(key.ok()?)
+    config.service_config()?.load_config(key.ok()?).filter(|url| !url.is_empty())
 }
 
 fn form(fields: &[(&str, &str)]) -> String {

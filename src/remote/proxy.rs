@@ -90,8 +90,12 @@ impl Proxies {
 fn check(variable: &'static str, value: &str) -> Result<(), UnusableProxy> {
     let alone = Matcher::builder().all(value.to_owned()).build();
     let found = alone.intercept(&Uri::from_static("https://aws.amazon.com/"));
-    let scheme = found.as_ref().and_then(|found| found.uri().scheme_str());
-    if matches!(scheme, Some("http" | "https")) { Ok(()) } else { Err(UnusableProxy { variable }) }
+    let is_usable = found.is_some_and(|found| {
+        // The matcher ends the password at the first `@`; what is left of it must not be taken for the host, nor be shown.
+        let host = found.uri().authority().is_some_and(|authority| !authority.as_str().contains('@'));
+        host && matches!(found.uri().scheme_str(), Some("http" | "https"))
+    });
+    if is_usable { Ok(()) } else { Err(UnusableProxy { variable }) }
 }
 
 /// `localhost`, loopback, and the link-local addresses where the platform hands out credentials (169.254.169.254 and the like): no proxy

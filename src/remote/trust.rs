@@ -22,6 +22,17 @@ pub enum BundleError {
     Damaged(usize),
 }
 
+impl BundleError {
+    /// A short title, and a paragraph with the reason and the remedy; `setting` named the bundle.
+    pub fn explain(&self, setting: &str, path: &str) -> (String, String) {
+        let detail = format!(
+            "{setting} names {path} as the file of trusted certificates, and {self}.\n\nCorrect the path or the file, or remove the setting: \
+             then this machine's certificates are trusted."
+        );
+        ("The CA bundle cannot be used".to_owned(), detail)
+    }
+}
+
 /// Whose certificates are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authorities {

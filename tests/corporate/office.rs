@@ -56,11 +56,6 @@ impl Office {
         self.without("AWS_ACCESS_KEY_ID").without("AWS_SECRET_ACCESS_KEY")
     }
 
-    /// Only the load balancer at the recording proxy, everything else at AWS.
-    pub fn elb_only(self) -> Office {
-        let url = self.record.url();
-        self.without("AWS_ENDPOINT_URL").env("AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2", &url)
-    }
 
     /// The path of a file with this content in the workspace.
     pub fn file(&self, name: &str, content: &str) -> String {
