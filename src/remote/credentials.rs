@@ -91,7 +91,8 @@ impl Sources {
 
     /// Made for each use: the SDK's profile source gives the true reason of a failure only once.
     fn chain(&self) -> CredentialsProviderChain {
-        let profiles = ProfileFileCredentialsProvider::builder().configure(&self.client).profile_files(self.files.clone());
+        let profiles =
+            ProfileFileCredentialsProvider::builder().configure(&self.client).profile_files(self.files.clone());
         let chain = match &self.profile {
             Some(name) => CredentialsProviderChain::first_try(PROFILE, profiles.profile_name(name).build()),
             None => CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
@@ -230,7 +231,10 @@ impl Lack {
                     .to_owned(),
             ),
         };
-        (title.to_owned(), format!("{operation} could not be signed: {}.\n\n{remedy}", self.to_string().trim_end_matches('.')))
+        (
+            title.to_owned(),
+            format!("{operation} could not be signed: {}.\n\n{remedy}", self.to_string().trim_end_matches('.')),
+        )
     }
 }
 

@@ -37,8 +37,8 @@ pub enum Obstacle {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// Nobody who is trusted signed it.
-    #[error("unknown issuer")]
-    UnknownIssuer,
+    #[error("{0}")]
+    Issuer(&'static str),
     /// It has expired or isn't valid yet, by this machine's clock.
     #[error("{0}")]
     Time(String),
@@ -131,9 +131,10 @@ impl Obstacle {
             Obstacle::Proxy { proxy, host, trouble } => {
                 let Proxy { address, variable, .. } = proxy;
                 let (title, reason) = match trouble {
-                    Trouble::Unreachable(why) => {
-                        ("The proxy cannot be reached", format!("the proxy {address} ({variable}) cannot be reached: {why}"))
-                    }
+                    Trouble::Unreachable(why) => (
+                        "The proxy cannot be reached",
+                        format!("the proxy {address} ({variable}) cannot be reached: {why}"),
+                    ),
                     Trouble::Silent => (
                         "The proxy makes no connection",
                         format!("the proxy {address} ({variable}) made no connection to {host} in time"),
@@ -161,11 +162,11 @@ impl Obstacle {
 impl Fault {
     fn remedy(&self, authorities: &Authorities) -> String {
         match (self, authorities) {
-            (Fault::UnknownIssuer, Authorities::Bundle(path)) => format!(
+            (Fault::Issuer(_), Authorities::Bundle(path)) => format!(
                 "Add the certificate of the authority that issued it (a company's own, where a proxy or a private endpoint presents it) to \
                  {path}, which `custom_ca_bundle` or AWS_CA_BUNDLE names."
             ),
-            (Fault::UnknownIssuer, _) => "Where a proxy or a private endpoint has its certificate from a company's own authority, name a PEM \
+            (Fault::Issuer(_), _) => "Where a proxy or a private endpoint has its certificate from a company's own authority, name a PEM \
                  file with that authority's certificate in `custom_ca_bundle` of the provider block or in AWS_CA_BUNDLE."
                 .to_owned(),
             (Fault::Time(_), _) => "Check the clock of this machine. If it is right, the certificate must be renewed.".to_owned(),
@@ -194,7 +195,11 @@ impl Trouble {
 impl From<&CertificateError> for Fault {
     fn from(reason: &CertificateError) -> Fault {
         match reason {
-            CertificateError::UnknownIssuer => Fault::UnknownIssuer,
+            CertificateError::UnknownIssuer => Fault::Issuer("unknown issuer"),
+            // Where an authority has a new key under its old name.
+            CertificateError::BadSignature => {
+                Fault::Issuer("its issuer has the name of a trusted one, but another key")
+            }
             CertificateError::Expired
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet

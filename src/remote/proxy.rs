@@ -62,7 +62,8 @@ impl Proxies {
         for (variable, value) in [&https, &http, &all].into_iter().flatten() {
             check(variable, value)?;
         }
-        let value = |set: &Option<(&'static str, String)>| set.as_ref().map(|(_, value)| value.clone()).unwrap_or_default();
+        let value =
+            |set: &Option<(&'static str, String)>| set.as_ref().map(|(_, value)| value.clone()).unwrap_or_default();
         let builder = Matcher::builder().https(value(&https)).http(value(&http)).all(value(&all));
         let name = |set: &Option<(&'static str, String)>| set.as_ref().or(all.as_ref()).map(|(name, _)| *name);
         let (https, http) = (name(&https), name(&http));
@@ -117,9 +118,7 @@ mod tests {
     use super::*;
 
     fn proxies(variables: &[(&str, &str)]) -> Result<Proxies, UnusableProxy> {
-        Proxies::read(|name| {
-            variables.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned())
-        })
+        Proxies::read(|name| variables.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned()))
     }
 
     fn found(variables: &[(&str, &str)], url: &str) -> Option<Proxy> {
@@ -140,7 +139,8 @@ mod tests {
 
     #[test]
     fn exceptions_are_names_suffixes_addresses_and_networks() {
-        let with = |no: &str, url: &str| found(&[("HTTPS_PROXY", "http://proxy:3128"), ("NO_PROXY", no)], url).is_some();
+        let with =
+            |no: &str, url: &str| found(&[("HTTPS_PROXY", "http://proxy:3128"), ("NO_PROXY", no)], url).is_some();
         assert!(with("", "https://elb.corp.test/"));
         for no in ["elb.corp.test", "corp.test", ".corp.test", "*", "x.test, CORP.TEST"] {
             assert!(!with(no, "https://elb.corp.test/"), "{no}");
@@ -155,7 +155,16 @@ mod tests {
     #[test]
     fn this_machine_and_its_credentials_are_asked_directly() {
         let all = [("ALL_PROXY", "http://proxy:3128")];
-        for host in ["127.0.0.1", "127.8.8.8:99", "localhost", "LocalHost", "[::1]:1", "169.254.169.254", "169.254.170.23", "[fd00:ec2::254]"] {
+        for host in [
+            "127.0.0.1",
+            "127.8.8.8:99",
+            "localhost",
+            "LocalHost",
+            "[::1]:1",
+            "169.254.169.254",
+            "169.254.170.23",
+            "[fd00:ec2::254]",
+        ] {
             assert_eq!(found(&all, &format!("http://{host}/")), None, "{host}");
             assert_eq!(found(&all, &format!("https://{host}/")), None, "{host}");
         }
@@ -164,7 +173,14 @@ mod tests {
 
     #[test]
     fn a_value_that_is_no_http_proxy_is_refused_by_name() {
-        for value in ["socks5://proxy:1080", "ftp://proxy", "http://joe:p@ss@proxy:3128", "http://joe:p#ss@proxy:3128", "http://", "a b"] {
+        for value in [
+            "socks5://proxy:1080",
+            "ftp://proxy",
+            "http://joe:p@ss@proxy:3128",
+            "http://joe:p#ss@proxy:3128",
+            "http://",
+            "a b",
+        ] {
             let refused = proxies(&[("HTTPS_PROXY", value)]).unwrap_err();
             assert_eq!(refused.to_string(), "HTTPS_PROXY is not the URL of an HTTP proxy", "{value}");
         }

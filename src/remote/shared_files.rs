@@ -4,8 +4,8 @@ use aws_config::profile::{self, ProfileSet};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::settings::AwsSettings;
 use super::aws_error::Cause;
+use super::settings::AwsSettings;
 use super::trust::at_home;
 
 /// The files and the profile that count.
@@ -30,7 +30,10 @@ impl SharedFiles {
         let loaded = profile::load(&Fs::default(), &Env::default(), &files, chosen.clone().map(Into::into)).await;
         let set = loaded.map_err(|error| Cause::Settings {
             title: "The AWS configuration files cannot be used".to_owned(),
-            detail: format!("{}.\n\nCorrect the file, or `shared_config_files` and `shared_credentials_files`.", super::aws_error::causes(&error)),
+            detail: format!(
+                "{}.\n\nCorrect the file, or `shared_config_files` and `shared_credentials_files`.",
+                super::aws_error::causes(&error)
+            ),
         })?;
         let name = set.selected_profile();
         // Without a file there is no `default` either, and nobody misses it. With keys of their own nobody needs AWS_PROFILE.

@@ -60,9 +60,7 @@ impl fmt::Display for Authorities {
 /// If the bundle can't be used.
 pub fn context(bundle: Option<&str>) -> Result<(TlsContext, Authorities), BundleError> {
     let (store, authorities) = match bundle {
-        Some(path) => {
-            (TrustStore::empty().with_pem_certificate(read(path)?), Authorities::Bundle(path.to_owned()))
-        }
+        Some(path) => (TrustStore::empty().with_pem_certificate(read(path)?), Authorities::Bundle(path.to_owned())),
         None if machine_has_roots() => (TrustStore::empty().with_native_roots(true), Authorities::Machine),
         None => (TrustStore::empty().with_pem_certificate(built_in()), Authorities::BuiltIn),
     };

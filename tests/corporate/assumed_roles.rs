@@ -62,7 +62,10 @@ fn a_role_that_is_refused_is_reported_once_with_the_remedy() {
     let office = need!(Office::open());
     office.record.fail(Fault::access_denied("AssumeRole"));
     let said = office.refused(&ROLE.replace(" }", r#", external_id = "not-that-one" }"#), "The role cannot be assumed");
-    assert!(said.contains("sts:AssumeRole was refused (AccessDenied): User: arn:aws:iam::123456789012:user/test is not"), "{said}");
+    assert!(
+        said.contains("sts:AssumeRole was refused (AccessDenied): User: arn:aws:iam::123456789012:user/test is not"),
+        "{said}"
+    );
     assert!(said.contains("`sts:AssumeRole`") && said.contains("`external_id`"), "{said}");
     assert!(!said.contains("not-that-one"), "{said}");
     assert_eq!(office.keys(), [""; 0]);
@@ -110,7 +113,9 @@ fn a_web_identity_becomes_a_role() {
 fn sts_may_be_somewhere_else() {
     let office = need!(Office::open());
     let sts = crate::lab::proxy::Proxy::start(need!(crate::office::moto()).url());
-    office.apply(&format!("endpoints = {{ sts = {:?} }}\nallowed_account_ids = [\"123456789012\"]\n{ROLE}", sts.url())).ok();
+    office
+        .apply(&format!("endpoints = {{ sts = {:?} }}\nallowed_account_ids = [\"123456789012\"]\n{ROLE}", sts.url()))
+        .ok();
     assert_eq!(sts.sequence(), ["AssumeRole", "GetCallerIdentity"]);
     assert!(office.record.calls().iter().all(|call| call.service == "elasticloadbalancing"));
 }

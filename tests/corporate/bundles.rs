@@ -53,7 +53,19 @@ fn a_bundle_takes_the_place_of_the_machine_s_certificates() {
     company.office.apply("").ok(); // the machine trusts the authority
     let other = company.office.file("other.pem", Authority::new().pem());
     let said = company.office.refused(&format!("custom_ca_bundle = {other:?}"), "The certificate is not accepted");
-    assert!(said.contains(&format!("Trusted are those in {other}, and no others")), "{said}");
+    assert!(said.contains(&format!("(unknown issuer). Trusted are those in {other}, and no others")), "{said}");
+}
+
+#[test]
+fn an_authority_with_a_new_key_is_not_the_one_that_is_trusted() {
+    let company = need!(Company::open());
+    let [old, new] = ["one", "one"].map(Authority::named);
+    let front = Front::start(&new, &[ELB], &company.office.record.url());
+    company.proxy.route(&format!("{ELB}:443"), front.address());
+    let bundle = company.office.file("old.pem", old.pem());
+    let said = company.office.refused(&format!("custom_ca_bundle = {bundle:?}"), "The certificate is not accepted");
+    assert!(said.contains("its issuer has the name of a trusted one, but another key"), "{said}");
+    assert!(said.contains("Add the certificate of the authority that issued it"), "{said}");
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Terraform and the real provider in a company's network: through its proxy, with its own certificate authority, and with credentials
 //! from every place where they may be.
 
+// The lints' exceptions for tests cover test functions only, not what they share.
+#![allow(clippy::unwrap_used)]
+
 #[path = "../lab/mod.rs"]
 mod lab;
 

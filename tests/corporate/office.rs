@@ -56,7 +56,6 @@ impl Office {
         self.without("AWS_ACCESS_KEY_ID").without("AWS_SECRET_ACCESS_KEY")
     }
 
-
     /// The path of a file with this content in the workspace.
     pub fn file(&self, name: &str, content: &str) -> String {
         let path = self.terraform.path().join(name);

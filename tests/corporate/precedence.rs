@@ -17,7 +17,8 @@ fn keys_of_the_provider_block_win() {
 
 #[test]
 fn a_profile_of_the_provider_block_wins_over_the_environment_s_keys_and_profile() {
-    let office = need!(Office::open()).env("AWS_PROFILE", "other").env("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r");
+    let office =
+        need!(Office::open()).env("AWS_PROFILE", "other").env("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r");
     let keys = |id: &str| format!("aws_access_key_id = {id}\naws_secret_access_key = in-a-file\n");
     office.file(".aws/credentials", &format!("[mine]\n{}[other]\n{}", keys("AKIAMINE"), keys("AKIAOTHER")));
     office.apply("profile = \"mine\"").ok();
@@ -34,7 +35,8 @@ fn a_region_is_looked_for_in_order() {
     let seen = |office: &Office, aws: &str| {
         office.record.clear();
         office.apply(aws); // the subnets are another region's: only the question counts
-        let regions: std::collections::BTreeSet<_> = office.record.calls().into_iter().map(|call| call.region).collect();
+        let regions: std::collections::BTreeSet<_> =
+            office.record.calls().into_iter().map(|call| call.region).collect();
         regions.into_iter().collect::<Vec<_>>()
     };
     assert_eq!(seen(&office, "region = \"eu-west-1\""), ["eu-west-1"]);
@@ -63,7 +65,9 @@ fn urls_of_the_provider_block_win_and_those_of_single_services_over_that_of_all(
 
     let single = Proxy::start(need!(moto()).url());
     let (elb, other) = (single.url(), NOWHERE);
-    let urls = format!("endpoint_url = {other:?}\nendpoints = {{ elasticloadbalancingv2 = {elb:?}, ec2 = {elb:?}, sts = {elb:?} }}");
+    let urls = format!(
+        "endpoint_url = {other:?}\nendpoints = {{ elasticloadbalancingv2 = {elb:?}, ec2 = {elb:?}, sts = {elb:?} }}"
+    );
     office.apply(&format!("{urls}\n{account}")).ok();
     assert_eq!(single.of("GetCallerIdentity").len(), 1);
     office.terraform.destroy().ok();
@@ -78,7 +82,9 @@ fn urls_of_the_environment_win_over_the_profile_s() {
     let url = office.record.url();
     office.file(
         ".aws/config",
-        &format!("[default]\nendpoint_url = {NOWHERE}\nservices = mine\n[services mine]\nec2 =\n  endpoint_url = {url}\n"),
+        &format!(
+            "[default]\nendpoint_url = {NOWHERE}\nservices = mine\n[services mine]\nec2 =\n  endpoint_url = {url}\n"
+        ),
     );
     let office = office.env("AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2", &url);
     let office = office.without("AWS_ENDPOINT_URL");

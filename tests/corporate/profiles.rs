@@ -35,7 +35,8 @@ fn a_program_that_fails_is_quoted_once_and_without_its_output() {
     let office = need!(Office::open()).keyless();
     let path = program(&office, "fail", "echo not-for-you; echo 'please log in first' >&2; exit 3");
     let garbled = program(&office, "garbled", "echo '{\"Version\":1,\"SecretAccessKey\":\"not-for-you\"}'");
-    let config = format!("[profile tool]\ncredential_process = {path}\n[profile garbled]\ncredential_process = {garbled}\n");
+    let config =
+        format!("[profile tool]\ncredential_process = {path}\n[profile garbled]\ncredential_process = {garbled}\n");
     let config = office.file("config", &config);
     let aws = |profile| format!("shared_config_files = [{config:?}]\nprofile = {profile:?}");
     let said = office.refused(&aws("tool"), "No usable AWS credentials");
@@ -51,7 +52,8 @@ fn a_program_that_fails_is_quoted_once_and_without_its_output() {
 fn keys_and_the_region_may_be_in_a_profile() {
     let office = need!(Office::open()).keyless().without("AWS_REGION");
     let keys = |id: &str| format!("aws_access_key_id = {id}\naws_secret_access_key = in-a-file\n");
-    let credentials = office.file(".aws/credentials", &format!("[default]\n{}[ops]\n{}", keys("AKIADEFAULT"), keys("AKIAOPS")));
+    let credentials =
+        office.file(".aws/credentials", &format!("[default]\n{}[ops]\n{}", keys("AKIADEFAULT"), keys("AKIAOPS")));
     office.file(".aws/config", "[default]\nregion = eu-central-1\n[profile ops]\nregion = eu-central-1\n");
     office.apply("").ok();
     assert_eq!(office.keys(), ["AKIADEFAULT"]);
@@ -108,13 +110,16 @@ fn a_profile_that_does_not_exist_is_named_before_anything_is_asked() {
 fn files_that_are_missing_or_broken_are_named() {
     let office = need!(Office::open());
     let none = office.terraform.path().join("none").display().to_string();
-    let said = office.refused(&format!("shared_config_files = [{none:?}]"), "The AWS configuration files cannot be used");
+    let said =
+        office.refused(&format!("shared_config_files = [{none:?}]"), "The AWS configuration files cannot be used");
     assert!(said.contains(&none), "{said}");
     let broken = office.file("broken", "[profile a\n");
-    let said = office.refused(&format!("shared_config_files = [{broken:?}]"), "The AWS configuration files cannot be used");
+    let said =
+        office.refused(&format!("shared_config_files = [{broken:?}]"), "The AWS configuration files cannot be used");
     assert!(said.contains(&broken) && said.contains("line 1"), "{said}");
     let lost = office.file("lost", "[profile a]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = b\n");
-    let said = office.refused(&format!("shared_config_files = [{lost:?}]\nprofile = \"a\""), "No usable AWS credentials");
+    let said =
+        office.refused(&format!("shared_config_files = [{lost:?}]\nprofile = \"a\""), "No usable AWS credentials");
     assert!(said.contains("source profile b"), "{said}");
     let bare = office.file("bare", "[profile a]\nregion = eu-central-1\n");
     let said = office.refused(&format!("shared_config_files = [{bare:?}]\nprofile = \"a\""), "No AWS credentials");

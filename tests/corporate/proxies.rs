@@ -91,7 +91,10 @@ fn a_proxy_that_is_not_there_is_named_as_the_cause() {
     let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap();
     let company = company.env("HTTPS_PROXY", &format!("http://joe:{IN_URL}@{closed}"));
     let said = company.office.refused(&company.trusting(), "The proxy cannot be reached");
-    assert!(said.contains(&format!("the proxy http://{closed} (HTTPS_PROXY) cannot be reached: Connection refused")), "{said}");
+    assert!(
+        said.contains(&format!("the proxy http://{closed} (HTTPS_PROXY) cannot be reached: Connection refused")),
+        "{said}"
+    );
     assert!(!said.contains(IN_URL) && !said.contains(PASSWORD), "{said}");
 }
 
@@ -102,8 +105,12 @@ fn a_proxy_that_says_nothing_is_named_as_the_cause() {
     let address = silent.local_addr().unwrap();
     let company = company.env("HTTPS_PROXY", &format!("http://{address}"));
     let begun = Instant::now();
-    let said = company.office.refused(&format!("{}\nmax_attempts = 1", company.trusting()), "The proxy makes no connection");
-    assert!(said.contains(&format!("the proxy http://{address} (HTTPS_PROXY) made no connection to {ELB}:443 in time")), "{said}");
+    let said =
+        company.office.refused(&format!("{}\nmax_attempts = 1", company.trusting()), "The proxy makes no connection");
+    assert!(
+        said.contains(&format!("the proxy http://{address} (HTTPS_PROXY) made no connection to {ELB}:443 in time")),
+        "{said}"
+    );
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
 }
 
@@ -147,7 +154,8 @@ fn no_proxy_takes_names_and_suffixes() {
     let mut company = company.env("AWS_ENDPOINT_URL", "https://elb.corp.test");
     for no_proxy in ["elb.corp.test", ".corp.test"] {
         company = company.env("NO_PROXY", no_proxy);
-        let said = company.office.refused(&format!("{}\nmax_attempts = 1", company.trusting()), "AWS cannot be reached");
+        let said =
+            company.office.refused(&format!("{}\nmax_attempts = 1", company.trusting()), "AWS cannot be reached");
         assert!(said.contains("NO_PROXY"), "{said}");
         assert_eq!(company.proxy.asked(), [], "{no_proxy}");
     }

@@ -72,7 +72,8 @@ fn a_sign_in_that_has_ended_or_never_was_is_asked_for() {
         let signed_in = need!(SignedIn::open(Portal::sso(TOKEN, "ASIAPORTAL"), expires));
         let said = signed_in.refused("A sign-in to AWS is needed");
         assert!(said.contains("Run `aws sso login --profile corp`, then run again."), "{said}");
-        let reason = if expires.is_some() { "the SSO token has expired" } else { "failed to load the cached SSO token" };
+        let reason =
+            if expires.is_some() { "the SSO token has expired" } else { "failed to load the cached SSO token" };
         assert!(said.contains(&format!("profile `corp`: {reason}")), "{said}");
         assert_eq!(signed_in.portal.asked().len(), 0);
     }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
@@ -18,12 +19,18 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// A new one.
+    /// A new one, with a name of its own.
     pub fn new() -> Authority {
+        static NUMBER: AtomicUsize = AtomicUsize::new(1);
+        Authority::named(&format!("authority {} of the lab", NUMBER.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// A new one.
+    pub fn named(name: &str) -> Authority {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "the lab's authority");
+        params.distinguished_name.push(DnType::CommonName, name);
         let pem = params.self_signed(&key).unwrap().pem();
         Authority { issuer: Issuer::new(params, key), pem }
     }

@@ -100,7 +100,9 @@ fn the_proxy_connects_only_where_and_whom_it_was_told_and_notes_all() {
 #[test]
 fn portals_give_nothing_for_a_wrong_token() {
     let portal = Portal::sso("right", "ASIAKEY");
-    let ask = |token| send(&portal.url(), "GET", "/federation/credentials?x", &[("x-amz-sso_bearer_token", token)], "").unwrap();
+    let ask = |token| {
+        send(&portal.url(), "GET", "/federation/credentials?x", &[("x-amz-sso_bearer_token", token)], "").unwrap()
+    };
     assert_eq!(ask("wrong").0, 401);
     assert_eq!(ask("right").0, 200);
     let container = Portal::container("Bearer right", "ASIAKEY");
