@@ -111,8 +111,8 @@ impl Aws {
 
     async fn load(&self, region: Option<&str>) -> Result<SdkConfig, AwsError> {
         let settings = &self.settings;
-        let http = settings.http_client().map_err(failed)?;
         let shared = SharedFiles::load(settings).await.map_err(failed)?;
+        let http = settings.http_client(shared.ca_bundle.as_deref()).map_err(failed)?;
         let region = match region.map(str::to_owned).or_else(region_of_environment).or_else(|| shared.region.clone()) {
             Some(region) => Region::new(region),
             None => region_of_instance(&http).await.ok_or_else(|| failed(Cause::NoRegion))?,
@@ -150,14 +150,15 @@ impl Aws {
 }
 
 impl AwsSettings {
-    fn http_client(&self) -> Result<SharedHttpClient, Cause> {
+    fn http_client(&self, of_profile: Option<&str>) -> Result<SharedHttpClient, Cause> {
         let variable = non_empty_variable("AWS_CA_BUNDLE");
-        let (setting, bundle) = match &self.custom_ca_bundle {
-            Some(path) => ("`custom_ca_bundle`", Some(path)),
-            None => ("AWS_CA_BUNDLE", variable.as_ref()),
+        let (setting, bundle) = match (&self.custom_ca_bundle, &variable) {
+            (Some(path), _) => ("`custom_ca_bundle`", Some(path.as_str())),
+            (None, Some(path)) => ("AWS_CA_BUNDLE", Some(path.as_str())),
+            (None, None) => ("`ca_bundle` of the profile", of_profile),
         };
-        let (context, authorities) = trust::context(bundle.map(String::as_str)).map_err(|error| {
-            let (title, detail) = error.explain(setting, bundle.map_or("", String::as_str));
+        let (context, authorities) = trust::context(bundle).map_err(|error| {
+            let (title, detail) = error.explain(setting, bundle.unwrap_or_default());
             Cause::Settings { title, detail }
         })?;
         let proxies = Proxies::from_env().map_err(|error| Cause::Settings {
@@ -197,11 +198,10 @@ fn region_of_environment() -> Option<String> {
     non_empty_variable("AWS_REGION").or_else(|| non_empty_variable("AWS_DEFAULT_REGION"))
 }
 
-/// An instance knows its region. Elsewhere nobody answers, within [`credentials::metadata`]'s time.
+/// An instance knows its region. Elsewhere nobody answers, which the SDK believes after a second.
 async fn region_of_instance(http: &SharedHttpClient) -> Option<Region> {
     let client = ProviderConfig::without_region().with_http_client(http.clone());
-    let instance = ImdsRegionProvider::builder().configure(&client).imds_client(credentials::metadata(&client)).build();
-    instance.region().await
+    ImdsRegionProvider::builder().configure(&client).build().region().await
 }
 
 async fn assume(config: SdkConfig, role: &AssumeRole, sts_url: Option<&str>) -> SdkConfig {

@@ -1,12 +1,10 @@
 //! Where credentials come from, in the order of the AWS CLI, and what is said when none of it helps.
 
 use std::error::Error;
-use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
-use aws_config::imds;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::meta::ProviderChainError;
 use aws_config::meta::credentials::CredentialsProviderChain;
@@ -24,10 +22,6 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::obstacle::{Obstacle, innermost, links};
 use super::shared_files::SharedFiles;
-
-/// Off AWS nobody answers at the instance's metadata address; an instance answers within milliseconds.
-const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
-const METADATA_ATTEMPTS: u32 = 2;
 
 /// The name of a source in the chain.
 const PROFILE: &str = "Profile";
@@ -99,10 +93,9 @@ impl Sources {
                 .or_else(PROFILE, profiles.build())
                 .or_else("WebIdentity", WebIdentityTokenCredentialsProvider::builder().configure(&self.client).build()),
         };
-        let instance = ImdsCredentialsProvider::builder().configure(&self.client).imds_client(metadata(&self.client));
         chain
             .or_else("Container", EcsCredentialsProvider::builder().configure(&self.client).build())
-            .or_else("Instance", instance.build())
+            .or_else("Instance", ImdsCredentialsProvider::builder().configure(&self.client).build())
     }
 }
 
@@ -137,16 +130,6 @@ impl<P: ProvideCredentials> ProvideCredentials for Explained<P> {
 /// `config` with `source` as its credentials.
 pub fn with(config: SdkConfig, source: impl ProvideCredentials + 'static) -> SdkConfig {
     config.into_builder().credentials_provider(SharedCredentialsProvider::new(source)).build()
-}
-
-/// The client of EC2's instance metadata.
-pub fn metadata(client: &ProviderConfig) -> imds::Client {
-    imds::Client::builder()
-        .configure(client)
-        .connect_timeout(METADATA_TIMEOUT)
-        .read_timeout(METADATA_TIMEOUT)
-        .max_attempts(METADATA_ATTEMPTS)
-        .build()
 }
 
 /// What sources need of `config`: the same HTTP client, so that they take the same way and trust the same authorities.

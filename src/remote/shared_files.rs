@@ -15,6 +15,8 @@ pub struct SharedFiles {
     pub files: EnvConfigFiles,
     /// The region of the profile.
     pub region: Option<String>,
+    /// The profile's CA bundle, which the AWS CLI reads too.
+    pub ca_bundle: Option<String>,
     /// The profile whose sign-in is needed, if its credentials come from IAM Identity Center.
     pub sso_profile: Option<String>,
 }
@@ -41,7 +43,12 @@ impl SharedFiles {
         if name != "default" && needed && set.get_profile(name).is_none() {
             return Err(missing(name, chosen.is_some(), &set));
         }
-        Ok(SharedFiles { region: set.get("region").map(str::to_owned), sso_profile: sso_profile(&set), files })
+        Ok(SharedFiles {
+            region: set.get("region").map(str::to_owned),
+            ca_bundle: set.get("ca_bundle").map(str::to_owned),
+            sso_profile: sso_profile(&set),
+            files,
+        })
     }
 }
 

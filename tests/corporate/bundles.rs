@@ -11,9 +11,14 @@ use crate::need;
 use crate::office::{Company, ELB};
 
 #[test]
-fn the_variable_names_the_authority_too() {
+fn the_variable_or_the_profile_names_the_authority_too() {
     let company = need!(Company::open());
     let bundle = company.bundle.clone();
+    let config = company.office.file(".aws/config", &format!("[default]\nca_bundle = {bundle}\n"));
+    company.office.apply("").ok();
+    std::fs::write(config, "[default]\nca_bundle = /does/not/exist\n").unwrap();
+    let said = company.office.refused("", "The CA bundle cannot be used");
+    assert!(said.contains("`ca_bundle` of the profile names /does/not/exist"), "{said}");
     let company = company.env("AWS_CA_BUNDLE", &bundle);
     company.office.apply("").ok();
     assert_eq!(company.proxy.connected(), [format!("{ELB}:443")]);
