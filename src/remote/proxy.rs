@@ -92,9 +92,9 @@ fn check(variable: &'static str, value: &str) -> Result<(), UnusableProxy> {
     let alone = Matcher::builder().all(value.to_owned()).build();
     let found = alone.intercept(&Uri::from_static("https://aws.amazon.com/"));
     let is_usable = found.is_some_and(|found| {
-        // The matcher ends the password at the first `@`; what is left of it must not be taken for the host, nor be shown.
-        let host = found.uri().authority().is_some_and(|authority| !authority.as_str().contains('@'));
-        host && matches!(found.uri().scheme_str(), Some("http" | "https"))
+        // A password with an unescaped `@`, `#` or `/` ends too early. What is left of it must not be taken for the host, nor be shown.
+        let whole = value.matches('@').count() == usize::from(found.basic_auth().is_some());
+        whole && matches!(found.uri().scheme_str(), Some("http" | "https"))
     });
     if is_usable { Ok(()) } else { Err(UnusableProxy { variable }) }
 }
@@ -178,6 +178,7 @@ mod tests {
             "ftp://proxy",
             "http://joe:p@ss@proxy:3128",
             "http://joe:p#ss@proxy:3128",
+            "http://joe:12/ss@proxy:3128",
             "http://",
             "a b",
         ] {
