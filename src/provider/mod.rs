@@ -20,7 +20,9 @@ use crate::framework::reader::Reader;
 use crate::framework::resource::Resource;
 use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
-use crate::remote::aws::{Access, AssumeRole, Aws, AwsAccess, AwsSettings, Endpoints};
+use crate::remote::aws::{Access, Aws, AwsAccess};
+use crate::remote::settings::{AssumeRole, AwsSettings, Endpoints};
+use crate::remote::trust;
 use crate::secret::Secret;
 
 /// The talosendpoint provider.
@@ -48,7 +50,10 @@ impl Provider for TalosEndpoint {
             Value::Object(aws) => Access::Ready(Arc::new(Aws::new(settings(&Reader::new(aws))))),
             _ => Access::Ready(Arc::new(Aws::new(AwsSettings::default()))),
         });
-        Diagnostics::new()
+        match self.access.get() {
+            Access::Ready(aws) => ca_bundle(aws.settings()),
+            Access::NotYetKnown | Access::NotConfigured => Diagnostics::new(),
+        }
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
@@ -62,6 +67,14 @@ impl Provider for TalosEndpoint {
     fn functions(&self) -> Vec<Arc<dyn Function>> {
         vec![Arc::new(CloudInit)]
     }
+}
+
+/// A bundle that the provider block names is looked at now, so that the error stands at the attribute.
+fn ca_bundle(settings: &AwsSettings) -> Diagnostics {
+    let Some(path) = &settings.custom_ca_bundle else { return Diagnostics::new() };
+    let Err(error) = trust::read(path) else { return Diagnostics::new() };
+    let (title, detail) = error.explain("`custom_ca_bundle`", path);
+    Diagnostic::invalid(Path::of("aws").attribute("custom_ca_bundle"), title, detail).into()
 }
 
 /// A key is useless without its secret, and the other way round.

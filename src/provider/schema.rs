@@ -27,9 +27,9 @@ fn identity() -> Vec<Attribute> {
         Attribute::string("region")
             .check(length_between(1, 32))
             .describe("Default region. Default: `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's."),
-        Attribute::string("profile")
-            .check(length_between(1, 256))
-            .describe("Profile of the shared configuration files. Default: `AWS_PROFILE`."),
+        Attribute::string("profile").check(length_between(1, 256)).describe(
+            "Profile of the shared configuration files; wins over keys in the environment. Default: `AWS_PROFILE`.",
+        ),
         Attribute::string("access_key")
             .sensitive()
             .describe("Access key id; needs `secret_key`. Default: `AWS_ACCESS_KEY_ID`."),
@@ -92,7 +92,9 @@ fn reach() -> Vec<Attribute> {
             vec![
                 Attribute::string("elasticloadbalancingv2").check(url()).describe("URL of Elastic Load Balancing."),
                 Attribute::string("ec2").check(url()).describe("URL of EC2."),
-                Attribute::string("sts").check(url()).describe("URL of STS."),
+                Attribute::string("sts")
+                    .check(url())
+                    .describe("URL of STS, for `assume_role` and `allowed_account_ids`."),
             ],
         )
         .describe("URLs of single services, which win over `endpoint_url`."),

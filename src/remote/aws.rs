@@ -1,22 +1,30 @@
 //! Access to AWS: settings from the provider block over the SDK's own chain, one configuration per region, made when first needed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
+use aws_config::imds::region::ImdsRegionProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::origin::Origin;
 use tokio::sync::Mutex;
 
-use super::aws_error::{self, AwsError, Cause};
+use super::aws_error::{AwsError, Cause};
 use super::connector;
+use super::credentials::{self, Explained, Sources};
 use super::ec2::Ec2;
 use super::elb::Elb;
-use crate::secret::Secret;
+use super::proxy::Proxies;
+use super::settings::{AssumeRole, AwsSettings};
+use super::shared_files::SharedFiles;
+use super::trust;
 
 /// A connection must be there within this time: an endpoint that swallows packets is reported within seconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -24,68 +32,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// One attempt of one call must be answered within this time.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What the user set; what is absent comes from the SDK's own chain (environment, profile, web identity, container, instance).
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AwsSettings {
-    /// The default region.
-    pub region: Option<String>,
-    /// A profile of the shared files.
-    pub profile: Option<String>,
-    /// Static credentials: needs `secret_key` too.
-    pub access_key: Option<Secret>,
-    /// The secret of `access_key`.
-    pub secret_key: Option<Secret>,
-    /// The session token of temporary static credentials.
-    pub token: Option<Secret>,
-    /// Paths instead of `~/.aws/config`.
-    pub shared_config_files: Vec<String>,
-    /// Paths instead of `~/.aws/credentials`.
-    pub shared_credentials_files: Vec<String>,
-    /// A role to assume with the credentials found.
-    pub assume_role: Option<AssumeRole>,
-    /// One URL for all services.
-    pub endpoint_url: Option<String>,
-    /// URLs of single services, which win over `endpoint_url`.
-    pub endpoints: Endpoints,
-    /// Attempts of one call, the first included. The SDK's default is 3.
-    pub max_attempts: Option<u32>,
-    /// `adaptive` instead of `standard` back-off.
-    pub adaptive_retry: Option<bool>,
-    /// A PEM file that replaces the trusted roots; AWS_CA_BUNDLE where it is absent.
-    pub custom_ca_bundle: Option<String>,
-    /// Tags of everything that is made.
-    pub default_tags: BTreeMap<String, String>,
-    /// If not empty, only these accounts may be touched.
-    pub allowed_account_ids: Vec<String>,
-}
-
-/// URLs of single services.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Endpoints {
-    /// Elastic Load Balancing.
-    pub elasticloadbalancingv2: Option<String>,
-    /// EC2.
-    pub ec2: Option<String>,
-    /// STS.
-    pub sts: Option<String>,
-}
-
-/// A role to assume.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AssumeRole {
-    /// Its ARN.
-    pub role_arn: String,
-    /// The session's name; `talosendpoint` if absent.
-    pub session_name: Option<String>,
-    /// The id that the role's owner asks for.
-    pub external_id: Option<String>,
-    /// How long a session lasts; one hour if absent.
-    pub duration: Option<Duration>,
-    /// A policy that narrows the session.
-    pub policy: Option<String>,
-    /// Tags of the session.
-    pub tags: BTreeMap<String, String>,
-}
+/// All of credentials must be there within this time: a `credential_process` may ask its user something.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Clients for any region, made once each.
 #[derive(Debug)]
@@ -168,36 +116,37 @@ impl Aws {
 
     async fn load(&self, region: Option<&str>) -> Result<SdkConfig, AwsError> {
         let settings = &self.settings;
-        let bundle = settings.custom_ca_bundle.clone().or_else(|| non_empty_variable("AWS_CA_BUNDLE"));
-        let client = connector::http_client(bundle.as_deref())
-            .map_err(|error| AwsError::new("aws", Cause::Unusable(aws_error::causes(&error))))?;
+        let shared = SharedFiles::load(settings).await.map_err(failed)?;
+        let http = settings.http_client(shared.ca_bundle.as_deref()).map_err(failed)?;
+        let region = match region.map(str::to_owned).or_else(region_of_environment).or_else(|| shared.region.clone()) {
+            Some(region) => Region::new(region),
+            None => region_of_instance(&http).await.ok_or_else(|| failed(Cause::NoRegion))?,
+        };
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)
             .build();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(client).timeout_config(timeouts);
-        if let Some(retry) = settings.retry() {
-            loader = loader.retry_config(retry);
-        }
-        if let Some(region) = region {
-            loader = loader.region(Region::new(region.to_owned()));
-        }
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .timeout_config(timeouts)
+            .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build())
+            .profile_files(shared.files.clone())
+            .region(region)
+            .no_credentials();
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
-        }
-        if let Some(files) = settings.profile_files() {
-            loader = loader.profile_files(files);
         }
         if let Some(url) = &settings.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        if let Some(credentials) = settings.static_credentials() {
-            loader = loader.credentials_provider(credentials);
-        }
-        let config = loader.load().await;
-        if config.region().is_none() {
-            return Err(AwsError::new("aws", Cause::NoRegion));
-        }
+        let config = settings.with_retries(loader.load().await);
+        let config = match settings.static_credentials() {
+            Some(own) => credentials::with(config, own),
+            None => {
+                let sources = Sources::new(&config, shared, settings.profile.clone());
+                credentials::with(config, sources)
+            }
+        };
         match &settings.assume_role {
             Some(role) => Ok(assume(config, role, settings.endpoints.sts.as_deref()).await),
             None => Ok(config),
@@ -206,15 +155,37 @@ impl Aws {
 }
 
 impl AwsSettings {
-    fn retry(&self) -> Option<RetryConfig> {
-        if self.max_attempts.is_none() && self.adaptive_retry.is_none() {
-            return None; // AWS_MAX_ATTEMPTS, AWS_RETRY_MODE and the profile decide
-        }
-        let base = if self.adaptive_retry == Some(true) { RetryConfig::adaptive() } else { RetryConfig::standard() };
-        Some(match self.max_attempts {
-            Some(attempts) => base.with_max_attempts(attempts),
-            None => base,
-        })
+    fn http_client(&self, of_profile: Option<&str>) -> Result<SharedHttpClient, Cause> {
+        let variable = non_empty_variable("AWS_CA_BUNDLE");
+        let (setting, bundle) = match (&self.custom_ca_bundle, &variable) {
+            (Some(path), _) => ("`custom_ca_bundle`", Some(path.as_str())),
+            (None, Some(path)) => ("AWS_CA_BUNDLE", Some(path.as_str())),
+            (None, None) => ("`ca_bundle` of the profile", of_profile),
+        };
+        let (context, authorities) = trust::context(bundle).map_err(|error| {
+            let (title, detail) = error.explain(setting, bundle.unwrap_or_default());
+            Cause::Settings { title, detail }
+        })?;
+        let proxies = Proxies::from_env().map_err(|error| Cause::Settings {
+            title: "The proxy setting cannot be used".to_owned(),
+            detail: format!(
+                "{error}.\n\nWrite it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters of user and password \
+                 written as in URLs (`@` is %40, `#` is %23). SOCKS proxies are not supported."
+            ),
+        })?;
+        Ok(connector::http_client(&context, authorities, proxies))
+    }
+
+    /// Each attribute alone wins over its variable: the other one, AWS_MAX_ATTEMPTS or AWS_RETRY_MODE, still counts.
+    fn with_retries(&self, config: SdkConfig) -> SdkConfig {
+        let found = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        let base = match self.adaptive_retry {
+            Some(true) => RetryConfig::adaptive().with_max_attempts(found.max_attempts()),
+            Some(false) => RetryConfig::standard().with_max_attempts(found.max_attempts()),
+            None => found,
+        };
+        let attempts = self.max_attempts.unwrap_or(base.max_attempts());
+        config.into_builder().retry_config(base.with_max_attempts(attempts)).build()
     }
 
     fn static_credentials(&self) -> Option<Credentials> {
@@ -222,30 +193,30 @@ impl AwsSettings {
         let token = self.token.as_ref().map(|token| token.reveal().to_owned());
         Some(Credentials::new(key.reveal(), secret.reveal(), token, None, "provider block"))
     }
+}
 
-    fn profile_files(&self) -> Option<EnvConfigFiles> {
-        if self.shared_config_files.is_empty() && self.shared_credentials_files.is_empty() {
-            return None;
-        }
-        let mut files = EnvConfigFiles::builder();
-        let kinds = [
-            (EnvConfigFileKind::Config, &self.shared_config_files),
-            (EnvConfigFileKind::Credentials, &self.shared_credentials_files),
-        ];
-        for (kind, paths) in kinds {
-            files = match (kind, paths.is_empty()) {
-                (EnvConfigFileKind::Config, true) => files.include_default_config_file(true),
-                (_, true) => files.include_default_credentials_file(true),
-                _ => paths.iter().fold(files, |files, path| files.with_file(kind, path)),
-            };
-        }
-        Some(files.build())
-    }
+fn failed(cause: Cause) -> AwsError {
+    AwsError::new("aws", cause)
+}
+
+fn region_of_environment() -> Option<String> {
+    non_empty_variable("AWS_REGION").or_else(|| non_empty_variable("AWS_DEFAULT_REGION"))
+}
+
+/// An instance knows its region. Elsewhere nobody answers, which the SDK believes after a second.
+async fn region_of_instance(http: &SharedHttpClient) -> Option<Region> {
+    let client = ProviderConfig::without_region().with_http_client(http.clone());
+    ImdsRegionProvider::builder().configure(&client).build().region().await
 }
 
 async fn assume(config: SdkConfig, role: &AssumeRole, sts_url: Option<&str>) -> SdkConfig {
     let sts_config = match sts_url {
-        Some(url) => config.clone().into_builder().endpoint_url(url).build(),
+        Some(url) => {
+            let mut builder = config.clone().into_builder().endpoint_url(url);
+            // Said in the provider block: otherwise AWS_ENDPOINT_URL would win over it.
+            builder.insert_origin("endpoint_url", Origin::shared_config());
+            builder.build()
+        }
         None => config.clone(),
     };
     let mut provider = AssumeRoleProvider::builder(&role.role_arn)
@@ -267,10 +238,7 @@ async fn assume(config: SdkConfig, role: &AssumeRole, sts_url: Option<&str>) -> 
         Some(base) => provider.build_from_provider(base).await,
         None => provider.build().await,
     };
-    config
-        .into_builder()
-        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(credentials))
-        .build()
+    credentials::with(config, Explained(credentials))
 }
 
 fn non_empty_variable(name: &str) -> Option<String> {

@@ -1,103 +1,125 @@
-//! The HTTP client for AWS: which certificates are trusted, and which proxy is used.
+//! The HTTP client for everything of AWS, credentials included: whom it trusts, which proxy it takes, and what it says when it fails.
 
-use std::path::Path;
+use std::error::Error;
+use std::sync::Arc;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::tls::{Provider, TlsContext};
 use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use http::Uri;
 
-/// Why no client could be made.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectorError {
-    /// The CA bundle cannot be read.
-    #[error("the CA bundle {path} cannot be read")]
-    Unreadable {
-        /// Its path.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The CA bundle holds no usable certificate. The connector below would panic on it.
-    #[error("the CA bundle {path} holds no certificate in PEM form")]
-    NoCertificate {
-        /// Its path.
-        path: String,
-    },
-    /// The TLS settings were refused.
-    #[error("the TLS settings are not usable: {0}")]
-    Tls(String),
+use super::obstacle::{Circumstances, Obstacle, Trouble};
+use super::proxy::{Proxies, Proxy};
+use super::trust::Authorities;
+
+/// What a forward proxy answers to who hasn't said who he is (RFC 9110, section 15.5.8). No server but a proxy does.
+const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
+
+/// A client that trusts `context` and takes `proxies`.
+pub fn http_client(context: &TlsContext, authorities: Authorities, proxies: Proxies) -> SharedHttpClient {
+    let direct = plain(context, ProxyConfig::disabled());
+    let proxied = if proxies.any() { plain(context, ProxyConfig::from_env()) } else { direct.clone() };
+    SharedHttpClient::new(Client { direct, proxied, knows: Arc::new(Knowledge { authorities, proxies }) })
 }
 
-/// A client that trusts `ca_bundle` alone where one is given, else the machine's certificates, else (an empty root has none) those of
-/// Mozilla that are built in. The proxy comes from HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
-///
-/// # Errors
-/// If the bundle can't be used.
-pub fn http_client(ca_bundle: Option<&str>) -> Result<SharedHttpClient, ConnectorError> {
-    let trust = match ca_bundle {
-        Some(path) => TrustStore::empty().with_pem_certificate(read_bundle(path)?),
-        None if machine_has_roots() => TrustStore::empty().with_native_roots(true),
-        None => built_in_roots(),
-    };
-    let context = TlsContext::builder()
-        .with_trust_store(trust)
-        .build()
-        .map_err(|error| ConnectorError::Tls(error.to_string()))?;
-    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
+fn plain(context: &TlsContext, proxy: ProxyConfig) -> SharedHttpClient {
+    let context = context.clone();
+    Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder()
-            .proxy_config(ProxyConfig::from_env())
+            .proxy_config(proxy.clone())
             .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
             .tls_context(context.clone());
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
         connector.build()
-    }))
+    })
 }
 
-fn read_bundle(path: &str) -> Result<Vec<u8>, ConnectorError> {
-    let pem = std::fs::read(Path::new(path))
-        .map_err(|source| ConnectorError::Unreadable { path: path.to_owned(), source })?;
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    match certificates {
-        Ok(found) if !found.is_empty() => Ok(pem),
-        _ => Err(ConnectorError::NoCertificate { path: path.to_owned() }),
+#[derive(Debug)]
+struct Knowledge {
+    authorities: Authorities,
+    proxies: Proxies,
+}
+
+/// The SDK's client, once with proxies and once without.
+#[derive(Debug)]
+struct Client {
+    direct: SharedHttpClient,
+    proxied: SharedHttpClient,
+    knows: Arc<Knowledge>,
+}
+
+impl HttpClient for Client {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(Fork {
+            direct: self.direct.http_connector(settings, components),
+            proxied: self.proxied.http_connector(settings, components),
+            knows: Arc::clone(&self.knows),
+        })
     }
 }
 
-fn machine_has_roots() -> bool {
-    !rustls_native_certs::load_native_certs().certs.is_empty()
+/// Sends each request the way that is meant for its host, and says what stopped it.
+#[derive(Debug)]
+struct Fork {
+    direct: SharedHttpConnector,
+    proxied: SharedHttpConnector,
+    knows: Arc<Knowledge>,
 }
 
-fn built_in_roots() -> TrustStore {
-    let mut pem = String::new();
-    for certificate in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
-        pem.push_str("-----BEGIN CERTIFICATE-----\n");
-        pem.push_str(&base64::Engine::encode(&base64::engine::general_purpose::STANDARD, certificate));
-        pem.push_str("\n-----END CERTIFICATE-----\n");
+impl HttpConnector for Fork {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let uri: Uri = request.uri().parse().unwrap_or_default();
+        let proxy = self.knows.proxies.of(&uri);
+        let answer = if proxy.is_some() { self.proxied.call(request) } else { self.direct.call(request) };
+        let knows = Arc::clone(&self.knows);
+        HttpConnectorFuture::new(async move {
+            match answer.await {
+                Ok(response) => admitted(response, &uri, proxy),
+                Err(error) => Err(knows.explain(error, &uri, proxy.as_ref())),
+            }
+        })
     }
-    TrustStore::empty().with_pem_certificate(pem.into_bytes())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bundle_without_certificates_is_an_error() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "not PEM").unwrap();
-        let path = file.path().to_str().unwrap();
-        assert!(matches!(http_client(Some(path)), Err(ConnectorError::NoCertificate { .. })));
-        assert!(matches!(http_client(Some("/does/not/exist")), Err(ConnectorError::Unreadable { .. })));
+/// The answer, unless it is a forward proxy's refusal.
+fn admitted(response: HttpResponse, uri: &Uri, proxy: Option<Proxy>) -> Result<HttpResponse, ConnectorError> {
+    match proxy {
+        Some(proxy) if response.status().as_u16() == PROXY_AUTHENTICATION_REQUIRED => {
+            let obstacle = Obstacle::Proxy { proxy, host: host(uri), trouble: Trouble::WantsPassword };
+            Err(ConnectorError::other(obstacle.into(), None))
+        }
+        _ => Ok(response),
     }
+}
 
-    #[test]
-    fn the_built_in_roots_are_usable() {
-        let context = TlsContext::builder().with_trust_store(built_in_roots()).build().unwrap();
-        drop(Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context).build());
+impl Knowledge {
+    fn explain(&self, error: ConnectorError, uri: &Uri, proxy: Option<&Proxy>) -> ConnectorError {
+        let host = host(uri);
+        let at = Circumstances {
+            host: &host,
+            encrypted: uri.scheme_str() == Some("https"),
+            proxy,
+            authorities: &self.authorities,
+            timed_out: error.is_timeout(),
+        };
+        match Obstacle::recognise(&error as &(dyn Error + 'static), &at) {
+            Some(obstacle) if obstacle.may_pass() => ConnectorError::io(obstacle.into()),
+            Some(obstacle) => ConnectorError::other(obstacle.into(), None),
+            None => error,
+        }
     }
+}
+
+/// `HOST:PORT`, as a proxy is asked for it.
+fn host(uri: &Uri) -> String {
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
+    format!("{}:{port}", uri.host().unwrap_or_default())
 }

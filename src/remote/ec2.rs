@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, OrchestratorErro
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
+use aws_types::service_config::ServiceConfigKey;
 
 use super::aws_error::{AwsError, Cause};
 
@@ -35,8 +36,7 @@ type Answer = (u16, String);
 impl Ec2 {
     pub(super) fn new(config: &SdkConfig, endpoint: Option<String>) -> Ec2 {
         let region = config.region().map(ToString::to_string).unwrap_or_default();
-        let own = std::env::var("AWS_ENDPOINT_URL_EC2").ok().filter(|url| !url.is_empty());
-        let url = endpoint.or(own).or_else(|| config.endpoint_url().map(str::to_owned));
+        let url = endpoint.or_else(|| configured(config)).or_else(|| config.endpoint_url().map(str::to_owned));
         let url = url.unwrap_or_else(|| format!("https://ec2.{region}.{}", domain(&region)));
         Ec2 { config: config.clone(), url: format!("{}/", url.trim_end_matches('/')), region }
     }
@@ -59,9 +59,9 @@ impl Ec2 {
 
     async fn signed(&self, body: String) -> Result<http::Request<String>, AwsError> {
         let provider = self.config.credentials_provider();
-        let provider = provider.ok_or_else(|| no_credentials("the SDK has no credentials provider".to_owned()))?;
-        let credentials =
-            provider.provide_credentials().await.map_err(|error| no_credentials(super::aws_error::causes(&error)))?;
+        let provider = provider.ok_or_else(|| unusable("no source of credentials"))?;
+        let credentials = provider.provide_credentials().await;
+        let credentials = credentials.map_err(|error| AwsError::from_credentials(ACTION, &error))?;
         let identity = credentials.into();
         let params = SigningParams::builder()
             .identity(&identity)
@@ -149,6 +149,15 @@ fn read(status: u16, xml: &str) -> Result<Vec<String>, AwsError> {
     Ok(items.map(|item| text(&item, "networkInterfaceId")).collect())
 }
 
+/// `AWS_ENDPOINT_URL_EC2`, or the profile's, by the rules of the SDK's own clients: the provider block's URL for all services wins.
+fn configured(config: &SdkConfig) -> Option<String> {
+    if config.get_origin("endpoint_url").is_client_config() {
+        return None;
+    }
+    let key = ServiceConfigKey::builder().service_id("EC2").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    config.service_config()?.load_config(key.ok()?).filter(|url| !url.is_empty())
+}
+
 fn form(fields: &[(&str, &str)]) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(fields);
@@ -165,10 +174,6 @@ fn domain(region: &str) -> &'static str {
 
 fn unusable(error: impl ToString) -> AwsError {
     AwsError::new(ACTION, Cause::Unusable(error.to_string()))
-}
-
-fn no_credentials(reason: String) -> AwsError {
-    AwsError::new(ACTION, Cause::NoCredentials(reason))
 }
 
 #[cfg(test)]

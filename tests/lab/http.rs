@@ -55,9 +55,25 @@ pub fn query(base: &str, service: &str, action: &str, params: &[(&str, &str)]) -
 /// The access key by which the fake knows the test itself: it does what such a request asks, but counts and logs nothing.
 pub const OBSERVER: &str = "lab-observer";
 
-/// As [`query`], with another access key than `test`. A region other than us-east-1 stands behind the address:
+/// The region of a query that doesn't name one.
+pub const REGION: &str = "us-east-1";
+
+/// As [`query`], with another access key than `test`. A region other than [`REGION`] stands behind the address:
 /// `http://127.0.0.1:PORT/eu-west-1`.
 pub fn query_as(access_key: &str, base: &str, service: &str, action: &str, params: &[(&str, &str)]) -> QueryAnswer {
+    let named = base.strip_prefix("http://").and_then(|rest| rest.split('/').nth(1)).filter(|name| !name.is_empty());
+    query_in(named.unwrap_or(REGION), access_key, base, service, action, params)
+}
+
+/// As [`query_as`], in another region.
+pub fn query_in(
+    region: &str,
+    access_key: &str,
+    base: &str,
+    service: &str,
+    action: &str,
+    params: &[(&str, &str)],
+) -> QueryAnswer {
     let version = match service {
         "sts" => "2011-06-15",
         "ec2" => "2016-11-15",
@@ -65,9 +81,6 @@ pub fn query_as(access_key: &str, base: &str, service: &str, action: &str, param
     };
     let mut all = vec![("Action", action), ("Version", version)];
     all.extend_from_slice(params);
-    let region =
-        base.strip_prefix("http://").and_then(|rest| rest.split('/').nth(1)).filter(|region| !region.is_empty());
-    let region = region.unwrap_or("us-east-1");
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential={access_key}/20260101/{region}/{service}/aws4_request, \
          SignedHeaders=host;x-amz-date, Signature=00"

@@ -10,6 +10,8 @@
 //! | [`proxy`] | records every request on its way, stalls and fails the chosen ones |
 //! | [`model`] | checks recorded requests against botocore's service models |
 //! | [`terraform`] | a workspace in which the real CLI runs, can be interrupted and be killed |
+//! | [`tls`], [`connect`] | a private certificate authority with servers before the plain ones, and a CONNECT proxy |
+//! | [`portal`] | what hands out credentials: IAM Identity Center's portal, a container's endpoint |
 //! | [`fake`] | a stateful ELBv2 stand-in that behaves as AWS is documented to, where moto doesn't |
 //!
 //! A server started here listens on a free port of 127.0.0.1 and ends with the value that stands for it.
@@ -19,6 +21,7 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod call;
+pub mod connect;
 pub mod fake;
 pub mod faults;
 pub mod form;
@@ -28,11 +31,13 @@ pub mod log;
 pub mod ministack;
 pub mod model;
 pub mod moto;
+pub mod portal;
 pub mod process;
 pub mod programs;
 pub mod proxy;
 pub mod python_server;
 pub mod server;
 pub mod terraform;
+pub mod tls;
 pub mod venv;
 pub mod xml;

@@ -35,6 +35,11 @@ impl Moto {
         Network::of(self.url())
     }
 
+    /// The same in another region than the default one.
+    pub fn network_in(&self, region: &str) -> Network {
+        Network::in_region(&self.url, region)
+    }
+
     /// Starts an EC2 instance in a subnet and gives its id; moto has it `running` at once.
     pub fn run_instance(&self, subnet_id: &str) -> String {
         let answer = http::query(
@@ -83,12 +88,16 @@ pub struct Subnet {
 impl Network {
     /// Asks EC2's DescribeVpcs and DescribeSubnets at `base`.
     pub fn of(base: &str) -> Network {
-        let vpcs = http::query_as(http::OBSERVER, base, "ec2", "DescribeVpcs", &[]);
+        Network::in_region(base, http::REGION)
+    }
+
+    fn in_region(base: &str, region: &str) -> Network {
+        let vpcs = http::query_in(region, http::OBSERVER, base, "ec2", "DescribeVpcs", &[]);
         let is_default = |vpc: &&super::xml::Element| vpc.text_of("isDefault") == Some("true");
         let vpcs = vpcs.xml.members("vpcSet");
         let vpc = vpcs.iter().find(is_default).expect("a default VPC");
         let vpc_id = vpc.text_of("vpcId").unwrap().to_owned();
-        let answer = http::query_as(http::OBSERVER, base, "ec2", "DescribeSubnets", &[]);
+        let answer = http::query_in(region, http::OBSERVER, base, "ec2", "DescribeSubnets", &[]);
         let all = answer.xml.members("subnetSet").iter();
         let ours = all.filter(|subnet| subnet.text_of("vpcId") == Some(&vpc_id));
         let mut subnets: Vec<Subnet> = ours

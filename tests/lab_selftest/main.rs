@@ -3,6 +3,7 @@
 #[path = "../lab/mod.rs"]
 mod lab;
 
+mod corporate;
 mod fake;
 mod http;
 mod model;
