@@ -26,9 +26,18 @@ impl Elb {
     /// # Errors
     /// Anything but "not found".
     pub async fn load_balancer_named(&self, name: &str) -> Result<Option<LoadBalancer>, AwsError> {
-        let found = self.load_balancers(self.client.describe_load_balancers().names(name)).await;
-        let network = found.map(|found| found.into_iter().filter(|balancer| balancer.kind == "network").collect());
-        first(network)
+        Ok(self.load_balancers_named(name).await?.into_iter().find(|balancer| balancer.kind == "network"))
+    }
+
+    /// The load balancers of all types with this name.
+    ///
+    /// # Errors
+    /// Anything but "not found".
+    pub async fn load_balancers_named(&self, name: &str) -> Result<Vec<LoadBalancer>, AwsError> {
+        match self.load_balancers(self.client.describe_load_balancers().names(name)).await {
+            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            other => other,
+        }
     }
 
     async fn load_balancers(&self, request: DescribeLoadBalancersFluentBuilder) -> Result<Vec<LoadBalancer>, AwsError> {
@@ -60,6 +69,14 @@ impl Elb {
     /// Anything but "not found".
     pub async fn target_group_named(&self, name: &str) -> Result<Option<TargetGroup>, AwsError> {
         first(self.describe_target_groups(self.client.describe_target_groups().names(name)).await)
+    }
+
+    /// Every target group of the account in this region.
+    ///
+    /// # Errors
+    /// What AWS answers.
+    pub async fn all_target_groups(&self) -> Result<Vec<TargetGroup>, AwsError> {
+        self.describe_target_groups(self.client.describe_target_groups()).await
     }
 
     async fn describe_target_groups(
