@@ -13,7 +13,7 @@ pub fn set(state: &mut State, call: &Call) -> Answered {
     let arn = required(call, "LoadBalancerArn")?;
     check_provisioned(state, call, arn)?;
     let current = state.load_balancer(arn)?.clone();
-    let mappings = mappings(state, call, &current.scheme, Some(&current))?;
+    let mut mappings = mappings(state, call, &current.scheme, Some(&current))?;
     let zone = |id: &str| subnet(&state.settings, id).map(|subnet| subnet.zone.clone());
     for new in mappings.iter().filter(|new| !has_subnet(&current, &new.subnet)) {
         let its_zone = zone(&new.subnet)?;
@@ -31,6 +31,13 @@ pub fn set(state: &mut State, call: &Call) -> Answered {
     let kept = |old: &Mapping| mappings.iter().any(|new| new.subnet == old.subnet);
     if state.settings.endpoint_service && !current.mappings.iter().all(kept) {
         return refuse("ResourceInUse", "subnets in use by a VPC endpoint service cannot be removed");
+    }
+    if state.settings.keeps_addresses {
+        for mapping in &mut mappings {
+            if let Some(old) = current.mappings.iter().find(|old| old.subnet == mapping.subnet) {
+                mapping.clone_from(old);
+            }
+        }
     }
     let ip_address_type = ip_address_type(call.param("IpAddressType").unwrap_or(&current.ip_address_type))?;
     let part = state.load_balancer(arn)?;
