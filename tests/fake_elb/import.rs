@@ -229,6 +229,15 @@ scenario! {
         assert!(told.is_empty(), "{}", text(&told));
         again.assert_unchanged(&changes(7443)).await;
         assert_eq!(again.state, terraform.state);
+        // The group's own name may be said too: it is not taken for another one.
+        let groups = again.state.attribute("target_groups").unwrap().entries().unwrap();
+        let name = groups["kubernetes_api"].attribute("name").unwrap().clone();
+        assert_ne!(name, "prod-api-tg".into());
+        fake.clear();
+        let Value::Object(mut said) = changes(7443) else { unreachable!() };
+        said.extend([nested("kubernetes_api", [("port", 443.into()), ("target_port", 7443.into()), ("target_group_name", name)])].map(|(name, value)| (name.to_owned(), value)));
+        again.apply_well(&Value::Object(said)).await;
+        assert_eq!(actions(&fake), Vec::<String>::new());
     }
 }
 
