@@ -144,7 +144,7 @@ fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
         "No zone would stay",
         format!(
             "AWS exchanges the subnet or the address of a zone only by taking the zone out and in again, and a load balancer needs a zone at \
-             every moment. Nothing was changed. {way}"
+             every moment. The subnets are as they were. {way}"
         ),
     )
     .at(Path::of(if pinned { "subnet_mappings" } else { "subnet_ids" }))

@@ -1,6 +1,8 @@
-use super::super::sample::said;
+use super::super::super::golden;
+use super::super::sample::{config, in_full, nested, said, state};
 use super::*;
 use crate::framework::diagnostic::Diagnostics;
+use crate::framework::private::Private;
 use crate::remote::elb::{HealthCheck, Listener};
 
 fn balancer(name: &str) -> LoadBalancer {
@@ -156,7 +158,6 @@ fn ids_are_arns_and_names() {
 
 #[test]
 fn exactly_one_network_load_balancer_can_be_imported() {
-    let of_kind = |kind: &str| LoadBalancer { kind: kind.into(), ..balancer("x") };
     let title = |found: &[&str]| {
         let found = found.iter().map(|kind| of_kind(kind)).collect();
         only_network(found, "x", "eu-central-1").map(|found| found.kind).map_err(|diagnostic| diagnostic.title)
@@ -173,19 +174,36 @@ fn exactly_one_network_load_balancer_can_be_imported() {
 fn what_is_imported_is_marked_until_it_is_applied() {
     let found = assigned("e-api-nlb", &[(6443, "mine", 6443), (50001, "e-wk-apid-tg", 50000)]);
     let mut private = mark(&balancer("e-api-nlb"), &found);
-    let config =
-        super::super::sample::config([super::super::sample::nested("worker_talos_api", [("port", 50001.into())])]);
-    let prior = super::super::sample::state(&config);
-    let without = super::super::sample::state(&super::super::sample::config([]));
+    let wanted = config([nested("worker_talos_api", [("port", 50001.into())])]);
+    let prior = state(&wanted);
+    let without = state(&config([]));
     assert_eq!(let_go(&prior, &prior, &private), []);
     assert_eq!(let_go(&prior, &without, &private), [Role::WorkerTalosApi]);
     let mut diagnostics = Diagnostics::new();
     warn(&[Role::WorkerTalosApi], &prior, &mut diagnostics);
     assert_eq!(said(&diagnostics), ["[worker_talos_api: Imported, but not in the configuration]"]);
-    settle(&config, &mut private);
+    settle(&wanted, &mut private);
     assert_eq!(let_go(&prior, &without, &private), []);
     assert!(private.get("kept_names").is_some(), "the name stays as long as the configuration doesn't say another");
-    let named = super::super::sample::nested("kubernetes_api", [("target_group_name", "mine".into())]);
-    settle(&super::super::sample::config([named]), &mut private);
-    assert_eq!(private, crate::framework::private::Private::new());
+    let named = nested("kubernetes_api", [("target_group_name", "mine".into())]);
+    settle(&config([named]), &mut private);
+    assert_eq!(private, Private::new());
+}
+
+#[test]
+fn the_texts() {
+    let none = only_network(Vec::new(), "x", "eu-central-1").unwrap_err();
+    let other = LoadBalancer { kind: "application".into(), ..balancer("x") };
+    let other = only_network(vec![other], "x", "eu-central-1").unwrap_err();
+    let two = only_network(vec![of_kind("network"), of_kind("network")], "x", "eu-central-1").unwrap_err();
+    let found = assigned("e-api-nlb", &[(6443, "a", 6443), (80, "b", 80), (81, "c", 81)]);
+    let mut all = Diagnostics::new();
+    [id("a/b").unwrap_err(), none, other, two, found.warning().unwrap()].into_iter().for_each(|said| all.push(said));
+    warn(&[Role::KubernetesApi], &state(&config([])), &mut all);
+    assert_eq!(assigned("e-api-nlb", &[(6443, "a", 6443)]).warning(), None);
+    golden::check("nlb/import.txt", &in_full(&all));
+}
+
+fn of_kind(kind: &str) -> LoadBalancer {
+    LoadBalancer { kind: kind.to_owned(), ..balancer("x") }
 }
