@@ -217,6 +217,21 @@ scenario! {
 }
 
 scenario! {
+    /// Two subnets of a zone are nothing to exchange: no zone leaves for that.
+    async fn a_second_subnet_in_a_zone_is_refused_at_once() {
+        for wanted in [vec![A, A2, B], vec![A, A2], vec![A, A2, C]] {
+            let fake = fake();
+            let mut terraform = Terraform::at(&fake.url()).await;
+            terraform.apply_well(&on(&[A, B])).await;
+            fake.clear();
+            assert!(terraform.apply(&on(&wanted)).await.has_error());
+            let calls = calls(&fake);
+            assert!(calls.len() == 1 && calls[0].ends_with('!'), "{wanted:?}: {calls:?}");
+        }
+    }
+}
+
+scenario! {
     /// The last port, which a listener steps aside to, has a listener of the user's own.
     async fn ports_change_places_beside_listeners_of_others() {
         let fake = quick();

@@ -21,17 +21,20 @@ impl Driver<'_> {
     /// leaves in a first call and comes back in a second; zones that stay serve meanwhile.
     pub(super) async fn set_subnets(&self, wanted: &[SubnetMapping]) -> Result<(), Failure> {
         let arn = self.balancer_arn();
-        match self.elb.set_subnets(&arn, wanted).await {
+        let refusal = match self.elb.set_subnets(&arn, wanted).await {
             Ok(zones) if has_addresses(&zones, wanted) => return Ok(()),
-            Ok(_) => {}
-            Err(error) if is_zone_taken(&error) => {}
+            Ok(_) => None,
+            Err(error) if is_zone_taken(&error) => Some(error),
             Err(error) => return Err(error.into()),
-        }
+        };
         let present = self.elb.load_balancer(&arn).await?.map(|found| found.zones).unwrap_or_default();
         let is_present = |mapping: &&SubnetMapping| present.iter().any(|zone| zone.subnet_id == mapping.subnet_id);
         let stay =
             wanted.iter().filter(is_present).filter(|mapping| has_addresses(&present, std::slice::from_ref(mapping)));
         let stay: Vec<SubnetMapping> = stay.cloned().collect();
+        if let Some(error) = refusal.filter(|error| stay.len() == present.len() || is_about(error, &stay, &present)) {
+            return Err(error.into()); // a second subnet in a zone whose first one stays
+        }
         if stay.is_empty() {
             let pinned = wanted.iter().any(|mapping| *mapping != plain(mapping));
             return Err(Failure::NoZoneStays { zones: present.len(), pinned });
@@ -81,6 +84,13 @@ fn is_zone_taken(error: &AwsError) -> bool {
     matches!(&error.cause, Cause::Refused { message, .. } if message.contains(ZONE_IS_TAKEN))
 }
 
+/// True if a refusal names the zone of a subnet that stays.
+fn is_about(refusal: &AwsError, stay: &[SubnetMapping], present: &[Zone]) -> bool {
+    let stays = |zone: &&Zone| stay.iter().any(|mapping| mapping.subnet_id == zone.subnet_id);
+    let mut zones = present.iter().filter(stays);
+    matches!(&refusal.cause, Cause::Refused { message, .. } if zones.any(|zone| message.contains(&format!("'{}'", zone.name))))
+}
+
 /// True unless AWS reports another address for one of `wanted`. An address that it doesn't report may well be there; and one that it
 /// reports although none is wanted is its own choice, save for an Elastic IP, which is never that.
 fn has_addresses(zones: &[Zone], wanted: &[SubnetMapping]) -> bool {
@@ -118,27 +128,27 @@ mod tests {
         }
     }
 
-    fn check(reported: &[SubnetMapping], wanted: SubnetMapping, has: bool) {
+    fn check(reported: &[&SubnetMapping], wanted: &SubnetMapping, has: bool) {
         let addresses = reported.iter().map(|mapping| ZoneAddress {
             allocation_id: mapping.allocation_id.clone(),
             private_ipv4_address: mapping.private_ipv4_address.clone(),
             ipv6_address: None,
         });
         let zone = Zone { name: "z".into(), subnet_id: "a".into(), addresses: addresses.collect() };
-        assert_eq!(has_addresses(&[zone], std::slice::from_ref(&wanted)), has, "{reported:?} for {wanted:?}");
+        assert_eq!(has_addresses(&[zone], std::slice::from_ref(wanted)), has, "{reported:?} for {wanted:?}");
     }
 
     #[test]
     fn only_another_address_is_a_difference() {
         let (one, two) = (mapping(Some("eip-1"), None), mapping(Some("eip-2"), None));
-        check(&[], one.clone(), true);
-        check(&[one.clone()], one.clone(), true);
-        check(&[two.clone()], one.clone(), false);
-        check(&[two, one.clone()], one.clone(), true);
-        check(&[one], mapping(None, None), false);
+        check(&[], &one, true);
+        check(&[&one], &one, true);
+        check(&[&two], &one, false);
+        check(&[&two, &one], &one, true);
+        check(&[&one], &mapping(None, None), false);
         let private = mapping(None, Some("10.0.0.1"));
-        check(&[mapping(None, Some("10.0.0.2"))], private.clone(), false);
-        check(&[private], mapping(None, None), true);
+        check(&[&mapping(None, Some("10.0.0.2"))], &private, false);
+        check(&[&private], &mapping(None, None), true);
     }
 
     #[test]

@@ -19,12 +19,7 @@ pub fn set(state: &mut State, call: &Call) -> Answered {
         let its_zone = zone(&new.subnet)?;
         for old in &current.mappings {
             if zone(&old.subnet)? == its_zone {
-                return unsupported(format!(
-                    "You cannot specify an additional subnet from an Availability Zone that is already associated \
-                     with the load balancer. The Availability Zone '{its_zone}' corresponding to the new subnet '{}' \
-                     is already associated with the load balancer.",
-                    new.subnet
-                ));
+                return zone_is_taken(&its_zone, &new.subnet);
             }
         }
     }
@@ -46,6 +41,13 @@ pub fn set(state: &mut State, call: &Call) -> Answered {
     let zones = zones(&part.clone(), &state.settings);
     let kind = state.load_balancer(arn)?.ip_address_type.clone();
     Ok(zones + &leaf("IpAddressType", kind))
+}
+
+fn zone_is_taken<T>(zone: &str, subnet: &str) -> Result<T, Refusal> {
+    unsupported(format!(
+        "You cannot specify an additional subnet from an Availability Zone that is already associated with the load balancer. The \
+         Availability Zone '{zone}' corresponding to the new subnet '{subnet}' is already associated with the load balancer."
+    ))
 }
 
 /// The subnet of that id.
@@ -85,6 +87,9 @@ pub fn mappings(
     let mut zones = Vec::new();
     for mapping in &mappings {
         let zone = &subnet(&state.settings, &mapping.subnet)?.zone;
+        if zones.contains(&zone) && call.action == "SetSubnets" {
+            return zone_is_taken(zone, &mapping.subnet);
+        }
         if zones.contains(&zone) {
             return unsupported("A load balancer cannot be attached to multiple subnets in the same Availability Zone");
         }

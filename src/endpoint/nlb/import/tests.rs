@@ -95,7 +95,7 @@ fn a_group_behind_two_listeners_is_taken_once() {
     let second = Listener { arn: "second".into(), port: 6443, ..first.clone() };
     let found = assign(&balancer("x"), &[first.clone(), second.clone()], std::slice::from_ref(&group));
     assert_eq!(found.roles[&Role::KubernetesApi].0, second);
-    assert_eq!(found.left, [first.clone()]);
+    assert_eq!(found.left, std::slice::from_ref(&first));
     let ours = TargetGroup { name: "x-api-tg".into(), ..group };
     let third = Listener { arn: "third".into(), port: 8443, ..first.clone() };
     let found = assign(&balancer("x-api-nlb"), &[third, first.clone()], &[ours]);
