@@ -8,6 +8,7 @@ mod bench;
 
 mod bad_input;
 mod drift;
+mod import;
 mod lifecycle;
 mod missing_parts;
 mod names;

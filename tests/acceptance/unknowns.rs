@@ -65,6 +65,54 @@ fn what_turns_out_to_be_a_replacement_at_apply_is_refused() {
     bench.destroy();
 }
 
+/// With permission to replace, Terraform would call it a mistake of the provider: so it is refused at plan, unless the length is known.
+#[test]
+fn a_first_security_group_with_permission_to_replace() {
+    const GROUPS: &str = r#"resource "terraform_data" "groups" { input = toset(["GROUP_A"]) }"#;
+    const ONE: &str = r#"resource "terraform_data" "group" { input = "GROUP_A" }"#;
+    let bench = need!(Bench::start());
+    bench.apply(&[("allow_replacement", "true")]);
+    let arn = bench.text("arn");
+    let whole: Arguments =
+        &[("allow_replacement", "true"), ("security_group_ids", "terraform_data.groups.output"), ("blocks", GROUPS)];
+    bench.configure(whole);
+    let said = bench.terraform.apply().with_status(1).flat();
+    assert!(said.contains("Error: Not known yet whether the load balancer is replaced"), "{said}");
+    assert!(!said.contains("inconsistent final plan"), "{said}");
+    assert_eq!(bench.text("arn"), arn);
+    let literal: Arguments =
+        &[("allow_replacement", "true"), ("security_group_ids", "[terraform_data.group.output]"), ("blocks", ONE)];
+    bench.configure(literal);
+    let planned = bench.terraform.plan().with_status(2).flat();
+    assert!(planned.contains("talosendpoint_nlb.this must be replaced"), "{planned}");
+    bench.apply(literal);
+    assert_ne!(bench.text("arn"), arn);
+    bench.assert_settled();
+    // From some to others nothing has to be decided.
+    let more = r#"resource "terraform_data" "groups" { input = toset(["GROUP_A", "GROUP_B"]) }"#;
+    let arn = bench.text("arn");
+    bench.apply(&[
+        ("allow_replacement", "true"),
+        ("security_group_ids", "terraform_data.groups.output"),
+        ("blocks", more),
+    ]);
+    assert_eq!(bench.text("arn"), arn);
+    bench.destroy();
+}
+
+/// Without that permission, a list whose length is known is refused at plan already.
+#[test]
+fn a_first_security_group_in_a_literal_is_refused_at_plan() {
+    const ONE: &str = r#"resource "terraform_data" "group" { input = "GROUP_A" }"#;
+    let bench = need!(Bench::start());
+    bench.apply(&[]);
+    bench.configure(&[("security_group_ids", "[terraform_data.group.output]"), ("blocks", ONE)]);
+    let said = bench.terraform.plan().with_status(1).flat();
+    assert!(said.contains("Error: This change would replace the load balancer"), "{said}");
+    bench.apply(&[]);
+    bench.destroy();
+}
+
 #[test]
 fn a_provider_block_that_is_not_known_yet() {
     let bench = need!(Bench::start());

@@ -22,3 +22,7 @@ mod deletion;
 mod reading;
 mod refusals;
 mod succession;
+mod import;
+mod exchange;
+mod orphans;
+mod untaint;

@@ -67,6 +67,20 @@ impl Terraform {
         read.diagnostics
     }
 
+    /// `terraform import`, which reads what it has found.
+    pub async fn import(&mut self, id: &str) -> Diagnostics {
+        let mut found = self.engine.import(NLB, id.to_owned()).await;
+        checked(&found.diagnostics);
+        assert_eq!(found.state.is_null(), found.diagnostics.has_error());
+        if !found.state.is_null() {
+            self.state = found.state.clone();
+            self.private = stored(&found.private);
+            found.diagnostics.append(self.refresh().await);
+            assert_eq!(self.state, found.state, "a read right after the import finds something else");
+        }
+        found.diagnostics
+    }
+
     /// The plan of an apply, after a refresh.
     pub fn plan(&self, config: &Value) -> PlanResponse {
         let validated = self.engine.validate_resource(NLB, config.clone());

@@ -37,7 +37,7 @@ impl Moto {
 
     /// The same in another region than the default one.
     pub fn network_in(&self, region: &str) -> Network {
-        Network::in_region(&self.url, region)
+        Network::in_region(self.url(), region)
     }
 
     /// Starts an EC2 instance in a subnet and gives its id; moto has it `running` at once.

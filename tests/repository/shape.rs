@@ -21,6 +21,7 @@ const ACTING: &[&str] = &[
     "marker",
     "driver",
     "drain",
+    "exchange",
     "handover",
     "ownership",
     "observe",

@@ -13,8 +13,6 @@ use crate::remote::elb::{Attributes, HealthCheck, SubnetMapping, Tags};
 /// AWS's idle timeout of a new listener, in seconds (user guide, listeners of Network Load Balancers): setting it is a call saved.
 const IDLE_TIMEOUT_AT_BIRTH: &str = "350";
 
-const LAST_PORT: i64 = 65535;
-
 /// One call, or one wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -38,6 +36,8 @@ pub enum Step {
     SetGroupAttributes(Role, Attributes),
     /// Sets a listener's port, and makes it forward to the group of its role.
     SetListener(Role, i64),
+    /// Moves a listener to a port that nobody has, and that is not among these.
+    StepAside(Role, BTreeSet<i64>),
     /// Sets attributes of a listener.
     SetListenerAttributes(Role, Attributes),
     /// Sets tags on everything that existed before.
@@ -184,8 +184,11 @@ fn listener_waves(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
     waves
 }
 
+/// The port of a listener that has stepped aside: none that another one wants.
+const NOWHERE: i64 = 0;
+
 /// Changes of ports, `(from, to)` by role, one after the other. In a circle, which AWS cannot turn at once, one listener steps aside
-/// to a port that nobody wants: so every listener keeps its ARN, and a run that dies in between has lost none.
+/// to a port that nobody has or wants: so every listener keeps its ARN, and a run that dies in between has lost none.
 fn moves(mut pending: BTreeMap<Role, (i64, i64)>, wanted: &Wanted) -> Vec<Vec<Step>> {
     let mut moves = Vec::new();
     while !pending.is_empty() {
@@ -197,12 +200,10 @@ fn moves(mut pending: BTreeMap<Role, (i64, i64)>, wanted: &Wanted) -> Vec<Vec<St
             pending.remove(&role);
             continue;
         }
-        let is_free =
-            |port: &i64| !taken.contains(port) && wanted.listeners.values().all(|listener| listener.port != *port);
-        let aside = (1..=LAST_PORT).rev().find(is_free);
-        let (Some(mut first), Some(aside)) = (pending.first_entry(), aside) else { break };
-        moves.push(vec![Step::SetListener(*first.key(), aside)]);
-        first.get_mut().0 = aside;
+        let Some(mut first) = pending.first_entry() else { break };
+        let wanted = wanted.listeners.values().map(|listener| listener.port).collect();
+        moves.push(vec![Step::StepAside(*first.key(), wanted)]);
+        first.get_mut().0 = NOWHERE;
     }
     moves
 }
@@ -245,7 +246,7 @@ fn successions(observed: &Observed, wanted: &Wanted) -> Vec<Vec<Step>> {
 }
 
 /// True if port or name of the role's present group are not those that are wanted.
-fn needs_successor(observed: &Observed, role: Role, want: &GroupSettings) -> bool {
+pub fn needs_successor(observed: &Observed, role: Role, want: &GroupSettings) -> bool {
     let present = observed.groups.get(&role).map(|group| &group.settings);
     present.is_some_and(|present| present.port != want.port || present.name != want.name)
 }

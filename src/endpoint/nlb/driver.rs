@@ -128,7 +128,9 @@ impl<'a> Driver<'a> {
         let subjects = match step {
             Step::SetHealthCheck(role, _) | Step::SetGroupAttributes(role, _) => vec![self.group_arn(*role)],
             Step::SetListenerAttributes(role, _) => vec![self.listener_arn(*role)],
-            Step::SetListener(role, _) => vec![self.listener_arn(*role), self.group_arn(*role)],
+            Step::SetListener(role, _) | Step::StepAside(role, _) => {
+                vec![self.listener_arn(*role), self.group_arn(*role)]
+            }
             Step::CreateListener(role, _) => vec![self.balancer_arn(), self.group_arn(*role)],
             Step::AddTags(_) | Step::RemoveTags(_) => return false,
             _ => vec![self.balancer_arn()],
@@ -144,7 +146,7 @@ impl<'a> Driver<'a> {
             Step::SetBalancerAttributes(attributes) => {
                 self.elb.modify_load_balancer_attributes(&self.balancer_arn(), attributes).await?;
             }
-            Step::SetSubnets(subnets) => self.elb.set_subnets(&self.balancer_arn(), subnets).await?,
+            Step::SetSubnets(subnets) => self.set_subnets(subnets).await?,
             Step::SetSecurityGroups(groups, rules) => {
                 self.elb.set_security_groups(&self.balancer_arn(), groups, rules.as_deref()).await?;
             }
@@ -156,6 +158,7 @@ impl<'a> Driver<'a> {
             Step::SetListener(role, port) => {
                 self.elb.modify_listener(&self.listener_arn(*role), *port, &self.group_arn(*role)).await?;
             }
+            Step::StepAside(role, wanted) => self.step_aside(*role, wanted).await?,
             Step::SetListenerAttributes(role, attributes) => {
                 self.elb.modify_listener_attributes(&self.listener_arn(*role), attributes).await?;
             }
@@ -317,7 +320,7 @@ impl<'a> Driver<'a> {
         self.lock().load_balancer.as_ref().map(|balancer| balancer.arn.clone()).unwrap_or_default()
     }
 
-    fn group_arn(&self, role: Role) -> String {
+    pub(super) fn group_arn(&self, role: Role) -> String {
         self.lock().groups.get(&role).map(|group| group.arn.clone()).unwrap_or_default()
     }
 

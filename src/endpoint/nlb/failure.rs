@@ -37,12 +37,31 @@ pub enum Failure {
         /// Its ARN.
         arn: String,
     },
+    /// A load balancer that is to be imported carries a marker.
+    Unfinished {
+        /// Its ARN.
+        arn: String,
+    },
     /// AWS gave up on the load balancer.
     BalancerFailed {
         /// Its name.
         name: String,
         /// AWS's reason.
         reason: String,
+    },
+    /// The subnet, or the address, of every zone would be exchanged at once.
+    NoZoneStays {
+        /// How many zones the load balancer has.
+        zones: usize,
+        /// Whether the configuration pins addresses.
+        pinned: bool,
+    },
+    /// A zone has left and could not come back with its new subnet.
+    NotExchanged {
+        /// Why.
+        error: AwsError,
+        /// Whether the former subnets are back.
+        restored: bool,
     },
     /// A value that was unknown at plan needs what only a new plan can decide.
     NeedsNewPlan(&'static str),
@@ -82,10 +101,28 @@ fn diagnostic(failure: Failure) -> Diagnostic {
                  choose another `port`."
             ),
         ),
+        Failure::Unfinished { arn } => Diagnostic::failed(
+            "The load balancer is not finished",
+            format!(
+                "{arn} carries the tag `{MARKER}`: a run is creating it at this moment, or one that was interrupted has left it. Apply the \
+                 configuration that it is from: that completes it, without an import. To import it all the same, remove the tag first."
+            ),
+        ),
         Failure::BalancerFailed { name, reason } => Diagnostic::failed(
             "AWS could not set up the load balancer",
             format!("`{name}` is in the state `failed`: {reason}. Correct what AWS names; the next apply makes it anew."),
         ),
+        Failure::NoZoneStays { zones, pinned } => no_zone_stays(zones, pinned),
+        Failure::NotExchanged { error, restored } => {
+            let (title, detail) = error.explain();
+            let now = if restored {
+                "The former subnets were put back."
+            } else {
+                "The former subnet of the zone could not be put back: the load balancer serves in its other zones, and the next apply adds \
+                 what is missing."
+            };
+            Diagnostic::failed(title, format!("{detail}\n\n{now}"))
+        }
         Failure::NeedsNewPlan(attribute) => Diagnostic::failed(
             "A new plan is needed",
             format!(
@@ -95,6 +132,22 @@ fn diagnostic(failure: Failure) -> Diagnostic {
         )
         .at(Path::of(attribute)),
     }
+}
+
+fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
+    let way = if zones > 1 {
+        "Change the zones one after the other: leave one of them as it is now, apply, and change that one then."
+    } else {
+        "Add a subnet of a second zone first and apply; then change this one. The second zone can be removed afterwards."
+    };
+    Diagnostic::failed(
+        "No zone would stay",
+        format!(
+            "AWS exchanges the subnet or the address of a zone only by taking the zone out and in again, and a load balancer needs a zone at \
+             every moment. The subnets are as they were. {way}"
+        ),
+    )
+    .at(Path::of(if pinned { "subnet_mappings" } else { "subnet_ids" }))
 }
 
 /// Both ways in which a name can be taken, because only the user knows which it is.

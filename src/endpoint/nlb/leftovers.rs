@@ -1,5 +1,7 @@
 //! What has one of our names already: the leftovers of a dead run are taken over, everything else is left alone.
 
+pub mod orphans;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use futures_util::future::join_all;
 use super::driver::{balancer_facts, group_facts};
 use super::failure::Failure;
 use super::marker::{MARKER, Marker, is_of, lease};
+use super::observe::{self, Look};
+use super::observed::{Existing, Observed};
 use super::parts::Parts;
 use super::render::Wanted;
 use super::role::Role;
@@ -207,4 +211,44 @@ fn markers(tags: &BTreeMap<String, Tags>) -> BTreeMap<String, String> {
 async fn pause(patience: &Patience, length: Duration) -> Result<(), Failure> {
     let doing = "finding out whether something with this name is the leftover of a dead run";
     patience.pause(length).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+}
+
+/// True if leftovers can become what is wanted by changes in place.
+pub fn fits(left: &Look, wanted: &Wanted, stored: &Parts) -> bool {
+    let balancer = left.observed.balancer.as_ref().is_none_or(|Existing { settings, .. }| {
+        settings.internal == wanted.balancer.internal
+            && settings.security_groups.is_empty() == wanted.balancer.security_groups.is_empty()
+    });
+    let vpc = left.parts.load_balancer.as_ref().or(stored.load_balancer.as_ref()).map(|facts| facts.vpc_id.clone());
+    let groups = left.observed.groups.iter().all(|(role, Existing { settings, .. })| {
+        // Behind a listener of ours it serves already; where it doesn't fit, a successor takes over from it.
+        let serves = stored.listeners.contains_key(role) && !stored.groups.contains_key(role);
+        let want = wanted.groups.get(role);
+        serves
+            || want.is_some_and(|want| {
+                let vpc = want.vpc_id.as_ref().or(vpc.as_ref());
+                settings.port == want.port
+                    && settings.target_type == want.target_type
+                    && settings.vpc_id.as_ref() == vpc
+            })
+    });
+    balancer && groups
+}
+
+/// The stored and the found. Tags that others put on what was found are not ours to remove.
+pub fn merged(mut stored: Observed, mut found: Observed, wanted: &Wanted) -> Observed {
+    let restrict = |tags: &mut BTreeMap<String, String>| *tags = observe::restricted(tags, &wanted.tags);
+    found.balancer.iter_mut().for_each(|part| restrict(&mut part.tags));
+    found.groups.values_mut().for_each(|part| restrict(&mut part.tags));
+    found.listeners.values_mut().for_each(|part| restrict(&mut part.tags));
+    stored.balancer = stored.balancer.or(found.balancer);
+    for (role, group) in found.groups {
+        match stored.groups.contains_key(&role) {
+            true => stored.successors.push(role),
+            false => drop(stored.groups.insert(role, group)),
+        }
+    }
+    stored.listeners.extend(found.listeners);
+    stored.misrouted.extend(found.misrouted);
+    stored
 }

@@ -1,6 +1,6 @@
 //! Looks at AWS: everything that is known by ARN, in one wave of parallel calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
@@ -71,6 +71,18 @@ pub async fn look(elb: &Elb, parts: &Parts) -> Result<Look, AwsError> {
         .filter_map(|arn| Some((arn.clone(), tags.get(&arn)?.get(MARKER)?.clone())))
         .collect();
     Ok(look)
+}
+
+/// Everything behind a load balancer, whoever made it: its listeners, and the groups that they forward to.
+///
+/// # Errors
+/// What AWS answers.
+pub async fn behind(elb: &Elb, balancer_arn: &str) -> Result<(Vec<Listener>, Vec<TargetGroup>), AwsError> {
+    let listeners = elb.listeners(balancer_arn).await?;
+    let arns: BTreeSet<&String> = listeners.iter().filter_map(|listener| listener.target_group_arn.as_ref()).collect();
+    let groups = join_all(arns.into_iter().map(|arn| elb.target_group(arn))).await;
+    let groups = groups.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok((listeners, groups.into_iter().flatten().collect()))
 }
 
 type Found<T> = BTreeMap<Role, (T, Attributes)>;

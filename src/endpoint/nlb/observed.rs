@@ -7,7 +7,7 @@ use super::render::{BalancerSettings, GroupSettings, ListenerSettings, render};
 use super::role::Role;
 use super::spec::Spec;
 use crate::framework::value::Object;
-use crate::remote::elb::{LoadBalancer, SubnetMapping, Tags, TargetGroup};
+use crate::remote::elb::{LoadBalancer, SubnetMapping, Tags, TargetGroup, Zone};
 
 /// Everything that exists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub fn balancer_settings(described: &LoadBalancer, attributes: &Tags) -> Balance
     BalancerSettings {
         name: described.name.clone(),
         internal: described.internal,
-        subnets: subnet_mappings(described),
+        subnets: subnet_mappings(&described.zones),
         security_groups,
         private_link_rules: described.private_link_rules.clone(),
         ip_address_type: described.ip_address_type.clone(),
@@ -81,9 +81,8 @@ pub fn balancer_settings(described: &LoadBalancer, attributes: &Tags) -> Balance
 }
 
 /// The subnets of a described load balancer, with the first pinned address of each kind.
-fn subnet_mappings(described: &LoadBalancer) -> Vec<SubnetMapping> {
-    let mut mappings: Vec<SubnetMapping> = described
-        .zones
+pub fn subnet_mappings(zones: &[Zone]) -> Vec<SubnetMapping> {
+    let mut mappings: Vec<SubnetMapping> = zones
         .iter()
         .map(|zone| SubnetMapping {
             subnet_id: zone.subnet_id.clone(),

@@ -6,7 +6,7 @@ use super::outputs::{self, Facts};
 use super::parts::Parts;
 use super::role::Role;
 use super::succession::{self, Succession};
-use super::{effective, replacement, warnings};
+use super::{effective, import, replacement, rules, warnings};
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
@@ -16,6 +16,10 @@ use crate::framework::value::{Object, Value};
 /// The private entry that names listeners which a read found forwarding elsewhere.
 pub const MISROUTED: &str = "misrouted";
 
+/// The private entry with the nonce of a create that failed. An update finds it only where the user has said that the half-made object
+/// is to be kept (`untaint`): then it is completed, and the marker comes off.
+pub const FAILED: &str = "failed";
+
 /// The private entry that says that a read found parts which are not set alike.
 pub const UNEVEN: &str = "uneven";
 
@@ -24,6 +28,15 @@ pub const UNEVEN: &str = "uneven";
 pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) {
     // Values that are null by rule (the path of a TCP check) were taken for "not known yet" where something else changes.
     effective::fill(plan.config, plan.planned);
+    if let Some(prior) = plan.prior {
+        import::keep_names(plan.config, prior, plan.planned, plan.private);
+        let let_go = import::let_go(prior, plan.planned, plan.private);
+        import::warn(&let_go, prior, plan.diagnostics);
+    }
+    if rules::may_be_own(&configured_host(plan.config, None)) {
+        let host = configured_host(plan.config, plan.prior);
+        rules::talos_version(&Reader::new(plan.planned), host, plan.diagnostics);
+    }
     let mut parts = plan.prior.map(Parts::from_state).unwrap_or_default();
     let successions =
         plan.prior.map(|prior| succession::needed(plan.config, prior, plan.planned, &parts)).unwrap_or_default();
@@ -108,12 +121,13 @@ fn reroute(plan: &mut Plan<'_>) {
 }
 
 /// What an earlier run has left half-done may show in no attribute (groups in the middle of a succession, a setting that only some
-/// groups have): the plan shows an update of the listeners' ARNs, so that the apply goes on.
+/// groups have, the marker of a failed create that the user wants to keep): the plan shows an update of the listeners' ARNs, so that the apply goes on.
 fn finish(plan: &mut Plan<'_>) {
     let left = Parts::default().recalled(plan.private);
     let uneven = plan.private.get(UNEVEN).is_some();
+    let failed = plan.private.get(FAILED).is_some();
     let changes = plan.prior.is_some_and(|prior| prior != plan.planned);
-    if changes || !uneven && left.successors.is_empty() && left.retired.is_empty() {
+    if changes || !(uneven || failed) && left.successors.is_empty() && left.retired.is_empty() {
         return;
     }
     if uneven {

@@ -62,8 +62,42 @@ pub fn plan(prior: &Object, planned: &Object, replace: &mut Vec<Path>, diagnosti
             diagnostics.push(refusal(attribute, reason));
         }
     }
+    if allowed {
+        undecided(&Reader::new(prior), &Reader::new(planned), diagnostics);
+    }
     if allowed && !reasons.is_empty() {
         protected(prior, "replaced", diagnostics);
+    }
+}
+
+/// What can't be decided is an update, and where it turns out to be a replacement it is refused at apply. With `allow_replacement` the
+/// refusal would be Terraform's own, which calls it a mistake of the provider: so the likely case is refused here, and the others are
+/// announced. (The plan in the middle of an apply looks like any other, so it can't answer differently.)
+fn undecided(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let attribute = "security_group_ids";
+    if has_security_groups(after) == Maybe::Unknown && has_security_groups(before) == Maybe::Known(false) {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(attribute),
+            "Not known yet whether the load balancer is replaced",
+            "The load balancer has no security group, and whether it gets one is known only after apply: the whole value is unknown. With one \
+             it must be replaced, and Terraform must plan that.\n\nWrite a list whose length is known, such as `[aws_security_group.x.id]`, or \
+             make what the value comes from first (`-target`), or set `allow_replacement = false`.",
+        ));
+    }
+    let mut unknown: Vec<&str> = ["name", "load_balancer_name", "internal", "target_type", "vpc_id", "region"].into();
+    unknown.retain(|attribute| after.value(attribute).is_unknown() && !before.value(attribute).is_null());
+    if has_security_groups(after) == Maybe::Unknown && has_security_groups(before) == Maybe::Known(true) {
+        unknown.push(attribute);
+    }
+    for attribute in unknown {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(attribute),
+            "Not known yet whether the load balancer is replaced",
+            format!(
+                "`{attribute}` is known only after apply. The apply goes through, unless the value needs a new load balancer: then it stops before \
+                 anything is done here, with Terraform's \"inconsistent final plan\". Run it again in that case: the value is known then."
+            ),
+        ));
     }
 }
 

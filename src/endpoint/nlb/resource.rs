@@ -5,8 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
+use super::driver::{balancer_facts, group_facts};
+use super::failure::Failure;
+use super::import::{self, Id};
 use super::marker::MARKER;
-use super::observe::{Look, look};
+use super::observe::{Look, behind, look};
 use super::parts::Parts;
 use super::plan::{self, MISROUTED, UNEVEN, configured_host};
 use super::refresh::{Uneven, is_uneven, refresh};
@@ -19,7 +22,9 @@ use crate::framework::engine;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::reader::{Maybe, Reader};
-use crate::framework::resource::{ApplyRequest, DeleteRequest, Plan, ReadRequest, ReadResponse, Resource};
+use crate::framework::resource::{
+    ApplyRequest, DeleteRequest, ImportRequest, Plan, ReadRequest, ReadResponse, Resource,
+};
 use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
 use crate::remote::aws::{Access, AwsAccess};
@@ -117,9 +122,50 @@ impl Resource for Nlb {
             Err(diagnostic) => diagnostic.into(),
         }
     }
+
+    async fn import(&self, request: ImportRequest) -> ReadResponse {
+        match self.find(&request.id).await {
+            Ok(found) => found,
+            Err(diagnostics) => ReadResponse { diagnostics, ..ReadResponse::default() },
+        }
+    }
 }
 
 impl Nlb {
+    /// Finds what the user calls `id`, and everything behind it that is ours.
+    async fn find(&self, id: &str) -> Result<ReadResponse, Diagnostics> {
+        let (elb, found) = match import::id(id)? {
+            Id::Arn(arn) => {
+                aws_access::check_account_of(&self.access, &arn)?;
+                let elb = aws_access::elb(&self.access, aws_access::region_of(&arn)).await?;
+                let found = elb.load_balancer(&arn).await.map_err(Failure::from)?;
+                (elb, found.into_iter().collect())
+            }
+            Id::Name(name) => {
+                let elb = aws_access::elb(&self.access, None).await?;
+                let found = elb.load_balancers_named(&name).await.map_err(Failure::from)?;
+                (elb, found)
+            }
+        };
+        let balancer = import::only_network(found, id, elb.region())?;
+        aws_access::check_account_of(&self.access, &balancer.arn)?;
+        let (listeners, groups) = behind(&elb, &balancer.arn).await.map_err(Failure::from)?;
+        let assigned = import::assign(&balancer, &listeners, &groups);
+        let parts = Parts {
+            load_balancer: Some(balancer_facts(&balancer)),
+            groups: assigned.roles.iter().map(|(role, (_, group))| (*role, group_facts(group))).collect(),
+            listeners: assigned.roles.iter().map(|(role, (listener, _))| (*role, listener.arn.clone())).collect(),
+            ..Parts::default()
+        };
+        let found = look(&elb, &parts).await.map_err(Failure::from)?;
+        if found.marked.contains_key(&balancer.arn) {
+            return Err(Failure::Unfinished { arn: balancer.arn }.into());
+        }
+        let state = refresh(&import::base(&balancer, &assigned), &found, elb.region(), Uneven::Differing);
+        let diagnostics = assigned.warning().map(Diagnostics::from).unwrap_or_default();
+        Ok(ReadResponse { state: Some(state), private: import::mark(&balancer, &assigned), diagnostics })
+    }
+
     async fn apply(
         &self,
         request: ApplyRequest,

@@ -24,7 +24,16 @@ pub fn rules(effective: &Reader<'_>, configured_host: Maybe<Option<String>>, dia
     ports(effective, diagnostics);
     health_checks(effective, diagnostics);
     at_least_one_listener(effective, diagnostics);
-    talos_version(effective, configured_host, diagnostics);
+    if !may_be_own(&configured_host) {
+        talos_version(effective, configured_host, diagnostics);
+    }
+}
+
+/// True if a host has the form of names that AWS gives to load balancers. It may then be the endpoint's own name, which counts as none;
+/// only a plan knows.
+pub fn may_be_own(host: &Maybe<Option<String>>) -> bool {
+    let is_of_aws = |host: &String| host.contains(".elb.") && host.trim_end_matches(".cn").ends_with(".amazonaws.com");
+    host.is_known_and(|host| host.as_ref().is_some_and(is_of_aws))
 }
 
 fn names(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
@@ -249,7 +258,8 @@ fn at_least_one_listener(effective: &Reader<'_>, diagnostics: &mut Diagnostics) 
     }
 }
 
-fn talos_version(effective: &Reader<'_>, configured_host: Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
+/// Checks that the version is there where a patch depends on it.
+pub fn talos_version(effective: &Reader<'_>, configured_host: Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
     let facts = Facts {
         parts: &Parts::default(),
         configured_host,

@@ -6,22 +6,22 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
-use super::diff::diff;
+use super::diff::{diff, needs_successor};
 use super::driver::{Driver, Tell};
 use super::failure::Failure;
-use super::leftovers::{self, Found};
-use super::marker::{self, Marker};
-use super::observe::{self, Look, look};
-use super::observed::{Existing, Observed};
+use super::leftovers::{self, Found, orphans};
+use super::marker::{self, Marker, is_of};
+use super::observe::{self, look};
+use super::observed::Observed;
 use super::outputs::{self, Facts};
 use super::parts::Parts;
-use super::plan::{MISROUTED, UNEVEN, configured_host, tags_all};
+use super::plan::{FAILED, MISROUTED, UNEVEN, configured_host, tags_all};
 use super::refresh::{Uneven, refresh};
 use super::remove::Remover;
 use super::render::{Wanted, render};
 use super::role::Role;
 use super::spec::Spec;
-use super::{replacement, succession};
+use super::{import, replacement, succession};
 use crate::endpoint::patience::Patience;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
@@ -78,7 +78,7 @@ impl<'a> Run<'a> {
         {
             return Failure::NeedsNewPlan(reason).into();
         }
-        let (parts, observed) = match self.patience.hold(self.starting_point(&wanted)).await {
+        let (parts, observed) = match self.patience.hold(self.start(&wanted)).await {
             Ok(Ok(start)) => start,
             Ok(Err(failure)) => return failure.into(),
             Err(why) => return Failure::Interrupted(why, "looking at what exists".to_owned()).into(),
@@ -123,6 +123,35 @@ impl<'a> Run<'a> {
         self.request.prior.as_ref().is_some_and(|prior| Parts::from_state(prior).groups.contains_key(&role))
     }
 
+    /// What exists, with everything that earlier runs have left.
+    async fn start(&self, wanted: &Wanted) -> Result<(Parts, Observed), Failure> {
+        let (mut parts, mut observed) = self.starting_point(wanted).await?;
+        let succeeds = wanted.groups.iter().any(|(role, want)| needs_successor(&observed, *role, want));
+        if let Some(prior) = &self.request.prior
+            && (succeeds || !parts.successors.is_empty() || !parts.retired.is_empty())
+        {
+            let names = succession::base_names(&[prior, &self.request.planned]);
+            orphans::retire(self.elb, &self.patience, &names, &mut parts).await?;
+            observed.successors.retain(|role| parts.successors.contains_key(role));
+            observed.retired.clone_from(&parts.retired);
+        }
+        self.complete_failed(&parts).await?;
+        Ok((parts, observed))
+    }
+
+    /// Takes the marker of a create that failed for one's own, so that it comes off in the end.
+    async fn complete_failed(&self, parts: &Parts) -> Result<(), Failure> {
+        let failed = self.request.private.get(FAILED).and_then(Json::as_str);
+        let (Some(nonce), true) = (failed, self.request.prior.is_some()) else { return Ok(()) };
+        let tags = self.elb.tags(&parts.arns()).await?;
+        let arns: Vec<String> = tags.into_iter().filter(|(_, tags)| is_of(tags, nonce)).map(|(arn, _)| arn).collect();
+        if !arns.is_empty() {
+            self.elb.add_tags(&arns, &self.marker.tag()).await?;
+            arns.iter().for_each(|arn| self.marker.put_on(arn));
+        }
+        Ok(())
+    }
+
     /// What exists: the stored parts, and leftovers of a dead run that have one of our names.
     async fn starting_point(&self, wanted: &Wanted) -> Result<(Parts, Observed), Failure> {
         let (mut parts, mut observed) = self.stored(wanted);
@@ -141,11 +170,11 @@ impl<'a> Run<'a> {
         }
         leftovers::take_over(self.elb, &self.marker, &self.patience, &found).await?;
         let left = look(self.elb, &found.parts()).await?;
-        if !fits(&left, wanted, &parts) {
+        if !leftovers::fits(&left, wanted, &parts) {
             self.discard(&found).await?;
             return Ok((parts, observed));
         }
-        let observed = merged(observed, left.observed, wanted);
+        let observed = leftovers::merged(observed, left.observed, wanted);
         parts.load_balancer = parts.load_balancer.or(left.parts.load_balancer);
         left.parts.groups.into_iter().for_each(|(role, facts)| parts.add_group(role, facts));
         parts.listeners.extend(left.parts.listeners);
@@ -158,9 +187,16 @@ impl<'a> Run<'a> {
         let misrouted = self.request.private.get(MISROUTED).and_then(Json::as_array).cloned().unwrap_or_default();
         let misrouted = misrouted.iter().filter_map(|role| Role::named(role.as_str()?)).collect();
         let mut parts = Parts::from_state(prior).recalled(&self.request.private);
+        let let_go = import::let_go(prior, &self.request.planned, &self.request.private);
         parts.retire_unwanted(|role| wanted.groups.get(&role).map(|settings| settings.name.as_str()));
         parts.successors.values().for_each(|facts| self.marker.put_on(&facts.arn)); // still that of the run that made them
         let mut observed = Observed::from_state(prior, misrouted).unwrap_or_default();
+        for role in let_go {
+            parts.groups.remove(&role);
+            parts.listeners.remove(&role);
+            observed.groups.remove(&role);
+            observed.listeners.remove(&role);
+        }
         observed.successors = parts.successors.keys().copied().collect();
         observed.retired = parts.retired.clone();
         (parts, observed)
@@ -220,7 +256,10 @@ impl<'a> Run<'a> {
     fn succeed(&self, parts: &Parts) {
         let object = self.object(&self.request.planned, parts);
         let marked = self.marker.marked();
-        self.progress.tell(object, self.private(parts, !marked.is_empty()));
+        let mut private = self.private(parts, !marked.is_empty());
+        private.remove(FAILED);
+        import::settle(&self.request.config, &mut private);
+        self.progress.tell(object, private);
         if marked.is_empty() {
             return;
         }
@@ -299,6 +338,8 @@ impl<'a> Run<'a> {
         private.remove(UNEVEN);
         if marked {
             private.set(CREATING, Json::from(self.marker.nonce()));
+        } else if self.request.prior.is_none() {
+            private.set(FAILED, Json::from(self.marker.nonce()));
         }
         private
     }
@@ -328,44 +369,4 @@ fn unprotected(planned: &Object) -> Object {
 
 fn needs_new_plan(prior: &Object, planned: &Object) -> Option<&'static str> {
     replacement::needed(prior, planned).first().map(|(attribute, _)| *attribute)
-}
-
-/// True if leftovers can become what is wanted by changes in place.
-fn fits(left: &Look, wanted: &Wanted, stored: &Parts) -> bool {
-    let balancer = left.observed.balancer.as_ref().is_none_or(|Existing { settings, .. }| {
-        settings.internal == wanted.balancer.internal
-            && settings.security_groups.is_empty() == wanted.balancer.security_groups.is_empty()
-    });
-    let vpc = left.parts.load_balancer.as_ref().or(stored.load_balancer.as_ref()).map(|facts| facts.vpc_id.clone());
-    let groups = left.observed.groups.iter().all(|(role, Existing { settings, .. })| {
-        // Behind a listener of ours it serves already; where it doesn't fit, a successor takes over from it.
-        let serves = stored.listeners.contains_key(role) && !stored.groups.contains_key(role);
-        let want = wanted.groups.get(role);
-        serves
-            || want.is_some_and(|want| {
-                let vpc = want.vpc_id.as_ref().or(vpc.as_ref());
-                settings.port == want.port
-                    && settings.target_type == want.target_type
-                    && settings.vpc_id.as_ref() == vpc
-            })
-    });
-    balancer && groups
-}
-
-/// The stored and the found. Tags that others put on what was found are not ours to remove.
-fn merged(mut stored: Observed, mut found: Observed, wanted: &Wanted) -> Observed {
-    let restrict = |tags: &mut BTreeMap<String, String>| *tags = observe::restricted(tags, &wanted.tags);
-    found.balancer.iter_mut().for_each(|part| restrict(&mut part.tags));
-    found.groups.values_mut().for_each(|part| restrict(&mut part.tags));
-    found.listeners.values_mut().for_each(|part| restrict(&mut part.tags));
-    stored.balancer = stored.balancer.or(found.balancer);
-    for (role, group) in found.groups {
-        match stored.groups.contains_key(&role) {
-            true => stored.successors.push(role),
-            false => drop(stored.groups.insert(role, group)),
-        }
-    }
-    stored.listeners.extend(found.listeners);
-    stored.misrouted.extend(found.misrouted);
-    stored
 }

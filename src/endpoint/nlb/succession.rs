@@ -1,6 +1,8 @@
 //! Target groups that must be replaced: port and name of a group cannot be changed, so a successor takes over its targets and its
 //! listener.
 
+use std::collections::BTreeSet;
+
 use aws_lc_rs::digest;
 
 use super::parts::{GroupFacts, Parts};
@@ -9,6 +11,7 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};
+use crate::remote::elb::TargetGroup;
 
 /// How much of the base name stays in a successor's name; nine characters of hash follow, 32 in all.
 const KEPT: usize = 23;
@@ -43,7 +46,9 @@ fn succession(
     let after = Reader::new(planned).nested(role.name()).present()?;
     let enabled = after.bool("enabled").is_known_and(|enabled| *enabled != Some(false));
     let (name, port) = (after.text("target_group_name"), after.number("target_port"));
-    let renamed = name != Maybe::Unknown && name != before.text("target_group_name");
+    // The state has the name that was asked for: a group that has taken over has another one, which may be asked for by its own name.
+    let has_it = name == Maybe::Known(Some(present.name.as_str()));
+    let renamed = name != Maybe::Unknown && !has_it && name != before.text("target_group_name");
     let moved = port.is_known_and(|port| *port != Some(present.port));
     if !enabled || !(renamed || moved) {
         return None;
@@ -74,6 +79,19 @@ pub fn name(base: &str, port: i64, target_type: &str, vpc_id: &str) -> String {
     let hash: String = hash.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let kept: String = base.chars().take(KEPT).collect();
     format!("{}-{hash}", kept.trim_end_matches('-'))
+}
+
+/// Every name from which `objects` make names of successors.
+pub fn base_names(objects: &[&Object]) -> BTreeSet<String> {
+    let name = |(object, role): (&&Object, Role)| {
+        Some(object.get(role.name())?.attribute("target_group_name")?.as_str()?.to_owned())
+    };
+    objects.iter().flat_map(|object| Role::ALL.map(|role| (object, role))).filter_map(name).collect()
+}
+
+/// True if `group` was made to take over from a group of one of these names.
+pub fn is_successor(group: &TargetGroup, base_names: &BTreeSet<String>) -> bool {
+    base_names.iter().any(|base| group.name == name(base, group.port, &group.target_type, &group.vpc_id))
 }
 
 /// Refuses what can't be done, and warns of what it does to registrations that other providers made.

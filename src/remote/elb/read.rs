@@ -20,10 +20,20 @@ impl Elb {
     /// # Errors
     /// Anything but "not found".
     pub async fn load_balancer_named(&self, name: &str) -> Result<Option<LoadBalancer>, AwsError> {
+        Ok(self.load_balancers_named(name).await?.into_iter().find(|balancer| balancer.kind == "network"))
+    }
+
+    /// The load balancers of all types with this name.
+    ///
+    /// # Errors
+    /// Anything but "not found".
+    pub async fn load_balancers_named(&self, name: &str) -> Result<Vec<LoadBalancer>, AwsError> {
         let answer = self.client.describe_load_balancers().names(name).send().await;
-        let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeLoadBalancers"), error));
-        let found = answer.map(|answer| answer.load_balancers.unwrap_or_default().into_iter().map(LoadBalancer::from));
-        first(found.map(|found| found.filter(|balancer| balancer.kind == "network").collect()))
+        match answer.map_err(|error| AwsError::from_sdk(&action("DescribeLoadBalancers"), error)) {
+            Ok(answer) => Ok(answer.load_balancers.unwrap_or_default().into_iter().map(LoadBalancer::from).collect()),
+            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The target groups with these ARNs, in any order. One that is missing makes the whole call fail with TargetGroupNotFound.
@@ -48,6 +58,14 @@ impl Elb {
     /// Anything but "not found".
     pub async fn target_group_named(&self, name: &str) -> Result<Option<TargetGroup>, AwsError> {
         first(describe_target_groups(self.client.describe_target_groups().names(name)).await)
+    }
+
+    /// Every target group of the account in this region.
+    ///
+    /// # Errors
+    /// What AWS answers.
+    pub async fn all_target_groups(&self) -> Result<Vec<TargetGroup>, AwsError> {
+        describe_target_groups(self.client.describe_target_groups()).await
     }
 
     /// Every listener of a load balancer, those that others made included.

@@ -127,10 +127,12 @@ pub struct TargetGroup {
     pub port: i64,
     /// Its VPC.
     pub vpc_id: String,
-    /// `instance` or `ip`.
+    /// `instance`, `ip` or `alb`.
     pub target_type: String,
     /// How targets are checked.
     pub health_check: HealthCheck,
+    /// The load balancers with a listener that forwards to it.
+    pub load_balancer_arns: Vec<String>,
 }
 
 /// A TCP target group to be made.
@@ -234,6 +236,7 @@ impl From<sdk::TargetGroup> for TargetGroup {
             port: described.port.unwrap_or_default().into(),
             vpc_id: described.vpc_id.unwrap_or_default(),
             target_type: text(described.target_type.as_ref().map(sdk::TargetTypeEnum::as_str)),
+            load_balancer_arns: described.load_balancer_arns.unwrap_or_default(),
             health_check: HealthCheck {
                 protocol: text(described.health_check_protocol.as_ref().map(sdk::ProtocolEnum::as_str)),
                 port: described.health_check_port.unwrap_or_default(),

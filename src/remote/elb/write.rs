@@ -4,7 +4,7 @@ use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use super::{
     Attributes, Elb, HealthCheck, Listener, LoadBalancer, NewLoadBalancer, NewTargetGroup, SubnetMapping, Tags, Target,
-    TargetGroup, action,
+    TargetGroup, Zone, action,
 };
 use crate::remote::aws_error::{AwsError, Cause};
 
@@ -54,13 +54,14 @@ impl Elb {
         done(request.send().await.map(drop), "ModifyLoadBalancerAttributes")
     }
 
-    /// Replaces the whole list of subnets.
+    /// Replaces the whole list of subnets, and answers what it is then.
     ///
     /// # Errors
     /// What AWS answers.
-    pub async fn set_subnets(&self, arn: &str, subnets: &[SubnetMapping]) -> Result<(), AwsError> {
+    pub async fn set_subnets(&self, arn: &str, subnets: &[SubnetMapping]) -> Result<Vec<Zone>, AwsError> {
         let request = self.client.set_subnets().load_balancer_arn(arn).set_subnet_mappings(Some(mappings(subnets)));
-        done(request.send().await.map(drop), "SetSubnets")
+        let answer = request.send().await.map_err(|error| AwsError::from_sdk(&action("SetSubnets"), error))?;
+        Ok(answer.availability_zones.unwrap_or_default().into_iter().map(Zone::from).collect())
     }
 
     /// Replaces the security groups. The PrivateLink setting goes with the same call.

@@ -24,6 +24,8 @@ pub struct Settings {
     pub group_in_use_after: usize,
     /// Whether load balancers belong to a VPC endpoint service: can't be deleted, can't lose subnets.
     pub endpoint_service: bool,
+    /// Whether SetSubnets silently keeps the address of a subnet that stays, whatever it is sent.
+    pub keeps_addresses: bool,
     /// How many describes show a target as `initial` before it has its health.
     pub initial_describes: usize,
     /// How long a target is `initial` at least.
@@ -97,6 +99,7 @@ impl Default for Settings {
             interface_describes: 0,
             group_in_use_after: 0,
             endpoint_service: false,
+            keeps_addresses: false,
             initial_describes: 1,
             initial_time: Duration::ZERO,
             health: ("healthy".to_owned(), String::new()),

@@ -13,24 +13,26 @@ pub fn set(state: &mut State, call: &Call) -> Answered {
     let arn = required(call, "LoadBalancerArn")?;
     check_provisioned(state, call, arn)?;
     let current = state.load_balancer(arn)?.clone();
-    let mappings = mappings(state, call, &current.scheme, Some(&current))?;
+    let mut mappings = mappings(state, call, &current.scheme, Some(&current))?;
     let zone = |id: &str| subnet(&state.settings, id).map(|subnet| subnet.zone.clone());
     for new in mappings.iter().filter(|new| !has_subnet(&current, &new.subnet)) {
         let its_zone = zone(&new.subnet)?;
         for old in &current.mappings {
             if zone(&old.subnet)? == its_zone {
-                return unsupported(format!(
-                    "You cannot specify an additional subnet from an Availability Zone that is already associated \
-                     with the load balancer. The Availability Zone '{its_zone}' corresponding to the new subnet '{}' \
-                     is already associated with the load balancer.",
-                    new.subnet
-                ));
+                return zone_is_taken(&its_zone, &new.subnet);
             }
         }
     }
     let kept = |old: &Mapping| mappings.iter().any(|new| new.subnet == old.subnet);
     if state.settings.endpoint_service && !current.mappings.iter().all(kept) {
         return refuse("ResourceInUse", "subnets in use by a VPC endpoint service cannot be removed");
+    }
+    if state.settings.keeps_addresses {
+        for mapping in &mut mappings {
+            if let Some(old) = current.mappings.iter().find(|old| old.subnet == mapping.subnet) {
+                mapping.clone_from(old);
+            }
+        }
     }
     let ip_address_type = ip_address_type(call.param("IpAddressType").unwrap_or(&current.ip_address_type))?;
     let part = state.load_balancer(arn)?;
@@ -39,6 +41,13 @@ pub fn set(state: &mut State, call: &Call) -> Answered {
     let zones = zones(&part.clone(), &state.settings);
     let kind = state.load_balancer(arn)?.ip_address_type.clone();
     Ok(zones + &leaf("IpAddressType", kind))
+}
+
+fn zone_is_taken<T>(zone: &str, subnet: &str) -> Result<T, Refusal> {
+    unsupported(format!(
+        "You cannot specify an additional subnet from an Availability Zone that is already associated with the load balancer. The \
+         Availability Zone '{zone}' corresponding to the new subnet '{subnet}' is already associated with the load balancer."
+    ))
 }
 
 /// The subnet of that id.
@@ -78,6 +87,9 @@ pub fn mappings(
     let mut zones = Vec::new();
     for mapping in &mappings {
         let zone = &subnet(&state.settings, &mapping.subnet)?.zone;
+        if zones.contains(&zone) && call.action == "SetSubnets" {
+            return zone_is_taken(zone, &mapping.subnet);
+        }
         if zones.contains(&zone) {
             return unsupported("A load balancer cannot be attached to multiple subnets in the same Availability Zone");
         }

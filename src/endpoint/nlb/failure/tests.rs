@@ -6,9 +6,12 @@ use crate::remote::aws_error::Cause;
 /// Every failure in the words that the user reads.
 #[test]
 fn the_texts() {
-    let refused = Cause::Refused { code: "InvalidSubnet".into(), message: "The subnet is full.".into() };
+    let refused = || {
+        let cause = Cause::Refused { code: "InvalidSubnet".into(), message: "The subnet is full.".into() };
+        AwsError::new("elasticloadbalancing:CreateLoadBalancer", cause)
+    };
     let all = [
-        Failure::Aws(AwsError::new("elasticloadbalancing:CreateLoadBalancer", refused)),
+        Failure::Aws(refused()),
         Failure::Interrupted(Interrupted::Stopped, "waiting for AWS".into()),
         Failure::Interrupted(Interrupted::TimedOut, "waiting for the load balancer to become active".into()),
         Failure::Foreign {
@@ -21,6 +24,11 @@ fn the_texts() {
         Failure::AnotherRun { name: "prod-api-nlb".into() },
         Failure::ForeignListener { port: 6443, arn: "arn:listener".into() },
         Failure::BalancerFailed { name: "prod-api-nlb".into(), reason: "no free addresses".into() },
+        Failure::Unfinished { arn: "arn:lb".into() },
+        Failure::NoZoneStays { zones: 1, pinned: false },
+        Failure::NoZoneStays { zones: 3, pinned: true },
+        Failure::NotExchanged { error: refused(), restored: true },
+        Failure::NotExchanged { error: refused(), restored: false },
         Failure::NeedsNewPlan("internal"),
     ];
     let text: String = all.into_iter().map(|failure| in_full(&failure.into())).collect();

@@ -121,3 +121,14 @@ fn parts_that_are_not_set_alike_are_an_update_where_nothing_else_changes() {
     assert_eq!(said, Vec::<String>::new());
     assert_eq!(changed(&prior, &with_a_change), ["deregistration_delay"]);
 }
+
+/// Terraform writes the own name into a configuration that it generates.
+#[test]
+fn the_endpoints_own_name_as_host_needs_no_version() {
+    let prior = state(&config([]));
+    let own = || config([("host", prior["dns_name"].clone())]);
+    let (planned_own, said) = planned(&own(), Some(&prior), &mut Private::new());
+    assert_eq!((changed(&prior, &planned_own), said), (vec![], vec![]));
+    let (_, said) = planned(&own(), None, &mut Private::new());
+    assert_eq!(said, ["talos_version: No Talos version"]);
+}

@@ -192,3 +192,16 @@ fn what_is_unknown_is_never_wrong() {
     rules(&Reader::new(&effective), Maybe::Unknown, &mut diagnostics);
     assert_eq!(said(&diagnostics), Vec::<String>::new());
 }
+
+/// The endpoint's own name may be written into a configuration (Terraform does, when it generates one): only a plan knows whether it is.
+#[test]
+fn a_host_that_may_be_the_own_name_is_left_to_the_plan() {
+    let host = |name: &str| Maybe::Known(Some(name.to_owned()));
+    assert!(may_be_own(&host("prod-api-nlb-0123456789abcdef.elb.eu-central-1.amazonaws.com")));
+    assert!(may_be_own(&host("prod-api-nlb-0123456789abcdef.elb.cn-north-1.amazonaws.com.cn")));
+    for other in
+        [host("api.example.com"), host("amazonaws.com"), host("x.elb.example.com"), Maybe::Known(None), Maybe::Unknown]
+    {
+        assert!(!may_be_own(&other), "{other:?}");
+    }
+}

@@ -110,6 +110,11 @@ impl Model {
                 self.listener(role).port = port;
                 self.routed.insert(role);
             }
+            Step::StepAside(role, wanted) => {
+                let taken = |port: &i64| self.observed.listeners.values().any(|known| known.settings.port == *port);
+                let free = (1..=65535).rev().find(|port| !wanted.contains(port) && !taken(port)).unwrap();
+                self.listener(role).port = free;
+            }
             Step::SetListenerAttributes(role, attributes) => self.listener(role).attributes.extend(attributes),
             Step::AddTags(tags) => self.each_old(|own| own.extend(tags.clone())),
             Step::RemoveTags(keys) => self.each_old(|own| own.retain(|key, _| !keys.contains(key))),

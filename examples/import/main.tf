@@ -1,0 +1,31 @@
+# Takes over the load balancer of the guide, with its listener for workers, as it is: `terraform plan` shows an import and no change.
+# Whoever has it in the state of another configuration removes it there first (`removed` blocks with `destroy = false`), so that two
+# configurations never own one load balancer.
+
+terraform {
+  required_version = ">= 1.5"
+  required_providers {
+    talosendpoint = {
+      source = "talosendpoint/talosendpoint"
+    }
+  }
+}
+
+variable "public_subnet_ids" {
+  type = set(string)
+}
+
+import {
+  to = talosendpoint_nlb.this
+  id = "prod-talos-api-nlb" # or its ARN
+}
+
+resource "talosendpoint_nlb" "this" {
+  name       = "prod-talos"
+  subnet_ids = var.public_subnet_ids
+  internal   = false
+
+  worker_talos_api = {
+    port = 50001
+  }
+}
