@@ -69,7 +69,7 @@ fn in_laboratory(setup: &Setup, drills: Drills) -> (Vec<Row>, Result<(), String>
     let mut rows = Vec::new();
     let run = || {
         let lab = Laboratory::start(setup)?;
-        lab.go()?;
+        lab.settle()?;
         drills(&lab, &mut rows)
     };
     let result = catch_unwind(AssertUnwindSafe(run));

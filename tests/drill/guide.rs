@@ -71,7 +71,7 @@ fn files(mended: Mended) -> TempDir {
 /// Kills HAProxy on the host with the VIP.
 fn drill(mended: Mended) -> Result<Row, String> {
     let lab = Laboratory::start(&Setup::read(files(mended).path()).unwrap())?;
-    lab.go()?;
+    lab.settle()?;
     // The check runs every 2 s, and then the VIP moves in 4 s: 12 s are never.
     let limits = Limits { goal: std::time::Duration::from_secs(9), never: std::time::Duration::from_secs(12) };
     fail_over(&lab, Fault::Killed, limits).map(|[row, _]| row)

@@ -31,7 +31,7 @@ fn the_vip_moves_without_multicast_when_the_network_fails() {
     let setup = cases::setup(PLAIN, &[]);
     let lab = crate::laboratory::Laboratory::start(&setup).unwrap();
     lab.balancers.iter().for_each(|balancer| lab.switch.drop_multicast(&balancer.cable));
-    lab.go().unwrap_or_else(|problem| panic!("{problem}"));
+    lab.settle().unwrap_or_else(|problem| panic!("{problem}"));
     for (fault, goal) in NETWORK_FAULTS {
         report.drill(|| fail_over(&lab, fault, Limits::within(goal)).map(Vec::from));
     }

@@ -32,7 +32,7 @@ impl Report {
     /// Makes the network of a setup and starts it.
     pub fn laboratory(&self, setup: &Setup) -> Laboratory {
         let lab = Laboratory::start(setup).unwrap_or_else(|problem| panic!("{}: {problem}", self.title));
-        lab.go().unwrap_or_else(|problem| panic!("{}: {problem}", self.title));
+        lab.settle().unwrap_or_else(|problem| panic!("{}: {problem}", self.title));
         lab
     }
 
