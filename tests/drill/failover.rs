@@ -208,7 +208,7 @@ fn watch_all(lab: &Laboratory) -> Vec<Watch<'_>> {
 /// Waits for half a second of answers on each and up to a second more, so that a fault meets a client at work, and is not in step
 /// with the checks, which run every second.
 fn warm_up(watches: &[Watch]) -> Result<(), String> {
-    let wanted = 10 + usize::try_from(now().subsec_nanos() / 1_000 % 20).unwrap_or_default();
+    let wanted = 10 + usize::try_from(now().subsec_micros() % 20).unwrap_or_default();
     for watch in watches {
         let answered = || watch.samples().iter().filter(|sample| sample.result.is_ok()).count();
         poll(Duration::from_secs(20), || (answered() >= wanted).then_some(())).ok_or("requests were not answered")?;
