@@ -1,6 +1,6 @@
 //! Every drill on one folder of files, for `make drill`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
@@ -8,7 +8,7 @@ use std::thread;
 use crate::backends::{self, lose_one};
 use crate::failover::{Limits, fail_over, nothing_ready};
 use crate::goals::{HAPROXY_FAULTS, NETWORK_FAULTS};
-use crate::haproxy_file::Service;
+use crate::haproxy_file::{Server, Service};
 use crate::laboratory::Laboratory;
 use crate::quiet::idle_and_reload;
 use crate::setup::Setup;
@@ -69,7 +69,7 @@ fn in_laboratory(setup: &Setup, drills: Drills) -> (Vec<Row>, Result<(), String>
     let mut rows = Vec::new();
     let run = || {
         let lab = Laboratory::start(setup)?;
-        lab.go()?;
+        lab.settle()?;
         drills(&lab, &mut rows)
     };
     let result = catch_unwind(AssertUnwindSafe(run));
@@ -115,11 +115,20 @@ fn described(setup: &Setup) -> String {
     let service = |what: &str, service: &Service| {
         let at: Vec<String> = setup.endpoints(service).iter().map(SocketAddr::to_string).collect();
         let to: Vec<String> =
-            service.servers.iter().map(|server| format!("{} {}:{}", server.name, server.host, server.port)).collect();
+            service.servers.iter().map(|server| format!("{} {}", server.name, place(server))).collect();
         format!("{what:<15} {} -> {}", at.join(" "), to.join(", "))
     };
     lines.push(service("Kubernetes API", &setup.kubernetes));
     lines.extend(setup.talos.iter().map(|talos| service("Talos API", talos)));
     lines.extend(setup.others.iter().map(|other| service("other", other)));
     lines.join("\n") + "\n"
+}
+
+/// An IPv6 address stands in brackets.
+fn place(server: &Server) -> String {
+    let address: Result<IpAddr, _> = server.host.parse();
+    address.map_or_else(
+        |_a_name| format!("{}:{}", server.host, server.port),
+        |address| SocketAddr::new(address, server.port).to_string(),
+    )
 }

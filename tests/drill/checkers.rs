@@ -58,7 +58,10 @@ fn case_problems(folder: &Path) -> Vec<String> {
     match lab.balancers.iter().try_for_each(Balancer::start_haproxy) {
         Ok(()) => found.extend(lab.go().err()),
         Err(problem) if problem.contains("Cannot raise FD limit") && !may_open_many(&lab.balancers[0].host) => {
-            let line = format!("skipped: a start of {}: so many open files not found\n", folder.display());
+            let line = format!(
+                "skipped: a start of {:?}: so many open files not found\n",
+                folder.file_name().unwrap_or_default()
+            );
             report_said(&line);
         }
         Err(problem) => found.push(problem),
@@ -78,7 +81,7 @@ fn haproxy_and_keepalived_take_every_case_and_serve_it() {
     let found = Mutex::new(Vec::new());
     // A few at a time: most of it is waiting for a VIP.
     thread::scope(|scope| {
-        for _ in 0..4 {
+        for _ in 0..6 {
             scope.spawn(|| {
                 loop {
                     let Some(case) = cases.lock().unwrap().pop() else { return };

@@ -96,9 +96,9 @@ impl Limits {
 /// When the network wasn't in order before, or isn't afterwards.
 pub fn fail_over(lab: &Laboratory, fault: Fault, limits: Limits) -> Result<[Row; 2], String> {
     lab.steady(Duration::from_secs(20))?;
-    let holder = lab.holder();
     let watches = watch_all(lab);
     warm_up(&watches)?;
+    let holder = lab.holder();
     fault.cause(lab, holder);
     let done = now();
     let found: Vec<Option<Sample>> = watches.iter().map(|watch| watch.first_success(done, limits.never)).collect();
@@ -205,11 +205,13 @@ fn watch_all(lab: &Laboratory) -> Vec<Watch<'_>> {
     endpoints.map(|endpoint| lab.watch(endpoint, Api::Kubernetes, PATIENCE)).collect()
 }
 
-/// Waits for ten answers on each, so that a fault meets a client at work.
+/// Waits for half a second of answers on each and up to a second more, so that a fault meets a client at work, and is not in step
+/// with the checks, which run every second.
 fn warm_up(watches: &[Watch]) -> Result<(), String> {
+    let wanted = 10 + usize::try_from(now().subsec_micros() % 20).unwrap_or_default();
     for watch in watches {
         let answered = || watch.samples().iter().filter(|sample| sample.result.is_ok()).count();
-        poll(Duration::from_secs(20), || (answered() >= 10).then_some(())).ok_or("requests were not answered")?;
+        poll(Duration::from_secs(20), || (answered() >= wanted).then_some(())).ok_or("requests were not answered")?;
     }
     Ok(())
 }

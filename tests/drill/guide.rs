@@ -71,7 +71,7 @@ fn files(mended: Mended) -> TempDir {
 /// Kills HAProxy on the host with the VIP.
 fn drill(mended: Mended) -> Result<Row, String> {
     let lab = Laboratory::start(&Setup::read(files(mended).path()).unwrap())?;
-    lab.go()?;
+    lab.settle()?;
     // The check runs every 2 s, and then the VIP moves in 4 s: 12 s are never.
     let limits = Limits { goal: std::time::Duration::from_secs(9), never: std::time::Duration::from_secs(12) };
     fail_over(&lab, Fault::Killed, limits).map(|[row, _]| row)
@@ -89,8 +89,8 @@ fn keepalived_version() -> (u32, u32) {
 
 #[test]
 fn each_of_the_guides_three_faults_alone_keeps_the_vip_from_moving() {
-    let mut report = Report::of("the guide's files, HAProxy killed");
     need!(needed());
+    let mut report = Report::of("the guide's files, HAProxy killed");
     let mut runs = vec![
         ("check after the instance", Mended { order: false, ..ALL }, Verdict::Stuck),
         ("bare pidof", Mended { pidof: false, ..ALL }, Verdict::Stuck),

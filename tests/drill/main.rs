@@ -14,6 +14,7 @@ mod network;
 mod needed;
 mod haproxy_file;
 mod keepalived_file;
+mod host_files;
 mod setup;
 mod laboratory;
 mod table;

@@ -12,6 +12,7 @@ mod programs;
 mod needed;
 mod haproxy_file;
 mod keepalived_file;
+mod host_files;
 mod setup;
 mod laboratory;
 mod table;

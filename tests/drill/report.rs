@@ -8,8 +8,8 @@ use crate::laboratory::Laboratory;
 use crate::setup::Setup;
 use crate::table::{Row, table};
 
-/// How many tests report; the last one prints.
-const REPORTING: usize = 6;
+/// How many reports there are; the last one prints.
+const REPORTING: usize = 8;
 
 /// How often a drill is repeated before its goal is missed.
 const ATTEMPTS: usize = 3;
@@ -17,14 +17,14 @@ const ATTEMPTS: usize = 3;
 static ROWS: Mutex<Vec<Row>> = Mutex::new(Vec::new());
 static OVER: AtomicUsize = AtomicUsize::new(0);
 
-/// One test's share of the table. It is there when the test ends, however it does.
+/// One network's share of the table. It is there when the drills end, however it does.
 pub struct Report {
     title: &'static str,
     rows: Vec<Row>,
 }
 
 impl Report {
-    /// For a test.
+    /// For the drills of one network.
     pub fn of(title: &'static str) -> Report {
         Report { title, rows: Vec::new() }
     }
@@ -32,7 +32,7 @@ impl Report {
     /// Makes the network of a setup and starts it.
     pub fn laboratory(&self, setup: &Setup) -> Laboratory {
         let lab = Laboratory::start(setup).unwrap_or_else(|problem| panic!("{}: {problem}", self.title));
-        lab.go().unwrap_or_else(|problem| panic!("{}: {problem}", self.title));
+        lab.settle().unwrap_or_else(|problem| panic!("{}: {problem}", self.title));
         lab
     }
 

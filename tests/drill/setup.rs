@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::haproxy_file::{Service, services};
+use crate::host_files::{files, haproxy_cfg, host_folders};
 use crate::keepalived_file::{Instance, instances};
 
 /// All that is known before anything is started.
@@ -210,7 +210,7 @@ impl Setup {
             let mut addresses: Vec<IpAddr> = instances.iter().filter_map(|instance| instance.source).collect();
             addresses.sort();
             addresses.dedup();
-            if !addresses.iter().any(IpAddr::is_ipv4) {
+            if addresses.is_empty() {
                 addresses.push(free.take());
             }
             let interface = instances.iter().find_map(|instance| instance.interface.clone()).unwrap_or_default();
@@ -237,21 +237,6 @@ fn to_port(service: &Service, port: u16) -> bool {
     service.servers.iter().any(|server| server.port == port)
 }
 
-/// The folders with a keepalived.conf, by name.
-fn host_folders(folder: &Path) -> Result<Vec<String>, Vec<String>> {
-    let entries = fs::read_dir(folder).map_err(|error| vec![format!("{}: {error}", folder.display())])?;
-    let folders = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut folders: Vec<String> = folders.filter(|name| folder.join(name).join("keepalived.conf").is_file()).collect();
-    folders.sort();
-    Ok(folders)
-}
-
-fn haproxy_cfg(folder: &Path, host: Option<&str>) -> Result<String, Vec<String>> {
-    let own = host.map(|host| folder.join(host).join("haproxy.cfg")).filter(|path| path.is_file());
-    let path = own.unwrap_or_else(|| folder.join("haproxy.cfg"));
-    fs::read_to_string(&path).map_err(|error| vec![format!("{}: {error}", path.display())])
-}
-
 fn of(folder: &Path, host: &str) -> Vec<Instance> {
     instances(&fs::read_to_string(folder.join(host).join("keepalived.conf")).unwrap_or_default())
 }
@@ -275,33 +260,4 @@ fn check_hosts(hosts: &[(String, Vec<Instance>)], vips: &[IpAddr]) -> Result<(),
         problems.push("No keepalived.conf has a virtual_ipaddress.".to_owned());
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
-}
-
-/// What the host gets: files beside haproxy.cfg under /etc/haproxy, those of its own folder under /etc/keepalived.
-fn files(folder: &Path, host: Option<&str>) -> Result<Vec<(String, String, u32)>, Vec<String>> {
-    let mut found = Vec::new();
-    collect(folder, "/etc/haproxy", &mut found)?;
-    if let Some(host) = host {
-        collect(&folder.join(host), "/etc/keepalived", &mut found)?;
-        let own = found.iter().position(|(path, _, _)| path == "/etc/keepalived/haproxy.cfg");
-        if let Some(own) = own {
-            let (_, text, mode) = found.remove(own);
-            found.retain(|(path, _, _)| path != "/etc/haproxy/haproxy.cfg");
-            found.push(("/etc/haproxy/haproxy.cfg".to_owned(), text, mode));
-        }
-    }
-    Ok(found)
-}
-
-fn collect(from: &Path, to: &str, found: &mut Vec<(String, String, u32)>) -> Result<(), Vec<String>> {
-    let failed = |error: std::io::Error| vec![format!("{}: {error}", from.display())];
-    for entry in fs::read_dir(from).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        // What isn't text is nothing that these programs read.
-        let Ok(text) = fs::read_to_string(&path) else { continue };
-        let mode = fs::metadata(&path).map_err(failed)?.permissions().mode() & 0o777;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        found.push((format!("{to}/{name}"), text, mode));
-    }
-    Ok(())
 }
