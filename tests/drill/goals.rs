@@ -11,12 +11,12 @@ pub const NETWORK_FAULTS: [(Fault, f64); 3] =
 
 // Seconds. Two checks a second apart must fail, the first up to a second after the fault; then the other host waits 0.6 s: 1.6 to 2.6 s.
 const KILLED: f64 = 3.0;
-// The same, and each check takes its second to fail: 2.6 to 3.6 s.
-const HUNG: f64 = 4.0;
+// The same, and each check takes 0.4 s to fail: 2.0 to 3.0 s.
+const HUNG: f64 = 3.0;
 // Three advertisements of a second must be missing, and the 0.6 s: 2.6 to 3.6 s.
 const VANISHED: f64 = 4.0;
-// HAProxy marks three nodes down (0.5 to 1.5 s), three checks fail (2 to 3 s), the other host hears no good priority (2.6 to 3.6 s).
-// Together 5.1 to 8.1 s.
-const ALONE: f64 = 8.5;
+// HAProxy marks three nodes down (0.5 to 1.5 s), two checks fail (1 to 2 s), the other host hears no good priority (2.6 to 3.6 s).
+// Together 4.1 to 7.1 s.
+const ALONE: f64 = 7.0;
 // As before; but HAProxy's own checks take a second each (2.5 to 3.5 s).
-const ALONE_UNAWARE: f64 = 10.5;
+const ALONE_UNAWARE: f64 = 9.5;
