@@ -1,5 +1,8 @@
 // The oracle: merges machine configuration patches with Talos' own library, validates the result as a node does, and says what Talos
-// then sees. It reads a JSON list of cases on standard input and writes a JSON list of answers.
+// then sees.
+//
+//	oracle secrets        writes the secrets of a cluster, which every version reads
+//	oracle answer SECRETS reads a JSON list of cases on standard input and writes a JSON list of answers
 //
 // The file is shared by one module for each Talos minor. What some minors lack is asked for by the shape of a document's methods, so
 // that one source compiles against all of them.
@@ -9,12 +12,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
 	"github.com/siderolabs/talos/pkg/machinery/config/configpatcher"
+	"github.com/siderolabs/talos/pkg/machinery/config/encoder"
 	"github.com/siderolabs/talos/pkg/machinery/config/generate"
 	"github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
 	"github.com/siderolabs/talos/pkg/machinery/config/machine"
@@ -51,39 +54,48 @@ func (metal) RequiresInstall() bool { return true }
 func (metal) InContainer() bool     { return false }
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "version" {
-		fmt.Println(talosVersion())
-		return
-	}
-	var cases []Case
-	if err := json.NewDecoder(os.Stdin).Decode(&cases); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	answers := make([]Answer, 0, len(cases))
-	for _, one := range cases {
-		answers = append(answers, answer(one))
-	}
-	output := json.NewEncoder(os.Stdout)
-	output.SetEscapeHTML(false)
-	if err := output.Encode(answers); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// talosVersion is the version of the library in this program.
-func talosVersion() string {
-	info, _ := debug.ReadBuildInfo()
-	for _, dependency := range info.Deps {
-		if dependency.Path == "github.com/siderolabs/talos/pkg/machinery" {
-			return dependency.Version
+func run(arguments []string) error {
+	switch {
+	case len(arguments) == 1 && arguments[0] == "secrets":
+		// Making the keys takes seconds, and any will do.
+		bundle, err := secrets.NewBundle(secrets.NewClock(), config.TalosVersionCurrent)
+		if err != nil {
+			return err
 		}
+		text, err := encoder.NewEncoder(bundle).Encode()
+		if err != nil {
+			return err
+		}
+		_, err = os.Stdout.Write(text)
+		return err
+	case len(arguments) == 2 && arguments[0] == "answer":
+		bundle, err := secrets.LoadBundle(arguments[1])
+		if err != nil {
+			return err
+		}
+		var cases []Case
+		if err := json.NewDecoder(os.Stdin).Decode(&cases); err != nil {
+			return err
+		}
+		answers := make([]Answer, 0, len(cases))
+		for _, one := range cases {
+			answers = append(answers, answer(one, bundle))
+		}
+		output := json.NewEncoder(os.Stdout)
+		output.SetEscapeHTML(false)
+		return output.Encode(answers)
+	default:
+		return fmt.Errorf("usage: oracle secrets | oracle answer SECRETS")
 	}
-	return "unknown"
 }
 
-func answer(one Case) (result Answer) {
+func answer(one Case, bundle *secrets.Bundle) (result Answer) {
 	result.Name = one.Name
 	stage := "generate"
 	defer func() {
@@ -94,7 +106,7 @@ func answer(one Case) (result Answer) {
 	fail := func(err error) Answer {
 		return Answer{Name: one.Name, Stage: stage, Error: strings.TrimSpace(err.Error())}
 	}
-	base, err := base(one)
+	base, err := base(one, bundle)
 	if err != nil {
 		return fail(err)
 	}
@@ -133,12 +145,8 @@ func answer(one Case) (result Answer) {
 }
 
 // base is the configuration that `talosctl gen config` and the talos provider make.
-func base(one Case) (config.Provider, error) {
+func base(one Case, bundle *secrets.Bundle) (config.Provider, error) {
 	contract, err := config.ParseContractFromVersion(one.Contract)
-	if err != nil {
-		return nil, err
-	}
-	bundle, err := bundleFor(contract)
 	if err != nil {
 		return nil, err
 	}
@@ -168,18 +176,6 @@ func patched(base config.Provider, patches []configpatcher.Patch) (config.Provid
 		return nil, err
 	}
 	return output.Config()
-}
-
-// bundles: making the keys of a cluster takes a second, and any will do.
-var bundles = map[string]*secrets.Bundle{}
-
-func bundleFor(contract *config.VersionContract) (*secrets.Bundle, error) {
-	if known, ok := bundles[contract.String()]; ok {
-		return known, nil
-	}
-	bundle, err := secrets.NewBundle(secrets.NewClock(), contract)
-	bundles[contract.String()] = bundle
-	return bundle, err
 }
 
 func mustBytes(of config.Provider) []byte {
