@@ -4,6 +4,7 @@ pub mod contract;
 pub mod attributes;
 pub mod address;
 pub mod duration;
+pub mod computation;
 pub mod timeouts;
 pub mod patience;
 pub mod interruption;

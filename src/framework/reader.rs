@@ -131,6 +131,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The objects of a nested map by key; one that is unknown reads as unknown attributes.
+    pub fn nested_map(&self, name: &str) -> Maybe<Option<BTreeMap<&'a str, Reader<'a>>>> {
+        read(self.value(name), |value| {
+            let items = value.entries()?.iter();
+            Some(items.map(|(key, item)| (key.as_str(), Reader { object: item.entries() })).collect())
+        })
+    }
+
     /// The objects of a nested list or set; one that is unknown reads as unknown attributes.
     pub fn nested_items(&self, name: &str) -> Maybe<Option<Vec<Reader<'a>>>> {
         read(self.value(name), |value| {
@@ -169,5 +177,16 @@ mod tests {
         assert_eq!(reader.text("text"), Maybe::Known(Some("x")));
         assert_eq!(reader.texts("list"), Maybe::Known(Some(vec![Maybe::Known("a"), Maybe::Unknown])));
         assert!(matches!(reader.nested("unknown"), Maybe::Unknown));
+    }
+
+    #[test]
+    fn a_map_has_its_keys_before_its_objects() {
+        let node = Object::from([("address".into(), "10.0.0.1".into())]);
+        let nodes = Value::Map([("a".to_owned(), node.into()), ("b".to_owned(), Value::UNKNOWN)].into());
+        let object = Object::from([("nodes".into(), nodes), ("unknown".into(), Value::UNKNOWN)]);
+        let read = Reader::new(&object).nested_map("nodes").present().unwrap();
+        assert_eq!(read["a"].text("address"), Maybe::Known(Some("10.0.0.1")));
+        assert_eq!(read["b"].text("address"), Maybe::Unknown);
+        assert!(matches!(Reader::new(&object).nested_map("unknown"), Maybe::Unknown));
     }
 }
