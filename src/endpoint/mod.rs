@@ -11,5 +11,6 @@ pub mod interruption;
 pub mod aws_access;
 pub mod nlb;
 pub mod nlb_attachment;
+pub mod vip;
 #[cfg(test)]
 mod golden;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::endpoint::computation::Computed;
 use crate::endpoint::duration;
 use crate::endpoint::nlb::resource::Nlb;
 use crate::endpoint::nlb_attachment::resource::NlbAttachment;
+use crate::endpoint::vip::resource::Vip;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::provider::Provider;
@@ -48,7 +50,11 @@ impl Provider for TalosEndpoint {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![Arc::new(Nlb::new(Arc::clone(&self.access))), Arc::new(NlbAttachment::new(Arc::clone(&self.access)))]
+        vec![
+            Arc::new(Nlb::new(Arc::clone(&self.access))),
+            Arc::new(NlbAttachment::new(Arc::clone(&self.access))),
+            Arc::new(Computed(Vip)),
+        ]
     }
 }
 
