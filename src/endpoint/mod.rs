@@ -12,5 +12,7 @@ pub mod aws_access;
 pub mod nlb;
 pub mod nlb_attachment;
 pub mod vip;
+pub mod static_endpoint;
+pub mod endpoint_url;
 #[cfg(test)]
 mod golden;

@@ -8,10 +8,13 @@ use async_trait::async_trait;
 
 use crate::endpoint::computation::Computed;
 use crate::endpoint::duration;
+use crate::endpoint::endpoint_url::EndpointUrl;
 use crate::endpoint::nlb::resource::Nlb;
 use crate::endpoint::nlb_attachment::resource::NlbAttachment;
+use crate::endpoint::static_endpoint::resource::Static;
 use crate::endpoint::vip::resource::Vip;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::function::Function;
 use crate::framework::path::Path;
 use crate::framework::provider::Provider;
 use crate::framework::reader::Reader;
@@ -54,7 +57,12 @@ impl Provider for TalosEndpoint {
             Arc::new(Nlb::new(Arc::clone(&self.access))),
             Arc::new(NlbAttachment::new(Arc::clone(&self.access))),
             Arc::new(Computed(Vip)),
+            Arc::new(Computed(Static)),
         ]
+    }
+
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        vec![Arc::new(EndpointUrl)]
     }
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	talos "github.com/siderolabs/talos/pkg/machinery/config/config"
@@ -97,7 +98,7 @@ func (seen *View) part(link string, dhcp bool, addresses []string, routes []talo
 }
 
 func selected(selector talos.NetworkDeviceSelector) string {
-	text := "selector"
+	var fields []string
 	for _, field := range []struct{ name, value string }{
 		{"busPath", selector.Bus()},
 		{"hardwareAddr", selector.HardwareAddress()},
@@ -106,13 +107,13 @@ func selected(selector talos.NetworkDeviceSelector) string {
 		{"driver", selector.KernelDriver()},
 	} {
 		if field.value != "" {
-			text += fmt.Sprintf(" %s=%s", field.name, field.value)
+			fields = append(fields, field.name+"="+field.value)
 		}
 	}
 	if physical := selector.Physical(); physical != nil {
-		text += fmt.Sprintf(" physical=%t", *physical)
+		fields = append(fields, fmt.Sprintf("physical=%t", *physical))
 	}
-	return text
+	return "{" + strings.Join(fields, ",") + "}"
 }
 
 // document is the form of 1.12 and later. The documents' types exist only there, so they are known by their methods.

@@ -20,7 +20,7 @@ pub struct Answer {
 pub struct View {
     /// Virtual addresses with their links.
     pub vips: Vec<(String, String)>,
-    /// Addresses of the node's own with their links and prefix lengths.
+    /// Addresses of the node's own, with prefix lengths, with their links.
     pub addresses: Vec<(String, String)>,
     /// Links with their routes' destinations and gateways.
     pub routes: Vec<(String, String, String)>,
@@ -36,6 +36,13 @@ pub struct View {
     pub api_server_cert_sans: Vec<String>,
 }
 
+impl View {
+    /// Gateways with their links.
+    pub fn gateways(&self) -> Vec<(String, String)> {
+        self.routes.iter().map(|(link, _, gateway)| (gateway.clone(), link.clone())).collect()
+    }
+}
+
 impl Answer {
     /// Reads the program's JSON.
     pub fn read(json: &Json) -> Answer {
@@ -46,7 +53,7 @@ impl Answer {
         } else {
             View {
                 vips: pairs(&view["vips"], "ip", "link"),
-                addresses: pairs(&view["addresses"], "link", "address"),
+                addresses: pairs(&view["addresses"], "address", "link"),
                 routes: list(&view["routes"])
                     .map(|route| (text(&route["link"]), text(&route["destination"]), text(&route["gateway"])))
                     .collect(),

@@ -47,7 +47,8 @@ pub fn differences(case: &str, answers: &Answers) -> Vec<String> {
     for (node, by_minor) in answers {
         for (minor, answer) in by_minor {
             if stored.get(node).and_then(|stored| stored.get(minor)) != Some(answer) {
-                problems.push(format!("tests/golden/talos/{case}.json differs for {node} read by v1.{minor}: {answer}"));
+                problems
+                    .push(format!("tests/golden/talos/{case}.json differs for {node} read by v1.{minor}: {answer}"));
             }
         }
     }

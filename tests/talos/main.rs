@@ -12,6 +12,7 @@ mod answer;
 mod case;
 mod truth;
 mod golden;
+mod expected;
 mod vip;
 mod sans;
 mod broken;

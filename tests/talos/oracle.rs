@@ -131,7 +131,8 @@ pub fn why_not(minor: u32, said: &str) -> Option<Missing> {
         let version = rest.split_whitespace().next()?;
         return Some(Missing(format!("go {version} or newer, for Talos v1.{minor},")));
     }
-    let unreachable = ["dial tcp", "lookup disabled by GOPROXY", "i/o timeout", "TLS handshake", "proxyconnect", "x509:"];
+    let unreachable =
+        ["dial tcp", "lookup disabled by GOPROXY", "i/o timeout", "TLS handshake", "proxyconnect", "x509:"];
     let line = said.lines().find(|line| unreachable.iter().any(|reason| line.contains(reason)))?;
     Some(Missing(format!("a Go module proxy, for Talos v1.{minor} ({}),", line.trim())))
 }
