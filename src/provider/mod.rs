@@ -9,6 +9,8 @@ use async_trait::async_trait;
 use crate::endpoint::computation::Computed;
 use crate::endpoint::duration;
 use crate::endpoint::endpoint_url::EndpointUrl;
+use crate::endpoint::haproxy::cloud_init::CloudInit;
+use crate::endpoint::haproxy::resource::Haproxy;
 use crate::endpoint::nlb::resource::Nlb;
 use crate::endpoint::nlb_attachment::resource::NlbAttachment;
 use crate::endpoint::static_endpoint::resource::Static;
@@ -56,13 +58,14 @@ impl Provider for TalosEndpoint {
         vec![
             Arc::new(Nlb::new(Arc::clone(&self.access))),
             Arc::new(NlbAttachment::new(Arc::clone(&self.access))),
+            Arc::new(Computed(Haproxy)),
             Arc::new(Computed(Vip)),
             Arc::new(Computed(Static)),
         ]
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
-        vec![Arc::new(EndpointUrl)]
+        vec![Arc::new(EndpointUrl), Arc::new(CloudInit)]
     }
 }
 
