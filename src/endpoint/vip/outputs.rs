@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::render::{Patches, render};
 use super::spec::{Node, Spec};
+use crate::endpoint::address;
 use crate::endpoint::contract::{Contract, Exceptions};
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
@@ -54,7 +55,7 @@ fn contract(spec: &Spec) -> Contract {
 
 /// A host in the one spelling that all parts of a cluster agree on.
 fn canonical(host: &str) -> String {
-    crate::endpoint::address::bare(host).map_or_else(|| host.to_owned(), |ip| ip.to_string())
+    address::bare(host).map_or_else(|| host.to_owned(), |ip| ip.to_string())
 }
 
 /// The names of the Talos API's certificate and of the API server's; none where it is not known how many there are.
@@ -68,7 +69,7 @@ fn certificate_names(spec: &Spec) -> Option<(Vec<Maybe<String>>, Vec<Maybe<Strin
         vips.push(vip.ip.as_ref().map(ToString::to_string));
     }
     let Some(host) = own_host else { return Some((Vec::new(), vips.split_off(1))) };
-    let is_address = crate::endpoint::address::bare(&host).is_some();
+    let is_address = address::bare(&host).is_some();
     // An address that isn't known yet may turn out to be the host.
     if is_address && vips.iter().any(|vip| matches!(vip, Maybe::Unknown)) {
         return None;
@@ -80,17 +81,23 @@ fn certificate_names(spec: &Spec) -> Option<(Vec<Maybe<String>>, Vec<Maybe<Strin
 }
 
 /// What talosctl dials: the nodes, never the virtual IP, which is gone when etcd is. A node with neither an endpoint nor an address is
-/// left out.
+/// left out. Unknown where not even the number of nodes with either is known.
 fn talosctl_endpoints(spec: &Spec) -> Maybe<Vec<Maybe<String>>> {
-    spec.nodes.as_ref().map(|nodes| nodes.iter().filter_map(dialled).collect())
+    let Maybe::Known(nodes) = &spec.nodes else { return Maybe::Unknown };
+    let mut endpoints = Vec::new();
+    for node in nodes {
+        match (&node.endpoint, &node.address) {
+            (Maybe::Known(Some(endpoint)), _) => endpoints.push(Maybe::Known(canonical(endpoint))),
+            (Maybe::Known(None), Maybe::Known(None)) => {}
+            (Maybe::Known(None), Maybe::Known(Some(address))) => endpoints.push(Maybe::Known(address.ip.to_string())),
+            // Nothing of the node is known.
+            (Maybe::Unknown, Maybe::Unknown) => return Maybe::Unknown,
+            // What is set to something that isn't known yet will be there.
+            (Maybe::Unknown, _) | (_, Maybe::Unknown) => endpoints.push(Maybe::Unknown),
+        }
+    }
+    Maybe::Known(endpoints)
 }
 
-fn dialled(node: &Node) -> Option<Maybe<String>> {
-    match (&node.endpoint, &node.address) {
-        (Maybe::Known(Some(endpoint)), _) => Some(Maybe::Known(canonical(endpoint))),
-        (Maybe::Known(None), Maybe::Known(None)) => None,
-        (Maybe::Known(None), Maybe::Known(Some(address))) => Some(Maybe::Known(address.ip.to_string())),
-        // What is set to something that isn't known yet will be there.
-        (Maybe::Unknown, _) | (_, Maybe::Unknown) => Some(Maybe::Unknown),
-    }
-}
+#[cfg(test)]
+mod tests;

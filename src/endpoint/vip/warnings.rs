@@ -179,3 +179,6 @@ fn unmerged_selectors(spec: &Spec, diagnostics: &mut Diagnostics) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
