@@ -122,7 +122,8 @@ pub fn host_name() -> Validator {
     text("must be a DNS name or an IP address, without scheme, port or brackets", is_host)
 }
 
-fn is_host(host: &str) -> bool {
+/// True for a DNS name or an address.
+pub fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')

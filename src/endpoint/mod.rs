@@ -9,6 +9,7 @@ pub mod timeouts;
 pub mod patience;
 pub mod interruption;
 pub mod aws_access;
+pub mod haproxy;
 pub mod nlb;
 pub mod nlb_attachment;
 pub mod vip;

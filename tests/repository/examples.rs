@@ -80,16 +80,21 @@ fn a_bad_example_is_found() {
 }
 
 #[test]
-fn every_resource_has_an_example_and_every_example_a_resource() {
-    let resources: BTreeSet<String> =
-        TalosEndpoint::default().resources().iter().map(|resource| resource.name().to_owned()).collect();
-    let entries = fs::read_dir(root().join("examples/resources")).unwrap();
+fn every_resource_and_function_has_an_example_and_nothing_else_has() {
+    let provider = TalosEndpoint::default();
+    let resources = provider.resources().iter().map(|resource| resource.name().to_owned()).collect();
+    has_examples("resources", resources, "resource.tf");
+    let functions = provider.functions().iter().map(|function| function.name().to_owned()).collect();
+    has_examples("functions", functions, "function.tf");
+}
+
+/// Terraform's registry shows `examples/KIND/NAME/FILE` on the page of NAME.
+fn has_examples(kind: &str, names: BTreeSet<String>, file: &str) {
+    let folder = root().join("examples").join(kind);
+    let entries = fs::read_dir(&folder).unwrap();
     let examples: BTreeSet<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(
-        examples, resources,
-        "give each resource of the provider an examples/resources/NAME/resource.tf, and no others"
-    );
+    assert_eq!(examples, names, "give each of the provider's {kind} an examples/{kind}/NAME/{file}, and no others");
     for name in &examples {
-        assert!(root().join("examples/resources").join(name).join("resource.tf").is_file(), "{name}/resource.tf");
+        assert!(folder.join(name).join(file).is_file(), "{name}/{file}");
     }
 }

@@ -20,6 +20,10 @@ pub const PURE: &[&str] = &[
     "import",
     "parts",
     "observed",
+    "word",
+    "timer",
+    "fingerprint",
+    "cloud_init",
 ];
 
 /// What reaches the world, the clock or chance.

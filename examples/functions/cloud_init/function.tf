@@ -1,0 +1,28 @@
+terraform {
+  required_providers {
+    talosendpoint = {
+      source = "talosendpoint/talosendpoint"
+    }
+  }
+}
+
+resource "talosendpoint_haproxy" "this" {
+  control_plane = {
+    cp-01 = { address = "192.168.30.31" }
+    cp-02 = { address = "192.168.30.32" }
+    cp-03 = { address = "192.168.30.33" }
+  }
+  load_balancers = {
+    lb-01 = { address = "192.168.30.21/24", interface = "eth0" }
+    lb-02 = { address = "192.168.30.22/24", interface = "eth0" }
+  }
+  vip = "192.168.30.30"
+}
+
+# What each load balancer is born with: hand it to whatever makes the machine.
+output "user_data" {
+  value = {
+    for name in keys(talosendpoint_haproxy.this.load_balancers) :
+    name => provider::talosendpoint::cloud_init(talosendpoint_haproxy.this, name)
+  }
+}

@@ -1,0 +1,42 @@
+# The load balancers of a bare-metal cluster, from the variables of an environment:
+#
+#   terraform init
+#   terraform apply -var-file ../envs/baremetal.tfvars
+#
+# The files are then in `rendered/`, one folder for each load balancer, and in the outputs.
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    talosendpoint = {
+      source = "talosendpoint/talosendpoint"
+    }
+  }
+}
+
+resource "talosendpoint_haproxy" "this" {
+  control_plane  = { for name, address in var.control_plane : name => { address = address } }
+  load_balancers = var.load_balancers
+  vip            = var.vip
+  host           = var.host
+  talos_version  = var.talos_version
+}
+
+locals {
+  keepalived = { for name, text in talosendpoint_haproxy.this.keepalived_conf : "${name}/keepalived.conf" => text }
+  haproxy    = { for name in keys(var.load_balancers) : "${name}/haproxy.cfg" => talosendpoint_haproxy.this.haproxy_cfg }
+}
+
+# Writes each file again when it changes, with nothing but a shell.
+resource "terraform_data" "file" {
+  for_each         = merge(local.haproxy, local.keepalived)
+  triggers_replace = each.value
+
+  provisioner "local-exec" {
+    command = "mkdir -p \"$(dirname \"$FILE\")\" && printf '%s' \"$TEXT\" > \"$FILE\""
+    environment = {
+      FILE = "${var.folder}/${each.key}"
+      TEXT = each.value
+    }
+  }
+}

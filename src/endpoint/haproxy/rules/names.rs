@@ -1,0 +1,23 @@
+//! Names that get into a file.
+
+use crate::endpoint::haproxy::word::Word;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::reader::Reader;
+
+/// The keys of maps are checked by no validator.
+pub fn rules(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    for (map, what) in [("control_plane", "a node"), ("load_balancers", "a load balancer")] {
+        let entries = effective.value(map).entries().into_iter().flatten();
+        for (name, _) in entries.filter(|(name, _)| Word::name(name).is_none()) {
+            diagnostics.push(Diagnostic::invalid(
+                Path::of(map).key(name),
+                "Invalid name",
+                format!(
+                    "The name of {what} stands in a configuration file, and {name:?} can't: it must have 1 to 64 letters, digits, `_`, `.`, \
+                     `:` and `-`. Choose another key."
+                ),
+            ));
+        }
+    }
+}

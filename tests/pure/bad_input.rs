@@ -1,0 +1,214 @@
+//! Everything that can be seen to be wrong is an error of the plan, all of it at once, each at its place.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::lab::programs;
+use crate::need;
+use crate::stage::{Arguments, header, resource, workspace};
+
+/// Arguments, and the errors that they are: the title, and a part of the detail.
+type Case = (&'static str, Arguments<'static>, &'static [(&'static str, &'static str)]);
+
+const INVALID: &str = "Invalid value";
+const ONE_BALANCER: (&str, &str) =
+    ("load_balancers", r#"{ lb-01 = { address = "192.168.30.21/24", interface = "eth0" } }"#);
+const VERSION: (&str, &str) = ("talos_version", r#""v1.12""#);
+
+const CASES: &[Case] = &[
+    ("no_nodes", &[("control_plane", "{}")], &[(INVALID, "at least 1 element")]),
+    ("no_balancers", &[("load_balancers", "{}"), ("vip", "")], &[(INVALID, "at least 1 element")]),
+    ("vip_for_one", &[ONE_BALANCER], &[("A VIP for a single load balancer", "Leave `vip` out")]),
+    ("none_for_two", &[("vip", "")], &[("No VIP", "Set `vip`")]),
+    (
+        "no_interface",
+        &[(
+            "load_balancers",
+            r#"{ a = { address = "192.168.30.21" }, b = { address = "192.168.30.22", interface = "eth0" } }"#,
+        )],
+        &[("No interface", "network interface of a")],
+    ),
+    ("vip_with_prefix", &[("vip", r#""192.168.30.30/24""#)], &[(INVALID, "without prefix length")]),
+    (
+        "vip_outside",
+        &[("vip", r#""192.168.31.30""#)],
+        &[("VIP outside the subnet", "192.168.30.0/24, the subnet of lb-01, lb-02")],
+    ),
+    (
+        "vip_is_a_host",
+        &[("vip", r#""192.168.30.22""#)],
+        &[("VIP is a load balancer's own address", "address of lb-02")],
+    ),
+    ("vip_is_the_network", &[("vip", r#""192.168.30.0""#)], &[("Unusable VIP", "network's own address")]),
+    ("vip_is_loopback", &[("vip", r#""127.0.0.1""#)], &[("Unusable VIP", "loopback")]),
+    (
+        "more_vips_without_one",
+        &[ONE_BALANCER, ("vip", ""), ("additional_vips", r#"[{ address = "192.168.30.29" }]"#)],
+        &[("Additional VIPs without a VIP", "Make one of them the `vip`")],
+    ),
+    (
+        "nothing_to_bind",
+        &[ONE_BALANCER, ("vip", ""), ("bind", r#""vip""#)],
+        &[("No VIP to listen on", "bind = \"any\"")],
+    ),
+    (
+        "node_with_zone",
+        &[("control_plane", r#"{ cp-01 = { address = "fe80::1%eth0" } }"#)],
+        &[(INVALID, "control_plane[\"cp-01\"].address")],
+    ),
+    (
+        "node_in_brackets",
+        &[("control_plane", r#"{ cp-01 = { address = "[2001:db8::1]" } }"#)],
+        &[(INVALID, "without brackets")],
+    ),
+    (
+        "node_that_adds_a_line",
+        &[("control_plane", r#"{ cp-01 = { address = "10.0.0.1\n  server evil 10.0.0.9:6443" } }"#)],
+        &[(INVALID, "or a DNS name")],
+    ),
+    (
+        "name_that_adds_a_line",
+        &[("control_plane", r#"{ "cp-01 10.0.0.1:1\nserver x" = { address = "192.168.30.31" } }"#)],
+        &[("Invalid name", "1 to 64 letters")],
+    ),
+    (
+        "interface_that_adds_a_line",
+        &[(
+            "load_balancers",
+            r#"{ a = { address = "192.168.30.21", interface = "eth0\nnotify /x" }, b = { address = "192.168.30.22", interface = "lo" } }"#,
+        )],
+        &[(INVALID, "name of a network interface"), (INVALID, "name of a network interface")],
+    ),
+    (
+        "same_node_twice",
+        &[("control_plane", r#"{ a = { address = "192.168.30.31/24" }, b = { address = "::ffff:192.168.30.31" } }"#)],
+        &[("Address used twice", "address of a too")],
+    ),
+    (
+        "loop",
+        &[("control_plane", r#"{ a = { address = "192.168.30.21" } }"#)],
+        &[("Proxy loop", "a has the address of lb-01")],
+    ),
+    ("port_twice", &[("talos_api", "{ port = 6443 }")], &[("Port used twice", "port of `kubernetes_api` too")]),
+    ("ops_port_taken", &[("haproxy", "{ ops_port = 6443 }")], &[("Port used twice", "port of `kubernetes_api` too")]),
+    ("port_range", &[("kubernetes_api", "{ port = 65536 }")], &[(INVALID, "from 1 to 65535")]),
+    (
+        "ops_on_one_host",
+        &[("haproxy", r#"{ ops_address = "192.168.30.21" }"#)],
+        &[("Not an address of every load balancer", "`127.0.0.1`")],
+    ),
+    (
+        "nothing_on",
+        &[("kubernetes_api", "{ enabled = false }"), ("talos_api", "{ enabled = false }")],
+        &[("No listener", "Switch one on")],
+    ),
+    (
+        "status_of_tcp",
+        &[("kubernetes_api", r#"{ health_check = { type = "tcp", expect_status = [200] } }"#)],
+        &[("Not for TCP health checks", "Remove `expect_status`")],
+    ),
+    (
+        "https_of_apid",
+        &[("talos_api", r#"{ health_check = { type = "https" } }"#)],
+        &[(INVALID, "must be one of `tcp`")],
+    ),
+    ("timer_without_unit", &[("haproxy", r#"{ timeouts = { tunnel = "3600" } }"#)], &[(INVALID, "must be a duration")]),
+    ("timer_too_long", &[("haproxy", r#"{ timeouts = { tunnel = "600h" } }"#)], &[(INVALID, "24.8 days")]),
+    ("timer_too_short", &[("haproxy", r#"{ hard_stop_after = "10us" }"#)], &[(INVALID, "whole milliseconds")]),
+    ("maxconn_range", &[("haproxy", "{ maxconn = 0 }")], &[(INVALID, "from 1 to 500000")]),
+    (
+        "log_injection",
+        &[("haproxy", r#"{ log = "/dev/log local0\n    user root" }"#)],
+        &[(INVALID, "path of a socket")],
+    ),
+    ("chroot_relative", &[("haproxy", r#"{ chroot = "var/lib" }"#)], &[(INVALID, "absolute path")]),
+    (
+        "socket_too_long",
+        &[(
+            "haproxy",
+            r#"{ stats_socket = "/run/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }"#,
+        )],
+        &[(INVALID, "at most 97")],
+    ),
+    ("router_id_range", &[("keepalived", "{ virtual_router_id = 256 }")], &[(INVALID, "from 1 to 255")]),
+    ("interval_steps", &[("keepalived", "{ advert_interval = 0.005 }")], &[(INVALID, "steps of 0.01")]),
+    ("weight_range", &[("keepalived", "{ live_weight = -254 }")], &[(INVALID, "from -253 to 253")]),
+    (
+        "priority_range",
+        &[(
+            "load_balancers",
+            r#"{ a = { address = "192.168.30.21", interface = "eth0", priority = 255 }, b = { address = "192.168.30.22", interface = "eth0" } }"#,
+        )],
+        &[(INVALID, "from 1 to 254")],
+    ),
+    (
+        "the_guide_s_weight",
+        &[
+            (
+                "load_balancers",
+                r#"{ a = { address = "192.168.30.21", interface = "eth0", priority = 100 }, b = { address = "192.168.30.22", interface = "eth0", priority = 90 } }"#,
+            ),
+            ("keepalived", "{ live_weight = 2 }"),
+        ],
+        &[("Weight too small to move the VIP", "b would announce 90 + 2 = 92")],
+    ),
+    (
+        "ready_fault",
+        &[("keepalived", "{ ready_weight = 0 }")],
+        &[("Nobody would hold the VIP before the bootstrap", "Leave `ready_weight` out")],
+    ),
+    (
+        "weight_without_preemption",
+        &[("keepalived", "{ preempt = false, ready_weight = -50 }")],
+        &[("Weight without preemption", "the VIP would never move")],
+    ),
+    ("host_without_version", &[("host", r#""api.example.org""#)], &[("No Talos version", "Set `talos_version`")]),
+    (
+        "several_at_once",
+        &[
+            ("vip", r#""192.168.30.21""#),
+            ("talos_api", "{ port = 6443 }"),
+            ("keepalived", "{ live_weight = -1, ready_weight = 0 }"),
+            ("host", r#""api.example.org""#),
+            VERSION,
+        ],
+        &[
+            ("VIP is a load balancer's own address", "lb-01"),
+            ("Port used twice", "Port 6443"),
+            ("Weight too small to move the VIP", "100 - 1 = 99"),
+            ("Nobody would hold the VIP before the bootstrap", "bootstrap"),
+        ],
+    ),
+];
+
+#[test]
+fn every_error_is_told_at_plan_in_one_run() {
+    let workspace = workspace(&need!(programs::terraform()));
+    let blocks: Vec<String> = CASES.iter().map(|(name, arguments, _)| resource(name, arguments)).collect();
+    workspace.main(&(header() + &blocks.concat()));
+    let planned = workspace.run(["plan", "-json", "-input=false"]).with_status(1);
+    let mut told: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for line in planned.stdout.lines() {
+        let line: Json = serde_json::from_str(line).expect("one JSON object per line");
+        let diagnostic = &line["diagnostic"];
+        if diagnostic["severity"] == "error" {
+            let text = |name: &str| diagnostic[name].as_str().unwrap_or_default().to_owned();
+            assert!(diagnostic["snippet"].is_object(), "a place in the configuration: {diagnostic}");
+            told.entry(text("address")).or_default().push((text("summary"), text("detail")));
+        }
+    }
+    let mut problems = Vec::new();
+    for (name, _, expected) in CASES {
+        let mut open = told.remove(&format!("talosendpoint_haproxy.{name}")).unwrap_or_default();
+        for (title, detail) in *expected {
+            match open.iter().position(|told| told.0 == *title && told.1.contains(detail)) {
+                Some(place) => drop(open.remove(place)),
+                None => problems.push(format!("{name}: missing: {title}: {detail}")),
+            }
+        }
+        problems.extend(open.iter().map(|told| format!("{name}: not expected: {told:?}")));
+    }
+    problems.extend(told.into_iter().map(|told| format!("of nobody: {told:?}")));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}

@@ -1,0 +1,69 @@
+//! What every test here begins with: a workspace, and the guide's layout with changes.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::lab::terraform::{Workspace, provider};
+
+/// The address of the resource under test.
+pub const THIS: &str = "talosendpoint_haproxy.this";
+
+/// Arguments that replace those of the guide's layout, or come to them; the empty text removes one.
+pub type Arguments<'a> = &'a [(&'a str, &'a str)];
+
+const GUIDE: [(&str, &str); 3] = [
+    (
+        "control_plane",
+        r#"{ cp-01 = { address = "192.168.30.31" }, cp-02 = { address = "192.168.30.32" }, cp-03 = { address = "192.168.30.33" } }"#,
+    ),
+    (
+        "load_balancers",
+        r#"{ lb-01 = { address = "192.168.30.21/24", interface = "eth0" }, lb-02 = { address = "192.168.30.22/24", interface = "eth0" } }"#,
+    ),
+    ("vip", r#""192.168.30.30""#),
+];
+
+/// An empty workspace without any AWS credentials or region: nothing here may ask for them.
+pub fn workspace(program: &std::path::Path) -> Workspace {
+    let bare = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
+    bare.into_iter().fold(Workspace::new(program, &provider()), |workspace, name| workspace.without_env(name))
+}
+
+/// The beginning of a configuration.
+pub fn header() -> String {
+    "terraform {\n  required_providers {\n    talosendpoint = {\n      source = \"talosendpoint/talosendpoint\"\n    }\n  }\n}\n\n"
+        .to_owned()
+}
+
+/// A resource block of the guide's layout with changes.
+pub fn resource(name: &str, arguments: Arguments) -> String {
+    let mut all: BTreeMap<&str, &str> = GUIDE.into();
+    all.extend(arguments.iter().copied());
+    let lines = all.into_iter().filter(|(_, value)| !value.is_empty());
+    let lines: Vec<String> = lines.map(|(name, value)| format!("  {name} = {value}\n")).collect();
+    format!("resource \"talosendpoint_haproxy\" \"{name}\" {{\n{}}}\n", lines.concat())
+}
+
+/// Writes a configuration of one resource and applies it.
+#[track_caller]
+pub fn apply(workspace: &Workspace, arguments: Arguments) -> Json {
+    workspace.main(&(header() + &resource("this", arguments)));
+    workspace.apply().ok();
+    workspace.plan().ok();
+    workspace.attributes(THIS).expect("the resource in the state")
+}
+
+/// The planned change of the resource under test.
+#[track_caller]
+pub fn change(workspace: &Workspace) -> Json {
+    let plan = workspace.plan_json();
+    let changes = plan["resource_changes"].as_array().expect("changes");
+    changes.iter().find(|change| change["address"] == THIS).expect("a change of the resource")["change"].clone()
+}
+
+/// A golden file of the resource.
+pub fn golden(file: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/haproxy").join(file);
+    std::fs::read_to_string(path).unwrap()
+}
