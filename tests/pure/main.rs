@@ -9,3 +9,4 @@ mod cloud_init;
 mod lifecycle;
 mod stage;
 mod unknowns;
+mod vip;

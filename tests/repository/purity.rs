@@ -24,6 +24,7 @@ pub const PURE: &[&str] = &[
     "timer",
     "fingerprint",
     "cloud_init",
+    "link",
 ];
 
 /// What reaches the world, the clock or chance.

@@ -18,5 +18,3 @@ pub mod outputs;
 pub mod resource;
 #[cfg(test)]
 mod sample;
-#[cfg(test)]
-mod tests;

@@ -185,7 +185,8 @@ fn links(spec: &Spec, node: &Node, own: &Link, devices: &[&Maybe<Selector>]) -> 
     let with_addresses = spec.static_addressing.clone().known()?;
     let dhcp = node.dhcp.clone().known()? == Some(true);
     // Default DHCP serves a link without these documents, but never a VLAN.
-    if !with_addresses && !(dhcp && own.vlan.clone().known()?.is_some()) {
+    let dhcp_on_a_vlan = dhcp && own.vlan.clone().known()?.is_some();
+    if !with_addresses && !dhcp_on_a_vlan {
         return Some(Vec::new());
     }
     let name = link_name(own, devices);

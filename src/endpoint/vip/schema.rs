@@ -1,9 +1,9 @@
 //! The attributes of `talosendpoint_vip`.
 
-use std::net::Ipv6Addr;
 use std::sync::LazyLock;
 
 use super::link::{FIELDS, PHYSICAL};
+use super::spec;
 use crate::endpoint::{address, contract};
 use crate::framework::schema::{Attribute, Nesting, Schema};
 use crate::framework::ty::Type;
@@ -27,7 +27,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
 
 fn endpoint() -> Vec<Attribute> {
     vec![
-        Attribute::string("vip").required().check(address::bare_address()).check(not_mapped()).describe(
+        Attribute::string("vip").required().check(virtual_ip()).describe(
             "The virtual IP: an unused address in the subnet of the control-plane nodes, which no DHCP server hands out.",
         ),
         Attribute::nested("additional_vips", Nesting::List, additional_vip()).describe(
@@ -51,11 +51,7 @@ fn endpoint() -> Vec<Attribute> {
 
 fn additional_vip() -> Vec<Attribute> {
     vec![
-        Attribute::string("address")
-            .required()
-            .check(address::bare_address())
-            .check(not_mapped())
-            .describe("The virtual IP."),
+        Attribute::string("address").required().check(virtual_ip()).describe("The virtual IP."),
         interface("Interface or link alias that carries it. Default: that of `vip` on each node."),
         device_selector("Selects the network device that carries it, instead of `interface`."),
         vlan_id("VLAN that carries it. Default: without a link of its own here, that of `vip`, else none."),
@@ -171,11 +167,12 @@ fn cidrs(name: &'static str, default: &'static str) -> Attribute {
         .check(each(address::subnet()))
 }
 
-/// Talos takes `::ffff:192.0.2.1` for an IPv6 address and announces it as such.
-fn not_mapped() -> Validator {
-    text("must be written as the IPv4 address that it is", |text| {
-        text.parse::<Ipv6Addr>().ok().and_then(|ip| ip.to_ipv4_mapped()).is_none()
-    })
+/// A plain address. Talos takes `::ffff:192.0.2.1` for an IPv6 address, and nobody finds it.
+fn virtual_ip() -> Validator {
+    text(
+        "must be an IPv4 or IPv6 address without prefix length, brackets or zone, and IPv4 not written as IPv6",
+        |text| spec::virtual_ip(text).is_some(),
+    )
 }
 
 /// Linux takes 15 bytes without blanks and slashes; the rest would break a link alias or a VLAN's name.

@@ -225,7 +225,7 @@ fn additional(items: &[Reader<'_>]) -> Vec<Vip> {
     let vip = |(i, item): (u64, &Reader<'_>)| Vip {
         place: list.index(i),
         path: list.index(i).attribute("address"),
-        ip: settled(item.text("address"), address::bare),
+        ip: settled(item.text("address"), virtual_ip),
         link: Some(Choice::read(item)),
     };
     (0..).zip(items).map(vip).collect()
@@ -257,6 +257,11 @@ fn port(object: &Reader<'_>) -> Maybe<i64> {
 
 /// The port on which Talos' API server listens unless it is told otherwise.
 pub const DEFAULT_PORT: i64 = 6443;
+
+/// Parses an address that isn't IPv4 written as IPv6.
+pub fn virtual_ip(text: &str) -> Option<IpAddr> {
+    text.parse::<IpAddr>().ok().filter(|ip| ip.to_canonical() == *ip)
+}
 
 fn ip(text: Maybe<Option<&str>>) -> Maybe<Option<IpAddr>> {
     optional(text, address::bare)

@@ -47,7 +47,7 @@ fn number_of_nodes(spec: &Spec, diagnostics: &mut Diagnostics) {
             "One control-plane node",
             "The virtual IP has no other node to go to when this one fails. Three nodes survive the loss of one.",
         ));
-    } else if count > 0 && count % 2 == 0 {
+    } else if count > 0 && count.is_multiple_of(2) {
         diagnostics.push(Diagnostic::warning(
             Path::of("control_plane"),
             "An even number of control-plane nodes",
@@ -179,3 +179,6 @@ fn unmerged_selectors(spec: &Spec, diagnostics: &mut Diagnostics) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,9 +74,11 @@ pub fn of_no_node_s_family(spec: &Spec, ip: IpAddr) -> bool {
         && !all.iter().any(|address| address.same_family(ip))
 }
 
-/// The subnets of a node's addresses of `ip`'s family. A prefix that covers one address alone says nothing of the network.
+/// The subnets of a node's addresses of `ip`'s family. A prefix that covers one address alone says nothing of the network, and neither
+/// does an address that is wrong in itself.
 pub fn subnets(node: &Node, ip: IpAddr) -> Vec<IpNet> {
     let of_family = node.addresses().into_iter().filter(|(_, address)| address.same_family(ip));
+    let of_family = of_family.filter(|(_, address)| address::unusable(address.ip).is_none());
     of_family
         .filter_map(|(_, address)| address.subnet())
         .filter(|net| net.prefix_len() < net.max_prefix_len())

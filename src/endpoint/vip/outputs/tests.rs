@@ -1,9 +1,11 @@
 //! The cases of the specification, each a golden file with everything that the user gets: patches, outputs, errors and warnings. Other
 //! programs read these files (Talos' own library among them), so their form is fixed.
 
+mod unknown;
+
 use serde_json::{Map, Value as Json, json};
 
-use super::sample::{apply, config, nodes, plan, said, shown, validate};
+use super::super::sample::{apply, config, nodes, plan, said, shown, validate};
 use crate::endpoint::golden;
 use crate::framework::diagnostic::Severity;
 use crate::framework::value::Value;
