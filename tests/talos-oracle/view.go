@@ -19,6 +19,8 @@ type View struct {
 	Routes    []Route   `json:"routes"`
 	// DHCP names the links for which it is switched on explicitly.
 	DHCP []string `json:"dhcp"`
+	// DefaultDHCP is false where a document ends DHCP on every link that isn't configured; before 1.12 there are no documents.
+	DefaultDHCP any `json:"default_dhcp"`
 	// Links names everything that is declared as a link, with which its default addressing ends.
 	Links   []string `json:"links"`
 	Aliases []Alias  `json:"aliases"`
@@ -59,6 +61,7 @@ func view(of, base config.Provider) *View {
 		MachineSANs:   added(of.Machine().Security().CertSANs(), base.Machine().Security().CertSANs()),
 		APIServerSANs: added(apiServerSANs(of), apiServerSANs(base)),
 	}
+	seen.DefaultDHCP, _ = call(of, "RunDefaultDHCPOperators")
 	for _, device := range of.Machine().Network().Devices() {
 		seen.device(device)
 	}

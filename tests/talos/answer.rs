@@ -26,6 +26,8 @@ pub struct View {
     pub routes: Vec<(String, String, String)>,
     /// Links with DHCP.
     pub dhcp: Vec<String>,
+    /// Whether every other link has DHCP, as it has by default; none where no document can end that.
+    pub default_dhcp: Option<bool>,
     /// Links that are declared, with which their default addressing ends.
     pub links: Vec<String>,
     /// Names for links that an expression finds.
@@ -58,6 +60,7 @@ impl Answer {
                     .map(|route| (text(&route["link"]), text(&route["destination"]), text(&route["gateway"])))
                     .collect(),
                 dhcp: texts(&view["dhcp"]),
+                default_dhcp: view["default_dhcp"].as_bool(),
                 links: texts(&view["links"]),
                 aliases: pairs(&view["aliases"], "name", "match"),
                 machine_cert_sans: texts(&view["machine_cert_sans"]),

@@ -1,6 +1,7 @@
 //! What must be true of an answer.
 
 use crate::answer::Answer;
+use crate::case::minor;
 
 /// What a node's configuration must say, no more and no less. Pairs are an address and its link.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +14,8 @@ pub struct Wanted {
     pub routes: Vec<(String, String)>,
     /// Links with DHCP.
     pub dhcp: Vec<String>,
+    /// Whether other links lose the DHCP that they have by default; set by [`Wanted::in_form_of`].
+    pub ends_default_dhcp: bool,
     /// What must be added to `machine.certSANs`.
     pub machine_cert_sans: Vec<String>,
     /// What must be added to the API server's names.
@@ -20,6 +23,13 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// The same of a configuration in the usual form of a version contract: a document about a link or about DHCP, which there are from
+    /// 1.12 on, ends DHCP on all other links. One about a VIP alone must not.
+    pub fn in_form_of(mut self, contract: &str) -> Wanted {
+        self.ends_default_dhcp = minor(contract) >= 12 && !(self.addresses.is_empty() && self.dhcp.is_empty());
+        self
+    }
+
     /// What of it isn't true.
     pub fn problems(&self, answer: &Answer) -> Vec<String> {
         if answer.failed.is_some() {
@@ -37,6 +47,9 @@ impl Wanted {
         same("addresses", format!("{:?}", view.addresses), format!("{:?}", self.addresses));
         same("routes", format!("{:?}", view.gateways()), format!("{:?}", self.routes));
         same("DHCP", format!("{:?}", view.dhcp), format!("{:?}", self.dhcp));
+        if let Some(default_dhcp) = view.default_dhcp {
+            same("DHCP by default", default_dhcp.to_string(), (!self.ends_default_dhcp).to_string());
+        }
         let names = |names: &[String]| format!("{names:?}");
         same("machine.certSANs", names(&view.machine_cert_sans), names(&self.machine_cert_sans));
         same("names of the API server", names(&view.api_server_cert_sans), names(&self.api_server_cert_sans));

@@ -43,7 +43,7 @@ fn nodes(name: &str, case: &Json) -> Vec<Node> {
         wanted: Wanted {
             machine_cert_sans: texts(&outputs["machine_cert_sans"]),
             api_server_cert_sans: texts(&outputs["api_server_cert_sans"]),
-            ..expected(name, node, number)
+            ..expected(name, node, number).in_form_of(case["talos_version"].as_str().unwrap())
         },
     };
     (1..).zip(patches).map(node).collect()
