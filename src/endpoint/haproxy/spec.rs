@@ -205,10 +205,9 @@ fn check(check: &Reader<'_>) -> Option<Check> {
     if check.text("type").present()? == "tcp" {
         return Some(Check::Tcp);
     }
+    // A set is kept in order.
     let codes = check.value("expect_status").elements()?.iter();
-    let mut codes = codes.map(|code| code.as_i64()).collect::<Option<Vec<i64>>>()?;
-    codes.sort_unstable();
-    Some(Check::Https(codes))
+    Some(Check::Https(codes.map(|code| code.as_i64()).collect::<Option<Vec<i64>>>()?))
 }
 
 fn nodes(object: &Reader<'_>) -> Option<Vec<Node>> {

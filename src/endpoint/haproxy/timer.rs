@@ -33,7 +33,7 @@ impl fmt::Display for Timer {
     /// In the largest unit that divides it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = [(3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms")];
-        let (factor, unit) = units.into_iter().find(|(factor, _)| self.0 % factor == 0).unwrap_or((1, "ms"));
+        let (factor, unit) = units.into_iter().find(|(factor, _)| self.0.is_multiple_of(*factor)).unwrap_or((1, "ms"));
         write!(f, "{}{unit}", self.0 / factor)
     }
 }
@@ -70,7 +70,7 @@ impl AdvertInterval {
 
     /// True if VRRP version 2 can't carry it.
     pub fn is_fractional(self) -> bool {
-        self.0 % 100 != 0
+        !self.0.is_multiple_of(100)
     }
 
     /// True if VRRP version 3 can carry it.

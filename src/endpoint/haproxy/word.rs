@@ -122,9 +122,11 @@ mod tests {
     /// Every character that ends a word, begins a comment or opens a block in one of the two files.
     const HOSTILE: &str = "\n\r\0\t \"'#!$\\{}@;`%&()*=<>|~^\u{a0}\u{2028}é";
 
+    type Parse = fn(&str) -> Option<Word>;
+
     #[test]
     fn names_that_could_add_a_line_are_refused() {
-        let parsers: [(&str, fn(&str) -> Option<Word>); 7] = [
+        let parsers: [(&str, Parse); 7] = [
             ("cp-01", Word::name),
             ("eth0", Word::interface),
             ("/var/lib/haproxy", Word::path),
