@@ -65,5 +65,5 @@ pub fn change(workspace: &Workspace) -> Json {
 /// A golden file of the resource.
 pub fn golden(file: &str) -> String {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/haproxy").join(file);
-    std::fs::read_to_string(path).unwrap()
+    std::fs::read_to_string(path).expect("a golden file")
 }

@@ -67,7 +67,7 @@ fn defaults() -> Vec<Attribute> {
         device_selector("Selects the network device by its properties, instead of `interface`."),
         vlan_id(
             "VLAN on the interface that carries the virtual IP. The legacy form declares it; the document form needs it in the base \
-             configuration, under Talos' own name (`eth0.100`), unless `static_addressing` is on.",
+             configuration, under Talos' own name (`eth0.100`), unless `static_addressing` or `dhcp` is on.",
         ),
         Attribute::bool("dhcp").describe(
             "Whether the patch switches DHCP on for the link. In the legacy form a named interface has no DHCP without it; default there: \

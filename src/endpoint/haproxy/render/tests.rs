@@ -225,6 +225,14 @@ fn b12_checks_ask_haproxy_and_stand_before_what_uses_them() {
 }
 
 #[test]
+fn without_the_kubernetes_api_the_talos_api_tells_readiness() {
+    let off = nested("kubernetes_api", [("enabled", false.into())]);
+    let text = haproxy_of(&config([off]));
+    assert!(section(&text, "frontend ops").iter().any(|line| line.contains("nbsrv(talos_api_nodes) lt 1")));
+    assert!(!text.contains("kubernetes_api"));
+}
+
+#[test]
 fn b13_one_instance_of_one_router_id() {
     for (case, config) in cases() {
         let all = keepalived_of(&config);
@@ -273,6 +281,9 @@ fn b22_a_name_that_cannot_be_resolved_does_not_stop_haproxy() {
     assert_eq!(values(&text, "server")[1], server);
     assert_eq!(section(&text, "resolvers system")[1], "parse-resolv-conf");
     assert!(!haproxy_of(&config([])).contains("resolvers"));
+    // Names are looked up in the family of the other nodes.
+    let text = haproxy_of(&config([("control_plane", nodes(&["cp.example.org", "2001:db8::32"]))]));
+    assert!(values(&text, "server")[0].ends_with("resolve-prefer ipv6"));
 }
 
 #[test]
