@@ -43,9 +43,9 @@ output "endpoint" {
 fn stage(program: &Path) -> Workspace {
     let workspace = workspace(program);
     let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/modules/endpoint");
-    fs::create_dir(workspace.path().join("endpoint")).unwrap();
+    fs::create_dir(workspace.path().join("endpoint")).expect("a new folder");
     for file in ["main.tf", "variables.tf", "outputs.tf"] {
-        fs::copy(module.join(file), workspace.path().join("endpoint").join(file)).unwrap();
+        fs::copy(module.join(file), workspace.path().join("endpoint").join(file)).expect("a file of the module");
     }
     workspace.main(&(header() + REST));
     // The provider comes by an override, so there is nothing to install but the module.
