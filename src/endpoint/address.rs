@@ -91,6 +91,17 @@ pub fn address() -> Validator {
     })
 }
 
+/// Parses a subnet such as `10.244.0.0/16`, whose address part is that of the network.
+pub fn parse_subnet(text: &str) -> Option<IpNet> {
+    let address = Address::parse(text)?;
+    address.subnet().filter(|net| net.network() == address.ip)
+}
+
+/// Accepts what [`parse_subnet`] does.
+pub fn subnet() -> Validator {
+    text("must be a subnet by its first address, such as `10.244.0.0/16`", |text| parse_subnet(text).is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! The endpoint contract: what every endpoint exports, with the same names and types, so that the rest of a configuration doesn't care
 //! which kind it is.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde_json::json;
@@ -67,6 +68,19 @@ pub struct Contract {
     pub nodes: Maybe<Vec<String>>,
 }
 
+/// Where an endpoint differs from what follows from its [`Contract`]. Lists are unknown where not even their length is known.
+#[derive(Clone, Debug)]
+pub struct Exceptions {
+    /// What talosctl dials instead of the host.
+    pub talosctl_endpoints: Maybe<Vec<Maybe<String>>>,
+    /// The output `machine_cert_sans`.
+    pub machine_cert_sans: Maybe<Vec<Maybe<String>>>,
+    /// The output `api_server_cert_sans`.
+    pub api_server_cert_sans: Maybe<Vec<Maybe<String>>>,
+    /// What each node needs beside the patches that all have, by its name.
+    pub node_patches: Maybe<BTreeMap<String, Maybe<Vec<Maybe<String>>>>>,
+}
+
 /// A version contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TalosVersion {
@@ -78,6 +92,9 @@ impl TalosVersion {
     /// From 1.14 on the API server has a document of its own, and a patch of `cluster.apiServer` is refused by the node.
     const KUBERNETES_DOCUMENTS: TalosVersion = TalosVersion { major: 1, minor: 14 };
 
+    /// From 1.12 on the network has documents of its own.
+    const NETWORK_DOCUMENTS: TalosVersion = TalosVersion { major: 1, minor: 12 };
+
     /// The oldest contract that is served.
     const OLDEST: TalosVersion = TalosVersion { major: 1, minor: 9 };
 
@@ -87,6 +104,11 @@ impl TalosVersion {
         let mut number = || parts.next().filter(|part| part.bytes().all(|b| b.is_ascii_digit()))?.parse().ok();
         let version = TalosVersion { major: number()?, minor: number()? };
         (version >= TalosVersion::OLDEST).then_some(version)
+    }
+
+    /// True if `Layer2VIPConfig`, `LinkConfig` and their like exist.
+    pub fn has_network_documents(self) -> bool {
+        self >= TalosVersion::NETWORK_DOCUMENTS
     }
 }
 
@@ -117,18 +139,51 @@ impl Contract {
     pub fn write(&self, object: &mut Object) {
         let sans = self.machine_sans();
         let extra: Vec<Maybe<String>> = sans.iter().skip(1).cloned().collect();
+        let patches = list(Maybe::Known(self.patches(&sans, &extra)));
+        self.write_urls(object);
+        let mut set = |name: &str, value: Value| {
+            object.insert(name.to_owned(), value);
+        };
+        set("talosctl_endpoints", self.talosctl_endpoints());
+        set("patches", self.by_node(&patches));
+        set("control_plane_config_patches", patches);
+        set("machine_cert_sans", Value::list(sans.into_iter().map(Value::from)));
+        set("api_server_cert_sans", Value::list(extra.into_iter().map(Value::from)));
+    }
+
+    /// The same with exceptions.
+    pub fn write_except(&self, exceptions: Exceptions, object: &mut Object) {
+        let Exceptions { talosctl_endpoints, machine_cert_sans, api_server_cert_sans, node_patches } = exceptions;
+        let common = match (&machine_cert_sans, &api_server_cert_sans) {
+            (Maybe::Known(machine), Maybe::Known(api_server)) => Maybe::Known(self.patches(machine, api_server)),
+            _ => Maybe::Unknown,
+        };
+        let with_common = |own: Maybe<Vec<Maybe<String>>>| match (own, &common) {
+            (Maybe::Known(own), Maybe::Known(common)) => Maybe::Known([own, common.clone()].concat()),
+            _ => Maybe::Unknown,
+        };
+        let patches = node_patches.map(|nodes| {
+            let nodes = nodes.into_iter().map(|(node, own)| (node, list(with_common(own))));
+            Value::Map(nodes.collect())
+        });
+        self.write_urls(object);
+        let mut set = |name: &str, value: Value| {
+            object.insert(name.to_owned(), value);
+        };
+        set("patches", patches.known().unwrap_or(Value::UNKNOWN_NOT_NULL));
+        set("control_plane_config_patches", list(common));
+        set("talosctl_endpoints", list(talosctl_endpoints));
+        set("machine_cert_sans", list(machine_cert_sans));
+        set("api_server_cert_sans", list(api_server_cert_sans));
+    }
+
+    fn write_urls(&self, object: &mut Object) {
         let mut set = |name: &str, value: Value| {
             object.insert(name.to_owned(), value);
         };
         set("host", self.host.clone().into());
         set("kubernetes_api_endpoint", self.url(self.kubernetes_api_port.clone(), "https://"));
         set("talos_api_endpoint", self.url(self.talos_api_port.clone(), ""));
-        set("talosctl_endpoints", self.talosctl_endpoints());
-        let patches = self.patches(&sans, &extra);
-        set("patches", self.by_node(&patches));
-        set("control_plane_config_patches", patches);
-        set("machine_cert_sans", Value::list(sans.into_iter().map(Value::from)));
-        set("api_server_cert_sans", Value::list(extra.into_iter().map(Value::from)));
     }
 
     /// The same for every node.
@@ -173,26 +228,36 @@ impl Contract {
     }
 
     /// One JSON object for each document: it is valid YAML, has no quoting trap, and reads well in a plan.
-    fn patches(&self, sans: &[Maybe<String>], extra: &[Maybe<String>]) -> Value {
+    fn patches(&self, machine: &[Maybe<String>], api_server: &[Maybe<String>]) -> Vec<Maybe<String>> {
         let document = |names: &[Maybe<String>], build: &dyn Fn(Vec<String>) -> serde_json::Value| {
             let known: Option<Vec<String>> = names.iter().cloned().map(Maybe::known).collect();
-            known.map_or(Value::UNKNOWN_NOT_NULL, |names| Value::String(build(names).to_string()))
+            known.map_or(Maybe::Unknown, |names| Maybe::Known(build(names).to_string()))
         };
-        let mut documents = vec![document(sans, &|names| json!({"machine": {"certSANs": names}}))];
-        if !extra.is_empty() {
+        let mut documents = Vec::new();
+        if !machine.is_empty() {
+            documents.push(document(machine, &|names| json!({"machine": {"certSANs": names}})));
+        }
+        if !api_server.is_empty() {
             documents.push(match self.talos_version {
                 Maybe::Known(Some(version)) if version >= TalosVersion::KUBERNETES_DOCUMENTS => document(
-                    extra,
+                    api_server,
                     &|names| json!({"apiVersion": "v1alpha1", "kind": "KubeAPIServerConfig", "certExtraSANs": names}),
                 ),
                 Maybe::Known(Some(_)) => {
-                    document(extra, &|names| json!({"cluster": {"apiServer": {"certSANs": names}}}))
+                    document(api_server, &|names| json!({"cluster": {"apiServer": {"certSANs": names}}}))
                 }
-                Maybe::Known(None) | Maybe::Unknown => Value::UNKNOWN_NOT_NULL,
+                Maybe::Known(None) | Maybe::Unknown => Maybe::Unknown,
             });
         }
-        Value::list(documents)
+        documents
     }
+}
+
+/// A list of texts that will not be null.
+fn list(elements: Maybe<Vec<Maybe<String>>>) -> Value {
+    let element = |text: Maybe<String>| text.map(Value::String).known().unwrap_or(Value::UNKNOWN_NOT_NULL);
+    let elements = elements.map(|elements| Value::list(elements.into_iter().map(element)));
+    elements.known().unwrap_or(Value::UNKNOWN_NOT_NULL)
 }
 
 /// `HOST:PORT`, IPv6 in brackets.

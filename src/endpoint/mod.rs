@@ -12,5 +12,8 @@ pub mod aws_access;
 pub mod haproxy;
 pub mod nlb;
 pub mod nlb_attachment;
+pub mod vip;
+pub mod static_endpoint;
+pub mod endpoint_url;
 #[cfg(test)]
 mod golden;

@@ -8,10 +8,13 @@ use async_trait::async_trait;
 
 use crate::endpoint::computation::Computed;
 use crate::endpoint::duration;
+use crate::endpoint::endpoint_url::EndpointUrl;
 use crate::endpoint::haproxy::cloud_init::CloudInit;
 use crate::endpoint::haproxy::resource::Haproxy;
 use crate::endpoint::nlb::resource::Nlb;
 use crate::endpoint::nlb_attachment::resource::NlbAttachment;
+use crate::endpoint::static_endpoint::resource::Static;
+use crate::endpoint::vip::resource::Vip;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::function::Function;
 use crate::framework::path::Path;
@@ -61,11 +64,13 @@ impl Provider for TalosEndpoint {
             Arc::new(Nlb::new(Arc::clone(&self.access))),
             Arc::new(NlbAttachment::new(Arc::clone(&self.access))),
             Arc::new(Computed(Haproxy)),
+            Arc::new(Computed(Vip)),
+            Arc::new(Computed(Static)),
         ]
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
-        vec![Arc::new(CloudInit)]
+        vec![Arc::new(EndpointUrl), Arc::new(CloudInit)]
     }
 }
 

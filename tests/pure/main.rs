@@ -3,9 +3,13 @@
 #[path = "../lab/mod.rs"]
 mod lab;
 
+mod any_kind;
 mod baremetal;
 mod bad_input;
 mod cloud_init;
+mod endpoint_url;
 mod lifecycle;
 mod stage;
+mod static_endpoint;
 mod unknowns;
+mod vip;

@@ -48,6 +48,21 @@ async fn objects_and_exact_numbers() {
 }
 
 #[tokio::test]
+async fn the_real_provider_has_functions_before_it_is_configured() {
+    let core = Core::start(crate::fixture::provider()).await;
+    let url = |host: &str, port: i64| {
+        vec![packed(&Value::from(host), &Type::String), packed(&Value::from(port), &Type::Number)]
+    };
+    let answer = call(&core, "endpoint_url", url("2001:db8::1", 6443)).await;
+    assert_eq!(answer.error, None);
+    assert_eq!(unpacked(answer.result, &Type::String), "https://[2001:db8::1]:6443".into());
+    for (host, port, argument) in [("https://x", 6443, 0), ("[::1]", 6443, 0), ("x", 0, 1), ("x", 65536, 1)] {
+        let error = call(&core, "endpoint_url", url(host, port)).await.error.expect("an error");
+        assert_eq!(error.function_argument, Some(argument), "{}", error.text);
+    }
+}
+
+#[tokio::test]
 async fn errors_say_which_argument() {
     let core = Core::fixture().await;
     let unknown = |at: usize| {

@@ -1,0 +1,12 @@
+terraform {
+  required_providers {
+    talosendpoint = {
+      source = "talosendpoint/talosendpoint"
+    }
+  }
+}
+
+# https://[2001:db8::30]:6443
+output "cluster_endpoint" {
+  value = provider::talosendpoint::endpoint_url("2001:db8::30", 6443)
+}

@@ -1,0 +1,57 @@
+terraform {
+  required_providers {
+    talosendpoint = {
+      source = "talosendpoint/talosendpoint"
+    }
+  }
+}
+
+# Three nodes that the base configuration addresses. Each gets one document, `Layer2VIPConfig`.
+resource "talosendpoint_vip" "this" {
+  vip           = "192.168.30.30"
+  talos_version = "v1.12"
+  interface     = "eth0"
+  control_plane = {
+    cp-01 = { address = "192.168.30.31/24" }
+    cp-02 = { address = "192.168.30.32/24" }
+    cp-03 = { address = "192.168.30.33/24" }
+  }
+}
+
+# The patches carry the nodes' addresses too, in the form that nodes before Talos 1.12 know. One node has other hardware.
+resource "talosendpoint_vip" "static" {
+  vip               = "192.168.40.30"
+  host              = "api.example.com"
+  talos_version     = "v1.11"
+  static_addressing = true
+  gateway           = "192.168.40.1"
+  interface         = "eth0"
+  control_plane = {
+    cp-01 = { address = "192.168.40.31/24" }
+    cp-02 = { address = "192.168.40.32/24" }
+    cp-03 = { address = "192.168.40.33/24", interface = "bond0", vlan_id = 40 }
+  }
+}
+
+# Two address families, on the device with this hardware address, whatever its name is.
+resource "talosendpoint_vip" "dual_stack" {
+  vip             = "192.168.50.30"
+  additional_vips = [{ address = "fd00:50::30" }]
+  talos_version   = "v1.14"
+  device_selector = { hardware_addr = "bc:24:11:*" }
+  control_plane = {
+    cp-01 = { address = "192.168.50.31/24", additional_addresses = ["fd00:50::31/64"] }
+    cp-02 = { address = "192.168.50.32/24", additional_addresses = ["fd00:50::32/64"] }
+    cp-03 = { address = "192.168.50.33/24", additional_addresses = ["fd00:50::33/64"] }
+  }
+}
+
+# What each node needs: `config_patches` of talos_machine_configuration_apply.
+output "patches" {
+  value = talosendpoint_vip.this.patches
+}
+
+# `endpoints` of talos_client_configuration: the nodes, never the virtual IP.
+output "talosctl_endpoints" {
+  value = talosendpoint_vip.this.talosctl_endpoints
+}

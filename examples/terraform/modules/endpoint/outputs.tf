@@ -1,0 +1,57 @@
+output "host" {
+  description = "What clients dial."
+  value       = local.endpoint.host
+}
+
+output "kubernetes_api_endpoint" {
+  description = "For `cluster_endpoint` of the machine configuration."
+  value       = local.endpoint.kubernetes_api_endpoint
+}
+
+output "talos_api_endpoint" {
+  description = "HOST:PORT of the Talos API."
+  value       = local.endpoint.talos_api_endpoint
+}
+
+output "talosctl_endpoints" {
+  description = "For `talosctl config endpoint`."
+  value       = local.endpoint.talosctl_endpoints
+}
+
+output "machine_cert_sans" {
+  description = "Names for `machine.certSANs` of the control plane; `patches` has them."
+  value       = local.endpoint.machine_cert_sans
+}
+
+output "api_server_cert_sans" {
+  description = "Names for the API server's certificate; `patches` has them."
+  value       = local.endpoint.api_server_cert_sans
+}
+
+output "patches" {
+  description = "Machine configuration patches by control-plane node."
+  # An NLB doesn't know the nodes: all get the same.
+  value = var.kind == "nlb" ? {
+    for node in keys(var.control_plane) : node => local.endpoint.control_plane_config_patches
+  } : local.endpoint.patches
+}
+
+output "control_plane_target_group_arns" {
+  description = "For talosendpoint_nlb_attachment; empty for the other kinds."
+  value       = flatten([for nlb in talosendpoint_nlb.this : tolist(nlb.control_plane_target_group_arns)])
+}
+
+output "haproxy_cfg" {
+  description = "For HAProxy on the load balancers; null for the other kinds."
+  value       = one(talosendpoint_haproxy.this[*].haproxy_cfg)
+}
+
+output "keepalived_conf" {
+  description = "For Keepalived, by load balancer; empty for the other kinds."
+  value       = merge({}, talosendpoint_haproxy.this[*].keepalived_conf...)
+}
+
+output "dns_record_sets" {
+  description = "The DNS records that `host` needs, by type; empty where none are."
+  value       = merge({}, talosendpoint_static.this[*].dns_record_sets...)
+}

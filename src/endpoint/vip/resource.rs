@@ -1,0 +1,39 @@
+//! The resource: what Terraform asks, answered by the files of the same names.
+
+use super::schema::SCHEMA;
+use super::spec::Spec;
+use super::{outputs, rules, warnings};
+use crate::endpoint::computation::Computation;
+use crate::framework::diagnostic::Diagnostics;
+use crate::framework::reader::Reader;
+use crate::framework::schema::Schema;
+use crate::framework::value::Object;
+
+/// `talosendpoint_vip`.
+#[derive(Clone, Copy, Debug)]
+pub struct Vip;
+
+impl Computation for Vip {
+    fn name(&self) -> &'static str {
+        "talosendpoint_vip"
+    }
+
+    fn schema(&self) -> &'static Schema {
+        &SCHEMA
+    }
+
+    /// No default depends on another argument: what a node takes from the common arguments is the patches' affair.
+    fn fill(&self, _config: &Object, _planned: &mut Object) {}
+
+    fn rules(&self, config: &Object, effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
+        rules::rules(&Spec::read(effective, Reader::new(config).text("host")), diagnostics);
+    }
+
+    fn write(&self, config: &Object, object: &mut Object) {
+        outputs::write(config, object);
+    }
+
+    fn warnings(&self, config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
+        warnings::warnings(config, prior, planned, diagnostics);
+    }
+}

@@ -1,0 +1,151 @@
+//! Everything that can be seen to be wrong is an error of the plan, all of it at once, each at its place.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::resource;
+use crate::lab::programs;
+use crate::need;
+use crate::stage::{Arguments, header, workspace};
+
+/// Arguments, and the errors that they are: the title, and a part of the detail.
+type Case = (&'static str, Arguments<'static>, &'static [(&'static str, &'static str)]);
+
+const INVALID: &str = "Invalid value";
+
+const CASES: &[Case] = &[
+    ("no_nodes", &[("control_plane", "{}")], &[(INVALID, "at least 1 element")]),
+    ("vip_with_prefix", &[("vip", r#""192.168.30.30/24""#)], &[(INVALID, "without prefix length")]),
+    ("vip_with_zone", &[("vip", r#""fe80::1%eth0""#)], &[(INVALID, "without prefix length")]),
+    ("vip_mapped", &[("vip", r#""::ffff:192.168.30.30""#)], &[(INVALID, "IPv4 not written as IPv6")]),
+    ("vip_multicast", &[("vip", r#""224.0.0.18""#)], &[("Not an address for a virtual IP", "multicast")]),
+    ("vip_broadcast", &[("vip", r#""192.168.30.255""#)], &[("Not an address for a virtual IP", "broadcast address")]),
+    ("vip_of_a_node", &[("vip", r#""192.168.30.32""#)], &[("The virtual IP is the address of a node", "`cp-02`")]),
+    ("vip_outside", &[("vip", r#""192.168.31.30""#)], &[("Virtual IP outside the nodes' subnet", "192.168.30.0/24")]),
+    ("vip_family", &[("vip", r#""fd00::30""#)], &[("Virtual IP of another address family", "is IPv6")]),
+    (
+        "vip_twice",
+        &[("additional_vips", r#"[{ address = "192.168.30.30" }]"#)],
+        &[("Virtual IP named twice", "192.168.30.30")],
+    ),
+    (
+        "two_on_a_link",
+        &[("additional_vips", r#"[{ address = "192.168.30.40" }]"#), ("talos_version", r#""v1.11""#)],
+        &[("Two virtual IPs on one link", "room for one")],
+    ),
+    (
+        "node_elsewhere",
+        &[(
+            "control_plane",
+            r#"{ a = { address = "192.168.30.31/24" }, b = { address = "192.168.30.32/24" }, c = { address = "10.0.0.1/24" } }"#,
+        )],
+        &[("Node outside the virtual IP's subnet", "`c` is in 10.0.0.0/24")],
+    ),
+    (
+        "node_twice",
+        &[("control_plane", r#"{ a = { address = "192.168.30.31/24" }, b = { address = "192.168.30.31" } }"#)],
+        &[("Address used twice", "address of `a` already")],
+    ),
+    (
+        "node_dialled_at_the_vip",
+        &[("control_plane", r#"{ a = { address = "192.168.30.31/24", endpoint = "192.168.30.30" } }"#)],
+        &[("talosctl would dial the virtual IP", "`a` itself")],
+    ),
+    (
+        "services",
+        &[("vip", r#""10.100.0.10""#), ("control_plane", r#"{ a = { endpoint = "a.example.org" } }"#)],
+        &[("Address in a service subnet", "set `service_cidrs`")],
+    ),
+    ("no_link", &[("interface", "")], &[("No link", "Set `interface`")]),
+    ("two_links", &[("device_selector", r#"{ driver = "igb" }"#)], &[("Two links", "Remove one")]),
+    ("empty_selector", &[("interface", ""), ("device_selector", "{}")], &[("Empty device selector", "hardware_addr")]),
+    (
+        "selector_that_ends_the_expression",
+        &[("interface", ""), ("device_selector", r#"{ driver = "x\") || true || glob(\"" }"#)],
+        &[(INVALID, "without blanks, quotes")],
+    ),
+    (
+        "vlan_on_a_selector",
+        &[("interface", ""), ("device_selector", r#"{ driver = "igb" }"#), ("vlan_id", "7")],
+        &[("VLAN on a selected device", "Name the interface")],
+    ),
+    ("vlan_range", &[("vlan_id", "4095")], &[(INVALID, "from 1 to 4094")]),
+    ("interface_name", &[("interface", r#""net%d""#)], &[(INVALID, "name of a network interface")]),
+    (
+        "idle_gateway",
+        &[("gateway", r#""192.168.30.1""#)],
+        &[("Gateway without static addressing", "static_addressing = true")],
+    ),
+    (
+        "gateway_elsewhere",
+        &[("gateway", r#""192.168.31.1""#), ("static_addressing", "true")],
+        &[("Gateway outside the node's subnet", "192.168.30.0/24")],
+    ),
+    (
+        "gateway_family",
+        &[("gateway", r#""fd00::1""#), ("static_addressing", "true")],
+        &[("Gateway of another address family", "no address of that family")],
+    ),
+    (
+        "gateway_is_the_vip",
+        &[("gateway", r#""192.168.30.30""#), ("static_addressing", "true")],
+        &[("Not the address of a gateway", "is the virtual IP")],
+    ),
+    (
+        "static_without_addresses",
+        &[("static_addressing", "true"), ("control_plane", r#"{ a = {}, b = { address = "192.168.30.32" } }"#)],
+        &[("No address", "`a` has none"), ("No prefix length", "`192.168.30.32/24`")],
+    ),
+    (
+        "documents_too_early",
+        &[("form", r#""document""#), ("talos_version", r#""v1.11""#)],
+        &[("No documents in this Talos version", "from Talos 1.12 on")],
+    ),
+    ("version", &[("talos_version", r#""banana""#)], &[(INVALID, "from 1.9 on")]),
+    ("form", &[("form", r#""patch""#)], &[(INVALID, "must be one of")]),
+    ("host_with_scheme", &[("host", r#""https://api""#)], &[(INVALID, "without scheme")]),
+    ("port_range", &[("kubernetes_api", "{ port = 0 }")], &[(INVALID, "from 1 to 65535")]),
+    ("cidr", &[("pod_cidrs", r#"["10.244.0.1/16"]"#)], &[(INVALID, "by its first address")]),
+    (
+        "several_at_once",
+        &[("vip", r#""192.168.31.30""#), ("interface", ""), ("gateway", r#""192.168.30.1""#), ("vlan_id", "0")],
+        &[
+            (INVALID, "from 1 to 4094"),
+            ("Virtual IP outside the nodes' subnet", "192.168.31.30"),
+            ("No link", "Set `interface`"),
+            ("Gateway without static addressing", "gateway"),
+        ],
+    ),
+];
+
+#[test]
+fn every_error_is_told_at_plan_in_one_run() {
+    let workspace = workspace(&need!(programs::terraform()));
+    let blocks: Vec<String> = CASES.iter().map(|(name, arguments, _)| resource(name, arguments)).collect();
+    workspace.main(&(header() + &blocks.concat()));
+    let planned = workspace.run(["plan", "-json", "-input=false"]).with_status(1);
+    let mut told: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for line in planned.stdout.lines() {
+        let line: Json = serde_json::from_str(line).expect("one JSON object per line");
+        let diagnostic = &line["diagnostic"];
+        if diagnostic["severity"] == "error" {
+            let text = |name: &str| diagnostic[name].as_str().unwrap_or_default().to_owned();
+            assert!(diagnostic["snippet"].is_object(), "a place in the configuration: {diagnostic}");
+            told.entry(text("address")).or_default().push((text("summary"), text("detail")));
+        }
+    }
+    let mut problems = Vec::new();
+    for (name, _, expected) in CASES {
+        let mut open = told.remove(&format!("talosendpoint_vip.{name}")).unwrap_or_default();
+        for (title, detail) in *expected {
+            match open.iter().position(|told| told.0 == *title && told.1.contains(detail)) {
+                Some(place) => drop(open.remove(place)),
+                None => problems.push(format!("{name}: missing: {title}: {detail}")),
+            }
+        }
+        problems.extend(open.iter().map(|told| format!("{name}: not expected: {told:?}")));
+    }
+    problems.extend(told.into_iter().map(|told| format!("of nobody: {told:?}")));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}

@@ -1,0 +1,172 @@
+//! Create, change, values from elsewhere, arguments removed, nodes that come and go, destroy.
+
+use serde_json::json;
+
+use super::{NODES, THIS, apply, change, configure, document, resource, warned};
+use crate::lab::programs;
+use crate::need;
+use crate::stage::{header, workspace};
+
+const LATER: &str = "terraform_data.later.output";
+
+/// A resource whose `output` is known after its apply.
+fn later(value: &str) -> String {
+    format!("resource \"terraform_data\" \"later\" {{\n  input = \"{value}\"\n}}\n")
+}
+
+#[test]
+fn a_create_is_known_at_plan_and_settles() {
+    let workspace = workspace(&need!(programs::terraform()));
+    configure(&workspace, &[]);
+    let planned = change(&workspace);
+    assert!(!planned["after_unknown"].to_string().contains("true"), "{}", planned["after_unknown"]);
+    let patch = document("192.168.30.30", "eth0");
+    assert_eq!(planned["after"]["patches"], json!({"cp-01": [patch], "cp-02": [patch], "cp-03": [patch]}));
+    let made = apply(&workspace, &[]);
+    assert_eq!(made, planned["after"], "what is applied is what was planned");
+    assert_eq!(made["kubernetes_api_endpoint"], "https://192.168.30.30:6443");
+    assert_eq!(made["talosctl_endpoints"], json!(["192.168.30.31", "192.168.30.32", "192.168.30.33"]));
+}
+
+#[test]
+fn a_change_is_shown_in_the_plan() {
+    let workspace = workspace(&need!(programs::terraform()));
+    apply(&workspace, &[]);
+    configure(&workspace, &[("vip", r#""192.168.30.40""#)]);
+    let said = workspace.plan().with_status(2).stdout;
+    let words: Vec<Vec<&str>> = said.lines().map(|line| line.split_whitespace().collect()).collect();
+    let line = ["~", "name", "=", r#""192.168.30.30""#, "->", r#""192.168.30.40""#];
+    let shown = words.iter().filter(|words| words.starts_with(&line)).count();
+    assert_eq!(shown, 3, "one structured line for each node: {said}");
+    assert!(said.contains("jsonencode(") && said.contains("1 to change"), "{said}");
+    let changed = apply(&workspace, &[("vip", r#""192.168.30.40""#)]);
+    assert_eq!(changed["host"], "192.168.30.40");
+}
+
+#[test]
+fn the_version_contract_changes_the_form() {
+    let workspace = workspace(&need!(programs::terraform()));
+    apply(&workspace, &[]);
+    let legacy = apply(&workspace, &[("talos_version", r#""v1.11""#), ("dhcp", "true")]);
+    let patch =
+        r#"{"machine":{"network":{"interfaces":[{"dhcp":true,"interface":"eth0","vip":{"ip":"192.168.30.30"}}]}}}"#;
+    assert_eq!(legacy["patches"]["cp-02"], json!([patch]));
+    assert_eq!(apply(&workspace, &[])["patches"]["cp-02"], json!([document("192.168.30.30", "eth0")]));
+}
+
+#[test]
+fn an_unknown_address_of_a_node_leaves_the_patches_known() {
+    let workspace = workspace(&need!(programs::terraform()));
+    let nodes = NODES.replace(r#""192.168.30.31/24""#, LATER);
+    let each =
+        format!("resource \"terraform_data\" \"each\" {{\n  for_each = {THIS}.patches\n  input = each.value\n}}\n");
+    workspace.main(&(header() + &later("192.168.30.31/24") + &resource("this", &[("control_plane", &nodes)]) + &each));
+    let planned = change(&workspace);
+    assert_eq!(planned["after"]["patches"]["cp-01"], json!([document("192.168.30.30", "eth0")]));
+    assert_eq!(planned["after_unknown"]["talosctl_endpoints"], json!([true, false, false]));
+    workspace.apply().ok();
+    workspace.plan().ok();
+    assert_eq!(workspace.attributes(THIS).unwrap()["talosctl_endpoints"][0], "192.168.30.31");
+}
+
+#[test]
+fn an_unknown_vip_leaves_the_number_of_patches_known() {
+    let workspace = workspace(&need!(programs::terraform()));
+    let arguments = [("vip", LATER), ("host", r#""api.example.org""#)];
+    workspace.main(&(header() + &later("192.168.30.30") + &resource("this", &arguments)));
+    let planned = change(&workspace);
+    assert_eq!(planned["after_unknown"]["patches"]["cp-03"], json!([true, false, true]));
+    assert_eq!(planned["after"]["kubernetes_api_endpoint"], "https://api.example.org:6443");
+    workspace.apply().ok();
+    workspace.plan().ok();
+    let made = workspace.attributes(THIS).unwrap();
+    assert_eq!(made["patches"]["cp-03"][0], document("192.168.30.30", "eth0"));
+    assert_eq!(made["api_server_cert_sans"], json!(["192.168.30.30"]));
+}
+
+#[test]
+fn an_unknown_host_may_become_anything() {
+    let workspace = workspace(&need!(programs::terraform()));
+    for (host, names) in
+        [(r#""192.168.30.30""#, json!([])), (r#""api.example.org""#, json!(["api.example.org"])), ("null", json!([]))]
+    {
+        let later = format!("resource \"terraform_data\" \"later\" {{\n  input = {{ host = {host} }}\n}}\n");
+        workspace.main(&(header() + &later + &resource("this", &[("host", "terraform_data.later.output.host")])));
+        workspace.apply().ok();
+        workspace.plan().ok();
+        assert_eq!(workspace.attributes(THIS).unwrap()["machine_cert_sans"], names, "{host}");
+    }
+}
+
+#[test]
+fn what_becomes_known_and_is_wrong_makes_nothing() {
+    let workspace = workspace(&need!(programs::terraform()));
+    workspace.main(&(header() + &later("192.168.30.31") + &resource("this", &[("vip", LATER)])));
+    let said = workspace.apply().with_status(1).flat();
+    assert!(said.contains("The virtual IP is the address of a node"), "{said}");
+    assert_eq!(workspace.attributes(THIS), None);
+}
+
+#[test]
+fn removed_arguments_return_to_their_defaults() {
+    let workspace = workspace(&need!(programs::terraform()));
+    let plain = apply(&workspace, &[]);
+    apply(
+        &workspace,
+        &[
+            ("host", r#""api.example.org""#),
+            ("additional_vips", r#"[{ address = "192.168.31.30", vlan_id = 31 }]"#),
+            ("static_addressing", "true"),
+            ("gateway", r#""192.168.30.1""#),
+            ("form", r#""legacy""#),
+            ("dhcp", "false"),
+            ("vlan_id", "30"),
+            ("kubernetes_api", "{ port = 7443 }"),
+            ("pod_cidrs", r#"["10.1.0.0/16"]"#),
+            ("service_cidrs", r#"["10.2.0.0/16"]"#),
+        ],
+    );
+    assert_eq!(apply(&workspace, &[]), plain);
+    let selected = apply(&workspace, &[("interface", ""), ("device_selector", r#"{ driver = "virtio_net" }"#)]);
+    assert_eq!(selected["patches"]["cp-01"][1], document("192.168.30.30", "vip0"));
+    assert_eq!(apply(&workspace, &[]), plain);
+}
+
+#[test]
+fn nodes_come_and_go() {
+    let workspace = workspace(&need!(programs::terraform()));
+    apply(&workspace, &[]);
+    let more = NODES.replace("{ cp-01", r#"{ cp-00 = { address = "192.168.30.29/24" }, cp-01"#);
+    configure(&workspace, &[("control_plane", &more)]);
+    let planned = change(&workspace);
+    assert_eq!(planned["actions"], json!(["update"]));
+    assert_eq!(planned["after"]["patches"]["cp-01"], planned["before"]["patches"]["cp-01"]);
+    let said = workspace.plan().with_status(2).stdout;
+    assert_eq!(warned(&said), ["An even number of control-plane nodes"]);
+    let four = apply(&workspace, &[("control_plane", &more)]);
+    assert_eq!(four["talosctl_endpoints"].as_array().unwrap().len(), 4);
+    let three = apply(&workspace, &[]);
+    assert_eq!(three["patches"].as_object().unwrap().len(), 3);
+}
+
+#[test]
+fn a_warning_comes_with_its_cause_and_not_again() {
+    let workspace = workspace(&need!(programs::terraform()));
+    let port = ("kubernetes_api", "{ port = 443 }");
+    configure(&workspace, &[port]);
+    assert_eq!(warned(&workspace.plan().stdout), ["The API server must listen on another port"]);
+    apply(&workspace, &[port]);
+    configure(&workspace, &[port, ("host", r#""api.example.org""#)]);
+    let said = workspace.plan().with_status(2).stdout;
+    assert!(warned(&said).is_empty(), "warned of another change: {said}");
+}
+
+#[test]
+fn a_destroy_forgets_it_and_an_import_finds_nothing() {
+    let workspace = workspace(&need!(programs::terraform()));
+    apply(&workspace, &[]);
+    workspace.destroy().ok();
+    assert_eq!(workspace.attributes(THIS), None);
+    let said = workspace.import(THIS, "x").with_status(1).flat();
+    assert!(said.contains("Import is not supported"), "{said}");
+}

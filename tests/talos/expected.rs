@@ -1,0 +1,116 @@
+//! What each golden case of `talosendpoint_vip` means, written down by hand from its arguments and not from its outputs: the virtual
+//! addresses with their links, the node's own addresses and routes, and where DHCP is on.
+//!
+//! A case that isn't listed means [`USUAL`]: a new one that means something else is added here.
+
+use crate::truth::Wanted;
+
+/// What most cases mean.
+const USUAL: Meaning = Meaning { vips: "192.168.0.15@eth0", addresses: "", routes: "", dhcp: "" };
+
+/// Words separated by spaces: `ADDRESS@LINK`, and `LINK` for `dhcp`. A `#` is the number of the node.
+#[derive(Clone, Copy, Debug)]
+struct Meaning {
+    vips: &'static str,
+    addresses: &'static str,
+    routes: &'static str,
+    dhcp: &'static str,
+}
+
+const fn vips(vips: &'static str) -> Meaning {
+    Meaning { vips, ..USUAL }
+}
+
+const fn addressed(vips: &'static str, addresses: &'static str, routes: &'static str) -> Meaning {
+    Meaning { vips, addresses, routes, ..USUAL }
+}
+
+const fn dhcp(vips: &'static str, dhcp: &'static str) -> Meaning {
+    Meaning { vips, dhcp, ..USUAL }
+}
+
+/// By case, or by case and node.
+const SPECIAL: &[(&str, Meaning)] = &[
+    ("03-legacy-dhcp", dhcp("192.168.0.15@eth0", "eth0")),
+    ("05-vlan-document", vips("192.168.1.15@eth0.100")),
+    ("05-vlan-legacy", vips("192.168.1.15@eth0.100")),
+    ("05-vlan-long-name", vips("192.168.1.15@enp9853dc2.100")),
+    ("06-bond-document", vips("192.168.0.15@bond0")),
+    ("06-bond-legacy", vips("192.168.0.15@bond0")),
+    ("06-bond-vlan", vips("192.168.0.15@bond0.100")),
+    ("07-selector", vips("192.168.0.15@{hardwareAddr=aa:bb:cc:*}")),
+    ("07-selector-dhcp", dhcp("192.168.0.15@{permanentAddr=aa:bb:cc:dd:ee:ff}", "{permanentAddr=aa:bb:cc:dd:ee:ff}")),
+    ("07-selector-physical", vips("192.168.0.15@{driver=virtio_net,physical=true}")),
+    ("08-alias", vips("192.168.0.15@vip0")),
+    ("08-alias-of-several-properties", vips("192.168.0.15@vip0")),
+    ("08-alias-physical", vips("192.168.0.15@vip0")),
+    ("08-alias-quotes", vips("192.168.0.15@vip0")),
+    ("11-inside-a-23", vips("192.168.0.255@eth0")),
+    ("12-31", vips("10.0.0.1@eth0")),
+    ("13-ipv6", vips("fd00::15@eth0")),
+    ("13-ipv6-127", vips("fd00::@eth0")),
+    ("13-ipv6-127-upper", vips("fd00::1@eth0")),
+    ("16-dual-stack", vips("192.168.0.15@eth0 fd00::15@eth0")),
+    ("17-three-links-dhcp", dhcp("192.168.0.15@eth0 192.168.1.15@eth0.100 10.0.0.15@eth1", "eth0 eth1")),
+    ("17-two-links-1.14", vips("192.168.0.15@eth0 192.168.1.15@eth0.100")),
+    ("17-two-links-document", vips("192.168.0.15@eth0 192.168.1.15@eth0.100")),
+    ("17-two-links-legacy", vips("192.168.0.15@eth0 192.168.1.15@eth0.100")),
+    ("19-overrides-document cp-2", vips("192.168.0.15@enp3s0")),
+    ("19-overrides-document cp-3", vips("192.168.0.15@bond0.20")),
+    ("19-overrides-legacy cp-2", dhcp("192.168.0.15@enp3s0", "enp3s0")),
+    ("19-overrides-legacy cp-3", vips("192.168.0.15@bond0.20")),
+    ("20-other-service-subnet", vips("10.100.0.10@eth0")),
+    ("dhcp-vlan-document", dhcp("192.168.0.15@eth0.100", "eth0.100")),
+    ("dhcp-vlan-legacy", dhcp("192.168.0.15@eth0.100", "eth0.100")),
+    ("guide-alias", addressed("192.168.30.30@vip0", "192.168.30.3#/24@vip0", "192.168.30.1@vip0")),
+    ("guide-document", addressed("192.168.30.30@eth0", "192.168.30.3#/24@eth0", "192.168.30.1@eth0")),
+    ("guide-legacy", addressed("192.168.30.30@eth0", "192.168.30.3#/24@eth0", "192.168.30.1@eth0")),
+    (
+        "guide-vlan-and-dhcp",
+        Meaning {
+            vips: "192.168.30.30@eth0.30",
+            addresses: "192.168.30.3#/24@eth0.30",
+            routes: "192.168.30.1@eth0.30",
+            dhcp: "eth0.30",
+        },
+    ),
+    ("guide-vlan-document", addressed("192.168.30.30@eth0.30", "192.168.30.3#/24@eth0.30", "192.168.30.1@eth0.30")),
+    ("guide-vlan-legacy", addressed("192.168.30.30@eth0.30", "192.168.30.3#/24@eth0.30", "192.168.30.1@eth0.30")),
+    ("guide-without-addresses", vips("192.168.30.30@eth0")),
+    ("host-in-front-of-two", vips("192.168.0.15@eth0 192.168.0.16@eth0 192.168.0.17@eth0")),
+    ("host-is-an-additional-vip", vips("192.168.0.15@eth0 192.168.0.16@eth0 192.168.0.17@eth0")),
+    ("static-dual-stack-document cp-1", addressed(USUAL.vips, "192.168.0.10/24@eth0 fd00::10/64@eth0", "fe80::1@eth0")),
+    ("static-dual-stack-document cp-2", addressed(USUAL.vips, "192.168.0.11/24@eth0 fd00::11/64@eth0", "fe80::1@eth0")),
+    ("static-dual-stack-document cp-3", addressed(USUAL.vips, "192.168.0.12/24@eth0 fd00::12/64@eth0", "fe80::1@eth0")),
+    ("static-dual-stack-legacy cp-1", addressed(USUAL.vips, "192.168.0.10/24@eth0 fd00::10/64@eth0", "fe80::1@eth0")),
+    ("static-dual-stack-legacy cp-2", addressed(USUAL.vips, "192.168.0.11/24@eth0 fd00::11/64@eth0", "fe80::1@eth0")),
+    ("static-dual-stack-legacy cp-3", addressed(USUAL.vips, "192.168.0.12/24@eth0 fd00::12/64@eth0", "fe80::1@eth0")),
+    ("two-devices-document", vips("192.168.0.15@vip0 192.168.1.15@vip1")),
+    ("two-devices-legacy", vips("192.168.0.15@{hardwareAddr=aa:bb:cc:00:*} 192.168.1.15@{hardwareAddr=aa:bb:cc:01:*}")),
+    ("two-on-one-device-document", vips("192.168.0.15@vip0 192.168.1.15@vip0")),
+];
+
+/// What Talos must see of the `number`th node of a case, the first being 1.
+pub fn expected(case: &str, node: &str, number: usize) -> Wanted {
+    let own = format!("{case} {node}");
+    let found = SPECIAL.iter().find(|(name, _)| *name == own).or(SPECIAL.iter().find(|(name, _)| *name == case));
+    let meaning = found.map_or(USUAL, |(_, meaning)| *meaning);
+    let pairs = |words: &str| -> Vec<(String, String)> {
+        let words = words.replace('#', &number.to_string());
+        let pair =
+            |word: &str| word.split_once('@').map(|(address, link)| (address.to_owned(), link.to_owned())).unwrap();
+        words.split_whitespace().map(pair).collect()
+    };
+    Wanted {
+        vips: pairs(meaning.vips),
+        addresses: pairs(meaning.addresses),
+        routes: pairs(meaning.routes),
+        dhcp: meaning.dhcp.split_whitespace().map(str::to_owned).collect(),
+        ..Wanted::default()
+    }
+}
+
+/// The cases that [`SPECIAL`] names.
+pub fn special() -> impl Iterator<Item = &'static str> {
+    SPECIAL.iter().filter_map(|(name, _)| name.split(' ').next())
+}
