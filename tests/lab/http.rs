@@ -61,8 +61,13 @@ pub const REGION: &str = "us-east-1";
 /// As [`query`], with another access key than `test`. A region other than [`REGION`] stands behind the address:
 /// `http://127.0.0.1:PORT/eu-west-1`.
 pub fn query_as(access_key: &str, base: &str, service: &str, action: &str, params: &[(&str, &str)]) -> QueryAnswer {
+    query_in(region_of(base), access_key, base, service, action, params)
+}
+
+/// The region that stands behind an address.
+pub fn region_of(base: &str) -> &str {
     let named = base.strip_prefix("http://").and_then(|rest| rest.split('/').nth(1)).filter(|name| !name.is_empty());
-    query_in(named.unwrap_or(REGION), access_key, base, service, action, params)
+    named.unwrap_or(REGION)
 }
 
 /// As [`query_as`], in another region.

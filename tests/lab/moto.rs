@@ -88,7 +88,7 @@ pub struct Subnet {
 impl Network {
     /// Asks EC2's DescribeVpcs and DescribeSubnets at `base`.
     pub fn of(base: &str) -> Network {
-        Network::in_region(base, http::REGION)
+        Network::in_region(base, http::region_of(base))
     }
 
     fn in_region(base: &str, region: &str) -> Network {
