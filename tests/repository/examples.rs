@@ -11,14 +11,17 @@ use crate::lab::programs;
 use crate::lab::terraform::{Workspace, provider};
 use crate::{assert_none, need, root};
 
-/// The tree that needs hashicorp/aws beside this provider.
+/// Modules and root modules.
 const TREE: &str = "examples/terraform";
+
+/// What of it needs hashicorp/aws beside this provider.
+const WITH_AWS: [&str; 2] = ["modules/aws", "cluster/aws"];
 
 /// Every folder under `examples/` that holds a configuration which needs no other provider.
 fn folders() -> Vec<PathBuf> {
     let mut found = folders_under("examples");
-    found.retain(|folder| !folder.starts_with(root().join(TREE)));
-    assert!(found.len() >= 3, "{found:?}");
+    found.retain(|folder| !WITH_AWS.iter().any(|part| folder.starts_with(root().join(TREE).join(part))));
+    assert!(found.len() >= 8, "{found:?}");
     found
 }
 
@@ -77,12 +80,12 @@ fn the_tree_is_formatted() {
 }
 
 #[test]
-fn terraform_takes_every_module_of_the_tree() {
+fn terraform_takes_every_module_that_needs_the_other_provider() {
     let terraform = need!(programs::terraform());
     need!(programs::peer());
     let workspace = Workspace::installed(&terraform, &provider());
     workspace.take(&root().join(TREE));
-    let folders = folders_under(TREE);
+    let folders: Vec<PathBuf> = WITH_AWS.iter().flat_map(|part| folders_under(&format!("{TREE}/{part}"))).collect();
     assert_eq!(folders.len(), 4, "{folders:?}");
     for folder in folders {
         let here = format!("-chdir={}", folder.strip_prefix(root().join(TREE)).unwrap().display());
