@@ -119,7 +119,8 @@ impl Bench {
         self.with_ids(&format!("resource \"talosendpoint_nlb\" \"{name}\" {{\n{}}}\n", lines.concat()))
     }
 
-    fn with_ids(&self, text: &str) -> String {
+    /// The text with ids in the place of placeholders.
+    pub fn with_ids(&self, text: &str) -> String {
         self.ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id))
     }
 

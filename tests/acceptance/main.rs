@@ -6,6 +6,7 @@ mod lab;
 
 mod bench;
 
+mod any_kind;
 mod bad_input;
 mod drift;
 mod import;
