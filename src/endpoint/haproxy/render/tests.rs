@@ -286,6 +286,18 @@ fn b22_a_name_that_cannot_be_resolved_does_not_stop_haproxy() {
     assert!(values(&text, "server")[0].ends_with("resolve-prefer ipv6"));
 }
 
+/// Measured with HAProxy 2.6: 30 s after the DNS server falls silent a server is in maintenance ("resolution"), unless it is held.
+#[test]
+fn b22_dns_that_fails_takes_no_node_out() {
+    let text = haproxy_of(&cases()["dns-backends"]);
+    let resolvers = section(&text, "resolvers system");
+    let hold = resolvers.iter().filter(|line| line.starts_with("hold "));
+    assert_eq!(
+        hold.copied().collect::<Vec<_>>(),
+        ["hold valid 10s", "hold nx 24h", "hold refused 24h", "hold timeout 24h", "hold other 24h"]
+    );
+}
+
 #[test]
 fn no_line_of_haproxy_is_of_one_host() {
     for (case, config) in cases() {
