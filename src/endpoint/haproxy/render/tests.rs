@@ -209,7 +209,10 @@ fn b12_checks_ask_haproxy_and_stand_before_what_uses_them() {
             assert!(!text.contains("pidof"), "{case}");
             let scripts = values(&text, "script");
             assert!(!scripts.is_empty(), "{case}");
-            assert!(scripts.iter().all(|script| script.starts_with("\"/usr/bin/curl -fsS ")), "{case}: {scripts:?}");
+            assert!(
+                scripts.iter().all(|script| script.starts_with("\"/usr/bin/curl -q --noproxy * -fsS ")),
+                "{case}: {scripts:?}"
+            );
             let last_script = text.rfind("\nvrrp_script ").unwrap();
             assert!(last_script < text.find("\nvrrp_instance ").unwrap(), "{case}: a later script is ignored");
         }
