@@ -48,6 +48,11 @@ pub fn bare(text: &str) -> Option<IpAddr> {
     text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
 
+/// A DNS name as it is, and an address in the one spelling that all parts of a cluster agree on.
+pub fn canonical(host: &str) -> String {
+    bare(host).map_or_else(|| host.to_owned(), |ip| ip.to_string())
+}
+
 /// Why no host can have `ip` as an address of its own that others dial; none for a usable one.
 pub fn unusable(ip: IpAddr) -> Option<&'static str> {
     let link_local = match ip {
@@ -112,6 +117,8 @@ mod tests {
         assert_eq!(one, Address::parse("2001:0DB8:0:0::0001/64").unwrap());
         assert_eq!(Address::parse("::ffff:192.0.2.1/120"), Address::parse("192.0.2.1/24"));
         assert_eq!(bare("::ffff:192.0.2.1"), bare("192.0.2.1"));
+        assert_eq!(canonical("2001:0DB8:0::1"), "2001:db8::1");
+        assert_eq!(canonical("Api.example"), "Api.example");
         assert_eq!(one.subnet().unwrap().to_string(), "2001:db8::/64");
         assert_eq!(Address::parse("192.0.2.130/25").unwrap().subnet().unwrap().to_string(), "192.0.2.128/25");
     }

@@ -1,6 +1,6 @@
 //! The function `endpoint_url`: the URL of a Kubernetes API from its host and its port.
 
-use super::contract;
+use super::{address, contract};
 use crate::framework::function::{Function, FunctionError, Parameter, Signature};
 use crate::framework::ty::Type;
 use crate::framework::value::Value;
@@ -41,7 +41,9 @@ impl Function for EndpointUrl {
             return refused(0, format!("\"{given}\": a host {}", check.sentence()));
         };
         match port.and_then(Value::as_i64) {
-            Some(port @ 1..=65535) => Ok(format!("https://{}", contract::host_port(host, port)).into()),
+            Some(port @ 1..=65535) => {
+                Ok(format!("https://{}", contract::host_port(&address::canonical(host), port)).into())
+            }
             _ => refused(1, "a port must be a whole number from 1 to 65535".to_owned()),
         }
     }
@@ -59,7 +61,8 @@ mod tests {
     fn a_host_and_a_port_are_a_url() {
         assert_eq!(url("api.example.com", "6443"), Ok("https://api.example.com:6443".into()));
         assert_eq!(url("192.168.30.30", "443"), Ok("https://192.168.30.30:443".into()));
-        assert_eq!(url("2001:db8::1", "6443"), Ok("https://[2001:db8::1]:6443".into()));
+        // In the spelling of the resources' `kubernetes_api_endpoint`.
+        assert_eq!(url("2001:DB8:0::1", "6443"), Ok("https://[2001:db8::1]:6443".into()));
     }
 
     #[test]

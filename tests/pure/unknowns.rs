@@ -61,6 +61,16 @@ fn an_unknown_host_may_become_anything() {
     }
 }
 
+/// A text with an unknown part is known not to be null, and may still turn out to be the host.
+#[test]
+fn an_unknown_vip_may_become_the_host() {
+    let workspace = workspace(&need!(programs::terraform()));
+    let arguments = [("host", "\"192.168.30.30\""), ("vip", "\"192.168.30.${terraform_data.later.output}\"")];
+    workspace.main(&(header() + &later("30") + &resource("this", &arguments)));
+    workspace.apply().ok();
+    assert_eq!(workspace.attributes(THIS).unwrap()["machine_cert_sans"], json!(["192.168.30.30"]));
+}
+
 #[test]
 fn what_becomes_known_and_is_wrong_makes_nothing() {
     let workspace = workspace(&need!(programs::terraform()));

@@ -6,7 +6,7 @@ use super::effective::uses_keepalived;
 use super::render;
 use super::role::Role;
 use super::spec::{Haproxy, Keepalived};
-use crate::endpoint::address::{Address, bare};
+use crate::endpoint::address::{self, Address, bare};
 use crate::endpoint::contract::{Contract, TalosVersion};
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Refinement, Value};
@@ -20,6 +20,10 @@ pub fn write(config: &Object, object: &mut Object) {
     contract.write(object);
     if !counted {
         uncounted(object);
+    }
+    if let Some(host) = config.value("host").as_str() {
+        // In the spelling of the configuration, which Terraform holds the plan to.
+        object.insert("host".to_owned(), host.into());
     }
     let haproxy_cfg = Haproxy::read(&inputs).map(|spec| render::haproxy_cfg(&spec).into());
     object.insert("haproxy_cfg".to_owned(), haproxy_cfg.unwrap_or(Value::UNKNOWN_NOT_NULL));
@@ -45,13 +49,13 @@ fn keepalived_conf(config: &Reader<'_>, inputs: &Reader<'_>) -> Value {
 /// The endpoint contract, and whether it is known how many names the endpoint has.
 pub fn contract(config: &Reader<'_>, inputs: &Reader<'_>) -> (Contract, bool) {
     let (names, configured) = (own_names(config), config.text("host"));
-    let counted = names.is_some() && configured != Maybe::Unknown;
+    let mut counted = names.is_some() && configured != Maybe::Unknown;
     let Names { main, mut others } = names.unwrap_or_default();
     let host = match configured {
         Maybe::Known(Some(host)) => {
             // Its own name counts as unset, in another spelling too.
             others.splice(0..0, main.filter(|main| !main.is_known_and(|main| is_same(host, main))));
-            Maybe::Known(host.to_owned())
+            Maybe::Known(address::canonical(host))
         }
         Maybe::Known(None) => main.unwrap_or_else(|| {
             // Several load balancers and nothing in front: a rule refuses that.
@@ -60,6 +64,13 @@ pub fn contract(config: &Reader<'_>, inputs: &Reader<'_>) -> (Contract, bool) {
         }),
         Maybe::Unknown => Maybe::Unknown,
     };
+    // One that isn't known yet may turn out to be the host, where that is an address.
+    if configured.is_known_and(|host| host.and_then(bare).is_some())
+        && let Some(unknown) = others.iter().position(|name| *name == Maybe::Unknown)
+    {
+        others.remove(unknown);
+        counted = false;
+    }
     let contract = Contract {
         host,
         other_names: others,

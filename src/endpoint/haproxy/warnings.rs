@@ -1,15 +1,22 @@
 //! What works but is probably not what the user wants: told when it is created or changed, not for ever.
 
+use super::outputs::is_on;
 use super::role::Role;
 use super::timer::Timer;
 use crate::endpoint::address::bare;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
-use crate::framework::reader::Reader;
+use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
 
 /// A tunnel timeout below this cuts what people watch.
 const SHORT_TUNNEL: u64 = 600_000;
+
+/// The port of the Talos API on every node.
+const TALOS_API_PORT: i64 = 50000;
+
+/// The port of trustd on every control-plane node.
+const TRUSTD_PORT: i64 = 50001;
 
 /// The file descriptors that systemd grants a service (its default hard limit since version 240).
 const DESCRIPTORS: i64 = 524_288;
@@ -30,6 +37,66 @@ pub fn warnings(prior: Option<&Object>, planned: &Object, diagnostics: &mut Diag
     }
     if changed(Role::KubernetesApi.name()) {
         strict_check(&reader, diagnostics);
+    }
+    for role in Role::ALL.into_iter().filter(|role| changed(role.name())) {
+        ports_of_talos(&reader, role, diagnostics);
+    }
+    if changed("control_plane") {
+        short_names(&reader, diagnostics);
+    }
+}
+
+/// Talos' ports are fixed (siderolabs/talos, constants.ApidPort and constants.TrustdPort), and workers dial 50001 of the endpoint.
+fn ports_of_talos(planned: &Reader<'_>, role: Role, diagnostics: &mut Diagnostics) {
+    if is_on(planned, role) != Maybe::Known(true) {
+        return;
+    }
+    let Some(listener) = planned.nested(role.name()).present() else { return };
+    let port = listener.number("port").present();
+    let target = listener.number("target_port").present();
+    let fixed = match role {
+        Role::KubernetesApi => None,
+        Role::TalosApi => Some(TALOS_API_PORT),
+        Role::Trustd => Some(TRUSTD_PORT),
+    };
+    let mut warn = |argument: &str, title: &str, detail: String| {
+        diagnostics.push(Diagnostic::warning(Path::of(role.name()).attribute(argument), title, detail));
+    };
+    if role != Role::Trustd && port == Some(TRUSTD_PORT) {
+        let detail = format!(
+            "Talos workers dial port {TRUSTD_PORT} of the endpoint for trustd of the control plane. Here they reach the {} instead, and may get no \
+             certificate of their own. Choose another port.",
+            role.title()
+        );
+        warn("port", "The port of trustd", detail);
+    }
+    if role == Role::Trustd && port.is_some_and(|port| port != TRUSTD_PORT) {
+        let detail = format!("Talos workers dial trustd on port {TRUSTD_PORT} and no other. Remove `port`.");
+        warn("port", "Nobody dials trustd there", detail);
+    }
+    if let Some(fixed) = fixed.filter(|fixed| target.is_some_and(|target| target != *fixed)) {
+        let detail = format!(
+            "On a Talos node the port of {} is {fixed}, which can't be changed. Remove `target_port`, unless something before the nodes \
+             translates it.",
+            if role == Role::Trustd { "trustd" } else { "the Talos API" }
+        );
+        warn("target_port", "Not the port of the nodes", detail);
+    }
+}
+
+/// HAProxy's resolver knows neither search domains nor `/etc/hosts`: such names are looked up once, when it starts.
+fn short_names(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let nodes = planned.nested_map("control_plane").present().unwrap_or_default();
+    for (node, entry) in nodes {
+        let Some(name) = entry.text("address").present().filter(|text| !text.contains(['.', ':'])) else { continue };
+        diagnostics.push(Diagnostic::warning(
+            Path::of("control_plane").key(node).attribute("address"),
+            "A DNS name without a domain",
+            format!(
+                "HAProxy asks the DNS servers for exactly `{name}` while it runs: search domains and `/etc/hosts` serve only when it starts, and \
+                 the node may be taken out later. Set the whole name, such as `{name}.example.com`, or the address."
+            ),
+        ));
     }
 }
 

@@ -41,7 +41,7 @@ fn of_nodes(spec: &Spec, contract: &Contract) -> Exceptions {
 
 fn contract(spec: &Spec, inputs: &Reader<'_>) -> Contract {
     let host = match spec.own_host() {
-        Maybe::Known(Some(host)) => Maybe::Known(canonical(host)),
+        Maybe::Known(Some(host)) => Maybe::Known(address::canonical(host)),
         Maybe::Known(None) => spec.only_node().map_or(Maybe::Unknown, |node| text(&node.address)),
         Maybe::Unknown => Maybe::Unknown,
     };
@@ -53,10 +53,6 @@ fn contract(spec: &Spec, inputs: &Reader<'_>) -> Contract {
         talos_version: Maybe::Known(None),
         nodes: spec.nodes.as_ref().map(|nodes| nodes.iter().map(|node| node.name.clone()).collect()),
     }
-}
-
-fn canonical(host: &str) -> String {
-    address::bare(host).map_or_else(|| host.to_owned(), |ip| ip.to_string())
 }
 
 fn text(address: &Maybe<IpAddr>) -> Maybe<String> {
@@ -99,7 +95,7 @@ fn machine_cert_sans(spec: &Spec) -> Maybe<Vec<Maybe<String>>> {
     match spec.kind() {
         Maybe::Known(Kind::SingleNode) => Maybe::Known(Vec::new()),
         Maybe::Known(_) => Maybe::Known(vec![match spec.own_host() {
-            Maybe::Known(Some(host)) => Maybe::Known(canonical(host)),
+            Maybe::Known(Some(host)) => Maybe::Known(address::canonical(host)),
             _ => Maybe::Unknown,
         }]),
         Maybe::Unknown => Maybe::Unknown,

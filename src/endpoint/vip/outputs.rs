@@ -36,7 +36,7 @@ pub fn write(config: &Object, object: &mut Object) {
 fn contract(spec: &Spec) -> Contract {
     let own = spec.vip.ip.as_ref().map(ToString::to_string);
     let host = match spec.own_host() {
-        Maybe::Known(Some(host)) => Maybe::Known(canonical(host)),
+        Maybe::Known(Some(host)) => Maybe::Known(address::canonical(host)),
         Maybe::Known(None) => own,
         Maybe::Unknown => Maybe::Unknown,
     };
@@ -48,11 +48,6 @@ fn contract(spec: &Spec) -> Contract {
         talos_version: spec.version.clone().map(Some),
         nodes: Maybe::Known(Vec::new()),
     }
-}
-
-/// A host in the one spelling that all parts of a cluster agree on.
-fn canonical(host: &str) -> String {
-    address::bare(host).map_or_else(|| host.to_owned(), |ip| ip.to_string())
 }
 
 /// What certificates must carry beside what Talos puts into them by itself.
@@ -74,7 +69,7 @@ fn certificate_names(spec: &Spec) -> Maybe<CertificateNames> {
     };
     let vips = std::iter::once(&spec.vip).chain(additional);
     let mut vips: Vec<Maybe<String>> = vips.map(|vip| vip.ip.as_ref().map(ToString::to_string)).collect();
-    let Some(host) = host.map(canonical) else {
+    let Some(host) = host.map(address::canonical) else {
         return Maybe::Known(CertificateNames { machine: Vec::new(), api_server: vips.split_off(1) });
     };
     // An address that isn't known yet may turn out to be the host.
@@ -94,7 +89,7 @@ fn talosctl_endpoints(spec: &Spec) -> Maybe<Vec<Maybe<String>>> {
     let mut endpoints = Vec::new();
     for node in nodes {
         match (&node.endpoint, &node.address) {
-            (Maybe::Known(Some(endpoint)), _) => endpoints.push(Maybe::Known(canonical(endpoint))),
+            (Maybe::Known(Some(endpoint)), _) => endpoints.push(Maybe::Known(address::canonical(endpoint))),
             (Maybe::Known(None), Maybe::Known(None)) => {}
             (Maybe::Known(None), Maybe::Known(Some(address))) => endpoints.push(Maybe::Known(address.ip.to_string())),
             // Nothing of the node is known.

@@ -61,8 +61,35 @@ fn its_own_name_as_host_counts_as_unset() {
         ("vip", "2001:db8::30".into()),
         ("host", "2001:DB8:0::30".into()),
     ];
-    assert_eq!(whole(&config(other_spelling))["machine_cert_sans"], texts(&["2001:DB8:0::30"]));
+    let object = whole(&config(other_spelling));
+    assert_eq!(object["machine_cert_sans"], texts(&["2001:db8::30"]));
+    // Terraform holds the provider to the spelling of what the configuration sets.
+    assert_eq!(object["host"], "2001:DB8:0::30".into());
+    assert_eq!(object["kubernetes_api_endpoint"], "https://[2001:db8::30]:6443".into());
     assert_eq!(whole(&single([("host", "192.168.30.21".into())]))["api_server_cert_sans"], texts(&[]));
+}
+
+#[test]
+fn a_host_that_is_another_vip_is_one_name_in_any_spelling() {
+    let object = whole(&config([
+        ("host", "2001:DB8:0::30".into()),
+        ("additional_vips", vips(&["2001:db8::30"])),
+        ("talos_version", "v1.12".into()),
+    ]));
+    assert_eq!(object["machine_cert_sans"], texts(&["2001:db8::30", "192.168.30.30"]));
+    assert_eq!(object["api_server_cert_sans"], texts(&["192.168.30.30"]));
+}
+
+/// With one name there is no patch that needs a version; how many there are is known at apply.
+#[test]
+fn an_unknown_vip_may_be_the_host() {
+    let vip = Value::UNKNOWN_NOT_NULL;
+    let object = whole(&config([("host", "192.168.30.30".into()), ("vip", vip.clone())]));
+    assert_eq!(object["machine_cert_sans"], Value::Unknown(Refinement { not_null: true, min_length: 1 }));
+    assert_eq!(object["api_server_cert_sans"], Value::UNKNOWN_NOT_NULL);
+    assert_eq!(object["kubernetes_api_endpoint"], "https://192.168.30.30:6443".into());
+    let named = whole(&config([("host", "api.example.org".into()), ("vip", vip), ("talos_version", "v1.12".into())]));
+    assert_eq!(named["machine_cert_sans"].elements().unwrap().len(), 2);
 }
 
 #[test]

@@ -89,6 +89,11 @@ fn resolvers(lines: &mut Lines) {
     lines.add("timeout resolve 1s");
     lines.add("timeout retry 1s");
     lines.add("hold valid 10s");
+    lines.add("# HAProxy takes a server out that couldn't be looked up for 30 s: DNS that fails would take all of them. Health checks tell");
+    lines.add("# better, so the last address that was found is kept for a day.");
+    for failure in ["nx", "refused", "timeout", "other"] {
+        lines.add(format!("hold {failure} 24h"));
+    }
 }
 
 fn frontend(spec: &Haproxy, listener: &Listener, lines: &mut Lines) {

@@ -209,7 +209,10 @@ fn b12_checks_ask_haproxy_and_stand_before_what_uses_them() {
             assert!(!text.contains("pidof"), "{case}");
             let scripts = values(&text, "script");
             assert!(!scripts.is_empty(), "{case}");
-            assert!(scripts.iter().all(|script| script.starts_with("\"/usr/bin/curl -fsS ")), "{case}: {scripts:?}");
+            assert!(
+                scripts.iter().all(|script| script.starts_with("\"/usr/bin/curl -q --noproxy * -fsS ")),
+                "{case}: {scripts:?}"
+            );
             let last_script = text.rfind("\nvrrp_script ").unwrap();
             assert!(last_script < text.find("\nvrrp_instance ").unwrap(), "{case}: a later script is ignored");
         }
@@ -284,6 +287,18 @@ fn b22_a_name_that_cannot_be_resolved_does_not_stop_haproxy() {
     // Names are looked up in the family of the other nodes.
     let text = haproxy_of(&config([("control_plane", nodes(&["cp.example.org", "2001:db8::32"]))]));
     assert!(values(&text, "server")[0].ends_with("resolve-prefer ipv6"));
+}
+
+/// Measured with HAProxy 2.6: 30 s after the DNS server falls silent a server is in maintenance ("resolution"), unless it is held.
+#[test]
+fn b22_dns_that_fails_takes_no_node_out() {
+    let text = haproxy_of(&cases()["dns-backends"]);
+    let resolvers = section(&text, "resolvers system");
+    let hold = resolvers.iter().filter(|line| line.starts_with("hold "));
+    assert_eq!(
+        hold.copied().collect::<Vec<_>>(),
+        ["hold valid 10s", "hold nx 24h", "hold refused 24h", "hold timeout 24h", "hold other 24h"]
+    );
 }
 
 #[test]

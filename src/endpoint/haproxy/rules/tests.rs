@@ -299,6 +299,8 @@ fn b21_vrrp_speaks_one_family() {
 #[test]
 fn further_names_need_a_version() {
     check(config([("host", "api.example.org".into())]), &["talos_version: No Talos version"]);
+    // It may turn out to be the host.
+    check(config([("host", "192.168.30.30".into()), ("vip", Value::UNKNOWN_NOT_NULL)]), &[]);
     check(config([("additional_vips", vips(&["192.168.30.29"]))]), &["talos_version: No Talos version"]);
     check(config([("host", "192.168.30.30".into())]), &[]);
 }

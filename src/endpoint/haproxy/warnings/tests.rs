@@ -1,4 +1,4 @@
-use super::super::sample::{config, inner, nested, said, whole};
+use super::super::sample::{config, inner, nested, nodes, said, whole};
 use super::*;
 use crate::framework::value::Value;
 
@@ -60,4 +60,29 @@ fn b05_a_strict_check_is_told() {
         &["warning: kubernetes_api.health_check.expect_status: A node that answers 401 counts as down"],
     );
     check(strict(&[200, 401]), &[]);
+}
+
+#[test]
+fn ports_that_talos_does_not_have_are_told() {
+    let listener = |name: &'static str, port: i64, target: i64| {
+        config([nested(name, [("port", port.into()), ("target_port", target.into())])])
+    };
+    check(listener("kubernetes_api", 443, 7443), &[]);
+    check(listener("talos_api", 50010, 50000), &[]);
+    check(listener("trustd", 50001, 50001), &[]);
+    check(listener("kubernetes_api", 50001, 6443), &["warning: kubernetes_api.port: The port of trustd"]);
+    check(listener("trustd", 50002, 50001), &["warning: trustd.port: Nobody dials trustd there"]);
+    check(
+        listener("talos_api", 50001, 50001),
+        &["warning: talos_api.port: The port of trustd", "warning: talos_api.target_port: Not the port of the nodes"],
+    );
+    check(listener("trustd", 50001, 50000), &["warning: trustd.target_port: Not the port of the nodes"]);
+    let off = [("enabled", false.into()), ("port", 50002.into()), ("target_port", 1.into())];
+    check(config([nested("trustd", off)]), &[]);
+}
+
+#[test]
+fn b22_names_that_only_a_search_domain_completes_are_told() {
+    let short = config([("control_plane", nodes(&["cp-01", "cp-02.example.org", "2001:db8::33"]))]);
+    check(short, &["warning: control_plane[\"cp-01\"].address: A DNS name without a domain"]);
 }
