@@ -13,6 +13,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::identity::ResolveCachedIdentity;
 use aws_types::origin::Origin;
 use tokio::sync::Mutex;
 
@@ -29,11 +30,8 @@ use super::trust;
 /// A connection must be there within this time: an endpoint that swallows packets is reported within seconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// One attempt of one call must be answered within this time.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// All of credentials must be there within this time: a `credential_process` may ask its user something.
-const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(60);
+/// A request that was sent must be answered within this time.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Clients for any region, made once each.
 #[derive(Debug)]
@@ -122,14 +120,10 @@ impl Aws {
             Some(region) => Region::new(region),
             None => region_of_instance(&http).await.ok_or_else(|| failed(Cause::NoRegion))?,
         };
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
-            .timeout_config(timeouts)
-            .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build())
+            .timeout_config(timeouts())
+            .identity_cache(identity_cache())
             .profile_files(shared.files.clone())
             .region(region)
             .no_credentials();
@@ -193,6 +187,20 @@ impl AwsSettings {
         let token = self.token.as_ref().map(|token| token.reveal().to_owned());
         Some(Credentials::new(key.reveal(), secret.reveal(), token, None, "provider block"))
     }
+}
+
+/// An attempt includes its wait for credentials, which must not be cut short: a `credential_process` would be started anew.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(ANSWER_TIMEOUT)
+        .operation_attempt_timeout(credentials::LIMIT * 2 + ANSWER_TIMEOUT) // of a role and of what assumes it
+        .build()
+}
+
+/// Its own limit only comes after ours, whose error says more.
+fn identity_cache() -> impl ResolveCachedIdentity + 'static {
+    IdentityCache::lazy().load_timeout(credentials::LIMIT * 2).build()
 }
 
 fn failed(cause: Cause) -> AwsError {
@@ -272,3 +280,6 @@ impl AwsAccess {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
+
+#[cfg(test)]
+mod tests;

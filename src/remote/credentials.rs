@@ -1,6 +1,7 @@
 //! Where credentials come from, in the order of the AWS CLI, and what is said when none of it helps.
 
 use std::error::Error;
+use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
 use aws_config::ecs::EcsCredentialsProvider;
@@ -11,6 +12,7 @@ use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use aws_runtime::env_config::file::EnvConfigFiles;
@@ -19,12 +21,23 @@ use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIden
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
 
 use super::obstacle::{Obstacle, innermost, links};
 use super::shared_files::SharedFiles;
 
 /// The name of a source in the chain.
 const PROFILE: &str = "Profile";
+
+/// All of credentials must be there within this time: a `credential_process` may ask its user something.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// How long before their end credentials are renewed. Longer than the SDK's own 10 to 15 s, so that it never gets what it throws away.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// How long credentials without an end are taken for good, as in the SDK.
+const ENDLESS: Duration = Duration::from_secs(15 * 60);
 
 /// Why there are no credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -127,9 +140,55 @@ impl<P: ProvideCredentials> ProvideCredentials for Explained<P> {
     }
 }
 
+/// A source that is asked once, and again only when what it gave comes to its end. The SDK's cache serves the SDK's clients alone, and a
+/// `credential_process` that asks its user must not do so for each call of another.
+#[derive(Debug)]
+struct Kept<P> {
+    source: P,
+    found: Mutex<Found>,
+}
+
+/// What a source has last come to.
+#[derive(Debug, Default)]
+enum Found {
+    /// It wasn't asked, or said no.
+    #[default]
+    Nothing,
+    /// Credentials, and when to ask again.
+    Good(Credentials, SystemTime),
+    /// It said nothing in time; since when that is known. Whoever waited too must not wait as long again.
+    Late(Instant),
+}
+
+impl<P: ProvideCredentials> ProvideCredentials for Kept<P> {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async move {
+            let late = || CredentialsError::provider_error(Lack::Failed(format!("none came within {LIMIT:?}")));
+            let mut found = self.found.lock().await;
+            match &*found {
+                Found::Good(credentials, end) if *end > SystemTime::now() => return Ok(credentials.clone()),
+                Found::Late(since) if since.elapsed() < LIMIT => return Err(late()),
+                _ => *found = Found::Nothing,
+            }
+            let Ok(answer) = timeout(LIMIT, self.source.provide_credentials()).await else {
+                *found = Found::Late(Instant::now());
+                return Err(late());
+            };
+            let new = answer?;
+            let end = new.expiry().map_or_else(|| SystemTime::now() + ENDLESS, |expiry| expiry - MARGIN);
+            *found = Found::Good(new.clone(), end);
+            Ok(new)
+        })
+    }
+}
+
 /// `config` with `source` as its credentials.
 pub fn with(config: SdkConfig, source: impl ProvideCredentials + 'static) -> SdkConfig {
-    config.into_builder().credentials_provider(SharedCredentialsProvider::new(source)).build()
+    let kept = Kept { source, found: Mutex::default() };
+    config.into_builder().credentials_provider(SharedCredentialsProvider::new(kept)).build()
 }
 
 /// What sources need of `config`: the same HTTP client, so that they take the same way and trust the same authorities.
@@ -241,3 +300,6 @@ fn role(operation: &'static str, error: &impl ProvideErrorMetadata) -> Lack {
         message: error.message().unwrap_or("AWS gave no reason").to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -164,7 +164,7 @@ impl Fault {
         match (self, authorities) {
             (Fault::Issuer(_), Authorities::Bundle(path)) => format!(
                 "Add the certificate of the authority that issued it (a company's own, where a proxy or a private endpoint presents it) to \
-                 {path}, which `custom_ca_bundle` or AWS_CA_BUNDLE names."
+                 {path}, which `custom_ca_bundle`, AWS_CA_BUNDLE or the profile's `ca_bundle` names."
             ),
             (Fault::Issuer(_), _) => "Where a proxy or a private endpoint has its certificate from a company's own authority, name a PEM \
                  file with that authority's certificate in `custom_ca_bundle` of the provider block or in AWS_CA_BUNDLE."

@@ -72,9 +72,10 @@ fn hashed(base: &str, port: &Maybe<Option<i64>>, planned: &Object) -> Maybe<Stri
     }
 }
 
-/// The name of a successor: the same for the same settings, so that a killed run's group is found again.
+/// The name of a successor: the same for the same settings, so that a killed run's group is found again. The hash is of the whole base
+/// name too: two groups whose long names differ only at the end must not get one successor.
 pub fn name(base: &str, port: i64, target_type: &str, vpc_id: &str) -> String {
-    let settings = format!("{port}/{target_type}/{vpc_id}/TCP");
+    let settings = format!("{base}/{port}/{target_type}/{vpc_id}/TCP");
     let hash = digest::digest(&digest::SHA256, settings.as_bytes());
     let hash: String = hash.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let kept: String = base.chars().take(KEPT).collect();
@@ -128,6 +129,8 @@ mod tests {
         assert_eq!(first, name("production-cluster-talos-api-tg", 6443, "instance", "vpc-1"));
         assert_ne!(first, name("production-cluster-talos-api-tg", 7443, "instance", "vpc-1"));
         assert!(first.len() <= 32 && first.starts_with("production-cluster-talo"), "{first}");
+        let [nodes, workers] = ["nodes", "workers"].map(|end| format!("production-cluster-talos-{end}"));
+        assert_ne!(name(&nodes, 50005, "instance", "vpc-1"), name(&workers, 50005, "instance", "vpc-1"));
         assert!(!name("abcdefghijklmnopqrstuv-x", 1, "ip", "vpc-1").contains("--"));
     }
 }

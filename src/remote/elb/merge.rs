@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::remote::aws_error::{AwsError, Cause};
 
@@ -19,6 +20,10 @@ const COMPANY: Duration = Duration::from_millis(1);
 
 /// How often at most.
 const WAITS: usize = 10;
+
+/// How long a question waits for calls that are under way. AWS answers in a fraction of it; what takes longer may hang, until its last
+/// attempt has timed out, and that is no reason to keep others waiting.
+const TURN: Duration = Duration::from_secs(2);
 
 /// What was found, by what was asked for. What is missing is left out.
 pub(super) type Found<K, V> = BTreeMap<K, V>;
@@ -34,7 +39,7 @@ pub(super) struct Merger<K, V> {
     call: Call<K, V>,
     fits: Fits<K>,
     waiting: Mutex<Vec<Question<K, V>>>,
-    /// Held while calls are under way: what arrives meanwhile goes together afterwards.
+    /// Held while calls are under way: what arrives meanwhile goes together afterwards, or after [`TURN`].
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -84,7 +89,7 @@ where
                 break;
             }
         }
-        let _turn = self.turn.lock().await;
+        let _turn = timeout(TURN, self.turn.lock()).await;
         let mut batches: Vec<Vec<Question<K, V>>> = Vec::new();
         let waiting = mem::take(&mut *self.waiting());
         for question in waiting.into_iter().filter(|question| !question.asker.is_closed()) {

@@ -8,12 +8,16 @@ use super::*;
 /// How long each call takes.
 const CALL: Duration = Duration::from_millis(50);
 
-/// AWS, which refuses a call that names `missing`, leaves `omitted` out, and keeps what it was asked.
+/// How long one takes that hangs: until its last attempt has timed out.
+const HANG: Duration = Duration::from_secs(95);
+
+/// AWS, which refuses a call that names `missing`, leaves `omitted` out, hangs on `hanging`, and keeps what it was asked.
 #[derive(Default)]
 struct Aws {
     calls: Mutex<Vec<Vec<u32>>>,
     missing: Option<u32>,
     omitted: Option<u32>,
+    hanging: Option<u32>,
     refusal: Option<Cause>,
     panics_once: AtomicBool,
 }
@@ -28,7 +32,8 @@ impl Aws {
 
     async fn answer(self: Arc<Aws>, keys: Vec<u32>) -> Result<Found<u32, String>, AwsError> {
         self.calls.lock().unwrap().push(keys.clone());
-        sleep(CALL).await;
+        let hangs = keys.iter().any(|key| Some(*key) == self.hanging);
+        sleep(if hangs { HANG } else { CALL }).await;
         assert!(!self.panics_once.swap(false, Ordering::Relaxed), "a bug in reading the answer");
         if let Some(cause) = &self.refusal {
             return Err(AwsError::new("call", cause.clone()));
@@ -101,6 +106,25 @@ async fn a_question_is_never_answered_by_a_call_that_was_sent_before_it() {
     let (first, second, third) = futures_util::join!(merger.ask(vec![1]), second, third);
     assert_eq!([first, second, third], [found(&[1]), found(&[1]), found(&[2])]);
     assert_eq!(aws.calls(), [vec![1], vec![1, 2]], "what came meanwhile goes together");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_hangs_keeps_nobody_else_waiting() {
+    let (aws, merger) = Aws { hanging: Some(1), ..Aws::default() }.merger();
+    let begun = Instant::now();
+    let others = async {
+        sleep(CALL).await;
+        for keys in [[2, 3], [4, 5]] {
+            let asked = Instant::now();
+            let answers = join_all(keys.map(|key| merger.ask(vec![key]))).await;
+            assert_eq!(answers, keys.map(|key| found(&[key])));
+            assert!(asked.elapsed() <= TURN + CALL * 2, "{:?}", asked.elapsed());
+        }
+        assert_eq!(aws.calls(), [vec![1], vec![2, 3], vec![4, 5]], "and they still go together");
+    };
+    let (hung, ()) = futures_util::join!(merger.ask(vec![1]), others);
+    assert_eq!(hung, found(&[1]));
+    assert!(begun.elapsed() >= HANG);
 }
 
 #[tokio::test(start_paused = true)]
