@@ -6,15 +6,17 @@
 use crate::truth::Wanted;
 
 /// What most cases mean.
-const USUAL: Meaning = Meaning { vips: "192.168.0.15@eth0", addresses: "", routes: "", dhcp: "" };
+const USUAL: Meaning = Meaning { vips: "192.168.0.15@eth0", addresses: "", routes: "", dhcp: "", dialled: "" };
 
-/// Words separated by spaces: `ADDRESS@LINK`, and `LINK` for `dhcp`. A `#` is the number of the node.
+/// Words separated by spaces: `ADDRESS@LINK`, `LINK` for `dhcp`, and names for `dialled`. A `#` is the number of the node.
 #[derive(Clone, Copy, Debug)]
 struct Meaning {
     vips: &'static str,
     addresses: &'static str,
     routes: &'static str,
     dhcp: &'static str,
+    /// Names in the node's own certificate, beside those of all nodes.
+    dialled: &'static str,
 }
 
 const fn vips(vips: &'static str) -> Meaning {
@@ -23,6 +25,10 @@ const fn vips(vips: &'static str) -> Meaning {
 
 const fn addressed(vips: &'static str, addresses: &'static str, routes: &'static str) -> Meaning {
     Meaning { vips, addresses, routes, ..USUAL }
+}
+
+const fn dialled(dialled: &'static str) -> Meaning {
+    Meaning { dialled, ..USUAL }
 }
 
 const fn dhcp(vips: &'static str, dhcp: &'static str) -> Meaning {
@@ -62,6 +68,8 @@ const SPECIAL: &[(&str, Meaning)] = &[
     ("20-other-service-subnet", vips("10.100.0.10@eth0")),
     ("dhcp-vlan-document", dhcp("192.168.0.15@eth0.100", "eth0.100")),
     ("dhcp-vlan-legacy", dhcp("192.168.0.15@eth0.100", "eth0.100")),
+    ("endpoints cp-1", dialled("cp-1.example.com")),
+    ("endpoints cp-2", dialled("fd00::11")),
     ("guide-alias", addressed("192.168.30.30@vip0", "192.168.30.3#/24@vip0", "192.168.30.1@vip0")),
     ("guide-document", addressed("192.168.30.30@eth0", "192.168.30.3#/24@eth0", "192.168.30.1@eth0")),
     ("guide-legacy", addressed("192.168.30.30@eth0", "192.168.30.3#/24@eth0", "192.168.30.1@eth0")),
@@ -72,6 +80,7 @@ const SPECIAL: &[(&str, Meaning)] = &[
             addresses: "192.168.30.3#/24@eth0.30",
             routes: "192.168.30.1@eth0.30",
             dhcp: "eth0.30",
+            ..USUAL
         },
     ),
     ("guide-vlan-document", addressed("192.168.30.30@eth0.30", "192.168.30.3#/24@eth0.30", "192.168.30.1@eth0.30")),
@@ -106,6 +115,7 @@ pub fn expected(case: &str, node: &str, number: usize) -> Wanted {
         addresses: pairs(meaning.addresses),
         routes: pairs(meaning.routes),
         dhcp: meaning.dhcp.split_whitespace().map(str::to_owned).collect(),
+        machine_cert_sans: meaning.dialled.split_whitespace().map(str::to_owned).collect(),
         ..Wanted::default()
     }
 }

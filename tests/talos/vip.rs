@@ -40,10 +40,13 @@ fn nodes(name: &str, case: &Json) -> Vec<Node> {
             base: Vec::new(),
             patches: texts(patches),
         },
-        wanted: Wanted {
-            machine_cert_sans: texts(&outputs["machine_cert_sans"]),
-            api_server_cert_sans: texts(&outputs["api_server_cert_sans"]),
-            ..expected(name, node, number).in_form_of(case["talos_version"].as_str().unwrap())
+        wanted: {
+            let own = expected(name, node, number).in_form_of(case["talos_version"].as_str().unwrap());
+            Wanted {
+                machine_cert_sans: [own.machine_cert_sans.clone(), texts(&outputs["machine_cert_sans"])].concat(),
+                api_server_cert_sans: texts(&outputs["api_server_cert_sans"]),
+                ..own
+            }
         },
     };
     (1..).zip(patches).map(node).collect()

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::link::{Link, Parent, Selector, vlan_name};
 use super::spec::{Form, Node, Placement, Spec};
-use crate::endpoint::address::Address;
+use crate::endpoint::address::{self, Address};
 use crate::framework::reader::Maybe;
 
 /// Patches, some of which may not be known yet; unknown where not even their number is.
@@ -25,6 +25,20 @@ struct Addressing {
 
 /// The patches of `node` alone.
 pub fn render(spec: &Spec, node: &Node) -> Patches {
+    let (Maybe::Known(patches), Maybe::Known(endpoint)) = (network(spec, node), &node.endpoint) else {
+        return Maybe::Unknown;
+    };
+    let certificate = endpoint.as_deref().map(|endpoint| text(certificate(endpoint)));
+    Maybe::Known(patches.into_iter().chain(certificate).collect())
+}
+
+/// What talosctl dials must be in the certificate of the Talos API, which knows the node's own addresses by itself: a DNS name or a
+/// translated address is none of them.
+fn certificate(endpoint: &str) -> Json {
+    json!({"machine": {"certSANs": [address::canonical(endpoint)]}})
+}
+
+fn network(spec: &Spec, node: &Node) -> Patches {
     let (Maybe::Known(form), Some(placements)) = (&spec.form, spec.placements(node)) else { return Maybe::Unknown };
     let Some(Placement { link: own, .. }) = placements.first() else { return Maybe::Unknown };
     match form {

@@ -93,7 +93,8 @@ fn nodes() -> Vec<Attribute> {
             .check(each(address::address()))
             .describe("More addresses of the node on the same link, for two address families. Default: none."),
         Attribute::string("endpoint").check(contract::host_name()).describe(
-            "What talosctl dials to reach the node, where that isn't `address`. Never the virtual IP, which is gone when etcd is.",
+            "What talosctl dials to reach the node, where that isn't `address`; the node's patches put it into its certificate. Never the \
+             virtual IP, which is gone when etcd is.",
         ),
         interface("Interface of this node. Default: the common one."),
         device_selector("Selects the network device of this node. Default: the common selection."),
