@@ -1,11 +1,11 @@
 //! `scripts/install-test-programs` on a machine that lacks HAProxy: a host with a copy of this machine's folders, and an apt-get that only
 //! looks what it would be allowed to start.
 
-use std::path::Path;
-
 use crate::need;
 use crate::needed::needed;
 use crate::network::host::{Ended, Host};
+
+const SCRIPT: &str = "/run/install-test-programs";
 
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
@@ -29,8 +29,9 @@ fn apt(host: &Host, then: &str) {
 }
 
 fn install(host: &Host) -> Ended {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/install-test-programs");
-    host.run(&["bash", script.to_str().unwrap()])
+    // The repository may be under a folder that the host has of its own.
+    host.write(SCRIPT, include_str!("../../scripts/install-test-programs"), 0o755);
+    host.run(&["bash", SCRIPT])
 }
 
 #[test]

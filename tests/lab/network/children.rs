@@ -49,7 +49,8 @@ impl Children {
     fn start(&mut self, mut command: Command, outputs: File) -> Result<i32, String> {
         let described = format!("{command:?}");
         let both = outputs.try_clone().map_err(|error| format!("{described}: {error}"))?;
-        command.stdin(Stdio::null()).stdout(outputs).stderr(both);
+        // The folder of the test may be under one that this host has of its own; HAProxy wants to come back to where it was started.
+        command.current_dir("/").stdin(Stdio::null()).stdout(outputs).stderr(both);
         let mut ended = self.ended.lock().unwrap();
         let child = command.spawn().map_err(|error| format!("{described}: {error}"))?;
         let pid = i32::try_from(child.id()).unwrap();
