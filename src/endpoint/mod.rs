@@ -17,3 +17,5 @@ pub mod static_endpoint;
 pub mod endpoint_url;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod sample;

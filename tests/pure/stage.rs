@@ -62,6 +62,47 @@ pub fn change(workspace: &Workspace) -> Json {
     changes.iter().find(|change| change["address"] == THIS).expect("a change of the resource")["change"].clone()
 }
 
+/// The errors of one plan by the address of the resource, in their order: title and detail. Each has a place in the configuration.
+#[track_caller]
+pub fn errors_told(workspace: &Workspace) -> BTreeMap<String, Vec<(String, String)>> {
+    let planned = workspace.run(["plan", "-json", "-input=false"]).with_status(1);
+    let mut told: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for line in planned.stdout.lines() {
+        let line: Json = serde_json::from_str(line).expect("one JSON object per line");
+        let diagnostic = &line["diagnostic"];
+        if diagnostic["severity"] == "error" {
+            let text = |name: &str| diagnostic[name].as_str().unwrap_or_default().to_owned();
+            assert!(diagnostic["snippet"].is_object(), "a place in the configuration: {diagnostic}");
+            told.entry(text("address")).or_default().push((text("summary"), text("detail")));
+        }
+    }
+    told
+}
+
+/// Arguments of a resource of that name, and the errors that they are: the title, and a part of the detail.
+pub type Case = (&'static str, Arguments<'static>, &'static [(&'static str, &'static str)]);
+
+/// All cases in one plan: each gives its errors and no others. `kind` is the resource's type, `resource` its block.
+#[track_caller]
+pub fn assert_all_told(workspace: &Workspace, kind: &str, cases: &[Case], resource: fn(&str, Arguments) -> String) {
+    let blocks: Vec<String> = cases.iter().map(|(name, arguments, _)| resource(name, arguments)).collect();
+    workspace.main(&(header() + &blocks.concat()));
+    let mut told = errors_told(workspace);
+    let mut problems = Vec::new();
+    for (name, _, expected) in cases {
+        let mut open = told.remove(&format!("{kind}.{name}")).unwrap_or_default();
+        for (title, detail) in *expected {
+            match open.iter().position(|told| told.0 == *title && told.1.contains(detail)) {
+                Some(place) => drop(open.remove(place)),
+                None => problems.push(format!("{name}: missing: {title}: {detail}")),
+            }
+        }
+        problems.extend(open.iter().map(|told| format!("{name}: not expected: {told:?}")));
+    }
+    problems.extend(told.into_iter().map(|told| format!("of nobody: {told:?}")));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
 /// A golden file of the resource.
 pub fn golden(file: &str) -> String {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/haproxy").join(file);

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::lab::programs;
 use crate::lab::terraform::Workspace;
 use crate::need;
-use crate::stage::{header, workspace};
+use crate::stage::{errors_told, header, workspace};
 
 const THIS: &str = "talosendpoint_static.this";
 const NODES: &str =
@@ -131,16 +131,9 @@ fn every_error_is_told_at_plan_in_one_run() {
     let workspace = workspace(&need!(programs::terraform()));
     let blocks: Vec<String> = BAD.iter().map(|(name, arguments, _)| resource(name, arguments)).collect();
     workspace.main(&(header() + &blocks.concat()));
-    let planned = workspace.run(["plan", "-json", "-input=false"]).with_status(1);
-    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for line in planned.stdout.lines() {
-        let line: Json = serde_json::from_str(line).expect("one JSON object per line");
-        let diagnostic = &line["diagnostic"];
-        if diagnostic["severity"] == "error" {
-            let text = |name: &str| diagnostic[name].as_str().unwrap_or_default().to_owned();
-            told.entry(text("address")).or_default().push(text("summary"));
-        }
-    }
+    let titles = |told: Vec<(String, String)>| told.into_iter().map(|(title, _)| title).collect();
+    let told: BTreeMap<String, Vec<String>> =
+        errors_told(&workspace).into_iter().map(|(address, told)| (address, titles(told))).collect();
     let expected: BTreeMap<String, Vec<String>> = BAD
         .iter()
         .map(|(name, _, titles)| {

@@ -1,24 +1,15 @@
 //! Configurations for the tests of this folder, written as JSON, and what the whole provider's machinery makes of them.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
 use super::resource::Static;
 use super::schema::SCHEMA;
-use crate::endpoint::computation::Computed;
+use crate::endpoint::sample::{self, typed};
+pub use crate::endpoint::sample::{UNKNOWN, said, shown};
 use crate::framework::diagnostic::{Diagnostics, Severity};
 use crate::framework::engine::{ApplyRequest, Engine, PlanRequest, PlanResponse};
 use crate::framework::private::Private;
-use crate::framework::provider::Provider;
-use crate::framework::resource::Resource;
-use crate::framework::schema::Schema;
-use crate::framework::ty::Type;
-use crate::framework::value::{Object, Value};
-
-/// Stands in a configuration for a value that is known only at apply.
-pub const UNKNOWN: &str = "(known after apply)";
+use crate::framework::value::Value;
 
 const NAME: &str = "talosendpoint_static";
 
@@ -32,64 +23,8 @@ pub fn nodes(addresses: &[&str]) -> Json {
     (1..).zip(addresses).map(|(number, address)| (format!("cp-{number}"), json!({"address": address}))).collect()
 }
 
-fn typed(ty: &Type, json: &Json) -> Value {
-    match (ty, json) {
-        (_, Json::Null) => Value::Null,
-        (_, Json::String(text)) if text == UNKNOWN => Value::UNKNOWN,
-        (Type::Bool, Json::Bool(value)) => (*value).into(),
-        (Type::Number, Json::Number(number)) => number.as_i64().unwrap().into(),
-        (Type::String, Json::String(text)) => text.as_str().into(),
-        (Type::List(element), Json::Array(items)) => Value::list(items.iter().map(|item| typed(element, item))),
-        (Type::Set(element), Json::Array(items)) => Value::set(items.iter().map(|item| typed(element, item))),
-        (Type::Map(element), Json::Object(items)) => {
-            Value::Map(items.iter().map(|(key, item)| (key.clone(), typed(element, item))).collect())
-        }
-        (Type::Object(attributes), Json::Object(items)) => {
-            let unknown = items.keys().find(|name| !attributes.contains_key(*name));
-            assert_eq!(unknown, None, "no such argument");
-            let member =
-                |(name, ty): (&String, &Type)| (name.clone(), typed(ty, items.get(name).unwrap_or(&Json::Null)));
-            Value::Object(attributes.iter().map(member).collect())
-        }
-        _ => panic!("{json} is no {ty:?}"),
-    }
-}
-
-/// A value as JSON, what is unknown as [`UNKNOWN`].
-pub fn shown(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Unknown(_) => UNKNOWN.into(),
-        Value::Bool(value) => (*value).into(),
-        Value::String(text) => text.as_str().into(),
-        Value::Number(_) => value.as_i64().unwrap().into(),
-        Value::Map(entries) | Value::Object(entries) => {
-            entries.iter().map(|(key, value)| (key.clone(), shown(value))).collect()
-        }
-        _ => value.elements().unwrap().iter().map(shown).collect(),
-    }
-}
-
-/// A provider of this resource alone.
-struct Alone(Schema);
-
-#[async_trait]
-impl Provider for Alone {
-    fn schema(&self) -> &Schema {
-        &self.0
-    }
-
-    async fn configure(&self, _config: Object) -> Diagnostics {
-        Diagnostics::new()
-    }
-
-    fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![Arc::new(Computed(Static))]
-    }
-}
-
 fn engine() -> Engine {
-    Engine::new(Arc::new(Alone(Schema::default())))
+    sample::engine(Static)
 }
 
 /// What is wrong with a configuration, `PATH: TITLE` each.
@@ -140,10 +75,4 @@ fn assert_kept(before: &Json, after: &Json) {
         }
         _ => assert_eq!(before, after),
     }
-}
-
-/// `PATH: TITLE` of each diagnostic of this severity.
-pub fn said(diagnostics: &Diagnostics, severity: Severity) -> Vec<String> {
-    let wanted = diagnostics.iter().filter(|said| said.severity == severity);
-    wanted.map(|said| format!("{}: {}", said.path, said.title)).collect()
 }

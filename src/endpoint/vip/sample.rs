@@ -1,25 +1,15 @@
 //! Configurations for the tests of this folder, written as JSON, and what the whole provider's machinery makes of them.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 
 use super::resource::Vip;
 use super::schema::SCHEMA;
-use crate::endpoint::computation::Computed;
-use crate::framework::diagnostic::{Diagnostics, Severity};
+use crate::endpoint::sample::{self, typed};
+pub use crate::endpoint::sample::{UNKNOWN, said, shown};
+use crate::framework::diagnostic::Diagnostics;
 use crate::framework::engine::{ApplyRequest, Engine, PlanRequest, PlanResponse};
 use crate::framework::private::Private;
-use crate::framework::provider::Provider;
-use crate::framework::resource::Resource;
-use crate::framework::schema::Schema;
-use crate::framework::ty::Type;
-use crate::framework::value::{Object, Value};
-
-/// Stands in a configuration for a value that is known only at apply.
-pub const UNKNOWN: &str = "(known after apply)";
+use crate::framework::value::Value;
 
 const NAME: &str = "talosendpoint_vip";
 
@@ -47,48 +37,8 @@ pub fn nodes(members: [Json; 3]) -> Json {
     json!({"cp-1": first, "cp-2": second, "cp-3": third})
 }
 
-fn typed(ty: &Type, json: &Json) -> Value {
-    match (ty, json) {
-        (_, Json::Null) => Value::Null,
-        (_, Json::String(text)) if text == UNKNOWN => Value::UNKNOWN,
-        (Type::Bool, Json::Bool(value)) => (*value).into(),
-        (Type::Number, Json::Number(number)) => number.as_i64().unwrap().into(),
-        (Type::String, Json::String(text)) => text.as_str().into(),
-        (Type::List(element), Json::Array(items)) => Value::list(items.iter().map(|item| typed(element, item))),
-        (Type::Map(element), Json::Object(items)) => {
-            Value::Map(items.iter().map(|(key, item)| (key.clone(), typed(element, item))).collect())
-        }
-        (Type::Object(attributes), Json::Object(items)) => {
-            let unknown = items.keys().find(|name| !attributes.contains_key(*name));
-            assert_eq!(unknown, None, "no such argument");
-            let member =
-                |(name, ty): (&String, &Type)| (name.clone(), typed(ty, items.get(name).unwrap_or(&Json::Null)));
-            Value::Object(attributes.iter().map(member).collect())
-        }
-        _ => panic!("{json} is no {ty:?}"),
-    }
-}
-
-/// A provider of this resource alone.
-struct Alone(Schema);
-
-#[async_trait]
-impl Provider for Alone {
-    fn schema(&self) -> &Schema {
-        &self.0
-    }
-
-    async fn configure(&self, _config: Object) -> Diagnostics {
-        Diagnostics::new()
-    }
-
-    fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![Arc::new(Computed(Vip))]
-    }
-}
-
 fn engine() -> Engine {
-    Engine::new(Arc::new(Alone(Schema::default())))
+    sample::engine(Vip)
 }
 
 /// What is wrong with a configuration.
@@ -112,25 +62,4 @@ pub async fn apply(config: &Value, planned: Value) -> (Value, Diagnostics) {
     let request = ApplyRequest { config: config.clone(), prior: Value::Null, planned, private: Private::new() };
     let response = engine().apply(NAME, request).await;
     (response.state, response.diagnostics)
-}
-
-/// `PATH: TITLE` of each diagnostic of one kind.
-pub fn said(diagnostics: &Diagnostics, severity: Severity) -> Vec<String> {
-    let of_kind = diagnostics.iter().filter(|said| said.severity == severity);
-    of_kind.map(|said| format!("{}: {}", said.path, said.title)).collect()
-}
-
-/// A value as Terraform shows it in JSON, with [`UNKNOWN`] for what is not known.
-pub fn shown(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Unknown(_) => UNKNOWN.into(),
-        Value::Bool(value) => (*value).into(),
-        Value::Number(number) => number.to_i64().into(),
-        Value::String(text) => text.as_str().into(),
-        Value::List(items) | Value::Set(items) => items.iter().map(shown).collect(),
-        Value::Map(items) | Value::Object(items) => {
-            items.iter().map(|(key, item)| (key.clone(), shown(item))).collect::<BTreeMap<_, _>>().into_iter().collect()
-        }
-    }
 }

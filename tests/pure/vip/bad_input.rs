@@ -1,16 +1,9 @@
 //! Everything that can be seen to be wrong is an error of the plan, all of it at once, each at its place.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value as Json;
-
 use super::resource;
 use crate::lab::programs;
 use crate::need;
-use crate::stage::{Arguments, header, workspace};
-
-/// Arguments, and the errors that they are: the title, and a part of the detail.
-type Case = (&'static str, Arguments<'static>, &'static [(&'static str, &'static str)]);
+use crate::stage::{Case, assert_all_told, workspace};
 
 const INVALID: &str = "Invalid value";
 
@@ -122,30 +115,5 @@ const CASES: &[Case] = &[
 #[test]
 fn every_error_is_told_at_plan_in_one_run() {
     let workspace = workspace(&need!(programs::terraform()));
-    let blocks: Vec<String> = CASES.iter().map(|(name, arguments, _)| resource(name, arguments)).collect();
-    workspace.main(&(header() + &blocks.concat()));
-    let planned = workspace.run(["plan", "-json", "-input=false"]).with_status(1);
-    let mut told: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-    for line in planned.stdout.lines() {
-        let line: Json = serde_json::from_str(line).expect("one JSON object per line");
-        let diagnostic = &line["diagnostic"];
-        if diagnostic["severity"] == "error" {
-            let text = |name: &str| diagnostic[name].as_str().unwrap_or_default().to_owned();
-            assert!(diagnostic["snippet"].is_object(), "a place in the configuration: {diagnostic}");
-            told.entry(text("address")).or_default().push((text("summary"), text("detail")));
-        }
-    }
-    let mut problems = Vec::new();
-    for (name, _, expected) in CASES {
-        let mut open = told.remove(&format!("talosendpoint_vip.{name}")).unwrap_or_default();
-        for (title, detail) in *expected {
-            match open.iter().position(|told| told.0 == *title && told.1.contains(detail)) {
-                Some(place) => drop(open.remove(place)),
-                None => problems.push(format!("{name}: missing: {title}: {detail}")),
-            }
-        }
-        problems.extend(open.iter().map(|told| format!("{name}: not expected: {told:?}")));
-    }
-    problems.extend(told.into_iter().map(|told| format!("of nobody: {told:?}")));
-    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert_all_told(&workspace, "talosendpoint_vip", CASES, resource);
 }
