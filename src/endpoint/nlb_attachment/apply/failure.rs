@@ -2,6 +2,7 @@
 
 use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::interruption::interrupted;
+use crate::endpoint::nlb_attachment::model::schema::names::{TARGET_GROUP_ARNS, TARGET_ID};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::remote::aws_error::AwsError;
@@ -26,8 +27,7 @@ fn diagnostic(failure: Failure) -> Diagnostic {
     match failure {
         Failure::Aws(error, group) if error.is_not_found() => {
             let (title, detail) = error.explain();
-            Diagnostic::failed(title, format!("{detail}\n\nThe target group: {group}"))
-                .at(Path::of("target_group_arns"))
+            Diagnostic::failed(title, format!("{detail}\n\nThe target group: {group}")).at(Path::of(TARGET_GROUP_ARNS))
         }
         Failure::Aws(error, _) => {
             let (title, detail) = error.explain();
@@ -44,7 +44,7 @@ fn diagnostic(failure: Failure) -> Diagnostic {
 }
 
 fn place(error: &AwsError) -> Path {
-    if error.is("InvalidTarget") { Path::of("target_id") } else { Path::root() }
+    if error.is("InvalidTarget") { Path::of(TARGET_ID) } else { Path::root() }
 }
 
 #[cfg(test)]

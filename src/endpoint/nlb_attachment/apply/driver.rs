@@ -1,39 +1,32 @@
-//! Executes steps. Decides nothing but when to repeat a refused call.
+//! Executes steps. Decides nothing but when to repeat a call that AWS refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::diff::Step;
-use super::drain;
 use super::failure::Failure;
+use super::{drain, polling};
 use crate::endpoint::deadline::{Deadline, Interrupted};
+use crate::endpoint::nlb_attachment::plan::diff::Step;
+use crate::endpoint::nlb_attachment::read::clients::Clients;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, Target};
 
-/// Each group's ARN with a client for its region.
-pub type Clients = BTreeMap<String, Elb>;
-
-/// Told of the groups that the target is in, each time they change.
-pub type Tell<'a> = Box<dyn Fn(&BTreeSet<String>) + Send + Sync + 'a>;
+/// Receives the groups that the target is in, each time they change.
+pub type Report<'a> = Box<dyn Fn(&BTreeSet<String>) + Send + Sync + 'a>;
 
 /// How long AWS may deny the existence of a group that was made a moment ago.
 const SETTLE: Duration = Duration::from_secs(10);
-
-/// How long to wait before the next look: short at first, since what takes long at AWS is over at once elsewhere.
-pub fn poll(looks: u32) -> Duration {
-    Duration::from_millis(500 << looks.min(2))
-}
 
 /// The execution of one create, update or delete.
 pub struct Driver<'a> {
     clients: &'a Clients,
     target: &'a Target,
     deadline: &'a Deadline,
-    tell: Tell<'a>,
+    report: Report<'a>,
     groups: Mutex<BTreeSet<String>>,
     warnings: Mutex<Diagnostics>,
 }
@@ -45,9 +38,9 @@ impl<'a> Driver<'a> {
         target: &'a Target,
         deadline: &'a Deadline,
         groups: BTreeSet<String>,
-        tell: Tell<'a>,
+        report: Report<'a>,
     ) -> Driver<'a> {
-        Driver { clients, target, deadline, tell, groups: Mutex::new(groups), warnings: Mutex::default() }
+        Driver { clients, target, deadline, report, groups: Mutex::new(groups), warnings: Mutex::default() }
     }
 
     /// What the user should know of what was done.
@@ -92,7 +85,7 @@ impl<'a> Driver<'a> {
             Failure::Interrupted(why, doing.to_owned(), refusal.cloned())
         };
         let mut refusal = None;
-        for looks in 0.. {
+        for reads in 0.. {
             self.deadline.check().map_err(|why| end(why, refusal.as_ref()))?;
             let error = match self.register_once(elb, group).await {
                 Ok(Ok(())) => break,
@@ -100,9 +93,9 @@ impl<'a> Driver<'a> {
                 Err(why) => return Err(end(why, refusal.as_ref())),
             };
             if self.is_starting(&error) {
-                let waited = self.deadline.pause(poll(looks)).await;
+                let waited = self.deadline.pause(polling::interval(reads)).await;
                 waited.map_err(|why| end(why, Some(&error)))?;
-            } else if !error.is_not_found() || settle.pause(poll(looks)).await.is_err() {
+            } else if !error.is_not_found() || settle.pause(polling::interval(reads)).await.is_err() {
                 return Err(Failure::Aws(error, group.to_owned()));
             }
             refusal = Some(error);
@@ -165,22 +158,11 @@ impl<'a> Driver<'a> {
     fn keep(&self, change: impl FnOnce(&mut BTreeSet<String>) -> bool) {
         let mut groups = self.lock();
         if change(&mut groups) {
-            (self.tell)(&groups);
+            (self.report)(&groups);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn polls_are_short_at_first() {
-        let lengths = [0, 1, 2, 3, 99].map(|looks| poll(looks).as_millis());
-        assert_eq!(lengths, [500, 1000, 2000, 2000, 2000]);
     }
 }

@@ -1,6 +1,7 @@
 //! What the user calls an attachment when importing it.
 
-use super::schema::is_target_group_arn;
+use crate::endpoint::nlb_attachment::model::schema::is_target_group_arn;
+use crate::endpoint::nlb_attachment::model::schema::names::{ID, TARGET_GROUP_ARNS, TARGET_ID};
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::value::{Object, Value};
 
@@ -22,9 +23,9 @@ pub fn state(id: &str) -> Result<Object, Diagnostic> {
         return Err(malformed(id, &format!("\"{other}\" is not the ARN of a target group")));
     }
     Ok(Object::from([
-        ("id".to_owned(), target.into()),
-        ("target_id".to_owned(), target.into()),
-        ("target_group_arns".to_owned(), Value::set(arns.into_iter().map(Value::from))),
+        (ID.to_owned(), target.into()),
+        (TARGET_ID.to_owned(), target.into()),
+        (TARGET_GROUP_ARNS.to_owned(), Value::set(arns.into_iter().map(Value::from))),
     ]))
 }
 
@@ -49,9 +50,9 @@ mod tests {
     #[test]
     fn a_target_and_its_groups() {
         let state = state(&format!("i-1,{TWO}, {ONE}")).unwrap();
-        assert_eq!(state["id"], "i-1".into());
-        assert_eq!(state["target_id"], "i-1".into());
-        assert_eq!(state["target_group_arns"], Value::set([ONE.into(), TWO.into()]));
+        assert_eq!(state[ID], "i-1".into());
+        assert_eq!(state[TARGET_ID], "i-1".into());
+        assert_eq!(state[TARGET_GROUP_ARNS], Value::set([ONE.into(), TWO.into()]));
     }
 
     #[test]

@@ -2,10 +2,24 @@
 
 use std::sync::LazyLock;
 
+use names::*;
+
 use crate::endpoint::timeouts;
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::ty::Type;
 use crate::framework::validator::{at_least, between, each, length_between, no_nulls, text};
+
+/// What the attributes are called.
+#[allow(missing_docs, reason = "the schema describes each of them")]
+pub mod names {
+    pub const ID: &str = "id";
+    pub const TARGET_ID: &str = "target_id";
+    pub const TARGET_GROUP_ARNS: &str = "target_group_arns";
+    pub const PORT: &str = "port";
+    pub const AVAILABILITY_ZONE: &str = "availability_zone";
+    pub const DRAIN: &str = "drain";
+    pub const TIMEOUTS: &str = "timeouts";
+}
 
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
@@ -14,13 +28,13 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     description: "A node behind an AWS Network Load Balancer: its registration in one or more target groups. Make one for each node, so \
                   that a node which is replaced is deregistered and drained before its instance ends.",
     attributes: vec![
-        Attribute::string("target_id")
+        Attribute::string(TARGET_ID)
             .required()
             .requires_replace()
             .check(length_between(1, 256))
             .check(text("must not begin or end with a space", |id| id.trim() == id))
             .describe("What is registered: an instance id, or an address for groups of the target type `ip`. May be unknown at plan."),
-        Attribute::plain("target_group_arns", Type::set(Type::String))
+        Attribute::plain(TARGET_GROUP_ARNS, Type::set(Type::String))
             .required()
             .check(at_least(1))
             .check(no_nulls())
@@ -30,22 +44,22 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
                  `worker_target_group_arns` of `talosendpoint_nlb`, or others. When they change, the target is registered in new groups \
                  before it leaves old ones.",
             ),
-        Attribute::number("port")
+        Attribute::number(PORT)
             .requires_replace()
             .check(between(1, 65535))
             .describe("Port of the target, in every group. Default: each group's own port."),
-        Attribute::string("availability_zone")
+        Attribute::string(AVAILABILITY_ZONE)
             .requires_replace()
             .check(text("must be `all` or the name of an Availability Zone such as `us-east-1a`", is_zone))
             .describe(
                 "Availability Zone of an address outside the load balancer's VPC, or `all`. Not for instances. Default: AWS finds it out.",
             ),
-        Attribute::bool("drain").default(true).describe(
+        Attribute::bool(DRAIN).default(true).describe(
             "Whether a removal waits until the target is drained, so that its instance ends only then: at most the group's own \
              deregistration delay and 60 seconds. A wait that expires is a warning. A destroy uses the value of the last apply. Default: `true`.",
         ),
         timeouts::attribute(),
-        Attribute::string("id").computed().describe("The `target_id`."),
+        Attribute::string(ID).computed().describe("The `target_id`."),
     ],
 }
 });

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::driver::poll;
-use super::observe::health_of;
-use super::refresh::is_drained;
+use super::polling;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::duration;
+use crate::endpoint::nlb_attachment::model::health::is_drained;
+use crate::endpoint::nlb_attachment::model::schema::names::DRAIN;
+use crate::endpoint::nlb_attachment::read::current::health_of;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::remote::aws_error::AwsError;
@@ -39,8 +40,8 @@ pub enum Ended {
 /// If that wasn't seen in time.
 pub async fn wait(elb: &Elb, group: &str, target: &Target, deadline: &Deadline) -> Result<(), Ended> {
     let mut limit: Option<Deadline> = None;
-    for looks in 0.. {
-        // A look that gets no answer is made up for by the next one.
+    for reads in 0.. {
+        // A read that gets no answer is made up for by the next one.
         match deadline.hold(health_of(elb, group, target)).await {
             Ok(Ok(health)) if is_drained(health.as_ref()) => return Ok(()),
             Ok(Err(error)) if !error.is_ambiguous() => return Err(Ended::Unseen(unseen(target, group, &error))),
@@ -52,7 +53,7 @@ pub async fn wait(elb: &Elb, group: &str, target: &Target, deadline: &Deadline) 
             Some(limit) => limit,
             none => none.insert(limited(elb, group, deadline).await),
         };
-        limit.pause(poll(looks)).await.map_err(|why| match why {
+        limit.pause(polling::interval(reads)).await.map_err(|why| match why {
             Interrupted::Stopped => Ended::Stopped,
             Interrupted::TimedOut => Ended::Unseen(expired(target, group)),
         })?;
@@ -77,7 +78,7 @@ fn margin() -> Duration {
 
 fn expired(target: &Target, group: &str) -> Diagnostic {
     Diagnostic::warning(
-        Path::of("drain"),
+        Path::of(DRAIN),
         "Not seen drained in time",
         format!(
             "`{}` is deregistered from {group} and gets no new connections, but AWS still shows it as draining. The run went on: what is left \
@@ -90,7 +91,7 @@ fn expired(target: &Target, group: &str) -> Diagnostic {
 fn unseen(target: &Target, group: &str, error: &AwsError) -> Diagnostic {
     let (_, said) = error.explain();
     Diagnostic::warning(
-        Path::of("drain"),
+        Path::of(DRAIN),
         "Not known whether drained",
         format!(
             "`{}` is deregistered from {group} and gets no new connections. Whether it is drained can't be seen, so the run went on. {said}",

@@ -3,24 +3,27 @@
 use std::collections::BTreeSet;
 
 use crate::endpoint::aws_access::region_of;
+use crate::endpoint::nlb_attachment::model::schema::names::*;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
+use crate::framework::value::Object;
 
 /// Checks everything that can be decided from the configuration alone.
-pub fn rules(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    one_region(config, diagnostics);
-    zone_of_an_instance(config, diagnostics);
+pub fn rules(config: &Object, diagnostics: &mut Diagnostics) {
+    let config = Reader::new(config);
+    one_region(&config, diagnostics);
+    zone_of_an_instance(&config, diagnostics);
 }
 
 /// A target is in one region, and so are the groups that can hold it.
 fn one_region(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let arns = config.texts("target_group_arns").present().unwrap_or_default();
+    let arns = config.texts(TARGET_GROUP_ARNS).present().unwrap_or_default();
     let regions: BTreeSet<&str> = arns.into_iter().filter_map(|arn| region_of(arn.known()?)).collect();
     if regions.len() > 1 {
         let list = regions.into_iter().collect::<Vec<_>>().join(", ");
         diagnostics.push(Diagnostic::invalid(
-            Path::of("target_group_arns"),
+            Path::of(TARGET_GROUP_ARNS),
             "Target groups of several regions",
             format!(
                 "These target groups are in {list}. A target is in one region: make one attachment for each region."
@@ -30,10 +33,10 @@ fn one_region(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn zone_of_an_instance(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let Maybe::Known(Some(target)) = config.text("target_id") else { return };
-    if target.starts_with("i-") && config.text("availability_zone").present().is_some() {
+    let Maybe::Known(Some(target)) = config.text(TARGET_ID) else { return };
+    if target.starts_with("i-") && config.text(AVAILABILITY_ZONE).present().is_some() {
         diagnostics.push(Diagnostic::invalid(
-            Path::of("availability_zone"),
+            Path::of(AVAILABILITY_ZONE),
             "No zone for an instance",
             format!("`{target}` is an instance, whose zone AWS knows and doesn't take from anybody. Remove `availability_zone`."),
         ));
@@ -42,17 +45,17 @@ fn zone_of_an_instance(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::schema::SCHEMA;
     use super::*;
+    use crate::endpoint::nlb_attachment::model::schema::SCHEMA;
     use crate::framework::value::Value;
 
     fn check(target: Value, zone: Value, arns: &[Value], expected: &[&str]) {
         let mut config = SCHEMA.null_object();
-        config.insert("target_id".to_owned(), target);
-        config.insert("availability_zone".to_owned(), zone);
-        config.insert("target_group_arns".to_owned(), Value::set(arns.to_vec()));
+        config.insert(TARGET_ID.to_owned(), target);
+        config.insert(AVAILABILITY_ZONE.to_owned(), zone);
+        config.insert(TARGET_GROUP_ARNS.to_owned(), Value::set(arns.to_vec()));
         let mut diagnostics = Diagnostics::new();
-        rules(&Reader::new(&config), &mut diagnostics);
+        rules(&config, &mut diagnostics);
         let paths: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.path.to_string()).collect();
         assert_eq!(paths, expected, "{diagnostics:?}");
     }
@@ -64,7 +67,7 @@ mod tests {
     #[test]
     fn all_problems_come_at_once() {
         let two = [arn("us-east-1"), arn("us-east-2")];
-        check("i-1".into(), "us-east-1a".into(), &two, &["target_group_arns", "availability_zone"]);
+        check("i-1".into(), "us-east-1a".into(), &two, &[TARGET_GROUP_ARNS, AVAILABILITY_ZONE]);
     }
 
     #[test]

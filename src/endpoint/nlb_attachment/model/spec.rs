@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::schema::names::*;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};
 use crate::remote::elb::Target;
@@ -21,16 +22,16 @@ impl Spec {
     /// Reads a planned or stored object; `None` while something in it is unknown or missing.
     pub fn read(object: &Object) -> Option<Spec> {
         let reader = Reader::new(object);
-        let zone = known(reader.text("availability_zone"))?;
+        let zone = known(reader.text(AVAILABILITY_ZONE))?;
         Some(Spec {
             target: Target {
-                id: reader.text("target_id").present()?.to_owned(),
-                port: known(reader.number("port"))?,
+                id: reader.text(TARGET_ID).present()?.to_owned(),
+                port: known(reader.number(PORT))?,
                 availability_zone: zone.map(str::to_owned),
             },
             groups: groups(&reader)?,
             // Null only right after an import.
-            drain: reader.bool("drain").known()?.unwrap_or(true),
+            drain: reader.bool(DRAIN).known()?.unwrap_or(true),
         })
     }
 }
@@ -39,12 +40,12 @@ impl Spec {
 pub fn with_groups(object: &Object, groups: &BTreeSet<String>) -> Object {
     let mut object = object.clone();
     let arns = groups.iter().map(|arn| Value::from(arn.as_str()));
-    object.insert("target_group_arns".to_owned(), Value::set(arns));
+    object.insert(TARGET_GROUP_ARNS.to_owned(), Value::set(arns));
     object
 }
 
 fn groups(reader: &Reader<'_>) -> Option<BTreeSet<String>> {
-    let arns = reader.texts("target_group_arns").known()?.unwrap_or_default();
+    let arns = reader.texts(TARGET_GROUP_ARNS).known()?.unwrap_or_default();
     arns.into_iter().map(|arn| arn.map(str::to_owned).known()).collect()
 }
 
