@@ -13,6 +13,7 @@ mod purity;
 mod shape;
 mod pages;
 mod manifest;
+mod skips;
 mod schema;
 mod docs;
 mod wiring;
