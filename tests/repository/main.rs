@@ -19,6 +19,7 @@ mod docs;
 mod wiring;
 mod examples;
 mod install;
+mod mirror;
 
 use std::path::{Path, PathBuf};
 
