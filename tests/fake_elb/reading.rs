@@ -8,7 +8,7 @@ use crate::lab::proxy::Proxy;
 use crate::lab::xml::leaf;
 use crate::terraform::{Terraform, text};
 
-use talosendpoint::endpoint::nlb::schema::SCHEMA;
+use talosendpoint::endpoint::nlb::model::schema::SCHEMA;
 use talosendpoint::framework::ty::Type;
 use talosendpoint::framework::value::{Object, Value};
 
