@@ -11,6 +11,7 @@ mod lab;
 
 mod source;
 mod arrows;
+mod circles;
 mod words;
 mod purity;
 mod shape;
