@@ -27,7 +27,7 @@ const LAST_PORT: i64 = 65535;
 /// Every failure of the wave.
 pub async fn execute(session: &Session<'_>, waves: Vec<Vec<Step>>) -> Result<(), Vec<Failure>> {
     for wave in waves {
-        session.patience.check().map_err(|why| vec![Failure::Interrupted(why, "between two calls".to_owned())])?;
+        session.deadline.check().map_err(|why| vec![Failure::Interrupted(why, "between two calls".to_owned())])?;
         let failures: Vec<Failure> = join_all(wave.into_iter().map(|step| perform(session, step)))
             .await
             .into_iter()
@@ -42,7 +42,7 @@ pub async fn execute(session: &Session<'_>, waves: Vec<Vec<Step>>) -> Result<(),
 
 /// Executes a step, and repeats it while AWS says only "not yet".
 async fn perform(session: &Session<'_>, step: Step) -> Result<(), Failure> {
-    let mut settle = session.patience.at_most(SETTLE);
+    let mut settle = session.deadline.at_most(SETTLE);
     let mut permit = None;
     loop {
         let error = match call(session, &step).await {
@@ -51,13 +51,13 @@ async fn perform(session: &Session<'_>, step: Step) -> Result<(), Failure> {
         };
         if error.is("OperationNotPermitted") {
             let provisioning = is_provisioning(session).await?;
-            let fresh = || session.patience.at_most(PERMIT);
+            let fresh = || session.deadline.at_most(PERMIT);
             // Setting up may take longer than any refusal that passes by itsession.
-            settle = if provisioning { session.patience.clone() } else { permit.get_or_insert_with(fresh).clone() };
+            settle = if provisioning { session.deadline.clone() } else { permit.get_or_insert_with(fresh).clone() };
         }
         if settle.pause(POLL).await.is_err() {
             session
-                .patience
+                .deadline
                 .check()
                 .map_err(|why| Failure::Interrupted(why, format!("repeating {}", error.operation)))?;
             return Err(Failure::Aws(error));

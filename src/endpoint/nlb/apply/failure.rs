@@ -2,7 +2,7 @@
 
 use crate::endpoint::interruption;
 use crate::endpoint::nlb::model::marker::MARKER;
-use crate::endpoint::patience::Interrupted;
+use crate::endpoint::deadline::Interrupted;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::remote::aws_error::AwsError;

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::session::{POLL, SETTLE, Session};
 use crate::endpoint::nlb::model::marker::{MARKER, is_of};
-use crate::endpoint::patience::Interrupted;
+use crate::endpoint::deadline::Interrupted;
 
 /// Whose something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub async fn claim(session: &Session<'_>, arn: &str, name: &str, foreign: impl F
 
 /// Whose something is that a create has answered. What is new may not be found at first.
 pub async fn owner(session: &Session<'_>, arn: &str) -> Result<Owner, Failure> {
-    let settle = session.patience.at_most(SETTLE);
+    let settle = session.deadline.at_most(SETTLE);
     let found = loop {
         match session.elb.tags(&[arn.to_owned()]).await {
             Err(error) if error.is_not_found() => match settle.pause(POLL).await {

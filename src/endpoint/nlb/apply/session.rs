@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::marker::Marker;
 use crate::endpoint::nlb::model::inventory::Parts;
 use crate::endpoint::nlb::model::role::Role;
-use crate::endpoint::patience::Patience;
+use crate::endpoint::deadline::Deadline;
 use crate::remote::elb::{Elb, Tags};
 
 /// How long to wait between two looks at a load balancer that is being set up.
@@ -28,7 +28,7 @@ pub struct Session<'a> {
     /// The marker of what is made.
     pub marker: &'a Marker,
     /// How long it goes on.
-    pub patience: &'a Patience,
+    pub deadline: &'a Deadline,
     /// Told of everything that exists, each time that changes.
     pub tell: Tell<'a>,
     parts: Mutex<Parts>,
@@ -42,12 +42,12 @@ impl<'a> Session<'a> {
         elb: &'a Elb,
         tags: Tags,
         marker: &'a Marker,
-        patience: &'a Patience,
+        deadline: &'a Deadline,
         parts: Parts,
         tell: Tell<'a>,
     ) -> Session<'a> {
         let before = parts.arns();
-        Session { elb, tags, marker, patience, tell, parts: Mutex::new(parts), before }
+        Session { elb, tags, marker, deadline, tell, parts: Mutex::new(parts), before }
     }
 
     /// What exists now.
@@ -60,7 +60,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// If the operation is over before then.
     pub async fn pause(&self, doing: &str) -> Result<(), Failure> {
-        self.patience.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+        self.deadline.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
 
     /// Changes what exists, and reports it.

@@ -45,13 +45,13 @@ pub async fn set_subnets(session: &Session<'_>, wanted: &[SubnetMapping]) -> Res
 
 /// The second call. AWS may take a moment to notice that the zone is free.
 async fn bring_back(session: &Session<'_>, arn: &str, wanted: &[SubnetMapping]) -> Result<(), Failure> {
-    let settle = session.patience.at_most(SETTLE);
+    let settle = session.deadline.at_most(SETTLE);
     loop {
         match session.elb.set_subnets(arn, wanted).await {
             Err(error) if is_zone_taken(&error) => {
                 if settle.pause(POLL).await.is_err() {
                     let doing = "bringing a zone back with its new subnet".to_owned();
-                    session.patience.check().map_err(|why| Failure::Interrupted(why, doing))?;
+                    session.deadline.check().map_err(|why| Failure::Interrupted(why, doing))?;
                     return Err(error.into());
                 }
             }
