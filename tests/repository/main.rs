@@ -18,6 +18,7 @@ mod pages;
 mod manifest;
 mod schema;
 mod docs;
+mod wiring;
 mod examples;
 mod install;
 

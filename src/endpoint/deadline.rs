@@ -21,21 +21,21 @@ pub enum Interrupted {
 
 /// The limits of one operation.
 #[derive(Clone, Debug)]
-pub struct Patience {
-    deadline: Instant,
+pub struct Deadline {
+    end: Instant,
     stop: Stop,
 }
 
-impl Patience {
+impl Deadline {
     /// From now on for `limit`, or until `stop` is given.
-    pub fn new(limit: Duration, stop: Stop) -> Patience {
-        Patience { deadline: Instant::now() + limit, stop }
+    pub fn new(limit: Duration, stop: Stop) -> Deadline {
+        Deadline { end: Instant::now() + limit, stop }
     }
 
     /// The same stop, with at most `limit` from now.
     #[must_use]
-    pub fn at_most(&self, limit: Duration) -> Patience {
-        Patience { deadline: self.deadline.min(Instant::now() + limit), stop: self.stop.clone() }
+    pub fn at_most(&self, limit: Duration) -> Deadline {
+        Deadline { end: self.end.min(Instant::now() + limit), stop: self.stop.clone() }
     }
 
     /// Whether it is over.
@@ -46,17 +46,17 @@ impl Patience {
         if self.stop.is_stopped() {
             return Err(Interrupted::Stopped);
         }
-        if Instant::now() >= self.deadline { Err(Interrupted::TimedOut) } else { Ok(()) }
+        if Instant::now() >= self.end { Err(Interrupted::TimedOut) } else { Ok(()) }
     }
 
-    /// Waits for the next look in a poll.
+    /// Waits until the next poll is due.
     ///
     /// # Errors
     /// If it is over before then.
     pub async fn pause(&self, length: Duration) -> Result<(), Interrupted> {
         tokio::select! {
             () = self.stop.stopped() => Err(Interrupted::Stopped),
-            () = sleep_until(self.deadline) => Err(Interrupted::TimedOut),
+            () = sleep_until(self.end) => Err(Interrupted::TimedOut),
             () = sleep(length) => Ok(()),
         }
     }
@@ -71,7 +71,7 @@ impl Patience {
             sleep(GRACE).await;
         };
         tokio::select! {
-            done = timeout_at(self.deadline, work) => done.map_err(|_| Interrupted::TimedOut),
+            done = timeout_at(self.end, work) => done.map_err(|_| Interrupted::TimedOut),
             () = stopped => Err(Interrupted::Stopped),
         }
     }
@@ -84,13 +84,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn ends_at_the_deadline_and_at_the_stop() {
         let stop = Stop::new();
-        let patience = Patience::new(Duration::from_secs(10), stop.clone());
-        assert_eq!(patience.pause(Duration::from_secs(1)).await, Ok(()));
-        assert_eq!(patience.pause(Duration::from_secs(60)).await, Err(Interrupted::TimedOut));
-        let patience = Patience::new(Duration::from_secs(1000), stop.clone());
+        let deadline = Deadline::new(Duration::from_secs(10), stop.clone());
+        assert_eq!(deadline.pause(Duration::from_secs(1)).await, Ok(()));
+        assert_eq!(deadline.pause(Duration::from_secs(60)).await, Err(Interrupted::TimedOut));
+        let deadline = Deadline::new(Duration::from_secs(1000), stop.clone());
         stop.stop();
-        assert_eq!(patience.pause(Duration::from_secs(1)).await, Err(Interrupted::Stopped));
-        assert_eq!(patience.hold(sleep(Duration::from_secs(1))).await, Ok(()), "what is under way may finish");
-        assert_eq!(patience.hold(std::future::pending::<()>()).await, Err(Interrupted::Stopped));
+        assert_eq!(deadline.pause(Duration::from_secs(1)).await, Err(Interrupted::Stopped));
+        assert_eq!(deadline.hold(sleep(Duration::from_secs(1))).await, Ok(()), "what is under way may finish");
+        assert_eq!(deadline.hold(std::future::pending::<()>()).await, Err(Interrupted::Stopped));
     }
 }
