@@ -1,6 +1,5 @@
 //! The three listeners that the endpoint can have.
 
-use super::schema::names::TRUSTD;
 use crate::endpoint::contract::{KUBERNETES_API, TALOS_API};
 
 /// What a listener is for. The order is the order in the file and in every message.
@@ -23,7 +22,7 @@ impl Role {
         match self {
             Role::KubernetesApi => KUBERNETES_API,
             Role::TalosApi => TALOS_API,
-            Role::Trustd => TRUSTD,
+            Role::Trustd => "trustd",
         }
     }
 
@@ -37,7 +36,7 @@ impl Role {
         match self {
             Role::KubernetesApi => "Kubernetes API",
             Role::TalosApi => "Talos API",
-            Role::Trustd => TRUSTD,
+            Role::Trustd => "trustd",
         }
     }
 }
