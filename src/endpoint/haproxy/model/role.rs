@@ -1,5 +1,6 @@
 //! The three listeners that the endpoint can have.
 
+use super::schema::names::TRUSTD;
 use crate::endpoint::contract::{KUBERNETES_API, TALOS_API};
 
 /// What a listener is for. The order is the order in the file and in every message.
@@ -22,7 +23,7 @@ impl Role {
         match self {
             Role::KubernetesApi => KUBERNETES_API,
             Role::TalosApi => TALOS_API,
-            Role::Trustd => "trustd",
+            Role::Trustd => TRUSTD,
         }
     }
 
