@@ -22,7 +22,7 @@ pub trait Resource: Send + Sync {
     /// The full type name, `PROVIDER_THING`.
     fn name(&self) -> &'static str;
 
-    /// Its attributes.
+    /// The attributes that a configuration may set, and those that this type answers.
     fn schema(&self) -> &Schema;
 
     /// Checks rules between attributes. Single attributes have been checked by their validators. Values may be unknown, which is never
@@ -34,10 +34,10 @@ pub trait Resource: Send + Sync {
     /// configuration of a create and of an update alike.
     fn complete(&self, _config: &Object, _planned: &mut Object) {}
 
-    /// Looks at a create or an update as a whole: sets computed values that are known already, asks for a replacement, warns, refuses.
+    /// Reviews a create or an update as a whole: sets computed values that are known already, asks for a replacement, warns, refuses.
     fn plan(&self, _plan: &mut Plan<'_>) {}
 
-    /// Looks at a planned destroy: warns or refuses.
+    /// Reviews a planned destroy: warns or refuses.
     fn plan_destroy(&self, _prior: &Object, _private: &Private, _diagnostics: &mut Diagnostics) {}
 
     /// Asks the outside world about a planned create, update or destroy in which nothing is wrong so far: refuses what the apply would
@@ -179,6 +179,6 @@ pub struct Upgrader {
     pub from: i64,
     /// The older schema: stored state is read with it.
     pub schema: Schema,
-    /// The conversion.
+    /// Makes an object of the current schema, or says why that can't be done.
     pub upgrade: fn(Object) -> Result<Object, Diagnostics>,
 }

@@ -79,6 +79,49 @@ impl Source {
         found
     }
 
+    /// The insides of its literals, without those of the test module at its end.
+    pub fn literals(&self) -> Vec<&str> {
+        let production = self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let mut found = Vec::new();
+        scan(production, &mut String::new(), &mut found);
+        found
+    }
+
+    /// The path to what a `pub use` of this file calls `name`, if one does and the file doesn't define it itself.
+    pub fn re_exported(&self, name: &str) -> Option<Vec<String>> {
+        let defines = ["struct", "enum", "trait", "fn", "const", "static", "type", "mod"].iter();
+        if defines.map(|word| format!("{word} {name}")).any(|definition| self.names(&definition)) {
+            return None;
+        }
+        let mut exported = Vec::new();
+        for statement in self.code.split("pub use ").skip(1) {
+            let statement = statement.split(';').next().unwrap_or_default();
+            tree(statement.trim_start_matches("crate::"), Vec::new(), &mut exported);
+        }
+        let module = || self.module().into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let named = exported.iter().find(|path| path.last().is_some_and(|last| last == name));
+        // Where nothing is exported under that name, everything of one module may be: `pub use types::*`.
+        let all = || exported.iter().find(|path| self.code.contains(&format!("pub use {}::*", path.join("::"))));
+        match (named, all()) {
+            (Some(path), _) => Some([module(), path.clone()].concat()),
+            (None, Some(path)) => Some([module(), path.clone(), vec![name.to_owned()]].concat()),
+            (None, None) => None,
+        }
+    }
+
+    /// True if it exists for tests alone: it is, or is inside of, a module that another file declares under `#[cfg(test)]`.
+    pub fn is_test(&self, sources: &[Source]) -> bool {
+        let module = self.module();
+        sources.iter().any(|source| {
+            let parent = source.module();
+            let Some(child) = module.get(parent.len()).filter(|_| module.starts_with(&parent)) else { return false };
+            let declared = |visibility: &str| format!("#[cfg(test)]\n{visibility}mod {child};");
+            ["", "pub ", "pub(super) ", "pub(crate) "]
+                .iter()
+                .any(|visibility| source.text.contains(&declared(visibility)))
+        })
+    }
+
     /// True if the code names something under this path of another crate, such as `tokio` or `std::net`.
     pub fn names(&self, path: &str) -> bool {
         let starts = self.code.match_indices(path).map(|(start, _)| start);
@@ -166,6 +209,12 @@ fn branches(inner: &str) -> Vec<&str> {
 /// The text without comments and without the insides of literals.
 fn code_of(text: &str) -> String {
     let mut code = String::new();
+    scan(text, &mut code, &mut Vec::new());
+    code
+}
+
+/// Divides a text into code and the insides of literals; comments are neither.
+fn scan<'a>(text: &'a str, code: &mut String, literals: &mut Vec<&'a str>) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let length = if rest.starts_with("//") {
@@ -174,10 +223,13 @@ fn code_of(text: &str) -> String {
             rest.find("*/").map_or(rest.len(), |end| end + 2)
         } else if let Some(length) = raw_literal(rest).filter(|_| !code.ends_with(|c: char| c.is_alphanumeric())) {
             code.push_str("\"\"");
+            literals.push(&rest[..length]);
             length
         } else if c == '"' {
             code.push_str("\"\"");
-            quoted(&rest[1..]) + 1
+            let length = quoted(&rest[1..]) + 1;
+            literals.push(&rest[..length]);
+            length
         } else {
             code.push(c);
             c.len_utf8()
@@ -186,7 +238,6 @@ fn code_of(text: &str) -> String {
         let length = if rest.starts_with("'\"'") { 3 } else { length };
         rest = &rest[length..];
     }
-    code
 }
 
 /// The length of a raw string at the beginning.

@@ -8,6 +8,7 @@ use super::marker::MARKER;
 use super::outputs::{self, Facts};
 use super::parts::Parts;
 use super::render::DELETION_PROTECTION;
+use crate::endpoint::aws_diagnostic;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -167,7 +168,7 @@ impl Remover<'_> {
 }
 
 fn interfaces_not_seen(error: &AwsError) -> Diagnostic {
-    let (title, _) = error.explain();
+    let (title, _) = aws_diagnostic::explain(error, aws_diagnostic::none);
     Diagnostic::warning(
         Path::root(),
         "The load balancer's network interfaces could not be watched",

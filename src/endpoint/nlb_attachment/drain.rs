@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::driver::poll;
+use super::failure;
 use super::observe::health_of;
 use super::refresh::is_drained;
 use crate::endpoint::deadline::{Deadline, Interrupted};
@@ -88,7 +89,7 @@ fn expired(target: &Target, group: &str) -> Diagnostic {
 }
 
 fn unseen(target: &Target, group: &str, error: &AwsError) -> Diagnostic {
-    let (_, said) = error.explain();
+    let (_, said) = failure::explain(error);
     Diagnostic::warning(
         Path::of("drain"),
         "Not known whether drained",

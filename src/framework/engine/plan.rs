@@ -1,6 +1,7 @@
 //! Planning: from what the user wrote and what is stored to the object that is to be.
 
-use super::{Engine, PlanRequest, PlanResponse, agreement, fill, isolate, replace, shape};
+use super::consistency::{planned, shape};
+use super::{Engine, PlanRequest, PlanResponse, fill, isolate, replace};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::path::Path;
 use crate::framework::private::Private;
@@ -168,7 +169,7 @@ fn checked(schema: &Schema, config: &Object, prior: Option<&Object>, planned: &O
     if !misshapen.is_empty() {
         return misshapen;
     }
-    agreement::diagnostics(agreement::departures(&schema.attributes, config, prior, planned), who)
+    planned::diagnostics(planned::departures(&schema.attributes, config, prior, planned), who)
 }
 
 fn lower(who: &str) -> String {

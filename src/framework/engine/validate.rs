@@ -1,6 +1,7 @@
 //! Checks of what the user wrote, before anything is planned: every problem at once, each at its place. Unknown values are never wrong.
 
-use super::{Engine, fill, isolate, shape};
+use super::consistency::shape;
+use super::{Engine, fill, isolate};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::number::Number;
 use crate::framework::path::Path;

@@ -1,6 +1,6 @@
 //! The calls of Elastic Load Balancing that we use and no others, in plain types.
 //!
-//! Nothing in here decides: each function is one call (or one paged series of calls, or a part of one that others look by at the same
+//! Nothing in here decides: each function is one call (or one paged series of calls, or a part of one that others share at the same
 //! moment) and translates its answer. The SDK retries throttling and server errors; everything else is the caller's.
 
 mod merge;
@@ -17,7 +17,7 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use reads::Reads;
 pub use types::*;
 
-/// Elastic Load Balancing in one region. Calls of clones that look at the same time are merged.
+/// Elastic Load Balancing in one region. Reads of clones at the same time are merged.
 #[derive(Clone, Debug)]
 pub struct Elb {
     client: Client,

@@ -136,7 +136,7 @@ async fn health(
     let answer = request.send().await;
     let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeTargetHealth"), error))?;
     let described: Vec<TargetHealth> =
-        answer.target_health_descriptions.unwrap_or_default().into_iter().filter_map(fares).collect();
+        answer.target_health_descriptions.unwrap_or_default().into_iter().filter_map(target_health).collect();
     let pairs = registrations.into_iter().filter_map(|(group, target)| {
         let is_it = |health: &&TargetHealth| {
             health.target.id == target.id && (target.port.is_none() || health.target.port == target.port)
@@ -148,7 +148,7 @@ async fn health(
 }
 
 /// A description of the API as [`TargetHealth`].
-pub(super) fn fares(described: sdk::TargetHealthDescription) -> Option<TargetHealth> {
+pub(super) fn target_health(described: sdk::TargetHealthDescription) -> Option<TargetHealth> {
     let target = described.target?;
     let health = described.target_health?;
     Some(TargetHealth {
