@@ -1,104 +1,87 @@
-//! No two files lead to each other: whoever reads one must not have to know the other first.
+//! No two files import each other, directly or by way of others: each can be read after those that it uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assert_none;
 use crate::source::Source;
 
-/// What each file uses, by path; tests neither use nor are used here.
-fn uses(sources: &[Source]) -> BTreeMap<&str, BTreeSet<&str>> {
-    let by_module: BTreeMap<Vec<&str>, &Source> =
-        sources.iter().filter(|source| !source.is_test(sources)).map(|source| (source.module(), source)).collect();
-    let mut uses = BTreeMap::new();
-    for source in by_module.values() {
-        let paths = source.own_paths();
-        let used = paths.iter().filter_map(|path| file_of(path, &by_module));
-        uses.insert(source.path.as_str(), used.filter(|path| *path != source.path).collect());
+/// The files that each file imports. What a file declares or only hands on (`mod`, `pub use`) isn't an import, nor is what its tests use.
+fn imports(sources: &[Source]) -> BTreeMap<&str, BTreeSet<&str>> {
+    let production: Vec<&Source> = sources.iter().filter(|source| !source.is_test()).collect();
+    let by_module: BTreeMap<Vec<&str>, &str> =
+        production.iter().map(|source| (source.module(), source.path.as_str())).collect();
+    let file_of = |path: &[String]| {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        (1..=path.len()).rev().find_map(|length| by_module.get(&path[..length]).copied())
+    };
+    let mut imports = BTreeMap::new();
+    for source in production {
+        let used = source.imported_paths();
+        let files: BTreeSet<&str> =
+            used.iter().filter_map(|path| file_of(path)).filter(|file| *file != source.path).collect();
+        imports.insert(source.path.as_str(), files);
     }
-    uses
+    imports
 }
 
-/// The file in which what a path leads to is written.
-fn file_of<'a>(path: &[String], by_module: &BTreeMap<Vec<&str>, &'a Source>) -> Option<&'a str> {
-    let names: Vec<&str> = path.iter().map(String::as_str).collect();
-    let length = (1..=names.len()).rev().find(|length| by_module.contains_key(&names[..*length]))?;
-    let source = by_module[&names[..length]];
-    // A re-export leads on to where the thing is.
-    let exported = names.get(length).and_then(|name| source.re_exported(name));
-    let further = exported.and_then(|further| file_of(&further, by_module));
-    Some(further.unwrap_or(source.path.as_str()))
+/// Every circle once, as the files on it.
+fn problems(sources: &[Source]) -> Vec<String> {
+    let imports = imports(sources);
+    let mut problems = Vec::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for start in imports.keys().copied() {
+        if seen.contains(start) {
+            continue;
+        }
+        let circle: BTreeSet<&str> =
+            reachable(start, &imports).into_iter().filter(|file| reachable(file, &imports).contains(start)).collect();
+        if !circle.is_empty() {
+            problems.push(format!(
+                "src/{}: these files import each other in a circle. Move what both need to a file that both may import, or pass it in.",
+                circle.iter().copied().collect::<Vec<_>>().join(", src/")
+            ));
+        }
+        seen.extend(circle);
+    }
+    problems
 }
 
-/// Every circle: the files from each of which each of the others can be reached.
-fn circles(uses: &BTreeMap<&str, BTreeSet<&str>>) -> BTreeSet<Vec<String>> {
-    let reached: BTreeMap<&str, BTreeSet<&str>> = uses.keys().map(|from| (*from, reach(from, uses))).collect();
+/// The files that are imported from `start`, by any number of steps.
+fn reachable<'a>(start: &str, imports: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
     let mut found = BTreeSet::new();
-    for (from, to) in &reached {
-        let circle = to.iter().filter(|other| reached.get(**other).is_some_and(|back| back.contains(from)));
-        let circle: Vec<String> = circle.map(|file| (*file).to_owned()).collect();
-        if circle.len() > 1 {
-            found.insert(circle);
+    let mut open: Vec<&str> = imports.get(start).into_iter().flatten().copied().collect();
+    while let Some(file) = open.pop() {
+        if found.insert(file) {
+            open.extend(imports.get(file).into_iter().flatten().copied());
         }
     }
     found
 }
 
-fn reach<'a>(from: &str, uses: &BTreeMap<&str, BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
-    let mut reached = BTreeSet::new();
-    let mut next: Vec<&str> = uses.get(from).into_iter().flatten().copied().collect();
-    while let Some(file) = next.pop() {
-        if reached.insert(file) {
-            next.extend(uses.get(file).into_iter().flatten());
-        }
-    }
-    reached
-}
-
-/// Circles that are known and about to be mended.
-const KNOWN: [&str; 2] = ["endpoint/nlb/", "endpoint/nlb_attachment/"];
-
-fn problems(sources: &[Source]) -> Vec<String> {
-    let circles = circles(&uses(sources));
-    let new =
-        circles.iter().filter(|circle| !KNOWN.iter().any(|folder| circle.iter().all(|file| file.starts_with(folder))));
-    let problems = new.map(|circle| {
-        format!(
-            "src/{} use each other in a circle. Move what both need into a file of its own, or pass it as an argument.",
-            circle.join(", src/")
-        )
-    });
-    problems.collect()
-}
-
 #[test]
-fn no_files_use_each_other_in_a_circle() {
+fn no_files_import_each_other_in_a_circle() {
     assert_none(&problems(&Source::all()));
 }
 
 #[test]
-fn a_circle_is_found_however_long_it_is() {
+fn a_circle_is_found() {
     let file = |path: &str, text: &str| Source::new(path, text);
-    let two =
-        [file("plugin/a.rs", "use super::b::B;"), file("plugin/b.rs", "pub struct B; fn f(_: crate::plugin::a::A) {}")];
-    assert_eq!(problems(&two).len(), 1);
-    let three = [
-        file("a.rs", "use crate::b::{self, B};"),
-        file("b/mod.rs", "pub use c::C; pub struct B;"),
-        file("b/c.rs", "use crate::a::A; pub struct C;"),
-        file("d.rs", "use crate::a::A;"),
+    let one_way = [
+        file("a/mod.rs", "pub mod b; pub mod c; use self::c::C;"),
+        file("a/b.rs", "use super::c::C; #[cfg(test)]\nmod tests { use super::d; }"),
+        file("a/c.rs", ""),
+        file("a/c/tests.rs", "use crate::a::b::B;"),
     ];
-    assert_none(&problems(&three));
-    let through = [file("a.rs", "use crate::b::C;")].into_iter().chain(three[1..].to_vec()).collect::<Vec<_>>();
-    assert_eq!(problems(&through).len(), 1, "a re-export leads to the file behind it");
-}
-
-#[test]
-fn tests_and_parents_that_name_their_children_make_no_circle() {
-    let file = |path: &str, text: &str| Source::new(path, text);
-    assert_none(&problems(&[
-        file("a.rs", "mod b;\nfn f() { b::g(); }\n#[cfg(test)]\nmod sample;\n"),
-        file("a/b.rs", "use super::f;"),
-        file("a/sample.rs", "use crate::c::C;"),
-        file("c.rs", "use crate::a::sample;\n#[cfg(test)]\nmod tests { use crate::a::f; }"),
-    ]));
+    assert_none(&problems(&one_way));
+    let with = |path: &str, text: &str| {
+        let mut files: Vec<Source> = one_way.iter().filter(|file| file.path != path).cloned().collect();
+        files.push(file(path, text));
+        problems(&files).len()
+    };
+    assert_eq!(with("a/c.rs", "use super::b::B;"), 1, "there and back");
+    assert_eq!(with("a/c.rs", "fn f() { crate::a::b::f() }"), 1, "a path without `use`");
+    assert_eq!(with("a/c.rs", "use super::d::D;"), 1, "an item of mod.rs, which imports this file");
+    assert_eq!(with("a/mod.rs", "pub mod b; pub mod c; pub use self::c::C;"), 0, "a re-export is no import");
+    let around = [file("x.rs", "use crate::y;"), file("y.rs", "use crate::z;"), file("z.rs", "use crate::x;")];
+    assert_eq!(problems(&around).len(), 1, "one circle of three is reported once");
 }

@@ -119,7 +119,7 @@ fn a_word_too_many_is_found() {
     assert_none(&problems(
         &[
             Source::new("framework/stop.rs", fine),
-            Source::new("endpoint/nlb/x.rs", "// NLB, tokio, `port`"),
+            Source::new("endpoint/nlb/plan/x.rs", "// NLB, tokio, `port`"),
             Source::new(
                 "remote/aws.rs",
                 "/// The `port` of `target_group_name`.\nfn port(target_group_name: &str) -> &str { \"`{}`\" }",

@@ -3,28 +3,17 @@
 //! This is what holds for every resource on AWS. What an error means for one kind of resource, that kind says itself, in its own
 //! attributes' names: its [`Advice`] wins.
 
+mod advice;
 mod service;
 mod connect;
 mod credentials;
 mod settings;
 
+pub use advice::{Advice, OwnAdvice, none};
 pub use settings::bundle;
 
 use crate::framework::diagnostic::Diagnostic;
 use crate::remote::aws_error::{AwsError, Cause};
-
-/// A short title, and what to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Advice {
-    /// A few words, no full stop.
-    pub title: &'static str,
-    /// One or two sentences, in the names of the attributes that the user has set.
-    pub remedy: &'static str,
-}
-
-/// What a kind of resource says of an error code of AWS, given without the suffix `Exception`. `None` where it knows nothing better than
-/// what holds for all.
-pub type OwnAdvice = fn(&str) -> Option<Advice>;
 
 /// An error of a call, for the user.
 pub fn diagnostic(error: &AwsError, own: OwnAdvice) -> Diagnostic {
@@ -57,11 +46,6 @@ pub fn explain(error: &AwsError, own: OwnAdvice) -> (String, String) {
         ),
         Cause::Unusable(reason) => ("Unusable answer".to_owned(), format!("{operation}: {reason}.")),
     }
-}
-
-/// No advice of its own: for what is the same for every resource.
-pub fn none(_code: &str) -> Option<Advice> {
-    None
 }
 
 #[cfg(test)]

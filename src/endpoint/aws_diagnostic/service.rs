@@ -1,6 +1,6 @@
 //! What the error codes mean that any service may answer with.
 
-use super::{Advice, OwnAdvice};
+use super::advice::{Advice, OwnAdvice};
 
 /// A short title, and a paragraph with AWS's words and the remedy.
 pub(super) fn explain(operation: &str, code: &str, message: &str, own: OwnAdvice) -> (String, String) {

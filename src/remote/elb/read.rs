@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::action::action;
+use super::client::Elb;
 use super::reads::{describe_target_groups, target_health};
-use super::{Attributes, Elb, Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth, action};
+use super::types::{Attributes, Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth};
 use crate::remote::aws_error::AwsError;
 
 impl Elb {

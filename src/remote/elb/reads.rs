@@ -8,9 +8,10 @@ use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use futures_util::future::try_join_all;
 
+use super::action::action;
 use super::merge::{Found, Merger};
-use super::write::description;
-use super::{Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth, action};
+use super::request::description;
+use super::types::{Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth};
 use crate::remote::aws_error::AwsError;
 
 /// The most ARNs that one DescribeTags and one DescribeLoadBalancers takes (API reference).

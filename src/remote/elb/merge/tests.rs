@@ -56,7 +56,7 @@ fn keys_of_one(calls: &Mutex<Vec<Vec<u32>>>) -> bool {
 }
 
 fn refused(code: &str) -> AwsError {
-    AwsError::new("call", Cause::Refused { code: code.to_owned(), message: String::new() })
+    AwsError::new("call", Cause::Service { code: code.to_owned(), message: String::new() })
 }
 
 fn found(keys: &[u32]) -> Result<Found<u32, String>, AwsError> {
@@ -145,7 +145,7 @@ async fn what_a_merged_answer_lacks_is_asked_for_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn what_would_meet_each_alone_is_not_repeated() {
-    let throttled = Cause::Refused { code: "Throttling".to_owned(), message: String::new() };
+    let throttled = Cause::Service { code: "Throttling".to_owned(), message: String::new() };
     for cause in [throttled, Cause::TimedOut, Cause::Unreachable("no route".to_owned())] {
         let (aws, merger) = Aws { refusal: Some(cause.clone()), ..Aws::default() }.merger();
         let answers = join_all([1, 2].map(|key| merger.ask(vec![key]))).await;
