@@ -12,7 +12,7 @@ use super::value::Object;
 
 /// A managed resource type.
 ///
-/// `validate`, `complete`, `plan` and `plan_destroy` are pure: no network, no clock, no randomness; they are called several times and must
+/// `validate`, `defaults`, `plan` and `plan_destroy` are pure: no network, no clock, no randomness; they are called several times and must
 /// answer the same. `preflight` may ask the outside world and changes nothing in it. The others act on it.
 ///
 /// Terraform checks three things of every answer, and the engine does so before it: a configured value is never changed at plan; what
@@ -26,13 +26,14 @@ pub trait Resource: Send + Sync {
     fn schema(&self) -> &Schema;
 
     /// Checks rules between attributes. Single attributes have been checked by their validators. Values may be unknown, which is never
-    /// an error; `config` is what the user wrote, without defaults.
-    fn validate(&self, _config: &Object, _diagnostics: &mut Diagnostics) {}
+    /// an error; `config` is what the user wrote, `planned` the same with every default, null where only the provider can give a value.
+    fn validate(&self, _config: &Object, _planned: &Object, _diagnostics: &mut Diagnostics) {}
 
-    /// Fills in the effective value of optional computed attributes whose default depends on other attributes. `planned` holds
-    /// the configuration with the schema's defaults; only attributes that are null in `config` may be changed. Called with the
+    /// Sets the optional computed attributes whose default depends on other attributes. `planned` holds the configuration with the
+    /// schema's defaults; only attributes that are null in `config` may be changed. What is set counts as decided, null and unknown
+    /// included; what isn't set is up to the provider: it keeps its stored value or becomes unknown. Called once for each plan, with the
     /// configuration of a create and of an update alike.
-    fn complete(&self, _config: &Object, _planned: &mut Object) {}
+    fn defaults(&self, _config: &Object, _planned: &mut Object) {}
 
     /// Reviews a create or an update as a whole: sets computed values that are known already, asks for a replacement, warns, refuses.
     fn plan(&self, _plan: &mut Plan<'_>) {}

@@ -73,8 +73,8 @@ fn create_or_update(
 ) -> PlanResponse {
     let schema = resource.schema();
     let mut diagnostics = Diagnostics::new();
-    let effective = completed(resource, config, &mut diagnostics);
-    let planned = settled(schema, &effective, prior);
+    let completed = completed(resource, config, &mut diagnostics);
+    let planned = settled(schema, &completed, prior);
     let replace = match prior {
         Some(prior) => replace::required(&schema.attributes, prior, &planned),
         None => Vec::new(),
@@ -89,17 +89,17 @@ fn create_or_update(
     PlanResponse { planned, replace, private: draft.private, diagnostics }
 }
 
-/// What the user wrote, with the defaults of the schema and of the resource.
-fn completed(resource: &dyn Resource, config: &Object, diagnostics: &mut Diagnostics) -> Object {
+/// What the user wrote, with the defaults of the schema and of the resource. What is left to the provider is open.
+pub(super) fn completed(resource: &dyn Resource, config: &Object, diagnostics: &mut Diagnostics) -> Object {
     let schema = resource.schema();
-    let defaults = fill::with_defaults(&schema.attributes, config);
+    let defaults = fill::opened(&schema.attributes, &fill::with_defaults(&schema.attributes, config));
     let result = isolate::call(|| {
         let mut object = defaults.clone();
-        resource.complete(config, &mut object);
+        resource.defaults(config, &mut object);
         object
     });
     let problems = match &result {
-        Ok(object) => checked(schema, config, None, object, "The completion of defaults"),
+        Ok(object) => checked(schema, config, None, object, "The resource's own default"),
         Err(panic) => panic.clone().into(),
     };
     match result {
@@ -111,11 +111,11 @@ fn completed(resource: &dyn Resource, config: &Object, diagnostics: &mut Diagnos
     }
 }
 
-/// The stored object, if nothing changes it; else `effective` with computed values kept or unknown.
-pub fn settled(schema: &Schema, effective: &Object, prior: Option<&Object>) -> Object {
+/// The stored object, if nothing changes it; else `completed` with open values kept or unknown.
+fn settled(schema: &Schema, completed: &Object, prior: Option<&Object>) -> Object {
     match prior {
-        Some(prior) if fill::with_prior(&schema.attributes, effective, Some(prior)) == *prior => prior.clone(),
-        _ => fill::with_unknowns(&schema.attributes, effective, prior),
+        Some(prior) if fill::with_prior(&schema.attributes, completed, Some(prior)) == *prior => prior.clone(),
+        _ => fill::with_unknowns(&schema.attributes, completed, prior),
     }
 }
 
