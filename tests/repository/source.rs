@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crate::root;
 
+/// Folders of `src/endpoint/` that belong to no kind of endpoint: what several kinds need.
+const OF_NO_KIND: [&str; 3] = ["address", "aws_diagnostic", "contract"];
+
 /// The rooms of an endpoint. Each may use those before it.
 pub const ROOMS: [&str; 4] = ["model", "plan", "read", "apply"];
 
@@ -51,6 +54,9 @@ impl Source {
     /// the rooms have none.
     pub fn endpoint(&self) -> Option<(&str, Option<&str>, &str)> {
         let (kind, rest) = self.path.strip_prefix("endpoint/")?.split_once('/')?;
+        if OF_NO_KIND.contains(&kind) {
+            return None;
+        }
         let (room, file) = match rest.split_once('/') {
             Some((folder, file)) if ROOMS.contains(&folder) => (Some(folder), file),
             _ => (None, rest),
