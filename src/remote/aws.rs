@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::identity::ResolveCachedIdentity;
 use tokio::sync::Mutex;
 
 use super::aws_error::{AwsError, Cause};
-use super::connector;
+use super::connector::{self, Transport};
 use super::credentials::{self, Explained, Sources};
 use super::ec2::Ec2;
 use super::elb::Elb;
@@ -37,6 +37,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Aws {
     settings: AwsSettings,
+    transport: Transport,
     configs: Mutex<HashMap<Option<String>, Arc<SdkConfig>>>,
     elbs: Mutex<HashMap<String, Elb>>,
     account: Mutex<Option<String>>,
@@ -44,8 +45,8 @@ pub struct Aws {
 
 impl Aws {
     /// Takes the settings; contacts nothing.
-    pub fn new(settings: AwsSettings) -> Aws {
-        Aws { settings, configs: Mutex::default(), elbs: Mutex::default(), account: Mutex::default() }
+    pub fn new(settings: AwsSettings, transport: Transport) -> Aws {
+        Aws { settings, transport, configs: Mutex::default(), elbs: Mutex::default(), account: Mutex::default() }
     }
 
     /// What it was made with.
@@ -116,7 +117,10 @@ impl Aws {
         let settings = &self.settings;
         let unusable = |error| failed(Cause::Settings(error));
         let shared = SharedFiles::load(settings).await.map_err(unusable)?;
-        let http = settings.http_client(shared.ca_bundle.as_deref()).map_err(unusable)?;
+        let http = match &self.transport {
+            Transport::Network => settings.http_client(shared.ca_bundle.as_deref()).map_err(unusable)?,
+            Transport::Given(client) => connector::over(client),
+        };
         let region = match region.map(str::to_owned).or_else(region_of_environment).or_else(|| shared.region.clone()) {
             Some(region) => Region::new(region),
             None => region_of_instance(&http).await.ok_or_else(|| failed(Cause::NoRegion))?,
