@@ -4,7 +4,9 @@
 //! from each other, and what an import begins with. A new setting is an attribute of the schema and a row here. The rows are an argument
 //! of all of these, so that a test can have one more.
 
+use crate::endpoint::nlb::model::inputs::has_security_groups;
 use crate::endpoint::nlb::model::schema::names;
+use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};
 use crate::remote::elb::Attributes;
 
@@ -45,7 +47,7 @@ pub enum AtBirth {
 }
 
 /// One setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// Our attribute: its name, or the names that lead to a member of a nested one.
     pub attribute: &'static [&'static str],
@@ -60,6 +62,8 @@ pub struct Setting {
     /// True if it is managed even where the configuration leaves it out: an import takes AWS's value into the state, and a read shows
     /// another one. Otherwise it is AWS's affair until the configuration sets it.
     pub always: bool,
+    /// The default, where it depends on other attributes: from the configuration with the schema's defaults.
+    pub default: Option<fn(&Reader<'_>) -> Value>,
     /// True if AWS refuses to delete the part while it is on. It is switched on last and off first, so that what is half-made can be
     /// removed.
     pub guards: bool,
@@ -73,6 +77,7 @@ const ROW: Setting = Setting {
     kind: Kind::Flag,
     at_birth: AtBirth::Always("false"),
     always: true,
+    default: None,
     guards: false,
 };
 
@@ -90,6 +95,7 @@ pub const SETTINGS: &[Setting] = &[
         key: "preserve_client_ip.enabled",
         part: Part::TargetGroup,
         at_birth: AtBirth::ByTargetType { instance: "true", ip: "false" },
+        default: Some(preserve_client_ip),
         ..ROW
     },
     Setting {
@@ -115,6 +121,15 @@ pub const SETTINGS: &[Setting] = &[
         ..ROW
     },
 ];
+
+/// On where the nodes' own security groups are the only filter, off where a node could reach itself through the load balancer.
+fn preserve_client_ip(planned: &Reader<'_>) -> Value {
+    match (planned.bool(names::INTERNAL), has_security_groups(planned)) {
+        (Maybe::Known(Some(true)), _) | (_, Maybe::Known(true)) => false.into(),
+        (Maybe::Known(_), Maybe::Known(false)) => true.into(),
+        _ => Value::UNKNOWN_NOT_NULL,
+    }
+}
 
 impl Setting {
     /// What `object` has for it: null where it is left out.

@@ -87,15 +87,6 @@ fn attributes(object: &Object, settings: &[Setting]) -> Option<BTreeMap<Part, At
     Some(all)
 }
 
-/// Whether a listener exists or is to exist.
-pub fn is_on(object: &Reader<'_>, role: Role) -> Maybe<bool> {
-    match object.nested(role.name()) {
-        Maybe::Known(Some(listener)) => listener.bool(names::ENABLED).map(|enabled| enabled.unwrap_or(true)),
-        Maybe::Known(None) => Maybe::Known(false),
-        Maybe::Unknown => Maybe::Unknown,
-    }
-}
-
 fn listeners(reader: &Reader<'_>) -> Option<BTreeMap<Role, ListenerSpec>> {
     let mut on = BTreeMap::new();
     for role in Role::ALL {

@@ -1,16 +1,22 @@
 //! Defaults that depend on other attributes: what is left out takes its value already in the plan.
 
 use crate::endpoint::nlb::model::health_check::COMMON;
+use crate::endpoint::nlb::model::inputs::has_security_groups;
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
+use crate::endpoint::nlb::model::settings::SETTINGS;
 use crate::framework::reader::{Maybe, Reader};
-use crate::framework::value::{Object, Refinement, Value};
+use crate::framework::value::{Object, Value};
 
 /// Fills in every dependent default. `planned` holds the configuration with the schema's defaults. Writes every one of them, null
 /// included, so that running it twice changes nothing.
 pub fn defaults(config: &Object, planned: &mut Object) {
-    let preserve = preserve_client_ip(&Reader::new(planned));
-    set_if_absent(config, planned, names::PRESERVE_CLIENT_IP, preserve);
+    for setting in SETTINGS {
+        if let Some(default) = setting.default.filter(|_| setting.get(config).is_null()) {
+            let value = default(&Reader::new(planned));
+            setting.set(planned, value);
+        }
+    }
     let rules = private_link_rules(&Reader::new(planned));
     set_if_absent(config, planned, names::PRIVATE_LINK_RULES, rules);
     for role in Role::ALL {
@@ -24,29 +30,11 @@ fn set_if_absent(config: &Object, planned: &mut Object, name: &str, value: Value
     }
 }
 
-/// On where the nodes' own security groups are the only filter, off where a node could reach itself through the load balancer.
-fn preserve_client_ip(planned: &Reader<'_>) -> Value {
-    match (planned.bool(names::INTERNAL), has_security_groups(planned)) {
-        (Maybe::Known(Some(true)), _) | (_, Maybe::Known(true)) => false.into(),
-        (Maybe::Known(_), Maybe::Known(false)) => true.into(),
-        _ => Value::UNKNOWN_NOT_NULL,
-    }
-}
-
 fn private_link_rules(planned: &Reader<'_>) -> Value {
     match has_security_groups(planned) {
         Maybe::Known(true) => "on".into(),
         Maybe::Known(false) => Value::Null,
         Maybe::Unknown => Value::UNKNOWN,
-    }
-}
-
-/// Whether the load balancer has security groups. A set of one unknown group is known to be not empty.
-pub fn has_security_groups(object: &Reader<'_>) -> Maybe<bool> {
-    match object.value(names::SECURITY_GROUP_IDS) {
-        Value::Unknown(Refinement { min_length: 0, .. }) => Maybe::Unknown,
-        Value::Unknown(_) => Maybe::Known(true),
-        value => Maybe::Known(value.elements().is_some_and(|groups| !groups.is_empty())),
     }
 }
 

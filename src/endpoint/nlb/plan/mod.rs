@@ -14,11 +14,11 @@ use std::collections::BTreeMap;
 
 use self::group_replacement::GroupReplacement;
 use self::outputs::{Outside, configured_host, region, tags_all};
+use super::model::inputs::is_on;
 use super::model::inventory::Inventory;
 use super::model::memory::Memory;
 use super::model::role::Role;
 use super::model::schema::names;
-use super::model::spec::is_on;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use crate::endpoint::contract::{self, Contract, TalosVersion};
 use crate::endpoint::nlb::model::desired::GroupSettings;
+use crate::endpoint::nlb::model::inputs::is_on;
 use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::role::Role;
-use crate::endpoint::nlb::model::spec::is_on;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Refinement, Value};
 

@@ -1,6 +1,6 @@
 //! Which changes AWS can't make in place.
 
-use super::defaults::has_security_groups;
+use crate::endpoint::nlb::model::inputs::has_security_groups;
 use crate::endpoint::nlb::model::role::BALANCER_SUFFIX;
 use crate::endpoint::nlb::model::schema::names;
 use crate::endpoint::nlb::model::settings::SETTINGS;

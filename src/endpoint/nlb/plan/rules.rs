@@ -4,10 +4,10 @@
 
 use super::outputs;
 use crate::endpoint::contract;
+use crate::endpoint::nlb::model::inputs::{has_security_groups, is_on};
 use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::role::{BALANCER_SUFFIX, Role};
 use crate::endpoint::nlb::model::schema::names;
-use crate::endpoint::nlb::model::spec::is_on;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
@@ -177,7 +177,7 @@ fn repeated_subnets(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
 fn private_link(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let name = names::PRIVATE_LINK_RULES;
     let set = planned.text(name).present().is_some();
-    if set && super::defaults::has_security_groups(planned).is_known_and(|has| !has) {
+    if set && has_security_groups(planned).is_known_and(|has| !has) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(name),
             "No security groups",

@@ -1,9 +1,8 @@
 //! What works but is probably not what the user wants: told when it is created or changed, not for ever.
 
-use super::defaults::has_security_groups;
+use crate::endpoint::nlb::model::inputs::{has_security_groups, is_on};
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
-use crate::endpoint::nlb::model::spec::is_on;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};

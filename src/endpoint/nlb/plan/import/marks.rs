@@ -2,11 +2,11 @@
 
 use super::assign::Assigned;
 use super::names::{base_name, is_named};
+use crate::endpoint::nlb::model::inputs::is_on;
 use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
-use crate::endpoint::nlb::model::spec::is_on;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
