@@ -21,7 +21,6 @@ use super::read::current::{behind, current};
 use super::read::refresh::{Mixed, is_mixed, refresh};
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
-use crate::framework::engine;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::reader::Maybe;
@@ -56,13 +55,11 @@ impl Resource for Nlb {
         &SCHEMA
     }
 
-    fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
-        let mut planned = engine::with_defaults(&SCHEMA.attributes, config);
-        defaults::defaults(config, &mut planned);
-        rules::rules(config, &planned, diagnostics);
+    fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
+        rules::rules(config, planned, diagnostics);
     }
 
-    fn complete(&self, config: &Object, planned: &mut Object) {
+    fn defaults(&self, config: &Object, planned: &mut Object) {
         defaults::defaults(config, planned);
     }
 

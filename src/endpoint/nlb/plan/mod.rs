@@ -28,8 +28,6 @@ use crate::framework::value::{Object, Value};
 /// Completes the plan of a create or an update: every computed value that is known already, replacement or its refusal, warnings.
 /// `default_tags` are the provider's, unknown while its configuration is.
 pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) {
-    // Values that are null by rule (the path of a TCP check) were taken for "not known yet" where something else changes.
-    defaults::defaults(plan.config, plan.planned);
     let memory = Memory::read(plan.private);
     if let Some(prior) = plan.prior {
         import::marks::keep_names(plan.config, prior, plan.planned, &memory);

@@ -1,5 +1,6 @@
 use super::*;
 use crate::endpoint::nlb::sample::{check_of, config, nested, planned, texts};
+use crate::framework::value::Refinement;
 
 /// What is left out is filled in as `expected`; and filling in again changes nothing.
 #[track_caller]
