@@ -129,11 +129,16 @@ impl AwsError {
     }
 }
 
+/// Codes of a status of 500 or more that say no more than the status. Others (`InsufficientCapacity`) say what is wrong.
+const SAYS_NOTHING: [&str; 6] =
+    ["Unknown", "InternalFailure", "InternalError", "InternalServerError", "ServiceUnavailable", "Unavailable"];
+
 /// An answer that is an error. What is throttled may have any status.
 fn answered(error: &impl ProvideErrorMetadata, status: u16) -> Cause {
     let code = error.code().unwrap_or("Unknown").to_owned();
     let message = error.message().unwrap_or("AWS gave no reason").to_owned();
-    if status >= 500 && !is_throttling(&code) {
+    let says_nothing = SAYS_NOTHING.contains(&code.strip_suffix("Exception").unwrap_or(&code));
+    if status >= 500 && says_nothing {
         return Cause::ServerError { status, code, message };
     }
     Cause::Service { code, message }

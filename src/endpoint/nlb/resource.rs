@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
+use crate::endpoint::deadline::Deadline;
+use crate::endpoint::interruption::unread;
 use crate::endpoint::nlb::apply::failure::Failure;
 use crate::endpoint::nlb::apply::remove;
 use crate::endpoint::nlb::apply::run::Run;
@@ -88,8 +90,9 @@ impl Resource for Nlb {
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
-        let ReadRequest { state, private, .. } = request;
-        match self.look_at(&state).await {
+        let ReadRequest { state, private, stop } = request;
+        let read = Deadline::of_read(stop).hold(self.look_at(&state)).await;
+        match read.unwrap_or_else(|why| Err(unread(why))) {
             Ok(None) => ReadResponse::default(),
             Ok(Some((elb, found))) => {
                 let mut private = settle_markers(&elb, &found, private).await;
@@ -124,7 +127,8 @@ impl Resource for Nlb {
     }
 
     async fn import(&self, request: ImportRequest) -> ReadResponse {
-        match self.find(&request.id).await {
+        let found = Deadline::of_read(request.stop.clone()).hold(self.find(&request.id)).await;
+        match found.unwrap_or_else(|why| Err(unread(why).into())) {
             Ok(found) => found,
             Err(diagnostics) => ReadResponse { diagnostics, ..ReadResponse::default() },
         }

@@ -37,8 +37,12 @@ async fn the_host_follows_the_partition() {
     ] {
         assert_eq!(url(region, |_| {}).await, format!("https://{host}/"));
     }
-    let fips = |config: &mut aws_types::sdk_config::Builder| drop(config.set_use_fips(Some(true)));
-    let dual = |config: &mut aws_types::sdk_config::Builder| drop(config.set_use_dual_stack(Some(true)));
+    let fips = |config: &mut aws_types::sdk_config::Builder| {
+        config.set_use_fips(Some(true));
+    };
+    let dual = |config: &mut aws_types::sdk_config::Builder| {
+        config.set_use_dual_stack(Some(true));
+    };
     assert_eq!(url("us-east-1", fips).await, "https://ec2-fips.us-east-1.amazonaws.com/");
     assert_eq!(url("eu-central-1", dual).await, "https://ec2.eu-central-1.api.aws/");
 }
