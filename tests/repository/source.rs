@@ -199,28 +199,54 @@ fn branches(inner: &str) -> Vec<&str> {
     found
 }
 
-/// The text without comments and without the insides of literals.
-fn code_of(text: &str) -> String {
-    let mut code = String::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
+/// What a source text consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// One character of code.
+    Code(char),
+    /// A comment, with what begins and ends it.
+    Comment(&'a str),
+    /// A string literal, with its quotes.
+    Literal(&'a str),
+}
+
+/// The pieces of a text, each with where it begins.
+pub fn pieces(text: &str) -> Vec<(usize, Piece<'_>)> {
+    let mut found = Vec::new();
+    let (mut at, mut before) = (0, ' ');
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
         let length = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
         } else if rest.starts_with("/*") {
             rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if let Some(length) = raw_literal(rest).filter(|_| !code.ends_with(|c: char| c.is_alphanumeric())) {
-            code.push_str("\"\"");
+        } else if let Some(length) = raw_literal(rest).filter(|_| !before.is_alphanumeric()) {
             length
         } else if c == '"' {
-            code.push_str("\"\"");
             quoted(&rest[1..]) + 1
         } else {
-            code.push(c);
-            c.len_utf8()
+            found.push((at, Piece::Code(c)));
+            before = c;
+            // A quote as a character literal would begin a string.
+            at += if rest.starts_with("'\"'") { 3 } else { c.len_utf8() };
+            continue;
         };
-        // A quote as a character literal would begin a string.
-        let length = if rest.starts_with("'\"'") { 3 } else { length };
-        rest = &rest[length..];
+        let piece = &rest[..length];
+        found.push((at, if c == '/' { Piece::Comment(piece) } else { Piece::Literal(piece) }));
+        (at, before) = (at + length, c);
+    }
+    found
+}
+
+/// The text without comments and without the insides of literals.
+fn code_of(text: &str) -> String {
+    let mut code = String::new();
+    for (_, piece) in pieces(text) {
+        match piece {
+            Piece::Code(c) => code.push(c),
+            Piece::Comment(_) => {}
+            Piece::Literal(_) => code.push_str("\"\""),
+        }
     }
     code
 }
