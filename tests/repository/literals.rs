@@ -1,12 +1,12 @@
 //! What users read stands in string literals, and nothing but these tests reads them for form.
 
 use crate::assert_none;
-use crate::source::{Piece, Source, pieces};
+use crate::source::Source;
 
 /// Blanks that follow one another inside a line, as a reader would see them.
 fn doubled_blanks(source: &Source) -> Vec<String> {
     let mut problems = Vec::new();
-    for (at, literal) in literals(&source.text) {
+    for (at, literal) in source.literals() {
         for line in shown(literal).lines() {
             let text = line.trim_start();
             // A list of options has columns.
@@ -28,7 +28,7 @@ const WIDTH: usize = 120;
 /// Literals that could be broken at a blank and reach beyond the width.
 fn too_wide(source: &Source) -> Vec<String> {
     let mut problems = Vec::new();
-    for (at, literal) in literals(&source.text).filter(|(_, literal)| literal.starts_with('"')) {
+    for (at, literal) in source.literals().into_iter().filter(|(_, literal)| literal.starts_with('"')) {
         let begins = source.text[..at].rfind('\n').map_or(0, |end| end + 1);
         let ends =
             source.text[at + literal.len()..].find('\n').map_or(source.text.len(), |end| at + literal.len() + end);
@@ -45,13 +45,6 @@ fn too_wide(source: &Source) -> Vec<String> {
         }
     }
     problems
-}
-
-fn literals(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    pieces(text).into_iter().filter_map(|(at, piece)| match piece {
-        Piece::Literal(literal) => Some((at, literal)),
-        Piece::Code(_) | Piece::Comment(_) => None,
-    })
 }
 
 /// A literal's text as the compiler takes it, as far as blanks and ends of lines are concerned.
