@@ -19,7 +19,7 @@ pub mod pb;
 mod random;
 
 pub use afterwards::Afterwards;
-pub use service::{MESSAGE_LIMIT, Service, service};
+pub use service::{MESSAGE_LIMIT, REQUEST_LIMIT, Service, service};
 
 /// The compiled descriptors of everything in `proto/`, with imports, as an encoded `google.protobuf.FileDescriptorSet`.
 ///
