@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 
+use super::address_fault::{Accepted, fault};
 use crate::framework::validator::{Validator, text};
 
 /// An IP address and, where the user gave one, the length of its subnet's prefix. Two spellings of an address are equal.
@@ -87,6 +88,7 @@ pub fn reserved(ip: IpAddr, subnet: IpNet) -> Option<&'static str> {
 /// Accepts what [`bare`] does.
 pub fn bare_address() -> Validator {
     text("must be an IPv4 or IPv6 address without prefix length, brackets or zone", |text| bare(text).is_some())
+        .explain(|text| fault(text, Accepted { prefix: false, name: false }))
 }
 
 /// Accepts what [`Address::parse`] does.
@@ -94,6 +96,7 @@ pub fn address() -> Validator {
     text("must be an IPv4 or IPv6 address such as `192.0.2.11` or `192.0.2.11/24`, without brackets or zone", |text| {
         Address::parse(text).is_some()
     })
+    .explain(|text| fault(text, Accepted { prefix: true, name: false }))
 }
 
 /// Parses a subnet such as `10.244.0.0/16`, whose address part is that of the network.
@@ -105,6 +108,15 @@ pub fn parse_subnet(text: &str) -> Option<IpNet> {
 /// Accepts what [`parse_subnet`] does.
 pub fn subnet() -> Validator {
     text("must be a subnet by its first address, such as `10.244.0.0/16`", |text| parse_subnet(text).is_some())
+        .explain(subnet_fault)
+}
+
+fn subnet_fault(text: &str) -> Option<String> {
+    match Address::parse(text) {
+        None => fault(text, Accepted { prefix: true, name: false }),
+        Some(Address { prefix: None, .. }) => Some("It has no prefix length, such as `/16`.".to_owned()),
+        Some(address) => Some(format!("It is a host in the subnet. Write `{}`.", address.subnet()?)),
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +151,15 @@ mod tests {
             assert_eq!(Address::parse(bad), None, "{bad}");
         }
         assert_eq!(bare("192.0.2.1/24"), None);
+    }
+
+    #[test]
+    fn a_host_is_no_subnet() {
+        let told = |value: &str| subnet().reason(&value.into()).unwrap_or_default();
+        assert_eq!(told("10.244.3.7/16"), "It is a host in the subnet. Write `10.244.0.0/16`.");
+        assert_eq!(told("10.244.0.0"), "It has no prefix length, such as `/16`.");
+        assert!(told("10.244.0.0/33").contains("more than 32"));
+        assert_eq!(told("10.244.0.0/16"), "");
     }
 
     #[test]

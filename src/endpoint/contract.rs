@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use serde_json::json;
 
+use super::address_fault::{Accepted, fault};
 use crate::framework::reader::Maybe;
 use crate::framework::schema::Attribute;
 use crate::framework::ty::Type;
@@ -115,11 +116,20 @@ impl TalosVersion {
 /// Accepts what [`TalosVersion::parse`] does.
 pub fn talos_version() -> Validator {
     text("must be a version contract such as `v1.12`, from 1.9 on", |text| TalosVersion::parse(text).is_some())
+        .explain(version_fault)
+}
+
+/// `talos_version = 1.10` is the number 1.1 to Terraform, which arrives here as that text. Nobody means Talos 1.1 or 1.2 any more.
+fn version_fault(text: &str) -> Option<String> {
+    matches!(text, "1.1" | "1.2").then(|| {
+        format!("If 1.{}0 is meant, put it in quotes, `\"v{text}0\"`: without them it is a number, and its last zero is lost.", &text[2..])
+    })
 }
 
 /// A DNS name or an address.
 pub fn host_name() -> Validator {
     text("must be a DNS name or an IP address, without scheme, port or brackets", is_host)
+        .explain(|text| fault(text, Accepted { prefix: false, name: true }))
 }
 
 /// True for a DNS name or an address.
@@ -352,6 +362,13 @@ mod tests {
         facts.talos_api_port = Maybe::Known(None);
         assert_eq!(written(&facts)["talos_api_endpoint"], Value::Null);
         assert_eq!(written(&facts)["talosctl_endpoints"], Value::list([]));
+    }
+
+    #[test]
+    fn a_version_that_lost_its_zero_is_told_to_be_quoted() {
+        let told = |version: &str| talos_version().reason(&version.into());
+        assert!(told("1.1").unwrap().starts_with("If 1.10 is meant, put it in quotes, `\"v1.10\"`"));
+        assert!(told("1.2").is_some() && told("1.8").is_none() && told("latest").is_none() && told("1.12").is_none());
     }
 
     #[test]
