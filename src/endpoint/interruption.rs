@@ -1,6 +1,6 @@
 //! What the user is told of an operation that ended early.
 
-use super::patience::Interrupted;
+use super::deadline::Interrupted;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 

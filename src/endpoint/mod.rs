@@ -7,7 +7,7 @@ pub mod address_fault;
 pub mod duration;
 pub mod computation;
 pub mod timeouts;
-pub mod patience;
+pub mod deadline;
 pub mod interruption;
 pub mod aws_access;
 pub mod haproxy;

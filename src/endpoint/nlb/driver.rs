@@ -12,7 +12,7 @@ use super::ownership::Owner;
 use super::parts::{BalancerFacts, GroupFacts, Parts};
 use super::render::{BalancerSettings, GroupSettings, ListenerSettings};
 use super::role::Role;
-use crate::endpoint::patience::Patience;
+use crate::endpoint::deadline::Deadline;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, LoadBalancer, NewLoadBalancer, NewTargetGroup, Tags, TargetGroup};
 
@@ -37,7 +37,7 @@ pub struct Driver<'a> {
     /// The marker of what is made.
     pub marker: &'a Marker,
     /// How long it goes on.
-    pub patience: &'a Patience,
+    pub deadline: &'a Deadline,
     /// Told of everything that exists, each time that changes.
     pub tell: Tell<'a>,
     parts: Mutex<Parts>,
@@ -51,12 +51,12 @@ impl<'a> Driver<'a> {
         elb: &'a Elb,
         tags: Tags,
         marker: &'a Marker,
-        patience: &'a Patience,
+        deadline: &'a Deadline,
         parts: Parts,
         tell: Tell<'a>,
     ) -> Driver<'a> {
         let before = parts.arns();
-        Driver { elb, tags, marker, patience, tell, parts: Mutex::new(parts), before }
+        Driver { elb, tags, marker, deadline, tell, parts: Mutex::new(parts), before }
     }
 
     /// What exists now.
@@ -71,7 +71,7 @@ impl<'a> Driver<'a> {
     /// Every failure of the wave.
     pub async fn run(&self, waves: Vec<Vec<Step>>) -> Result<(), Vec<Failure>> {
         for wave in waves {
-            self.patience.check().map_err(|why| vec![Failure::Interrupted(why, "between two calls".to_owned())])?;
+            self.deadline.check().map_err(|why| vec![Failure::Interrupted(why, "between two calls".to_owned())])?;
             let failures: Vec<Failure> = join_all(wave.into_iter().map(|step| self.step(step)))
                 .await
                 .into_iter()
@@ -86,7 +86,7 @@ impl<'a> Driver<'a> {
 
     /// Executes a step, and repeats it while AWS says only "not yet".
     async fn step(&self, step: Step) -> Result<(), Failure> {
-        let mut settle = self.patience.at_most(SETTLE);
+        let mut settle = self.deadline.at_most(SETTLE);
         let mut permit = None;
         loop {
             let error = match self.call(&step).await {
@@ -95,12 +95,12 @@ impl<'a> Driver<'a> {
             };
             if error.is("OperationNotPermitted") {
                 let provisioning = self.is_provisioning().await?;
-                let fresh = || self.patience.at_most(PERMIT);
+                let fresh = || self.deadline.at_most(PERMIT);
                 // Setting up may take longer than any refusal that passes by itself.
-                settle = if provisioning { self.patience.clone() } else { permit.get_or_insert_with(fresh).clone() };
+                settle = if provisioning { self.deadline.clone() } else { permit.get_or_insert_with(fresh).clone() };
             }
             if settle.pause(POLL).await.is_err() {
-                self.patience
+                self.deadline
                     .check()
                     .map_err(|why| Failure::Interrupted(why, format!("repeating {}", error.operation)))?;
                 return Err(Failure::Aws(error));
@@ -307,7 +307,7 @@ impl<'a> Driver<'a> {
     }
 
     pub(super) async fn pause(&self, doing: &str) -> Result<(), Failure> {
-        self.patience.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+        self.deadline.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
 
     pub(super) fn keep(&self, change: impl FnOnce(&mut Parts)) {

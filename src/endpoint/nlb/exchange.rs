@@ -52,13 +52,13 @@ impl Driver<'_> {
 
     /// The second call. AWS may take a moment to notice that the zone is free.
     async fn bring_back(&self, arn: &str, wanted: &[SubnetMapping]) -> Result<(), Failure> {
-        let settle = self.patience.at_most(SETTLE);
+        let settle = self.deadline.at_most(SETTLE);
         loop {
             match self.elb.set_subnets(arn, wanted).await {
                 Err(error) if is_zone_taken(&error) => {
                     if settle.pause(POLL).await.is_err() {
                         let doing = "bringing a zone back with its new subnet".to_owned();
-                        self.patience.check().map_err(|why| Failure::Interrupted(why, doing))?;
+                        self.deadline.check().map_err(|why| Failure::Interrupted(why, doing))?;
                         return Err(error.into());
                     }
                 }

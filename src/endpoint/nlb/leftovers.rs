@@ -15,7 +15,7 @@ use super::observed::{Existing, Observed};
 use super::parts::Parts;
 use super::render::Wanted;
 use super::role::Role;
-use crate::endpoint::patience::Patience;
+use crate::endpoint::deadline::Deadline;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, Listener, LoadBalancer, Tags, TargetGroup};
 
@@ -154,18 +154,18 @@ async fn listeners_on_our_ports(
 ///
 /// # Errors
 /// If it is not a leftover.
-pub async fn take_over(elb: &Elb, marker: &Marker, patience: &Patience, found: &Found) -> Result<(), Failure> {
+pub async fn take_over(elb: &Elb, marker: &Marker, deadline: &Deadline, found: &Found) -> Result<(), Failure> {
     refuse_foreign(found)?;
     let arns = found.arns();
     let look = lease() / LOOKS;
     let first = markers(&found.tags);
     for _ in 0..LOOKS {
-        pause(patience, look).await?;
+        pause(deadline, look).await?;
         refuse_change(&first, &markers(&elb.tags(&arns).await?), found)?;
     }
     elb.add_tags(&arns, &marker.tag()).await?;
     arns.iter().for_each(|arn| marker.put_on(arn));
-    pause(patience, look).await?;
+    pause(deadline, look).await?;
     let now = elb.tags(&arns).await?;
     if arns.iter().all(|arn| now.get(arn).is_some_and(|tags| is_of(tags, marker.nonce()))) {
         return Ok(());
@@ -208,9 +208,9 @@ fn markers(tags: &BTreeMap<String, Tags>) -> BTreeMap<String, String> {
     tags.iter().filter_map(|(arn, tags)| Some((arn.clone(), tags.get(MARKER)?.clone()))).collect()
 }
 
-async fn pause(patience: &Patience, length: Duration) -> Result<(), Failure> {
+async fn pause(deadline: &Deadline, length: Duration) -> Result<(), Failure> {
     let doing = "finding out whether something with this name is the leftover of a dead run";
-    patience.pause(length).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+    deadline.pause(length).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
 }
 
 /// True if leftovers can become what is wanted by changes in place.

@@ -3,7 +3,7 @@
 use super::driver::{Driver, POLL, SETTLE};
 use super::failure::Failure;
 use super::marker::{MARKER, is_of};
-use crate::endpoint::patience::Interrupted;
+use crate::endpoint::deadline::Interrupted;
 
 /// Whose something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Driver<'_> {
 
     /// Whose something is that a create has answered. What is new may not be found at first.
     pub(super) async fn owner(&self, arn: &str) -> Result<Owner, Failure> {
-        let settle = self.patience.at_most(SETTLE);
+        let settle = self.deadline.at_most(SETTLE);
         let found = loop {
             match self.elb.tags(&[arn.to_owned()]).await {
                 Err(error) if error.is_not_found() => match settle.pause(POLL).await {

@@ -8,7 +8,7 @@ use super::marker::MARKER;
 use super::outputs::{self, Facts};
 use super::parts::Parts;
 use super::render::DELETION_PROTECTION;
-use crate::endpoint::patience::{Interrupted, Patience};
+use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::progress::Progress;
@@ -29,7 +29,7 @@ pub async fn delete(
     progress: &Progress,
     limit: Duration,
 ) -> Diagnostics {
-    let patience = Patience::new(limit, request.stop.clone());
+    let deadline = Deadline::new(limit, request.stop.clone());
     let mut parts = Parts::from_state(&request.prior).recalled(&request.private);
     let tell = |parts: &Parts| {
         let mut object = request.prior.clone();
@@ -45,8 +45,8 @@ pub async fn delete(
         parts.remember(&mut private);
         progress.tell(object, private);
     };
-    let remover = Remover { elb, ec2, patience: &patience };
-    let removed = match patience.hold(remover.remove(&mut parts, &tell)).await {
+    let remover = Remover { elb, ec2, deadline: &deadline };
+    let removed = match deadline.hold(remover.remove(&mut parts, &tell)).await {
         Ok(removed) => removed,
         Err(why) => Err(Failure::Interrupted(why, "removing the load balancer and its target groups".to_owned())),
     };
@@ -66,7 +66,7 @@ pub struct Remover<'a> {
     /// Where to look for what the load balancer leaves behind; none where nobody waits for that.
     pub ec2: Option<&'a Ec2>,
     /// How long it goes on.
-    pub patience: &'a Patience,
+    pub deadline: &'a Deadline,
 }
 
 impl Remover<'_> {
@@ -148,7 +148,7 @@ impl Remover<'_> {
     }
 
     async fn remove_group(&self, arn: &str) -> Result<(), Failure> {
-        let release = self.patience.at_most(GROUP_RELEASE);
+        let release = self.deadline.at_most(GROUP_RELEASE);
         loop {
             match self.elb.delete_target_group(arn).await {
                 Err(error) if error.is("ResourceInUse") => match release.pause(POLL).await {
@@ -162,7 +162,7 @@ impl Remover<'_> {
     }
 
     async fn pause(&self, doing: &str) -> Result<(), Failure> {
-        self.patience.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+        self.deadline.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
 }
 

@@ -22,7 +22,7 @@ use super::render::{Wanted, render};
 use super::role::Role;
 use super::spec::Spec;
 use super::{import, replacement, succession};
-use crate::endpoint::patience::Patience;
+use crate::endpoint::deadline::Deadline;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
@@ -47,7 +47,7 @@ pub struct Run<'a> {
     /// Told of everything that exists.
     pub progress: &'a Progress,
     /// How long it goes on.
-    pub patience: Patience,
+    pub deadline: Deadline,
     /// The marker of what is made.
     pub marker: Marker,
 }
@@ -63,8 +63,8 @@ impl<'a> Run<'a> {
     ) -> Run<'a> {
         let all = tags_all(&request.planned, Maybe::Known(default_tags));
         request.planned.insert("tags_all".to_owned(), all);
-        let patience = Patience::new(limit, request.stop.clone());
-        Run { elb, request, progress, patience, marker: Marker::random() }
+        let deadline = Deadline::new(limit, request.stop.clone());
+        Run { elb, request, progress, deadline, marker: Marker::random() }
     }
 
     /// Makes or changes the endpoint.
@@ -78,7 +78,7 @@ impl<'a> Run<'a> {
         {
             return Failure::NeedsNewPlan(reason).into();
         }
-        let (parts, observed) = match self.patience.hold(self.start(&wanted)).await {
+        let (parts, observed) = match self.deadline.hold(self.start(&wanted)).await {
             Ok(Ok(start)) => start,
             Ok(Err(failure)) => return failure.into(),
             Err(why) => return Failure::Interrupted(why, "looking at what exists".to_owned()).into(),
@@ -89,9 +89,9 @@ impl<'a> Run<'a> {
                 settings.name.clone_from(&facts.name);
             }
         }
-        let driver = Driver::new(self.elb, wanted.tags.clone(), &self.marker, &self.patience, parts, self.tell());
+        let driver = Driver::new(self.elb, wanted.tags.clone(), &self.marker, &self.deadline, parts, self.tell());
         let waves = diff(&observed, &wanted);
-        match self.patience.hold(self.renewing(driver.run(waves))).await {
+        match self.deadline.hold(self.renewing(driver.run(waves))).await {
             Ok(Ok(())) => {
                 self.succeed(&driver.parts());
                 Diagnostics::new()
@@ -131,7 +131,7 @@ impl<'a> Run<'a> {
             && (succeeds || !parts.successors.is_empty() || !parts.retired.is_empty())
         {
             let names = succession::base_names(&[prior, &self.request.planned]);
-            orphans::retire(self.elb, &self.patience, &names, &mut parts).await?;
+            orphans::retire(self.elb, &self.deadline, &names, &mut parts).await?;
             observed.successors.retain(|role| parts.successors.contains_key(role));
             observed.retired.clone_from(&parts.retired);
         }
@@ -168,7 +168,7 @@ impl<'a> Run<'a> {
         if found.is_empty() {
             return Ok((parts, observed));
         }
-        leftovers::take_over(self.elb, &self.marker, &self.patience, &found).await?;
+        leftovers::take_over(self.elb, &self.marker, &self.deadline, &found).await?;
         let left = look(self.elb, &found.parts()).await?;
         if !leftovers::fits(&left, wanted, &parts) {
             self.discard(&found).await?;
@@ -229,7 +229,7 @@ impl<'a> Run<'a> {
 
     /// Leftovers that can't become what is wanted are removed: they are ours, and nobody has ever finished them.
     async fn discard(&self, found: &Found) -> Result<(), Failure> {
-        let remover = Remover { elb: self.elb, ec2: None, patience: &self.patience };
+        let remover = Remover { elb: self.elb, ec2: None, deadline: &self.deadline };
         remover.remove(&mut found.parts(), &|_| {}).await?;
         self.marker.marked().iter().for_each(|arn| self.marker.take_off(arn));
         Ok(())

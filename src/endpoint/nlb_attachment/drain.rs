@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::driver::poll;
 use super::observe::health_of;
 use super::refresh::is_drained;
+use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::duration;
-use crate::endpoint::patience::{Interrupted, Patience};
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::remote::aws_error::AwsError;
@@ -37,11 +37,11 @@ pub enum Ended {
 ///
 /// # Errors
 /// If that wasn't seen in time.
-pub async fn wait(elb: &Elb, group: &str, target: &Target, patience: &Patience) -> Result<(), Ended> {
-    let mut limit: Option<Patience> = None;
+pub async fn wait(elb: &Elb, group: &str, target: &Target, deadline: &Deadline) -> Result<(), Ended> {
+    let mut limit: Option<Deadline> = None;
     for looks in 0.. {
         // A look that gets no answer is made up for by the next one.
-        match patience.hold(health_of(elb, group, target)).await {
+        match deadline.hold(health_of(elb, group, target)).await {
             Ok(Ok(health)) if is_drained(health.as_ref()) => return Ok(()),
             Ok(Err(error)) if !error.is_ambiguous() => return Err(Ended::Unseen(unseen(target, group, &error))),
             Err(Interrupted::Stopped) => return Err(Ended::Stopped),
@@ -50,7 +50,7 @@ pub async fn wait(elb: &Elb, group: &str, target: &Target, patience: &Patience) 
         // Asked only once there is something to wait for.
         let limit = match &mut limit {
             Some(limit) => limit,
-            none => none.insert(limited(elb, group, patience).await),
+            none => none.insert(limited(elb, group, deadline).await),
         };
         limit.pause(poll(looks)).await.map_err(|why| match why {
             Interrupted::Stopped => Ended::Stopped,
@@ -60,15 +60,15 @@ pub async fn wait(elb: &Elb, group: &str, target: &Target, patience: &Patience) 
     Ok(())
 }
 
-/// At most the group's own delay and the margin, and never longer than `patience`.
-async fn limited(elb: &Elb, group: &str, patience: &Patience) -> Patience {
-    let attributes = patience.hold(elb.target_group_attributes(group)).await;
+/// At most the group's own delay and the margin, and never longer than `deadline`.
+async fn limited(elb: &Elb, group: &str, deadline: &Deadline) -> Deadline {
+    let attributes = deadline.hold(elb.target_group_attributes(group)).await;
     // Without the permission to ask, the longest that AWS takes by itself.
     let delay = match attributes {
         Ok(Ok(attributes)) => attributes.get(DELAY).and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs),
         _ => None,
     };
-    patience.at_most(delay.unwrap_or(DEFAULT_DELAY) + margin())
+    deadline.at_most(delay.unwrap_or(DEFAULT_DELAY) + margin())
 }
 
 fn margin() -> Duration {

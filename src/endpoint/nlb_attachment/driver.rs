@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use super::diff::Step;
 use super::drain;
 use super::failure::Failure;
-use crate::endpoint::patience::{Interrupted, Patience};
+use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, Target};
@@ -32,7 +32,7 @@ pub fn poll(looks: u32) -> Duration {
 pub struct Driver<'a> {
     clients: &'a Clients,
     target: &'a Target,
-    patience: &'a Patience,
+    deadline: &'a Deadline,
     tell: Tell<'a>,
     groups: Mutex<BTreeSet<String>>,
     warnings: Mutex<Diagnostics>,
@@ -43,11 +43,11 @@ impl<'a> Driver<'a> {
     pub fn new(
         clients: &'a Clients,
         target: &'a Target,
-        patience: &'a Patience,
+        deadline: &'a Deadline,
         groups: BTreeSet<String>,
         tell: Tell<'a>,
     ) -> Driver<'a> {
-        Driver { clients, target, patience, tell, groups: Mutex::new(groups), warnings: Mutex::default() }
+        Driver { clients, target, deadline, tell, groups: Mutex::new(groups), warnings: Mutex::default() }
     }
 
     /// What the user should know of what was done.
@@ -85,7 +85,7 @@ impl<'a> Driver<'a> {
     /// Registers the target, and repeats it while AWS says only "not yet": the instance is still starting, or the group is so new that
     /// not all of AWS knows it.
     async fn register(&self, elb: &Elb, group: &str) -> Result<(), Failure> {
-        let settle = self.patience.at_most(SETTLE);
+        let settle = self.deadline.at_most(SETTLE);
         let end = |why, refusal: Option<&AwsError>| {
             let doing =
                 if refusal.is_none() { "registering the target" } else { "waiting until AWS accepts the target" };
@@ -93,14 +93,14 @@ impl<'a> Driver<'a> {
         };
         let mut refusal = None;
         for looks in 0.. {
-            self.patience.check().map_err(|why| end(why, refusal.as_ref()))?;
+            self.deadline.check().map_err(|why| end(why, refusal.as_ref()))?;
             let error = match self.register_once(elb, group).await {
                 Ok(Ok(())) => break,
                 Ok(Err(error)) => error,
                 Err(why) => return Err(end(why, refusal.as_ref())),
             };
             if self.is_starting(&error) {
-                let waited = self.patience.pause(poll(looks)).await;
+                let waited = self.deadline.pause(poll(looks)).await;
                 waited.map_err(|why| end(why, Some(&error)))?;
             } else if !error.is_not_found() || settle.pause(poll(looks)).await.is_err() {
                 return Err(Failure::Aws(error, group.to_owned()));
@@ -114,7 +114,7 @@ impl<'a> Driver<'a> {
     /// knows.
     async fn register_once(&self, elb: &Elb, group: &str) -> Result<Result<(), AwsError>, Interrupted> {
         let targets = [self.target.clone()];
-        let answer = self.patience.hold(elb.register_targets(group, &targets)).await;
+        let answer = self.deadline.hold(elb.register_targets(group, &targets)).await;
         let refused = matches!(&answer, Ok(Err(error)) if !error.is_ambiguous());
         if !refused {
             self.keep(|groups| groups.insert(group.to_owned()));
@@ -132,9 +132,9 @@ impl<'a> Driver<'a> {
     /// say so of every target that isn't registered).
     async fn deregister(&self, elb: &Elb, group: &str) -> Result<(), Failure> {
         let end = |why| Failure::Interrupted(why, "deregistering the target".to_owned(), None);
-        self.patience.check().map_err(end)?;
+        self.deadline.check().map_err(end)?;
         let targets = [self.target.clone()];
-        match self.patience.hold(elb.deregister_targets(group, &targets)).await.map_err(end)? {
+        match self.deadline.hold(elb.deregister_targets(group, &targets)).await.map_err(end)? {
             Err(error) if !error.is("InvalidTarget") => Err(Failure::Aws(error, group.to_owned())),
             _ => {
                 self.keep(|groups| groups.remove(group));
@@ -145,7 +145,7 @@ impl<'a> Driver<'a> {
 
     /// Waits until a deregistered target is drained. That this fails is worth a warning and no more: the target has been deregistered.
     async fn drain(&self, elb: &Elb, group: &str) -> Result<(), Failure> {
-        match drain::wait(elb, group, self.target, self.patience).await {
+        match drain::wait(elb, group, self.target, self.deadline).await {
             Ok(()) => Ok(()),
             Err(drain::Ended::Stopped) => {
                 let doing = "waiting until the target is drained. It is deregistered already".to_owned();

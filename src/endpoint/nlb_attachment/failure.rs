@@ -1,7 +1,7 @@
 //! Why an operation on an attachment failed, and what the user is told.
 
+use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::interruption::interrupted;
-use crate::endpoint::patience::Interrupted;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::remote::aws_error::AwsError;

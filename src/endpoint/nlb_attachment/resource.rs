@@ -13,7 +13,7 @@ use super::refresh::refresh;
 use super::schema::SCHEMA;
 use super::spec::{Spec, with_groups};
 use super::{import, plan, rules};
-use crate::endpoint::patience::Patience;
+use crate::endpoint::deadline::Deadline;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -60,9 +60,9 @@ impl Resource for NlbAttachment {
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
         let Some(wanted) = Spec::read(&request.planned) else { return not_known() };
-        let patience = Patience::new(timeouts::limit(&request.planned, "create"), request.stop.clone());
+        let deadline = Deadline::new(timeouts::limit(&request.planned, "create"), request.stop.clone());
         let tell = telling(&request.planned, progress);
-        let told = self.change(BTreeSet::new(), &wanted, &patience, tell).await;
+        let told = self.change(BTreeSet::new(), &wanted, &deadline, tell).await;
         finish(told, request.planned, progress)
     }
 
@@ -85,19 +85,19 @@ impl Resource for NlbAttachment {
         let (Some(existing), Some(wanted)) = (Spec::read(&prior), Spec::read(&request.planned)) else {
             return not_known();
         };
-        let patience = Patience::new(timeouts::limit(&request.planned, "update"), request.stop.clone());
+        let deadline = Deadline::new(timeouts::limit(&request.planned, "update"), request.stop.clone());
         // Until the end the other inputs are those before: what was not done yet must stay a difference.
         let tell = telling(&prior, progress);
-        let told = self.change(existing.groups, &wanted, &patience, tell).await;
+        let told = self.change(existing.groups, &wanted, &deadline, tell).await;
         finish(told, request.planned, progress)
     }
 
     async fn delete(&self, request: DeleteRequest, progress: &Progress) -> Diagnostics {
         let Some(existing) = Spec::read(&request.prior) else { return not_known() };
-        let patience = Patience::new(timeouts::limit(&request.prior, "delete"), request.stop.clone());
+        let deadline = Deadline::new(timeouts::limit(&request.prior, "delete"), request.stop.clone());
         let nowhere = Spec { groups: BTreeSet::new(), ..existing.clone() };
         // Nothing is told on the way: a delete that ends early is repeated as a whole, its wait included.
-        let told = self.change(existing.groups, &nowhere, &patience, Box::new(|_| {})).await;
+        let told = self.change(existing.groups, &nowhere, &deadline, Box::new(|_| {})).await;
         if !told.has_error() {
             progress.gone();
         }
@@ -118,7 +118,7 @@ impl NlbAttachment {
         &self,
         existing: BTreeSet<String>,
         wanted: &Spec,
-        patience: &Patience,
+        deadline: &Deadline,
         tell: Tell<'_>,
     ) -> Diagnostics {
         let waves = diff(&existing, &wanted.groups, wanted.drain);
@@ -129,7 +129,7 @@ impl NlbAttachment {
             Ok(clients) => clients,
             Err(problems) => return problems,
         };
-        let driver = Driver::new(&clients, &wanted.target, patience, existing, tell);
+        let driver = Driver::new(&clients, &wanted.target, deadline, existing, tell);
         let done = driver.run(waves).await;
         let mut told = driver.warnings();
         told.append(diagnostics(done.err().unwrap_or_default()));

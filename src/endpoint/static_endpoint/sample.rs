@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::resource::Static;
-use super::schema::SCHEMA;
 use crate::endpoint::sample::{self, typed};
-pub use crate::endpoint::sample::{UNKNOWN, said, shown};
+pub use crate::endpoint::sample::{UNKNOWN, reported, shown};
+use crate::endpoint::static_endpoint::model::schema::SCHEMA;
 use crate::framework::diagnostic::{Diagnostics, Severity};
 use crate::framework::engine::{ApplyRequest, Engine, PlanRequest, PlanResponse};
 use crate::framework::private::Private;
@@ -29,7 +29,7 @@ fn engine() -> Engine {
 
 /// What is wrong with a configuration, `PATH: TITLE` each.
 pub fn errors(arguments: Json) -> Vec<String> {
-    said(&engine().validate_resource(NAME, config(arguments)), Severity::Error)
+    reported(&engine().validate_resource(NAME, config(arguments)), Severity::Error)
 }
 
 /// The plan of a create, or of an update of `prior`.
@@ -39,7 +39,7 @@ pub fn plan(arguments: &Json, prior: Option<&Value>) -> PlanResponse {
     assert!(!problems.has_error(), "{problems:?}");
     let prior = prior.cloned().unwrap_or(Value::Null);
     let request = PlanRequest { config: config.clone(), prior, proposed: config, private: Private::new() };
-    let response = engine().plan(NAME, request);
+    let response = sample::planned(&engine(), NAME, request);
     assert!(!response.diagnostics.has_error(), "{:?}", response.diagnostics);
     response
 }
@@ -50,7 +50,7 @@ pub fn applied(first: &Value, arguments: &Json) -> (Value, Diagnostics) {
     let config = config(arguments.clone());
     let request =
         PlanRequest { config: config.clone(), prior: Value::Null, proposed: config.clone(), private: Private::new() };
-    let second = engine().plan(NAME, request);
+    let second = sample::planned(&engine(), NAME, request);
     if second.diagnostics.has_error() {
         return (Value::Null, second.diagnostics);
     }

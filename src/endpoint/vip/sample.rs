@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::resource::Vip;
-use super::schema::SCHEMA;
 use crate::endpoint::sample::{self, typed};
-pub use crate::endpoint::sample::{UNKNOWN, said, shown};
+pub use crate::endpoint::sample::{UNKNOWN, reported, shown};
+use crate::endpoint::vip::model::schema::SCHEMA;
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::engine::{ApplyRequest, Engine, PlanRequest, PlanResponse};
 use crate::framework::private::Private;
@@ -50,8 +50,8 @@ pub fn validate(config: &Value) -> Diagnostics {
 pub fn plan(config: &Value, prior: Option<&Value>) -> PlanResponse {
     let prior = prior.cloned().unwrap_or(Value::Null);
     let proposed = config.clone();
-    let response =
-        engine().plan(NAME, PlanRequest { config: config.clone(), prior, proposed, private: Private::new() });
+    let request = PlanRequest { config: config.clone(), prior, proposed, private: Private::new() };
+    let response = sample::planned(&engine(), NAME, request);
     assert!(!response.diagnostics.has_error(), "{:?}", response.diagnostics);
     response
 }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{LOOKS, markers, pause};
+use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::failure::Failure;
 use crate::endpoint::nlb::marker::{MARKER, lease};
 use crate::endpoint::nlb::parts::Parts;
 use crate::endpoint::nlb::succession::is_successor;
-use crate::endpoint::patience::Patience;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, TargetGroup};
 
@@ -15,10 +15,10 @@ use crate::remote::elb::{Elb, TargetGroup};
 /// while a group is succeeded: it reads all target groups of the region, a call for every 400.
 ///
 /// # Errors
-/// What AWS answers, and an end of patience.
+/// What AWS answers, and an end of deadline.
 pub async fn retire(
     elb: &Elb,
-    patience: &Patience,
+    deadline: &Deadline,
     base_names: &BTreeSet<String>,
     parts: &mut Parts,
 ) -> Result<(), Failure> {
@@ -37,7 +37,7 @@ pub async fn retire(
     if candidates.is_empty() {
         return Ok(());
     }
-    let orphans = dead(elb, patience, &candidates).await?;
+    let orphans = dead(elb, deadline, &candidates).await?;
     parts.retired.extend(unused(elb, &balancer.arn, orphans).await?);
     Ok(())
 }
@@ -45,7 +45,7 @@ pub async fn retire(
 /// Those with a marker that doesn't change: their run is dead. A group without one is somebody's.
 async fn dead(
     elb: &Elb,
-    patience: &Patience,
+    deadline: &Deadline,
     candidates: &[&TargetGroup],
 ) -> Result<BTreeMap<String, String>, Failure> {
     let arns: Vec<String> = candidates.iter().map(|group| group.arn.clone()).collect();
@@ -54,7 +54,7 @@ async fn dead(
         if same.is_empty() {
             break;
         }
-        pause(patience, lease() / LOOKS).await?;
+        pause(deadline, lease() / LOOKS).await?;
         let arns: Vec<String> = same.keys().cloned().collect();
         let now = markers(&elb.tags(&arns).await?);
         same.retain(|arn, marker| now.get(arn) == Some(marker));

@@ -1,0 +1,96 @@
+//! How long an operation goes on: until its time is up or the user wants to stop.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+
+use crate::framework::stop::Stop;
+
+/// How long a call that is under way when the user stops may still take. Terraform waits for the answer, and an answer that says what
+/// was made is worth a moment; a dead network must not hold the terminal.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Why an operation ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interrupted {
+    /// The user pressed Ctrl-C.
+    Stopped,
+    /// The time given by `timeouts` is up.
+    TimedOut,
+}
+
+/// The limits of one operation.
+#[derive(Clone, Debug)]
+pub struct Deadline {
+    end: Instant,
+    stop: Stop,
+}
+
+impl Deadline {
+    /// From now on for `limit`, or until `stop` is given.
+    pub fn new(limit: Duration, stop: Stop) -> Deadline {
+        Deadline { end: Instant::now() + limit, stop }
+    }
+
+    /// The same stop, with at most `limit` from now.
+    #[must_use]
+    pub fn at_most(&self, limit: Duration) -> Deadline {
+        Deadline { end: self.end.min(Instant::now() + limit), stop: self.stop.clone() }
+    }
+
+    /// Whether it is over.
+    ///
+    /// # Errors
+    /// If it is.
+    pub fn check(&self) -> Result<(), Interrupted> {
+        if self.stop.is_stopped() {
+            return Err(Interrupted::Stopped);
+        }
+        if Instant::now() >= self.end { Err(Interrupted::TimedOut) } else { Ok(()) }
+    }
+
+    /// Waits until the next poll is due.
+    ///
+    /// # Errors
+    /// If it is over before then.
+    pub async fn pause(&self, length: Duration) -> Result<(), Interrupted> {
+        tokio::select! {
+            () = self.stop.stopped() => Err(Interrupted::Stopped),
+            () = sleep_until(self.end) => Err(Interrupted::TimedOut),
+            () = sleep(length) => Ok(()),
+        }
+    }
+
+    /// Runs `work` to its end, or gives it up: at the deadline, or a moment after the user's stop.
+    ///
+    /// # Errors
+    /// If it was given up.
+    pub async fn hold<T>(&self, work: impl Future<Output = T>) -> Result<T, Interrupted> {
+        let stopped = async {
+            self.stop.stopped().await;
+            sleep(GRACE).await;
+        };
+        tokio::select! {
+            done = timeout_at(self.end, work) => done.map_err(|_| Interrupted::TimedOut),
+            () = stopped => Err(Interrupted::Stopped),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn ends_at_the_deadline_and_at_the_stop() {
+        let stop = Stop::new();
+        let deadline = Deadline::new(Duration::from_secs(10), stop.clone());
+        assert_eq!(deadline.pause(Duration::from_secs(1)).await, Ok(()));
+        assert_eq!(deadline.pause(Duration::from_secs(60)).await, Err(Interrupted::TimedOut));
+        let deadline = Deadline::new(Duration::from_secs(1000), stop.clone());
+        stop.stop();
+        assert_eq!(deadline.pause(Duration::from_secs(1)).await, Err(Interrupted::Stopped));
+        assert_eq!(deadline.hold(sleep(Duration::from_secs(1))).await, Ok(()), "what is under way may finish");
+        assert_eq!(deadline.hold(std::future::pending::<()>()).await, Err(Interrupted::Stopped));
+    }
+}
