@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use talosendpoint::framework::value::Value;
 
+use lab::fake::Fake;
+use lab::fake::settings::VPC;
+use lab::proxy::Proxy;
+
 use crate::child::scenario;
 use crate::config::{config, nested};
 use crate::creation::quick;
 use crate::foreign::{self, act, group, listener, tag};
-use crate::lab::fake::Fake;
-use crate::lab::fake::settings::VPC;
-use crate::lab::proxy::Proxy;
 use crate::terraform::Terraform;
 
 const MARKER: &str = "talosendpoint:creating";
@@ -75,7 +76,7 @@ scenario! {
 
 /// A group that has the name of a successor of ours, in `vpc`.
 fn look_alike(fake: &Fake, port: i64) -> String {
-    let name = talosendpoint::endpoint::nlb::succession::name("prod-api-tg", port, "instance", VPC);
+    let name = talosendpoint::endpoint::nlb::plan::group_replacement::name("prod-api-tg", port, "instance", VPC);
     group(fake, &name, &port.to_string())
 }
 
