@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 
 use super::address_fault::{Accepted, fault};
+use crate::framework::reader::Maybe;
 use crate::framework::validator::{Validator, text};
 
 /// An IP address and, where the user gave one, the length of its subnet's prefix. Two spellings of an address are equal.
@@ -57,6 +58,19 @@ pub fn unmapped(text: &str) -> Option<IpAddr> {
 /// A DNS name as it is, and an address in the one spelling that all parts of a cluster agree on.
 pub fn canonical(host: &str) -> String {
     bare(host).map_or_else(|| host.to_owned(), |ip| ip.to_string())
+}
+
+/// The first address, and of `more` the first of the other family: what a name in a host table leads to. Unknown where it isn't known how
+/// many that are.
+pub fn one_of_each_family(first: &Maybe<IpAddr>, more: &Maybe<Vec<Maybe<IpAddr>>>) -> Maybe<Vec<Maybe<String>>> {
+    let Maybe::Known(more) = more else { return Maybe::Unknown };
+    if more.is_empty() {
+        return Maybe::Known(vec![first.as_ref().map(ToString::to_string)]);
+    }
+    let known: Option<Vec<IpAddr>> = more.iter().cloned().map(Maybe::known).collect();
+    let (Maybe::Known(first), Some(more)) = (first, known) else { return Maybe::Unknown };
+    let other = more.into_iter().find(|ip| ip.is_ipv4() != first.is_ipv4());
+    Maybe::Known([Some(*first), other].into_iter().flatten().map(|ip| Maybe::Known(ip.to_string())).collect())
 }
 
 /// Why no host can have `ip` as an address of its own that others dial; none for a usable one.

@@ -51,6 +51,9 @@ impl Source {
     /// the rooms have none.
     pub fn endpoint(&self) -> Option<(&str, Option<&str>, &str)> {
         let (kind, rest) = self.path.strip_prefix("endpoint/")?.split_once('/')?;
+        if kind == "contract" {
+            return None; // what all kinds share, in a folder of its own
+        }
         let (room, file) = match rest.split_once('/') {
             Some((folder, file)) if ROOMS.contains(&folder) => (Some(folder), file),
             _ => (None, rest),

@@ -109,6 +109,8 @@ fn hosts() -> Vec<Attribute> {
         )
         .describe("Further virtual IPs, such as one of the other address family. Default: none."),
         Attribute::string(HOST).optional_computed().check(contract::host_name()).describe(contract::HOST_DESCRIPTION),
+        contract::additional_names_input(),
+        contract::host_entry_input(),
         Attribute::string(TALOS_VERSION).check(contract::talos_version()).describe(contract::TALOS_VERSION_DESCRIPTION),
     ]
 }
@@ -123,6 +125,7 @@ fn node() -> Validator {
     text("must be an IPv4 or IPv6 address such as `192.0.2.31`, without brackets or zone, or a DNS name", |text| {
         address::Address::parse(text).is_some() || token::Token::dns_name(text).is_some()
     })
+    .explain(|text| fault(text, Accepted { prefix: true, name: true }))
 }
 
 fn listeners() -> Vec<Attribute> {

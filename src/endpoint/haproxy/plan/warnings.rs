@@ -1,7 +1,7 @@
 //! What works but is probably not what the user wants: reported when something is created or the argument changes, not on every plan.
 
 use crate::endpoint::address::bare;
-use crate::endpoint::contract::CONTROL_PLANE;
+use crate::endpoint::contract::{self, CONTROL_PLANE};
 use crate::endpoint::haproxy::model::inputs::is_on;
 use crate::endpoint::haproxy::model::role::Role;
 use crate::endpoint::haproxy::model::schema::names::{
@@ -29,7 +29,8 @@ const DESCRIPTORS: i64 = 524_288;
 const OVERHEAD: i64 = 40;
 
 /// Warns of `planned`, where it differs from `prior`.
-pub fn warnings(_config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
+pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
+    contract::moved(config, prior, planned, diagnostics);
     let reader = Reader::new(planned);
     let changed = |name: &str| prior.is_none_or(|prior| prior.get(name) != planned.get(name));
     if changed(HAPROXY)

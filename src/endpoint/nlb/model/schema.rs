@@ -38,6 +38,7 @@ fn names() -> Vec<Attribute> {
             "Region of the load balancer. Default: the provider's region at creation; afterwards the load balancer stays where it is.",
         ),
         Attribute::string("host").optional_computed().check(contract::host_name()).describe(contract::HOST_DESCRIPTION),
+        contract::additional_names_input(),
     ]
 }
 

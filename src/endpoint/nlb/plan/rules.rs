@@ -3,6 +3,7 @@
 //! They see the effective object: the configuration with every default filled in.
 
 use super::outputs::{self, Facts};
+use crate::endpoint::contract;
 use crate::endpoint::nlb::model::inventory::Parts;
 use crate::endpoint::nlb::model::role::{BALANCER_SUFFIX, Role};
 use crate::endpoint::nlb::model::spec::is_on;
@@ -22,6 +23,7 @@ pub fn rules(effective: &Reader<'_>, configured_host: Maybe<Option<String>>, dia
     ports(effective, diagnostics);
     health_checks(effective, diagnostics);
     at_least_one_listener(effective, diagnostics);
+    additional_names(effective, &configured_host, diagnostics);
     if !may_be_own(&configured_host) {
         talos_version(effective, configured_host, diagnostics);
     }
@@ -266,13 +268,15 @@ pub fn talos_version(effective: &Reader<'_>, configured_host: Maybe<Option<Strin
         tags_all: Value::UNKNOWN_NOT_NULL,
     };
     if outputs::contract(effective, &facts).lacks_talos_version() {
-        diagnostics.push(Diagnostic::invalid(
-            Path::of("talos_version"),
-            "No Talos version",
-            "The endpoint has more than one name, so kube-apiserver's certificate needs extra names, and the form of that patch depends on \
-             the version contract of the machine configuration. Set `talos_version`, such as `v1.12`.",
-        ));
+        diagnostics.push(contract::no_talos_version());
     }
+}
+
+fn additional_names(effective: &Reader<'_>, host: &Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
+    let host = host.clone().present().map(|host| (Path::of("host"), host));
+    let pinned = outputs::pinned_addresses(effective).into_iter();
+    let pinned = pinned.filter_map(|(path, address)| Some((path, address.known()?)));
+    contract::repeated_names(effective, &host.into_iter().chain(pinned).collect::<Vec<_>>(), diagnostics);
 }
 
 /// The listeners that are known to be on.
