@@ -1,21 +1,16 @@
 //! What is decided is decided without looking at the world: the same input gives the same answer, and no test needs a network.
 
 use crate::assert_none;
-use crate::shape::FLAT;
 use crate::source::Source;
 
 /// The rooms that only compute.
 const PURE: [&str; 2] = ["model", "plan"];
 
-/// The files of an endpoint without rooms that do more than compute.
-const ACTING: [&str; 8] = ["mod", "failure", "driver", "drain", "observe", "refresh", "resource", "sample"];
-
+/// True for production code of such a room, and of a function of the provider.
 fn is_pure(source: &Source) -> bool {
-    match source.endpoint() {
-        Some((_, Some(room), _)) => PURE.contains(&room) && !source.is_test(),
-        Some((kind, None, file)) => FLAT.contains(&kind) && !ACTING.contains(&file) && !source.is_test(),
-        None => false,
-    }
+    let place = source.endpoint();
+    place.is_some_and(|(_, room, file)| room.map_or(file == "cloud_init", |room| PURE.contains(&room)))
+        && !source.is_test()
 }
 
 /// What reaches the world, the clock or chance.

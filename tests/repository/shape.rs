@@ -16,7 +16,8 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", "misc", "shared", "manager"];
 
 /// What stands beside the rooms of an endpoint.
-const BESIDE: [&str; 3] = ["mod", "resource", "sample"];
+/// `cloud_init` is a function of the provider, and uses the rooms as the resource does.
+const BESIDE: [&str; 4] = ["mod", "resource", "cloud_init", "sample"];
 
 /// The names that a file of each room may have: the same thing has the same name in every endpoint.
 const NAMES: [(&str, &[&str]); 4] = [
@@ -28,6 +29,8 @@ const NAMES: [(&str, &[&str]); 4] = [
             "token",
             "timer",
             "link",
+            "selector",
+            "health",
             "schema",
             "settings",
             "inputs",
@@ -48,7 +51,6 @@ const NAMES: [(&str, &[&str]); 4] = [
             "warnings",
             "render",
             "fingerprint",
-            "cloud_init",
             "diff",
             "outputs",
             "replacement",
@@ -57,7 +59,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "import",
         ],
     ),
-    ("read", &["mod", "current", "refresh"]),
+    ("read", &["mod", "clients", "current", "refresh"]),
     (
         "apply",
         &[
@@ -70,6 +72,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "set_subnets",
             "group_replacement",
             "drain",
+            "polling",
             "driver",
             "recovery",
             "remove",
@@ -77,12 +80,6 @@ const NAMES: [(&str, &[&str]); 4] = [
         ],
     ),
 ];
-
-/// Endpoints whose files stand side by side, all named as in [`NAMES`] or [`FLAT_NAMES`].
-pub const FLAT: [&str; 4] = ["haproxy", "vip", "static_endpoint", "nlb_attachment"];
-
-/// Further names of files there.
-const FLAT_NAMES: [&str; 5] = ["effective", "word", "plan", "observe", "refresh"];
 
 /// Without these there is no endpoint.
 const NEEDED: [&str; 3] = ["mod", "schema", "resource"];
@@ -111,8 +108,9 @@ fn endpoint_files(sources: &[Source]) -> Vec<String> {
     let kinds: BTreeSet<&str> = sources.iter().filter_map(|source| Some(source.endpoint()?.0)).collect();
     for kind in kinds {
         let of_kind = sources.iter().filter_map(Source::endpoint).filter(|(other, ..)| *other == kind);
-        let files: BTreeSet<(Option<&str>, &str)> = of_kind.map(|(_, room, file)| (room, file)).filter(|(_, file)| *file != "tests").collect();
-        for (room, file) in files.iter().filter(|(room, file)| !may_be_there(kind, *room, file)) {
+        let files: BTreeSet<(Option<&str>, &str)> =
+            of_kind.map(|(_, room, file)| (room, file)).filter(|(_, file)| *file != "tests").collect();
+        for (room, file) in files.iter().filter(|(room, file)| !may_be_there(*room, file)) {
             let place = room.map_or(kind.to_owned(), |room| format!("{kind}/{room}"));
             problems.push(format!(
                 "src/endpoint/{place}/{file}.rs: no endpoint has a file of that name there. Use the name that the others have for the same \
@@ -127,14 +125,10 @@ fn endpoint_files(sources: &[Source]) -> Vec<String> {
     problems
 }
 
-fn may_be_there(kind: &str, room: Option<&str>, file: &str) -> bool {
-    let of_room = |wanted: Option<&str>| {
-        NAMES.iter().any(|(name, files)| wanted.is_none_or(|wanted| wanted == *name) && files.contains(&file))
-    };
-    let flat = || FLAT.contains(&kind) && (of_room(None) || FLAT_NAMES.contains(&file));
+fn may_be_there(room: Option<&str>, file: &str) -> bool {
     match room {
-        Some(room) => of_room(Some(room)),
-        None => BESIDE.contains(&file) || flat(),
+        Some(room) => NAMES.iter().any(|(name, files)| room == *name && files.contains(&file)),
+        None => BESIDE.contains(&file),
     }
 }
 

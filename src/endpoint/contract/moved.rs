@@ -17,7 +17,9 @@ pub fn moved(config: &Object, prior: Option<&Object>, planned: &Object, diagnost
         (None, None) => return,
         (Some(_), None) => "kubeconfigs, and the cluster endpoint in every node's machine configuration",
         (None, Some(_)) => "talosconfigs",
-        (Some(_), Some(_)) => "kubeconfigs, talosconfigs, and the cluster endpoint in every node's machine configuration",
+        (Some(_), Some(_)) => {
+            "kubeconfigs, talosconfigs, and the cluster endpoint in every node's machine configuration"
+        }
     };
     let changes: Vec<String> =
         kubernetes.iter().chain(&talos).map(|(old, new)| format!("from {old} to {new}")).collect();

@@ -116,7 +116,8 @@ impl Node {
     /// address is none of them.
     fn certificate(&self) -> Names {
         self.endpoint.as_ref().map(|endpoint| {
-            let patch = |endpoint: &String| json!({"machine": {"certSANs": [address::canonical(endpoint)]}}).to_string();
+            let patch =
+                |endpoint: &String| json!({"machine": {"certSANs": [address::canonical(endpoint)]}}).to_string();
             endpoint.as_ref().map(|endpoint| Maybe::Known(patch(endpoint))).into_iter().collect()
         })
     }

@@ -19,9 +19,10 @@ pub fn machine_certificate(names: &Names) -> Names {
 /// The names in the certificate of the API server.
 pub fn api_server_certificate(names: &Names, version: &Maybe<Option<TalosVersion>>) -> Names {
     match version {
-        Maybe::Known(Some(version)) if version.has_kubernetes_documents() => {
-            document(names, |names| json!({"apiVersion": "v1alpha1", "kind": "KubeAPIServerConfig", "certExtraSANs": names}))
-        }
+        Maybe::Known(Some(version)) if version.has_kubernetes_documents() => document(
+            names,
+            |names| json!({"apiVersion": "v1alpha1", "kind": "KubeAPIServerConfig", "certExtraSANs": names}),
+        ),
         Maybe::Known(Some(_)) => document(names, |names| json!({"cluster": {"apiServer": {"certSANs": names}}})),
         Maybe::Known(None) | Maybe::Unknown => names.as_ref().map(|names| match names.is_empty() {
             true => Vec::new(),

@@ -54,9 +54,13 @@ pub fn host_entry_rules(config: &Reader<'_>, several: Option<&str>, diagnostics:
         diagnostics.push(Diagnostic::invalid(Path::of(HOST_ENTRY), "No host entry possible", detail));
     };
     match config.text(HOST) {
-        Maybe::Known(None) => refuse(format!("An entry in the host table needs a name. Set `{HOST}` to a DNS name, or remove `{HOST_ENTRY}`.")),
+        Maybe::Known(None) => refuse(format!(
+            "An entry in the host table needs a name. Set `{HOST}` to a DNS name, or remove `{HOST_ENTRY}`."
+        )),
         Maybe::Known(Some(host)) if address::bare(host).is_some() => {
-            refuse(format!("{host} is an address, which needs no entry in a host table. Set `{HOST}` to a DNS name, or remove `{HOST_ENTRY}`."));
+            refuse(format!(
+                "{host} is an address, which needs no entry in a host table. Set `{HOST}` to a DNS name, or remove `{HOST_ENTRY}`."
+            ));
         }
         _ => {}
     }

@@ -19,8 +19,7 @@ fn written(contract: &Contract) -> Object {
 
 #[test]
 fn a_plain_endpoint() {
-    let object =
-        written(&contract(Maybe::Known("lb.example".into()), vec![Maybe::Known("lb.example".into())], None));
+    let object = written(&contract(Maybe::Known("lb.example".into()), vec![Maybe::Known("lb.example".into())], None));
     assert_eq!(object["kubernetes_api_endpoint"], "https://lb.example:6443".into());
     assert_eq!(object["talos_api_endpoint"], "lb.example:50000".into());
     assert_eq!(object["talosctl_endpoints"], Value::list(["lb.example".into()]));
@@ -101,7 +100,5 @@ fn versions_and_hosts() {
         assert!(TalosVersion::parse(bad).is_none(), "{bad}");
     }
     assert!(is_host("api.example.com") && is_host("10.0.0.1") && is_host("2001:db8::1"));
-    assert!(
-        !is_host("https://x") && !is_host("x:6443") && !is_host("[::1]") && !is_host("") && !is_host("10.0.0.300")
-    );
+    assert!(!is_host("https://x") && !is_host("x:6443") && !is_host("[::1]") && !is_host("") && !is_host("10.0.0.300"));
 }

@@ -108,7 +108,8 @@ fn host_entry(config: &Reader<'_>, inputs: &Reader<'_>) -> contract::Names {
         Maybe::Unknown => return Maybe::Unknown,
     }
     let Some(Names { main: Some(main), others }) = own_names(config) else { return Maybe::Unknown };
-    let ip = |name: &Maybe<String>| name.as_ref().known().and_then(|name| bare(name)).map_or(Maybe::Unknown, Maybe::Known);
+    let ip =
+        |name: &Maybe<String>| name.as_ref().known().and_then(|name| bare(name)).map_or(Maybe::Unknown, Maybe::Known);
     address::one_of_each_family(&ip(&main), &Maybe::Known(others.iter().map(ip).collect()))
 }
 

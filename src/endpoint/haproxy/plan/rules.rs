@@ -50,7 +50,11 @@ fn additional_names(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut
     contract::repeated_names(config, &host.into_iter().chain(own).collect::<Vec<_>>(), diagnostics);
     let several = config.nested_map(LOAD_BALANCERS).present().is_some_and(|hosts| hosts.len() > 1);
     let several = several && keepalived == Maybe::Known(false);
-    contract::host_entry_rules(config, several.then_some("Without a VIP the name leads to several load balancers."), diagnostics);
+    contract::host_entry_rules(
+        config,
+        several.then_some("Without a VIP the name leads to several load balancers."),
+        diagnostics,
+    );
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Why an operation on AWS failed, and what the user is told.
 
+use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::interruption;
 use crate::endpoint::nlb::model::marker::MARKER;
-use crate::endpoint::deadline::Interrupted;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::remote::aws_error::AwsError;

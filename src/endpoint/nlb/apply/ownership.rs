@@ -2,8 +2,8 @@
 
 use super::failure::Failure;
 use super::session::{POLL, SETTLE, Session};
-use crate::endpoint::nlb::model::marker::{MARKER, is_of};
 use crate::endpoint::deadline::Interrupted;
+use crate::endpoint::nlb::model::marker::{MARKER, is_of};
 
 /// Whose something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,13 +9,13 @@ use futures_util::future::join_all;
 
 use super::failure::Failure;
 use super::marker::{Marker, lease};
+use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::desired::Wanted;
 use crate::endpoint::nlb::model::inventory::{BalancerFacts, GroupFacts, Parts};
 use crate::endpoint::nlb::model::marker::{MARKER, is_of};
 use crate::endpoint::nlb::model::observed::{Existing, Observed};
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::read::current::{self, Look};
-use crate::endpoint::deadline::Deadline;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, Listener, LoadBalancer, Tags, TargetGroup};
 

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::failure::Failure;
 use super::session::POLL;
+use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::nlb::model::desired::DELETION_PROTECTION;
 use crate::endpoint::nlb::model::inventory::Parts;
 use crate::endpoint::nlb::model::marker::MARKER;
 use crate::endpoint::nlb::plan::outputs::{self, Facts};
-use crate::endpoint::deadline::{Interrupted, Deadline};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::progress::Progress;

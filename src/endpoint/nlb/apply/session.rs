@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::failure::Failure;
 use super::marker::Marker;
+use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::inventory::Parts;
 use crate::endpoint::nlb::model::role::Role;
-use crate::endpoint::deadline::Deadline;
 use crate::remote::elb::{Elb, Tags};
 
 /// How long to wait between two looks at a load balancer that is being set up.

@@ -2,8 +2,8 @@
 
 use super::defaults::has_security_groups;
 use crate::endpoint::contract;
-use crate::endpoint::nlb::model::spec::is_on;
 use crate::endpoint::nlb::model::role::Role;
+use crate::endpoint::nlb::model::spec::is_on;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};

@@ -38,7 +38,8 @@ fn form(inputs: &Inputs, diagnostics: &mut Diagnostics) {
 /// Names beside the host, and its entry in host tables.
 fn names(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let host = inputs.host.clone().present().map(|host| (Path::of(HOST), host));
-    let vips = inputs.vips().into_iter().filter_map(|vip| Some((vip.path.clone(), vip.ip.clone().known()?.to_string())));
+    let vips =
+        inputs.vips().into_iter().filter_map(|vip| Some((vip.path.clone(), vip.ip.clone().known()?.to_string())));
     let taken: Vec<Taken> = host.into_iter().chain(vips).collect();
     contract::repeated_names(config, &taken, diagnostics);
     contract::host_entry_rules(config, None, diagnostics);

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{LOOKS, markers, pause};
+use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::apply::failure::Failure;
 use crate::endpoint::nlb::apply::marker::lease;
 use crate::endpoint::nlb::model::inventory::Parts;
 use crate::endpoint::nlb::model::marker::MARKER;
 use crate::endpoint::nlb::plan::group_replacement::is_successor;
-use crate::endpoint::deadline::Deadline;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, TargetGroup};
 
