@@ -8,6 +8,7 @@ use super::role::Role;
 use super::timer::{advert_interval, timer};
 use super::token;
 use crate::endpoint::address;
+use crate::endpoint::address_fault::{Accepted, fault};
 use crate::endpoint::contract;
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, TALOS_VERSION};
 use crate::framework::schema::{Attribute, Nesting, Schema};

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::endpoint::address::{self, Address};
 use crate::endpoint::contract::{self, CertificateNames, Contract, Names, TalosVersion};
 use crate::endpoint::contract::{HOST, HOST_ENTRY, KUBERNETES_API, TALOS_API, TALOS_VERSION};
-use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind, record_type};
+use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind, Node, record_type};
 use crate::endpoint::static_endpoint::model::schema::names::{DNS_RECORD_SETS, ENABLED, PORT, RECORD_TYPES, TTL};
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};
@@ -42,10 +42,16 @@ pub fn contract(inputs: &Inputs, planned: &Object) -> Contract {
             .as_ref()
             .map(|version| version.as_ref().is_some_and(|version| version.has_network_documents())),
         talos_version,
-        nodes: inputs
-            .nodes
-            .as_ref()
-            .map(|nodes| nodes.iter().map(|node| contract::Node::at(&node.name, text(&node.address))).collect()),
+        nodes: inputs.nodes.as_ref().map(|nodes| nodes.iter().map(in_contract).collect()),
+    }
+}
+
+fn in_contract(node: &Node) -> contract::Node {
+    contract::Node {
+        name: node.name.clone(),
+        address: text(&node.address).map(Some),
+        endpoint: Maybe::Known(None),
+        patches: Maybe::Known(Vec::new()),
     }
 }
 
