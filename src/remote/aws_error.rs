@@ -107,6 +107,11 @@ impl AwsError {
         ["LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound"].iter().any(|code| self.is(code))
     }
 
+    /// True if the credentials lack the permission for the call.
+    pub fn is_denied(&self) -> bool {
+        ["AccessDenied", "UnauthorizedOperation", "AccessDeniedFault"].iter().any(|code| self.is(code))
+    }
+
     /// True if the service refused because too much was asked of it.
     pub fn is_throttling(&self) -> bool {
         ["Throttling", "RequestLimitExceeded", "TooManyRequests"].iter().any(|code| self.is(code))
@@ -140,6 +145,7 @@ mod tests {
         assert!(service_error("LoadBalancerNotFoundException").is_not_found());
         assert!(service_error("LoadBalancerNotFound").is_not_found());
         assert!(!service_error("ResourceInUse").is_not_found());
+        assert!(service_error("AccessDeniedException").is_denied() && !service_error("Throttling").is_denied());
         assert!(service_error("ThrottlingException").is_throttling() && !service_error("AccessDenied").is_throttling());
     }
 }

@@ -26,7 +26,6 @@ scenario! {
     async fn the_order_of_calls() {
         let fake = quick();
         let mut terraform = Terraform::at(&fake.url()).await;
-        terraform.dies_with_the_answer = true;
         let config = config([("enable_deletion_protection", true.into()), worker()]);
         let told = terraform.apply(&config).await;
         assert!(!told.has_error(), "{}", text(&told));

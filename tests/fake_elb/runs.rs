@@ -130,7 +130,6 @@ scenario! {
     async fn only_the_marker_of_our_own_run_is_taken_off_by_a_read() {
         let fake = quick();
         let mut terraform = Terraform::at(&fake.url()).await;
-        terraform.dies_with_the_answer = true;
         let told = terraform.apply(&config([])).await;
         assert!(!told.has_error(), "{}", text(&told));
         let arn = terraform.text("arn").to_owned();

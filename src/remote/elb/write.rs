@@ -1,5 +1,7 @@
 //! Calls that change something. Each may be made twice.
 
+use aws_sdk_elasticloadbalancingv2::Config;
+use aws_sdk_elasticloadbalancingv2::config::retry::RetryConfig;
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use super::action::action;
@@ -230,6 +232,16 @@ impl Elb {
     pub async fn add_tags(&self, arns: &[String], tags: &Tags) -> Result<(), AwsError> {
         let request = self.client.add_tags().set_resource_arns(Some(arns.to_vec())).set_tags(tag_list(tags));
         done(request.send().await.map(drop), "AddTags")
+    }
+
+    /// The same in one attempt, for tags that are set again and again.
+    ///
+    /// # Errors
+    /// What AWS answers.
+    pub async fn add_tags_once(&self, arns: &[String], tags: &Tags) -> Result<(), AwsError> {
+        let request = self.client.add_tags().set_resource_arns(Some(arns.to_vec())).set_tags(tag_list(tags));
+        let once = Config::builder().retry_config(RetryConfig::disabled());
+        done(request.customize().config_override(once).send().await.map(drop), "AddTags")
     }
 
     /// Removes tags from several things at once.
