@@ -22,7 +22,7 @@ pub fn quick() -> Fake {
 }
 
 scenario! {
-    /// Names are looked up before anything is made, protection comes last, and the marker goes after the answer.
+    /// Names are looked up before anything is made, protection comes last, and the marker stays until a read finds it in a state.
     async fn the_order_of_calls() {
         let fake = quick();
         let mut terraform = Terraform::at(&fake.url()).await;
@@ -39,7 +39,7 @@ scenario! {
         let last = fake.mutating().pop().unwrap();
         assert_eq!(last.pairs("Attributes", "Key", "Value"), [("deletion_protection.enabled", "true")]);
         assert_eq!(calls.last().unwrap().number, last.number, "nothing comes after protection");
-        assert_eq!(foreign::marked(&fake).len(), 7, "until Terraform has the answer, the marker is on everything");
+        assert_eq!(foreign::marked(&fake).len(), 7, "until a state is read that names it, the marker is on everything");
         terraform.refresh().await;
         assert_eq!(foreign::marked(&fake), Vec::<String>::new());
         terraform.assert_unchanged(&config).await;

@@ -23,3 +23,4 @@ mod import;
 mod exchange;
 mod orphans;
 mod untaint;
+mod marker;

@@ -134,9 +134,11 @@ scenario! {
         assert!(!told.has_error(), "{}", text(&told));
         let arn = terraform.text("arn").to_owned();
         foreign::tag(&fake, &arn, MARKER, "fedcba9876543210/1");
-        terraform.refresh().await;
-        assert_eq!(foreign::marked(&fake), std::slice::from_ref(&arn), "ours must go, that of another run must stay");
-        terraform.refresh().await;
+        for _ in 0..2 {
+            let told = text(&terraform.refresh().await);
+            assert!(told.contains("Also managed by another state") && told.contains(&arn), "{told}");
+            assert_eq!(foreign::marked(&fake), std::slice::from_ref(&arn), "ours must go, that of another run must stay");
+        }
         assert_eq!(foreign::marked(&fake), [arn]);
     }
 }

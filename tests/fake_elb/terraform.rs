@@ -91,6 +91,20 @@ impl Terraform {
         plan
     }
 
+    /// `terraform apply -refresh=false` that must work.
+    pub async fn apply_without_refresh(&mut self, config: &Value) {
+        let plan = self.plan(config).await;
+        let request = ApplyRequest {
+            config: config.clone(),
+            prior: self.state.clone(),
+            planned: plan.planned,
+            private: stored(&plan.private),
+        };
+        let answer = self.engine.apply(NLB, request).await;
+        assert!(!answer.diagnostics.has_error(), "{}", text(&answer.diagnostics));
+        self.keep(answer).await;
+    }
+
     /// `terraform apply`: the errors of the first phase that has any, and the warnings until then.
     pub async fn apply(&mut self, config: &Value) -> Diagnostics {
         let mut told = self.refresh().await;
