@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -22,6 +21,7 @@ use super::plan::{defaults, replacement, rules};
 use super::read::current::{behind, current};
 use super::read::refresh::{Mixed, is_mixed, refresh};
 use crate::endpoint::deadline::Deadline;
+use crate::endpoint::interruption::unread;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -32,13 +32,9 @@ use crate::framework::resource::{
     ApplyRequest, DeleteRequest, ImportRequest, Plan, ReadRequest, ReadResponse, Resource,
 };
 use crate::framework::schema::Schema;
-use crate::framework::stop::Stop;
 use crate::framework::value::{Object, Value};
 use crate::remote::aws::{Access, AwsAccess};
 use crate::remote::elb::{Attributes, Elb, Tags};
-
-/// How long an import may watch whether a marker changes.
-const IMPORT_LIMIT: Duration = Duration::from_secs(180);
 
 /// `talosendpoint_nlb`.
 #[derive(Debug)]
@@ -98,8 +94,9 @@ impl Resource for Nlb {
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
-        let ReadRequest { state, private, .. } = request;
-        match self.current(&state).await {
+        let ReadRequest { state, private, stop } = request;
+        let read = Deadline::of_read(stop).hold(self.current(&state)).await;
+        match read.unwrap_or_else(|why| Err(unread(why))) {
             Ok(None) => ReadResponse::default(),
             Ok(Some((elb, found))) => {
                 let mut memory = Memory::read(&private);
@@ -136,7 +133,9 @@ impl Resource for Nlb {
     }
 
     async fn import(&self, request: ImportRequest) -> ReadResponse {
-        match self.find(&request.id, request.stop).await {
+        let deadline = Deadline::of_read(request.stop);
+        let found = deadline.hold(self.find(&request.id, &deadline)).await;
+        match found.unwrap_or_else(|why| Err(unread(why).into())) {
             Ok(found) => found,
             Err(diagnostics) => ReadResponse { diagnostics, ..ReadResponse::default() },
         }
@@ -145,7 +144,7 @@ impl Resource for Nlb {
 
 impl Nlb {
     /// Finds what the user calls `id`, and everything behind it that is ours.
-    async fn find(&self, id: &str, stop: Stop) -> Result<ReadResponse, Diagnostics> {
+    async fn find(&self, id: &str, deadline: &Deadline) -> Result<ReadResponse, Diagnostics> {
         let (elb, found) = match id::id(id)? {
             Id::Arn(arn) => {
                 aws_access::check_account_of(&self.access, &arn)?;
@@ -177,7 +176,7 @@ impl Nlb {
         };
         let found = current(&elb, &known).await.map_err(Failure::from)?;
         let marked = found.markers();
-        if recovery::silent(&elb, &Deadline::new(IMPORT_LIMIT, stop), marked.clone()).await? != marked {
+        if recovery::silent(&elb, deadline, marked.clone()).await? != marked {
             return Err(Failure::Unfinished { arn: balancer.arn }.into());
         }
         let base = base(&balancer, &assigned, SETTINGS);
