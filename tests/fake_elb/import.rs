@@ -268,7 +268,7 @@ scenario! {
                 std::thread::sleep(std::time::Duration::from_millis(100));
                 let value = format!("0123456789abcdef/{count}");
                 let key = ("Tags.member.1.Key", "talosendpoint:creating");
-                crate::foreign::act(&url, "AddTags", &[("ResourceArns.member.1", marked_arn.as_str()), key, ("Tags.member.1.Value", value.as_str())]);
+                act(&url, "AddTags", &[("ResourceArns.member.1", marked_arn.as_str()), key, ("Tags.member.1.Value", value.as_str())]);
             }
         });
         let mut terraform = Terraform::at(&fake.url()).await;

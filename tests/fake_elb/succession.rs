@@ -92,6 +92,26 @@ scenario! {
 }
 
 scenario! {
+    /// The probe listener was made, and the answer that said so is lost: the repeat of the call is told that it exists.
+    async fn a_probe_listener_whose_answer_is_lost_is_used() {
+        let fake = quick();
+        fake.set(|settings| settings.initial_describes = 2);
+        let proxy = Proxy::start(&fake.url());
+        let mut terraform = endpoint(&fake, &proxy.url()).await;
+        let lost = std::sync::atomic::AtomicBool::new(false);
+        proxy.on_reply("CreateListener", move |call, reply| {
+            if !lost.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                *reply = lab::faults::error(&call.service, 503, "ServiceUnavailable", "performed, and not answered");
+            }
+        });
+        terraform.apply_well(&on_port(7443)).await;
+        assert!(fake.of("CreateListener").iter().any(|call| call.status != 200), "no repeat was told of a duplicate");
+        fake.assert_never_unhealthy();
+        assert_tidy(&fake);
+    }
+}
+
+scenario! {
     async fn a_group_without_targets_is_not_waited_for() {
         let fake = quick();
         let mut terraform = Terraform::at(&fake.url()).await;
