@@ -153,7 +153,7 @@ scenario! {
         let told = terraform.apply(&config([("enable_deletion_protection", true.into())])).await;
         assert!(!told.has_error(), "{}", text(&told));
         assert!(!foreign::marked(&fake).is_empty());
-        assert_eq!(errors(&terraform.delete().await), ["Deletion protection is on"]);
+        assert_eq!(errors(&terraform.delete().await), ["AWS does not permit this now"]);
         assert_eq!(terraform.arns(), foreign::arns(&fake));
     }
 }
