@@ -95,7 +95,6 @@ scenario! {
     /// The probe listener was made, and the answer that said so is lost: the repeat of the call is told that it exists.
     async fn a_probe_listener_whose_answer_is_lost_is_used() {
         let fake = quick();
-        fake.set(|settings| settings.initial_describes = 2);
         let proxy = Proxy::start(&fake.url());
         let mut terraform = endpoint(&fake, &proxy.url()).await;
         let lost = std::sync::atomic::AtomicBool::new(false);
