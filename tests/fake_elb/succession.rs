@@ -97,14 +97,14 @@ scenario! {
         let fake = quick();
         let proxy = Proxy::start(&fake.url());
         let mut terraform = endpoint(&fake, &proxy.url()).await;
-        let lost = std::sync::atomic::AtomicBool::new(false);
-        proxy.on_reply("CreateListener", move |call, reply| {
-            if !lost.swap(true, std::sync::atomic::Ordering::Relaxed) {
-                *reply = lab::faults::error(&call.service, 503, "ServiceUnavailable", "performed, and not answered");
-            }
+        let answers = std::sync::atomic::AtomicUsize::new(0);
+        proxy.on_reply("CreateListener", move |call, reply| match answers.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => *reply = lab::faults::error(&call.service, 503, "ServiceUnavailable", "performed, and not answered"),
+            1 => *reply = lab::faults::error(&call.service, 400, "DuplicateListener", "A listener already exists on this port"),
+            _ => {}
         });
         terraform.apply_well(&on_port(7443)).await;
-        assert!(fake.of("CreateListener").iter().any(|call| call.status != 200), "no repeat was told of a duplicate");
+        assert_eq!(proxy.of("CreateListener").iter().filter(|call| call.status == 400).count(), 1);
         fake.assert_never_unhealthy();
         assert_tidy(&fake);
     }
