@@ -71,33 +71,7 @@ impl Source {
 
     /// True if a literal of it is exactly this text.
     pub fn literals_have(&self, text: &str) -> bool {
-        self.literals().iter().any(|literal| literal == text)
-    }
-
-    /// The texts of its literals as they are written, lines that are continued in one.
-    pub fn literals(&self) -> Vec<String> {
-        let production = self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-        let (mut found, mut rest, mut before) = (Vec::new(), production, ' ');
-        while let Some(c) = rest.chars().next() {
-            let length = if rest.starts_with("//") {
-                rest.find('\n').unwrap_or(rest.len())
-            } else if let Some(length) = raw_literal(rest).filter(|_| !before.is_alphanumeric()) {
-                found.push(rest[..length].trim_start_matches(['r', '#']).trim_matches(['#', '"']).to_owned());
-                length
-            } else if rest.starts_with("'\"'") {
-                3
-            } else if c == '"' {
-                let length = quoted(&rest[1..]);
-                let lines: Vec<&str> = rest[1..length].split("\\\n").collect();
-                found.push(lines[..1].iter().copied().chain(lines[1..].iter().map(|line| line.trim_start())).collect());
-                length + 1
-            } else {
-                c.len_utf8()
-            };
-            before = c;
-            rest = &rest[length..];
-        }
-        found
+        self.literals().iter().any(|(_, literal)| literal.trim_matches('"') == text)
     }
 
     /// Every path of this crate that the code names, as a full module path: `["framework", "value", "Value"]`.

@@ -84,44 +84,6 @@ fn problems(sources: &[Source], attributes: &BTreeSet<String>) -> Vec<String> {
     problems
 }
 
-/// Layers whose texts users read as sentences.
-const SPEAKING: [&str; 4] = ["framework", "endpoint", "provider", "remote"];
-
-/// Blanks that a line break in the source has left in the middle of a text.
-fn doubled_blanks(sources: &[Source]) -> Vec<String> {
-    let speaking = sources.iter().filter(|source| SPEAKING.contains(&source.layer()) && !source.is_test());
-    let mut problems = Vec::new();
-    for source in speaking {
-        for text in source.literals() {
-            let lines = text.split("\\n").map(str::trim);
-            for line in lines.filter(|line| line.contains("  ")) {
-                problems.push(format!(
-                    "src/{}: two blanks in a row in {line:?}. End the line with `\\`, so that the indent of the next one doesn't count.",
-                    source.path
-                ));
-            }
-        }
-    }
-    problems
-}
-
-#[test]
-fn texts_have_single_blanks() {
-    assert_none(&doubled_blanks(&Source::all()));
-}
-
-#[test]
-fn a_doubled_blank_is_found() {
-    let of = |text: &str| doubled_blanks(&[Source::new("endpoint/nlb/plan/x.rs", text)]).len();
-    assert_eq!(of("fn f() { \"one\n      two\" }"), 1, "a line break without a backslash");
-    assert_eq!(of("fn f() { \"one  two\" }"), 1);
-    for fine in ["\"one \\\n      two\"", "\"import {\\n  to = x\\n}\"", "\"    indented\"", "x  /* two */", "// a  b"]
-    {
-        assert_eq!(of(&format!("fn f() {{ {fine} }}")), 0, "{fine}");
-    }
-    assert_eq!(doubled_blanks(&[Source::new("main.rs", "\"--debug    serve\"")]).len(), 0, "a table is none");
-}
-
 #[test]
 fn layers_name_only_what_they_know() {
     assert_none(&problems(&Source::all(), &attributes()));
