@@ -1,4 +1,4 @@
-//! Successors of killed runs whose change has become another one: removed with the next succession, where they are surely nobody's.
+//! Successors of killed runs whose change has become another one: removed with the next replacement, where they are surely nobody's.
 
 use std::time::Duration;
 

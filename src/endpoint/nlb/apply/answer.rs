@@ -1,4 +1,4 @@
-//! What Terraform is told of an apply: after each step what exists by then, and in the end the planned object.
+//! What an apply reports to Terraform: after each step what exists by then, and in the end the planned object.
 
 use std::collections::BTreeMap;
 

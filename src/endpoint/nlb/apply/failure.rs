@@ -1,4 +1,4 @@
-//! Why an operation on AWS failed, and what the user is told.
+//! Why an operation on AWS failed, and what the user reads of it.
 
 use crate::endpoint::aws_diagnostic::{self, Advice};
 use crate::endpoint::deadline::Interrupted;
@@ -12,7 +12,7 @@ use crate::remote::aws_error::AwsError;
 /// Why an operation failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
-    /// AWS or the way to it said no.
+    /// AWS, or the way to it, failed the call.
     Aws(AwsError),
     /// The operation was ended early while doing this.
     Interrupted(Interrupted, String),

@@ -17,7 +17,7 @@ const PROBE_PORTS: std::ops::RangeInclusive<i64> = 65_000..=65_535;
 /// AWS's reason for a target whose group no listener uses. Such targets are not checked (user guide, target health status).
 const NOT_IN_USE: &str = "Target.NotInUse";
 
-/// Tags the load balancer, so that what a killed run leaves is looked for. Without the permission it goes on without the tag.
+/// Tags the load balancer, so that what a killed run leaves is searched for. Without the permission it goes on without the tag.
 ///
 /// # Errors
 /// What AWS answers.

@@ -1,4 +1,4 @@
-//! What is said where a permission to tag is missing: nothing fails for it, but something is less safe.
+//! Warnings about a missing permission to tag: nothing fails for it, but something is less safe.
 
 use crate::endpoint::nlb::model::marker::MARKER;
 use crate::framework::diagnostic::Diagnostic;

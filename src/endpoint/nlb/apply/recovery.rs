@@ -15,8 +15,8 @@ use crate::endpoint::nlb::model::role::Role;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Attributes, Elb, Listener, Tags, TargetGroup, TargetHealth};
 
-/// In how many looks a lease is watched.
-const LOOKS: u32 = 6;
+/// In how many polls a lease is watched.
+const POLLS: u32 = 6;
 
 /// Finds whatever of `desired` is not in `existing`: by name, by port, and behind our own listeners. Listeners are left out that carry no
 /// marker, and so are groups behind ours without one that have none of our names.
@@ -140,7 +140,7 @@ pub async fn take_over(
     let arns = found.arns();
     elb.add_tags(&arns, &marker.tag()).await?;
     arns.iter().for_each(|arn| marker.put_on(arn));
-    pause(deadline, lease() / LOOKS).await?;
+    pause(deadline, lease() / POLLS).await?;
     let now = elb.tags(&arns).await?;
     if arns.iter().all(|arn| now.get(arn).is_some_and(|tags| is_of(tags, marker.nonce()))) {
         return Ok(());
@@ -158,11 +158,11 @@ pub async fn silent(
     deadline: &Deadline,
     mut same: BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, Failure> {
-    for _ in 0..LOOKS {
+    for _ in 0..POLLS {
         if same.is_empty() {
             break;
         }
-        pause(deadline, lease() / LOOKS).await?;
+        pause(deadline, lease() / POLLS).await?;
         let arns: Vec<String> = same.keys().cloned().collect();
         let now = markers(&elb.tags(&arns).await?);
         same.retain(|arn, marker| now.get(arn) == Some(marker));

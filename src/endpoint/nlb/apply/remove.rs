@@ -76,7 +76,7 @@ pub async fn delete(
 pub struct Remover<'a> {
     /// Where the calls go.
     pub elb: &'a Elb,
-    /// Where to look for what the load balancer leaves behind; none where nobody waits for that.
+    /// Where what the load balancer leaves behind can be seen; none where nobody waits for that.
     pub ec2: Option<&'a Ec2>,
     /// How long it goes on.
     pub deadline: &'a Deadline,

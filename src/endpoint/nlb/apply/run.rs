@@ -33,7 +33,7 @@ use crate::framework::resource::ApplyRequest;
 use crate::framework::value::Object;
 use crate::remote::elb::{Elb, Tags};
 
-/// How long a failed or stopped run may look for what it made without knowing.
+/// How long a failed or stopped run may search for what it made without knowing.
 const AFTERMATH: Duration = Duration::from_secs(5);
 
 /// One create or update.

@@ -12,7 +12,7 @@ use crate::endpoint::nlb::model::role::Role;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::remote::elb::{Elb, Tags};
 
-/// How long to wait between two looks at a load balancer that is being set up.
+/// How long to wait between two reads of a load balancer that is being set up.
 pub const POLL: Duration = Duration::from_secs(2);
 
 /// How long AWS may deny the existence of what it has just made, or say that a group is in use whose listener is gone.

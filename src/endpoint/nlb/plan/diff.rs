@@ -174,7 +174,7 @@ fn group_deletions(current: &Inventory, desired: &Desired) -> Vec<Step> {
 }
 
 /// Each group that can't be kept as it is hands its targets and its listener over to a successor; all of them at the same time. A tag on
-/// the load balancer says so from before the first step until after the last: what a killed run leaves is looked for then.
+/// the load balancer says so from before the first step until after the last: what a killed run leaves is searched for then.
 fn group_replacements(current: &Inventory, desired: &Desired) -> Vec<Vec<Step>> {
     let mut waves: [Vec<Step>; 8] = Default::default();
     let mut removals: Vec<String> = current.retired.clone();

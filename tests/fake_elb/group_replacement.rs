@@ -57,7 +57,7 @@ fn targets(fake: &Fake, group: &str) -> Vec<String> {
     targets
 }
 
-/// One load balancer, two groups, two listeners: nothing is left of a succession.
+/// One load balancer, two groups, two listeners: nothing is left of a replacement.
 fn assert_tidy(fake: &Fake) {
     let Inventory { load_balancers, target_groups, listeners, .. } = fake.inventory();
     assert_eq!((load_balancers.len(), target_groups.len(), listeners.len()), (1, 2, 2));
