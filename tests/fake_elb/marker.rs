@@ -89,6 +89,24 @@ scenario! {
 }
 
 scenario! {
+    /// The load balancer was deleted outside, and the run that made it anew was killed: the groups with their targets are those of the state.
+    async fn targets_of_our_own_groups_do_not_stand_in_the_way() {
+        let fake = quick();
+        let mut terraform = Terraform::at(&fake.url()).await;
+        terraform.apply_well(&config([])).await;
+        register(&fake, terraform.text("talos_api_target_group_arn"));
+        foreign::act(&fake.url(), "DeleteLoadBalancer", &[("LoadBalancerArn", terraform.text("arn"))]);
+        let mut killed = Terraform::at(&fake.url()).await;
+        (killed.state, killed.private) = (terraform.state.clone(), terraform.private.clone());
+        let told = killed.apply(&config([])).await;
+        assert!(!told.has_error(), "{}", text(&told));
+        terraform.apply_well(&config([])).await;
+        assert_eq!(terraform.arns(), killed.arns());
+        assert_eq!(foreign::marked(&fake), Vec::<String>::new());
+    }
+}
+
+scenario! {
     /// What can't be seen is not taken for unused.
     async fn where_targets_can_not_be_read_nothing_is_taken_over() {
         let fake = quick();

@@ -190,8 +190,9 @@ pub async fn refuse_serving(elb: &Elb, found: &Inventory, existing: &Inventory) 
     let groups = found.groups.values().map(|group| group.arn.clone());
     let groups: BTreeSet<String> =
         groups.chain(listeners.into_iter().filter_map(|listener| listener.target_group_arn)).collect();
+    let is_ours = |arn: &String| existing.groups.values().any(|group| group.arn == *arn);
     let mut reason = foreign;
-    for group in groups {
+    for group in groups.into_iter().filter(|arn| !is_ours(arn)) {
         if reason.is_none() && elb.target_health(&group).await?.iter().any(is_registered) {
             reason = Some(format!("targets are registered in {group}"));
         }
