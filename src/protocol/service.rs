@@ -8,7 +8,6 @@ use std::sync::Arc;
 use prost::Message;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::afterwards::Afterwards;
 use super::error_response::{ErrorResponse, not_offered, too_large};
 use super::isolate::{Call, isolated};
 use super::pb::tfplugin6 as pb;
@@ -23,10 +22,9 @@ pub const MESSAGE_LIMIT: usize = 256 << 20;
 /// The largest request in bytes that is read; what is larger, up to [`MESSAGE_LIMIT`], is answered with a reason.
 pub const REQUEST_LIMIT: usize = 64 << 20;
 
-/// The service over `engine`, ready to be routed. Must be served on a tokio runtime: every RPC becomes a task. Work that an apply leaves
-/// for later is given to `afterwards`.
-pub fn service(engine: Arc<Engine>, afterwards: Afterwards) -> ProviderServer<Service> {
-    ProviderServer::new(Service { engine, afterwards })
+/// The service over `engine`, ready to be routed. Must be served on a tokio runtime: every RPC becomes a task.
+pub fn service(engine: Arc<Engine>) -> ProviderServer<Service> {
+    ProviderServer::new(Service { engine })
         .max_decoding_message_size(MESSAGE_LIMIT)
         .max_encoding_message_size(MESSAGE_LIMIT)
 }
@@ -35,7 +33,6 @@ pub fn service(engine: Arc<Engine>, afterwards: Afterwards) -> ProviderServer<Se
 #[derive(Clone)]
 pub struct Service {
     engine: Arc<Engine>,
-    afterwards: Afterwards,
 }
 
 type Answer<A> = Result<Response<A>, Status>;
@@ -232,7 +229,6 @@ impl Provider for Service {
             encode::apply(engine.apply(&asked.name, asked.request).await, &asked.ty)
         };
         let answer = self.answer_or("ApplyResourceChange", request, |it| &it.type_name, work, on_error).await;
-        self.afterwards.take_from(&self.engine);
         answer
     }
 
