@@ -19,6 +19,7 @@ pub mod names {
     pub const AVAILABILITY_ZONE: &str = "availability_zone";
     pub const DRAIN: &str = "drain";
     pub const TIMEOUTS: &str = "timeouts";
+    pub const REGISTERED: &str = "registered";
 }
 
 /// The schema, built once.
@@ -60,6 +61,10 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         ),
         timeouts::attribute(),
         Attribute::string(ID).computed().describe("The `target_id`."),
+        Attribute::bool(REGISTERED).computed().describe(
+            "Whether the target is registered in all of `target_group_arns`: `true` once applied. A plan shows it as known after apply where \
+             the target has to be registered again, because another attachment with the same registration is removed.",
+        ),
     ],
 }
 });
