@@ -34,8 +34,13 @@ resource "talosendpoint_nlb" "this" {
   subnet_ids = var.subnet_ids
 }
 
+# A local value, because a data source that names a resource waits for the apply while that has a change pending.
+locals {
+  endpoint = talosendpoint_nlb.this
+}
+
 resource "talosendpoint_nlb_attachment" "control_plane" {
   for_each          = { for index, id in var.control_plane_instance_ids : "cp-${index}" => id }
   target_id         = each.value
-  target_group_arns = talosendpoint_nlb.this.control_plane_target_group_arns
+  target_group_arns = local.endpoint.control_plane_target_group_arns
 }

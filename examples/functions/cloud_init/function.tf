@@ -19,10 +19,15 @@ resource "talosendpoint_haproxy" "this" {
   vip = "192.168.30.30"
 }
 
+# A local value, because a data source that names a resource waits for the apply while that has a change pending.
+locals {
+  endpoint = talosendpoint_haproxy.this
+}
+
 # What each load balancer is born with: hand it to whatever makes the machine.
 output "user_data" {
   value = {
-    for name in keys(talosendpoint_haproxy.this.load_balancers) :
-    name => provider::talosendpoint::cloud_init(talosendpoint_haproxy.this, name)
+    for name in keys(local.endpoint.load_balancers) :
+    name => provider::talosendpoint::cloud_init(local.endpoint, name)
   }
 }

@@ -59,10 +59,15 @@ resource "talosendpoint_haproxy" "dual_stack" {
   }
 }
 
+# A local value, because a data source that names a resource waits for the apply while that has a change pending.
+locals {
+  endpoint = talosendpoint_haproxy.this
+}
+
 output "haproxy_cfg" {
-  value = talosendpoint_haproxy.this.haproxy_cfg
+  value = local.endpoint.haproxy_cfg
 }
 
 output "keepalived_conf" {
-  value = talosendpoint_haproxy.this.keepalived_conf
+  value = local.endpoint.keepalived_conf
 }

@@ -19,17 +19,22 @@ resource "talosendpoint_static" "round_robin" {
   record_types = ["A"]
 }
 
+# A local value, because a data source that names a resource waits for the apply while that has a change pending.
+locals {
+  endpoint = talosendpoint_static.round_robin
+}
+
 # The records, for the DNS provider of your choice. With hashicorp/dns:
 #
 #   resource "dns_a_record_set" "this" {
-#     for_each  = { for type, set in talosendpoint_static.round_robin.dns_record_sets : type => set if type == "A" }
+#     for_each  = { for type, set in local.endpoint.dns_record_sets : type => set if type == "A" }
 #     zone      = "example.com."
 #     name      = trimsuffix(each.value.name, ".example.com")
 #     ttl       = each.value.ttl
 #     addresses = each.value.records
 #   }
 output "records" {
-  value = talosendpoint_static.round_robin.dns_record_sets
+  value = local.endpoint.dns_record_sets
 }
 
 # A load balancer that exists already, such as HAProxy on a Proxmox host.

@@ -46,12 +46,17 @@ resource "talosendpoint_vip" "dual_stack" {
   }
 }
 
+# A local value, because a data source that names a resource waits for the apply while that has a change pending.
+locals {
+  endpoint = talosendpoint_vip.this
+}
+
 # What each node needs: `config_patches` of talos_machine_configuration_apply.
 output "patches" {
-  value = talosendpoint_vip.this.patches
+  value = local.endpoint.patches
 }
 
 # `endpoints` of talos_client_configuration: the nodes, never the virtual IP.
 output "talosctl_endpoints" {
-  value = talosendpoint_vip.this.talosctl_endpoints
+  value = local.endpoint.talosctl_endpoints
 }

@@ -22,9 +22,14 @@ resource "talosendpoint_haproxy" "this" {
   talos_version  = var.talos_version
 }
 
+# A local value, because a data source that names a resource waits for the apply while that has a change pending.
 locals {
-  keepalived = { for name, text in talosendpoint_haproxy.this.keepalived_conf : "${name}/keepalived.conf" => text }
-  haproxy    = { for name in keys(var.load_balancers) : "${name}/haproxy.cfg" => talosendpoint_haproxy.this.haproxy_cfg }
+  endpoint = talosendpoint_haproxy.this
+}
+
+locals {
+  keepalived = { for name, text in local.endpoint.keepalived_conf : "${name}/keepalived.conf" => text }
+  haproxy    = { for name in keys(var.load_balancers) : "${name}/haproxy.cfg" => local.endpoint.haproxy_cfg }
 }
 
 # Writes each file again when it changes, with nothing but a shell.

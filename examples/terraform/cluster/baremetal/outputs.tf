@@ -1,26 +1,26 @@
 output "kubernetes_api_endpoint" {
   description = "For `cluster_endpoint` of the machine configuration."
-  value       = talosendpoint_haproxy.this.kubernetes_api_endpoint
+  value       = local.endpoint.kubernetes_api_endpoint
 }
 
 output "talosctl_endpoints" {
   description = "For `talosctl config endpoint`."
-  value       = talosendpoint_haproxy.this.talosctl_endpoints
+  value       = local.endpoint.talosctl_endpoints
 }
 
 output "patches" {
   description = "Machine configuration patches of each control-plane node."
-  value       = talosendpoint_haproxy.this.patches
+  value       = local.endpoint.patches
 }
 
 output "haproxy_cfg" {
   description = "`terraform output -raw haproxy_cfg` prints the file."
-  value       = talosendpoint_haproxy.this.haproxy_cfg
+  value       = local.endpoint.haproxy_cfg
 }
 
 output "user_data" {
   description = "For machines that are made with cloud-init, by name."
   value = {
-    for name in keys(var.load_balancers) : name => provider::talosendpoint::cloud_init(talosendpoint_haproxy.this, name)
+    for name in keys(var.load_balancers) : name => provider::talosendpoint::cloud_init(local.endpoint, name)
   }
 }

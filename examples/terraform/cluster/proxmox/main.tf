@@ -34,10 +34,15 @@ resource "talosendpoint_vip" "this" {
   control_plane     = var.control_plane
 }
 
+# A local value, because a data source that names a resource waits for the apply while that has a change pending.
+locals {
+  endpoint = talosendpoint_vip.this
+}
+
 locals {
   # One document a file: up to Talos 1.13 a file must not hold two parts of one document.
   files = merge([
-    for node, patches in talosendpoint_vip.this.patches : {
+    for node, patches in local.endpoint.patches : {
       for number, patch in patches : "${node}/${format("%02d", number + 1)}.json" => patch
     }
   ]...)

@@ -54,11 +54,17 @@ resource "talosendpoint_static" "this" {
   external      = var.external
 }
 
+# Local values, because a data source that names a resource waits for the apply while that has a change pending.
 locals {
+  nlb     = one(talosendpoint_nlb.this)
+  haproxy = one(talosendpoint_haproxy.this)
+  vip     = one(talosendpoint_vip.this)
+  static  = one(talosendpoint_static.this)
+
   endpoint = {
-    nlb     = one(talosendpoint_nlb.this)
-    haproxy = one(talosendpoint_haproxy.this)
-    vip     = one(talosendpoint_vip.this)
-    static  = one(talosendpoint_static.this)
+    nlb     = local.nlb
+    haproxy = local.haproxy
+    vip     = local.vip
+    static  = local.static
   }[var.kind]
 }

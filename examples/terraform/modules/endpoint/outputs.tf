@@ -38,20 +38,20 @@ output "patches" {
 
 output "control_plane_target_group_arns" {
   description = "For talosendpoint_nlb_attachment; empty for the other kinds."
-  value       = flatten([for nlb in talosendpoint_nlb.this : tolist(nlb.control_plane_target_group_arns)])
+  value       = flatten([for nlb in local.nlb[*] : tolist(nlb.control_plane_target_group_arns)])
 }
 
 output "haproxy_cfg" {
   description = "For HAProxy on the load balancers; null for the other kinds."
-  value       = one(talosendpoint_haproxy.this[*].haproxy_cfg)
+  value       = one(local.haproxy[*].haproxy_cfg)
 }
 
 output "keepalived_conf" {
   description = "For Keepalived, by load balancer; empty for the other kinds."
-  value       = merge({}, talosendpoint_haproxy.this[*].keepalived_conf...)
+  value       = merge({}, local.haproxy[*].keepalived_conf...)
 }
 
 output "dns_record_sets" {
   description = "The DNS records that `host` needs, by type; empty where none are."
-  value       = merge({}, talosendpoint_static.this[*].dns_record_sets...)
+  value       = merge({}, local.static[*].dns_record_sets...)
 }

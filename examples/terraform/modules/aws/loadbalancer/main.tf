@@ -28,3 +28,8 @@ resource "talosendpoint_nlb" "kubernetes_api" {
 
   tags = data.aws_default_tags.current.tags
 }
+
+# A local value, because a data source that names a resource waits for the apply while that has a change pending.
+locals {
+  endpoint = talosendpoint_nlb.kubernetes_api
+}

@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use super::super::call::Call;
-use super::super::xml::{leaf, list, node};
 use super::attributes;
 use super::names::{check_name, required};
 use super::paging::page;
@@ -12,6 +10,8 @@ use super::settings::Settings;
 use super::state::{ACCOUNT, LoadBalancer, Mapping, State};
 use super::subnets::{mappings, vpc_of, zones};
 use super::tags;
+use crate::call::Call;
+use crate::xml::{leaf, list, node};
 
 /// The hosted zone of network load balancers in us-east-1, whatever the region.
 const ZONE_ID: &str = "Z26RNL4JYFTOTI";

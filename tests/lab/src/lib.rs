@@ -1,5 +1,5 @@
 //! The laboratory: everything a test needs to put the real `terraform` and this provider in front of something that
-//! behaves like AWS. A test binary takes it in with `#[path = "../lab/mod.rs"] mod lab;`.
+//! behaves like AWS. It knows nothing of the provider but its binary.
 //!
 //! | module | what it gives |
 //! |---|---|
@@ -13,13 +13,16 @@
 //! | [`tls`], [`connect`] | a private certificate authority with servers before the plain ones, and a CONNECT proxy |
 //! | [`portal`] | what hands out credentials: IAM Identity Center's portal, a container's endpoint |
 //! | [`fake`] | a stateful ELBv2 stand-in that behaves as AWS is documented to, where moto doesn't |
+//! | [`network`] | hosts on this machine, with interfaces and processes of their own |
+//! | [`build`] | what cargo built, and where tests may write |
 //!
 //! A server started here listens on a free port of 127.0.0.1 and ends with the value that stands for it.
 
-// Every test binary compiles all of it and uses a part; and a failed step of a laboratory is a failed test,
-// so it may panic with its reason (clippy's own exemption covers only functions marked `#[test]`).
-#![allow(dead_code, clippy::unwrap_used)]
+// A failed step of a laboratory is a failed test, so it may panic with its reason (clippy's own exemption covers only
+// functions marked `#[test]`).
+#![allow(clippy::unwrap_used)]
 
+pub mod build;
 pub mod call;
 pub mod connect;
 pub mod fake;
@@ -31,6 +34,7 @@ pub mod log;
 pub mod ministack;
 pub mod model;
 pub mod moto;
+pub mod network;
 pub mod portal;
 pub mod process;
 pub mod programs;

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
-use super::super::call::Call;
-use super::super::xml::{leaf, list, node};
 use super::names::{number, required};
 use super::refusal::{Answered, Refusal, refuse, unsupported};
 use super::settings::Settings;
 use super::state::{State, Target, TargetGroup};
+use crate::call::Call;
+use crate::xml::{leaf, list, node};
 
 pub fn register(state: &mut State, call: &Call) -> Answered {
     let arn = required(call, "TargetGroupArn")?;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::call::Call;
-use super::super::xml::{leaf, list};
 use super::refusal::{Answered, Refusal, invalid, refuse};
 use super::state::State;
+use crate::call::Call;
+use crate::xml::{leaf, list};
 
 /// AWS's limit for one resource.
 const MOST: usize = 50;

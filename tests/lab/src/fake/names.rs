@@ -1,7 +1,7 @@
 //! Rules for names and single values.
 
-use super::super::call::Call;
 use super::refusal::{Refusal, invalid};
+use crate::call::Call;
 
 /// A required parameter.
 pub fn required<'a>(call: &'a Call, name: &str) -> Result<&'a str, Refusal> {

@@ -1,13 +1,13 @@
 //! Target groups and their health checks.
 
-use super::super::call::Call;
-use super::super::xml::{leaf, list, node};
 use super::attributes;
 use super::names::{check_name, number, required};
 use super::paging::page;
 use super::refusal::{Answered, Refusal, invalid, not_found, refuse, unsupported};
 use super::state::{ACCOUNT, HealthCheck, State, TargetGroup};
 use super::tags;
+use crate::call::Call;
+use crate::xml::{leaf, list, node};
 
 pub fn create(state: &mut State, call: &Call) -> Answered {
     let name = required(call, "Name")?;

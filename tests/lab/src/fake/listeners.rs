@@ -1,7 +1,5 @@
 //! Listeners: one per port, each forwarding to one group, each group serving one load balancer.
 
-use super::super::call::Call;
-use super::super::xml::{leaf, list, node};
 use super::attributes;
 use super::load_balancers::check_provisioned;
 use super::names::{number, required};
@@ -10,6 +8,8 @@ use super::refusal::{Answered, Refusal, invalid, not_found, refuse, unsupported}
 use super::state::{ACCOUNT, Listener, State};
 use super::subnets::vpc_of;
 use super::tags;
+use crate::call::Call;
+use crate::xml::{leaf, list, node};
 
 /// AWS's quota, which can't be raised.
 const MOST: usize = 50;

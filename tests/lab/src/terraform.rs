@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::build;
 use super::process::{Outcome, Running};
 
 /// How long one command may take. No stand-in needs more than seconds: what reaches this hangs.
@@ -30,7 +31,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub fn provider() -> PathBuf {
     match env::var_os("TALOSENDPOINT_TEST_PROVIDER") {
         Some(chosen) => PathBuf::from(chosen),
-        None => PathBuf::from(env!("CARGO_BIN_EXE_terraform-provider-talosendpoint")),
+        None => build::profile().join(BINARY),
     }
 }
 
@@ -213,7 +214,7 @@ impl Workspace {
 
     fn empty(program: &Path) -> Workspace {
         // Beside the built provider, so that it can be hard-linked instead of copied.
-        let folder = tempfile::Builder::new().prefix("workspace-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let folder = tempfile::Builder::new().prefix("workspace-").tempdir_in(build::scratch()).unwrap();
         let home = folder.path().display().to_string();
         let search_path = env::var("PATH").unwrap_or_default();
         let config = folder.path().join("cli.tfrc").display().to_string();

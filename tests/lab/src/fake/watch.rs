@@ -1,8 +1,8 @@
 //! What every listener could have answered with after each mutating call.
 
-use super::super::call::Call;
 use super::state::State;
 use super::targets;
+use crate::call::Call;
 
 /// The listeners after one mutating call.
 #[derive(Debug, Clone)]

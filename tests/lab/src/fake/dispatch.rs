@@ -1,12 +1,12 @@
 //! From an action's name to what it does, and from its result to XML.
 
-use super::super::call::{Call, ELBV2};
-use super::super::faults::error;
-use super::super::server::Reply;
-use super::super::xml::{leaf, node};
 use super::refusal::{Answered, refuse};
 use super::state::State;
 use super::{attributes, ec2, listeners, load_balancers, subnets, tags, target_groups, targets};
+use crate::call::{Call, ELBV2};
+use crate::faults::error;
+use crate::server::Reply;
+use crate::xml::{leaf, node};
 
 /// Performs one call.
 pub fn answer(state: &mut State, call: &Call) -> Reply {

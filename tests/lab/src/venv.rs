@@ -5,11 +5,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::build;
 use super::programs::{self, Missing};
 
-const MOTO: &str = include_str!("../requirements.txt");
+const MOTO: &str = include_str!("../../requirements.txt");
 
-const MINISTACK: &str = include_str!("../requirements-ministack.txt");
+const MINISTACK: &str = include_str!("../../requirements-ministack.txt");
 
 /// A complete virtual environment with the pinned packages in it.
 #[derive(Debug, Clone)]
@@ -34,7 +35,7 @@ impl Venv {
 
     fn with(requirements: &str) -> Result<Venv, Missing> {
         let python = programs::python3()?;
-        let target = target_directory();
+        let target = build::target();
         let root = target.join(format!("test-venv-{:016x}", fingerprint(&python, requirements)));
         fs::create_dir_all(&target).unwrap();
         let lock = File::create(target.join("test-venv.lock")).unwrap();
@@ -96,9 +97,4 @@ fn fingerprint(python: &Path, requirements: &str) -> u64 {
     requirements.hash(&mut hasher);
     python.canonicalize().unwrap().hash(&mut hasher);
     hasher.finish()
-}
-
-fn target_directory() -> PathBuf {
-    // Cargo makes `target/tmp` for integration tests and says where.
-    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().to_owned()
 }

@@ -1,12 +1,12 @@
 //! The subnets of load balancers and the addresses pinned in them.
 
-use super::super::call::Call;
-use super::super::xml::{leaf, list};
 use super::load_balancers::{check_provisioned, ip_address_type};
 use super::names::required;
 use super::refusal::{Answered, Refusal, invalid, refuse, unsupported};
 use super::settings::{Settings, Subnet};
 use super::state::{LoadBalancer, Mapping, State};
+use crate::call::Call;
+use crate::xml::{leaf, list};
 
 /// SetSubnets: the whole list anew, but no zone's subnet exchanged in one call.
 pub fn set(state: &mut State, call: &Call) -> Answered {

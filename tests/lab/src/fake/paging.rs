@@ -1,9 +1,9 @@
 //! Pages of a Describe: the marker is the number of what came before.
 
-use super::super::call::Call;
-use super::super::xml::{leaf, list};
 use super::names::number;
 use super::refusal::{Answered, invalid};
+use crate::call::Call;
+use crate::xml::{leaf, list};
 
 /// One page of `items` as the list `name`, and the marker of the next one if there is one.
 pub fn page(call: &Call, limit: usize, name: &str, items: Vec<String>) -> Answered {

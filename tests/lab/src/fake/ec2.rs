@@ -1,11 +1,11 @@
 //! The few EC2 calls that go with load balancers.
 
-use super::super::call::Call;
-use super::super::xml::{leaf, node};
 use super::refusal::{Answered, Refusal, refuse};
 use super::settings::VPC;
 use super::state::State;
 use super::subnets::subnet;
+use crate::call::Call;
+use crate::xml::{leaf, node};
 
 pub fn act(state: &mut State, call: &Call) -> Answered {
     match call.action.as_str() {

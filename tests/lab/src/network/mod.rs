@@ -1,5 +1,4 @@
-//! A small network on one machine: hosts with their own interfaces, processes, `/run` and `/tmp`, joined by a switch. A test
-//! binary takes it in with `#[path = "../lab/network/mod.rs"] mod network;`, beside `lab`.
+//! A small network on one machine: hosts with their own interfaces, processes, `/run` and `/tmp`, joined by a switch.
 //!
 //! | module | what it gives |
 //! |---|---|
@@ -14,9 +13,6 @@
 //!
 //! Nothing here has a name on the machine: the namespaces belong to their processes, and these end when the test does,
 //! however it does (their control channel closes). So there are no leftovers to look for. It needs root.
-
-// Every binary compiles all of it and uses a part.
-#![allow(dead_code, clippy::unwrap_used)]
 
 pub mod agent;
 pub mod authority;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::super::call::Call;
-use super::super::xml::{leaf, list};
 use super::load_balancers::check_provisioned;
 use super::names::required;
 use super::refusal::{Answered, Refusal, invalid, refuse, unsupported};
 use super::state::State;
+use crate::call::Call;
+use crate::xml::{leaf, list};
 
 type Attributes = BTreeMap<String, String>;
 

@@ -15,7 +15,7 @@ macro_rules! need {
         match $found {
             Ok(value) => value,
             Err(missing) => {
-                $crate::lab::programs::report_skipped(&missing);
+                $crate::programs::report_skipped(&missing);
                 return;
             }
         }
