@@ -31,6 +31,8 @@ const NAMES: [(&str, &[&str]); 4] = [
             "link",
             "selector",
             "health",
+            "registration",
+            "decision",
             "schema",
             "settings",
             "inputs",
@@ -65,6 +67,7 @@ const NAMES: [(&str, &[&str]); 4] = [
         &[
             "mod",
             "failure",
+            "ledger",
             "marker",
             "session",
             "ownership",

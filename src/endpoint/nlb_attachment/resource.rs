@@ -11,6 +11,7 @@ use super::apply::ledger::Ledger;
 use super::model::decision::{self, Decision};
 use super::model::registration::{Claim, registrations};
 use super::model::schema::SCHEMA;
+use super::model::schema::names::REGISTERED;
 use super::model::spec::{Spec, with_groups};
 use super::plan::diff::diff;
 use super::plan::registrations::{Moved, Registrations};
@@ -249,11 +250,12 @@ fn reporting<'a>(base: &'a Object, progress: &'a Progress) -> Report<'a> {
     })
 }
 
-fn finish(told: Diagnostics, planned: Object, progress: &Progress) -> Diagnostics {
-    if !told.has_error() {
+fn finish(diagnostics: Diagnostics, mut planned: Object, progress: &Progress) -> Diagnostics {
+    if !diagnostics.has_error() {
+        planned.insert(REGISTERED.to_owned(), true.into());
         progress.tell(planned, Private::new());
     }
-    told
+    diagnostics
 }
 
 fn not_known() -> Diagnostics {

@@ -27,7 +27,10 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     Schema {
     version: 0,
     description: "A node behind an AWS Network Load Balancer: its registration in one or more target groups. Make one for each node, so \
-                  that a node which is replaced is deregistered and drained before its instance ends.",
+                  that a node which is replaced is deregistered and drained before its instance ends. An attachment that is destroyed \
+                  leaves a registration that another attachment has or gets in the same run: change keys or addresses as you like, though \
+                  `moved` blocks are better. Attachments of two provider configurations (`alias`), or of two states, know nothing of each \
+                  other.",
     attributes: vec![
         Attribute::string(TARGET_ID)
             .required()

@@ -46,9 +46,9 @@ pub fn was_missing(target: &str, groups: &BTreeSet<String>) -> Diagnostic {
         Path::root(),
         "Registration was missing for a while",
         format!(
-            "`{target}` was deregistered from {} with a removed attachment before this one could register it again: Terraform destroyed the \
-             one before it created the other (`-parallelism=1`, or a create that waits for other resources). It is registered now. A \
-             `moved` block, applied before such a change, avoids this.",
+            "`{target}` was deregistered from {} with another attachment of the same registration, which Terraform destroyed before it came \
+             to this one. It is registered again. This happens where few operations run at once (`-parallelism`), or where this attachment \
+             has to wait for other resources. After a change of addresses, `moved` blocks avoid it.",
             names.join(", ")
         ),
     )
