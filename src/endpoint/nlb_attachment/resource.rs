@@ -55,8 +55,8 @@ impl Resource for NlbAttachment {
         &SCHEMA
     }
 
-    fn validate(&self, config: &Object, _planned: &Object, diagnostics: &mut Diagnostics) {
-        rules::rules(config, diagnostics);
+    fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
+        rules::rules(config, planned, diagnostics);
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {

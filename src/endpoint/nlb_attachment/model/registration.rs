@@ -100,7 +100,7 @@ impl Claim {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(in crate::endpoint::nlb_attachment) mod tests {
     use super::*;
     use crate::endpoint::nlb_attachment::model::schema::SCHEMA;
     use crate::framework::value::Value;
