@@ -21,7 +21,7 @@ const PLANS: Duration = Duration::from_millis(500);
 const ANOTHER: Duration = Duration::from_secs(2);
 
 /// How long one that its plan has decided waits: for what is under way already.
-const UNDER_WAY: Duration = Duration::from_millis(250);
+const UNDER_WAY: Duration = Duration::from_millis(500);
 
 /// Shared by all attachments of the process.
 #[derive(Debug)]

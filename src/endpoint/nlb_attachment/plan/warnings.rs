@@ -8,10 +8,15 @@ use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 
 /// Attachments are removed while new ones get the same registrations: one warning for all, with the blocks that keep the objects.
-/// `may_be_more`: not all attachments are planned yet.
-/// Terraform doesn't show its providers any address, so the blocks name the target and leave the addresses to the reader.
-pub fn moved(moved: &Moved, may_be_more: bool) -> Diagnostic {
-    let count = moved.len();
+/// Terraform doesn't show its providers any address, so the blocks name the target and leave the addresses to the reader. `is_late`:
+/// Terraform had the removals planned before it asked for the others, so the apply may deregister first.
+pub fn moved(moved: &Moved, is_late: bool) -> Diagnostic {
+    let targets = if moved.len() == 1 { "1 target".to_owned() } else { format!("{} targets", moved.len()) };
+    let consequence = if is_late {
+        "Each target is registered in the end, but may be deregistered and drained before. This list may not be complete."
+    } else {
+        "The registrations stay as they are, and nothing is drained."
+    };
     let mut blocks = String::new();
     for (target, groups) in moved {
         let names: Vec<&str> = groups.iter().map(|arn| name(arn)).collect();
@@ -25,16 +30,9 @@ pub fn moved(moved: &Moved, may_be_more: bool) -> Diagnostic {
         Path::root(),
         "Attachments changed their addresses",
         format!(
-            "For {count} target{}, one attachment is destroyed and another is created with the same registration. The registration is kept: \
-             the target isn't drained. If only the address in the configuration has changed, `moved` blocks change nothing at all. A provider \
-             doesn't know addresses: for each target, replace OLD by the address that the plan destroys and NEW by the one that it creates.\
-             {}{blocks}",
-            if count == 1 { "" } else { "s" },
-            if may_be_more {
-                " More attachments may be concerned: not all were planned when this was reported."
-            } else {
-                ""
-            },
+            "For {targets}, this plan destroys one attachment and creates another with the same registration. {consequence} If only addresses \
+             in the configuration have changed, `moved` blocks leave nothing to destroy or create. A provider doesn't know addresses: in each \
+             block, replace OLD by the address that this plan destroys for the target, and NEW by the one that it creates.{blocks}"
         ),
     )
 }
