@@ -20,6 +20,7 @@ use super::read::clients::clients;
 use super::read::current::current;
 use super::read::refresh::refresh;
 use crate::endpoint::deadline::Deadline;
+use crate::endpoint::interruption::unread;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
@@ -111,13 +112,12 @@ impl Resource for NlbAttachment {
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
-        let ReadRequest { state, private, .. } = request;
-        let mut private = private;
+        let ReadRequest { state, mut private, stop } = request;
         let stored = Spec::read(&state).map(|spec| registrations(&spec)).unwrap_or_default();
-        let current = self.refreshed(&state).await;
+        let read = Deadline::of_read(stop).hold(self.refreshed(&state)).await;
         // Asked last: until AWS has answered, the other objects of the state have been noted.
         decision::set_shared(&mut private, &self.ledger.with(|known| known.shared(&stored)));
-        match current {
+        match read.unwrap_or_else(|why| Err(unread(why).into())) {
             Ok(None) => ReadResponse::default(),
             Ok(found) => ReadResponse { state: found, private, diagnostics: Diagnostics::new() },
             Err(problems) if matches!(self.access.get(), Access::NotYetKnown) => {
