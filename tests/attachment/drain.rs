@@ -165,7 +165,7 @@ fn ctrl_c_ends_the_wait_and_the_next_destroy_goes_on() {
     destroying.interrupt();
     let outcome = destroying.finish(Duration::from_secs(30)).with_status(1);
     let said = outcome.flat();
-    assert!(said.contains("Stopped on your request while waiting until the target is drained"), "{said}");
+    assert!(said.contains("Interrupted on your request while waiting until the target is drained"), "{said}");
     assert_eq!(stored(&workspace), [a]);
 
     fake.set(|settings| settings.draining_time = Duration::ZERO);

@@ -117,7 +117,7 @@ fn ctrl_c_ends_the_wait_for_an_instance() {
     wait_for(&fake, "RegisterTargets");
     applying.interrupt();
     let said = applying.finish(Duration::from_secs(30)).with_status(1).flat();
-    assert!(said.contains("Stopped on your request while waiting until AWS accepts the target"), "{said}");
+    assert!(said.contains("Interrupted on your request while waiting until AWS accepts the target"), "{said}");
     assert_eq!(workspace.attributes(ADDRESS), None);
     close(&venv, &fake);
 }
