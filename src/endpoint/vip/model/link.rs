@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest;
 
-use super::schema::names::{DEVICE_SELECTOR, INTERFACE, VLAN_ID};
+use super::schema::names::{DEVICE_SELECTOR, INTERFACE, LINK_ALIAS, VLAN_ID};
 use super::selector::Selector;
 use crate::framework::reader::{Maybe, Reader};
 
@@ -13,16 +13,19 @@ pub struct Choice {
     pub interface: Maybe<Option<String>>,
     /// The device selector; one of whose properties may not be known yet.
     pub selector: Maybe<Option<Maybe<Selector>>>,
+    /// The alias that a selected device gets in the document form.
+    pub alias: Maybe<Option<String>>,
     /// The VLAN.
     pub vlan: Maybe<Option<i64>>,
 }
 
 impl Choice {
-    /// Reads `interface`, `device_selector` and `vlan_id`.
+    /// Reads `interface`, `device_selector`, `link_alias` and `vlan_id`.
     pub fn read(reader: &Reader<'_>) -> Choice {
         Choice {
             interface: reader.text(INTERFACE).map(|name| name.map(str::to_owned)),
             selector: reader.nested(DEVICE_SELECTOR).map(|selector| selector.map(|it| Selector::read(&it))),
+            alias: reader.text(LINK_ALIAS).map(|name| name.map(str::to_owned)),
             vlan: reader.number(VLAN_ID),
         }
     }
@@ -113,6 +116,25 @@ pub fn vlan_name(parent: &str, id: i64) -> String {
     format!("{}{hex}.{id}", parent.get(..4).unwrap_or(parent))
 }
 
+/// True for a name that the kernel or udev gives to a network device: nobody gives it to a bond, a bridge or an alias.
+pub fn names_hardware(name: &str) -> bool {
+    let digits = |rest: &str| !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_digit());
+    // systemd.net-naming-scheme(7): `en`, then where it is: on board, in a slot, on a bus, by its address …
+    let place = |rest: &str| rest.starts_with(['a', 'b', 'c', 'd', 'i', 'o', 'p', 'P', 's', 'u', 'v', 'x']);
+    let udev = |rest: &str| {
+        place(rest) && rest.bytes().all(|c| c.is_ascii_alphanumeric()) && rest.bytes().any(|c| c.is_ascii_digit())
+    };
+    name.strip_prefix("eth").is_some_and(digits) || name.strip_prefix("en").is_some_and(udev)
+}
+
+/// Links of every Talos node that lead to no network of other machines: no client asks there for an address.
+const INTERNAL: [&str; 5] = ["lo", "kubespan", "siderolink", "cni0", "flannel.1"];
+
+/// True for a link that never carries a virtual IP.
+pub fn is_internal(name: &str) -> bool {
+    INTERNAL.contains(&name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +150,16 @@ mod tests {
             ("enp0s31f6ab", 100, "enp04a79cb.100"),
         ] {
             assert_eq!(vlan_name(parent, id), name);
+        }
+    }
+
+    #[test]
+    fn names_of_hardware() {
+        for name in ["eth0", "eth12", "eno1", "ens18", "enp3s0", "enp94s0f1np1", "enx001a2b3c4d5e", "end0", "enP2p1s0"] {
+            assert!(names_hardware(name), "{name}");
+        }
+        for name in ["eth", "eth0.100", "bond0", "br0", "net0", "ethSel0", "vip0", "lan", "english", "en", "enp3s0.7"] {
+            assert!(!names_hardware(name), "{name}");
         }
     }
 }
