@@ -17,48 +17,8 @@ use crate::framework::validator::{Validator, at_least, between, each, no_nulls, 
 /// The status codes that count as a healthy API server. Talos up to 1.13 starts it without anonymous access: it answers 401.
 pub const HEALTHY: [i64; 2] = [200, 401];
 
-/// What the attributes are called, those of the contract aside.
 #[allow(missing_docs, reason = "the schema describes each of them")]
-pub mod names {
-    pub const ADDRESS: &str = "address";
-    pub const LOAD_BALANCERS: &str = "load_balancers";
-    pub const INTERFACE: &str = "interface";
-    pub const PRIORITY: &str = "priority";
-    pub const VIP: &str = "vip";
-    pub const ADDITIONAL_VIPS: &str = "additional_vips";
-    pub const TRUSTD: &str = "trustd";
-    pub const BIND: &str = "bind";
-    pub const ENABLED: &str = "enabled";
-    pub const PORT: &str = "port";
-    pub const TARGET_PORT: &str = "target_port";
-    pub const HEALTH_CHECK: &str = "health_check";
-    pub const CHECK_TYPE: &str = "type";
-    pub const EXPECT_STATUS: &str = "expect_status";
-    pub const HAPROXY: &str = "haproxy";
-    pub const MAXCONN: &str = "maxconn";
-    pub const BALANCE: &str = "balance";
-    pub const TIMEOUTS: &str = "timeouts";
-    pub const CONNECT: &str = "connect";
-    pub const CHECK: &str = "check";
-    pub const QUEUE: &str = "queue";
-    pub const CLIENT_SERVER: &str = "client_server";
-    pub const TUNNEL: &str = "tunnel";
-    pub const FIN: &str = "fin";
-    pub const HARD_STOP_AFTER: &str = "hard_stop_after";
-    pub const LOG: &str = "log";
-    pub const CHROOT: &str = "chroot";
-    pub const STATS_SOCKET: &str = "stats_socket";
-    pub const OPS_ADDRESS: &str = "ops_address";
-    pub const OPS_PORT: &str = "ops_port";
-    pub const KEEPALIVED: &str = "keepalived";
-    pub const VIRTUAL_ROUTER_ID: &str = "virtual_router_id";
-    pub const ADVERT_INTERVAL: &str = "advert_interval";
-    pub const PREEMPT: &str = "preempt";
-    pub const LIVE_WEIGHT: &str = "live_weight";
-    pub const READY_WEIGHT: &str = "ready_weight";
-    pub const HAPROXY_CFG: &str = "haproxy_cfg";
-    pub const KEEPALIVED_CONF: &str = "keepalived_conf";
-}
+pub mod names;
 
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
