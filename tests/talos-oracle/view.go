@@ -93,6 +93,9 @@ func (seen *View) device(device talos.Device) {
 	seen.part(link, device.DHCP(), device.Addresses(), device.Routes(), device.VIPConfig())
 	for _, vlan := range device.Vlans() {
 		name := nethelpers.VLANLinkName(link, vlan.ID())
+		if strings.HasPrefix(link, "{") {
+			name = fmt.Sprintf("%s.%d", link, vlan.ID()) // the device's own name is known on the node only
+		}
 		seen.VLANs = append(seen.VLANs, VLAN{name, vlan.ID(), link})
 		seen.part(name, vlan.DHCP(), vlan.Addresses(), vlan.Routes(), vlan.VIPConfig())
 	}

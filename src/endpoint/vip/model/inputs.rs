@@ -9,8 +9,8 @@ use super::link::Choice;
 use super::parse::{optional, resolved};
 use super::routes::Routes;
 use super::schema::names::{
-    ADDITIONAL_ADDRESSES, ADDITIONAL_VIPS, ADDRESS, DHCP, ENDPOINT, FORM, POD_CIDRS, PORT, SERVICE_CIDRS, STATIC_ADDRESSING,
-    VIP,
+    ADDITIONAL_ADDRESSES, ADDITIONAL_VIPS, ADDRESS, DHCP, ENDPOINT, FORM, POD_CIDRS, PORT, SERVICE_CIDRS,
+    STATIC_ADDRESSING, VIP,
 };
 use crate::endpoint::address::{self, Address};
 use crate::endpoint::contract::TalosVersion;
@@ -102,11 +102,8 @@ impl Inputs {
     /// Reads the planned object, and of the configuration what is computed in the plan.
     pub fn read(config: &Object, planned: &Object) -> Inputs {
         let (host, object) = (Reader::new(config).text(HOST), &Reader::new(planned));
-        let common = Common {
-            link: Choice::read(object),
-            dhcp: object.bool(DHCP),
-            routes: Routes::read(Path::root(), object),
-        };
+        let common =
+            Common { link: Choice::read(object), dhcp: object.bool(DHCP), routes: Routes::read(Path::root(), object) };
         let version = resolved(object.text(TALOS_VERSION), TalosVersion::parse);
         Inputs {
             vip: Vip {

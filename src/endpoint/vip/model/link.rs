@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn names_of_hardware() {
-        for name in ["eth0", "eth12", "eno1", "ens18", "enp3s0", "enp94s0f1np1", "enx001a2b3c4d5e", "end0", "enP2p1s0"] {
+        for name in ["eth0", "eth12", "eno1", "ens18", "enp3s0", "enp94s0f1np1", "enx001a2b3c4d5e", "end0", "enP2p1s0"]
+        {
             assert!(names_hardware(name), "{name}");
         }
         for name in ["eth", "eth0.100", "bond0", "br0", "net0", "ethSel0", "vip0", "lan", "english", "en", "enp3s0.7"] {

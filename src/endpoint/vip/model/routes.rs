@@ -31,8 +31,7 @@ pub struct Setting<T> {
 impl Routes {
     /// Reads the three arguments of the object at `place`.
     pub fn read(place: Path, object: &Reader<'_>) -> Routes {
-        let gateway =
-            |name| Setting { value: optional(object.text(name), address::bare), path: place.attribute(name) };
+        let gateway = |name| Setting { value: optional(object.text(name), address::bare), path: place.attribute(name) };
         Routes {
             gateway: gateway(GATEWAY),
             additional: gateway(ADDITIONAL_GATEWAY),

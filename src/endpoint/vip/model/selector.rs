@@ -197,10 +197,22 @@ mod tests {
     #[test]
     fn shapes_of_hardware_addresses() {
         let long = ["80"; 20].join(":");
-        for good in ["aa:bb:cc:dd:ee:ff", "AA:bb:*", "*:ff", "*", "a*", "aa:bb:*:ff", "aa:bb:cc:dd:ee:ff:00:11", &long, "*a:b*"] {
+        for good in
+            ["aa:bb:cc:dd:ee:ff", "AA:bb:*", "*:ff", "*", "a*", "aa:bb:*:ff", "aa:bb:cc:dd:ee:ff:00:11", &long, "*a:b*"]
+        {
             assert!(fits_a_hardware_address(good), "{good}");
         }
-        for bad in ["bc-24-11-xx", "aa:bb:cc", "aabbccddeeff", "aa:bb:cc:dd:ee:ff:00", "aa:bb:cc:dd:ee:fg", "aaa*", "::*", "aa.bb*", ""] {
+        for bad in [
+            "bc-24-11-xx",
+            "aa:bb:cc",
+            "aabbccddeeff",
+            "aa:bb:cc:dd:ee:ff:00",
+            "aa:bb:cc:dd:ee:fg",
+            "aaa*",
+            "::*",
+            "aa.bb*",
+            "",
+        ] {
             assert!(!fits_a_hardware_address(bad), "{bad}");
         }
     }

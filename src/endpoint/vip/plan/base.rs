@@ -9,7 +9,7 @@ use super::render::Addressing;
 use crate::endpoint::vip::model::inputs::{Form, Inputs, Node};
 use crate::endpoint::vip::model::link::{Parent, vlan_name};
 use crate::endpoint::vip::model::placement::Placement;
-use crate::endpoint::vip::model::schema::names::{DEVICE_SELECTOR, INTERFACE, STATIC_ADDRESSING, VLAN_ID};
+use crate::endpoint::vip::model::schema::names::{DEVICE_SELECTOR, INTERFACE, LINK_ALIAS, STATIC_ADDRESSING, VLAN_ID};
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
 
@@ -63,7 +63,9 @@ impl fmt::Display for Duty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Duty::Address(link) => write!(f, "address {link}"),
-            Duty::Vlan { name, id, parent } => write!(f, "declare VLAN {id} on `{parent}` as `{name}`, and bring `{parent}` up"),
+            Duty::Vlan { name, id, parent } => {
+                write!(f, "declare VLAN {id} on `{parent}` as `{name}`, and bring `{parent}` up")
+            }
             Duty::Up(link) => write!(f, "bring `{link}` up"),
             Duty::OneKind(link) => write!(f, "not declare `{link}` as `BondConfig`, `BridgeConfig` or the like"),
             Duty::OneAlias(alias) => write!(f, "give the device of `{alias}` no alias of its own"),
@@ -106,12 +108,12 @@ fn legacy(inputs: &Inputs, node: &Node, links: &[&Placement<'_>], devices: &[Dev
     let mut parents: Vec<&Parent> = Vec::new();
     for Placement { link, device_place, vlan_place, .. } in links.iter().copied() {
         let (vlan, is_own) = (link.vlan.clone().known()?, link == own);
+        let device = || argument(device_place, &link.parent);
         if is_own && !addressing.dhcp && addressing.addresses.is_empty() {
-            let name = shown(&link.parent, vlan);
-            base.must.push((device_place.attribute(INTERFACE), Duty::Address(name)));
+            base.must.push((device(), Duty::Address(shown(&link.parent, vlan))));
         }
         // Naming an interface ends its default DHCP, on that of a VLAN too.
-        let path = if vlan.is_some() { vlan_place.attribute(VLAN_ID) } else { device_place.attribute(INTERFACE) };
+        let path = if vlan.is_some() { vlan_place.attribute(VLAN_ID) } else { device() };
         let ends = match vlan {
             Some(_) => !carries_itself(&link.parent, links) && !parents.contains(&&link.parent),
             None => !is_own && !addressing.dhcp,
@@ -168,7 +170,7 @@ fn documents(inputs: &Inputs, node: &Node, links: &[&Placement<'_>], devices: &[
     for device in devices {
         let path = || device.place.attribute(DEVICE_SELECTOR);
         if let (Maybe::Known(alias), false) = (&device.alias, device.is_named) {
-            base.must.push((path(), Duty::OneAlias(alias.clone())));
+            base.must.push((device.alias_place.attribute(LINK_ALIAS), Duty::OneAlias(alias.clone())));
         }
         if may_find_several(device) {
             base.must.push((path(), Duty::OneDevice));
@@ -180,6 +182,11 @@ fn documents(inputs: &Inputs, node: &Node, links: &[&Placement<'_>], devices: &[
         base.ended.push((place.attribute(cause), Ended::Everywhere));
     }
     Some(base)
+}
+
+/// The argument that names a link's device.
+fn argument(place: &Path, parent: &Parent) -> Path {
+    place.attribute(if matches!(parent, Parent::Device(_)) { DEVICE_SELECTOR } else { INTERFACE })
 }
 
 /// A link of the legacy form, in words: what a selector finds has no name there.

@@ -139,7 +139,10 @@ fn unknown_subnet(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     diagnostics.push(Diagnostic::warning(
         Path::of(CONTROL_PLANE),
         "The virtual IP can't be checked",
-        format!("Nobody reaches {ip} outside of the nodes' subnet, and whether it is inside isn't known. {}", reasons.join(" ")),
+        format!(
+            "Nobody reaches {ip} outside of the nodes' subnet, and whether it is inside isn't known. {}",
+            reasons.join(" ")
+        ),
     ));
 }
 

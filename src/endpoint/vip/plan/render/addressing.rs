@@ -6,7 +6,6 @@ use ipnet::IpNet;
 
 use crate::endpoint::address::Address;
 use crate::endpoint::vip::model::inputs::{Form, Inputs, Node};
-use crate::framework::reader::Maybe;
 
 /// What the patches say of the node's own link.
 #[derive(Clone, Debug, Default)]

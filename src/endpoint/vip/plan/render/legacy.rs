@@ -8,7 +8,6 @@ use super::addressing::{Addressing, with_prefix};
 use crate::endpoint::vip::model::inputs::{Form, Inputs, Node};
 use crate::endpoint::vip::model::link::Parent;
 use crate::endpoint::vip::model::placement::Placement;
-use crate::framework::reader::Maybe;
 
 /// One patch with one entry for each interface: Talos keeps two entries of one interface apart from the 1.13 contract on.
 pub fn legacy(inputs: &Inputs, node: &Node, placements: &[Placement<'_>]) -> Option<Json> {
@@ -71,10 +70,8 @@ fn addressed(addressing: &Addressing) -> Map<String, Json> {
 /// The default route by `gateway`, after the way to it where no subnet leads there.
 fn routes(addressing: &Addressing, gateway: IpAddr) -> Vec<Json> {
     let network = if gateway.is_ipv4() { "0.0.0.0/0" } else { "::/0" };
-    let mut route = Map::from_iter([
-        ("network".to_owned(), network.into()),
-        ("gateway".to_owned(), gateway.to_string().into()),
-    ]);
+    let mut route =
+        Map::from_iter([("network".to_owned(), network.into()), ("gateway".to_owned(), gateway.to_string().into())]);
     if let Some(priority) = addressing.priority {
         route.insert("metric".to_owned(), priority.into());
     }

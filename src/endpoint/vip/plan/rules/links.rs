@@ -106,7 +106,9 @@ fn one_alias_for_each_device(placements: &[Placement<'_>], diagnostics: &mut Dia
             diagnostics.push(Diagnostic::invalid(
                 device.alias_place.attribute(LINK_ALIAS),
                 "Alias used twice",
-                format!("`{alias}` is the alias of another selected device already. Set `link_alias` here to another name."),
+                format!(
+                    "`{alias}` is the alias of another selected device already. Set `link_alias` here to another name."
+                ),
             ));
         }
     }

@@ -183,7 +183,7 @@ fn a_node_has_one_link() {
     );
     let both = json!([{"address": "10.0.0.15", "interface": "eth1", "device_selector": driver()}]);
     check(json!({"additional_vips": both}), &["additional_vips[0].device_selector: Two links"]);
-    for bad in ["", "eth 0", "net%d", "an-interface-too-long"] {
+    for bad in ["", "eth 0", "net%d", "an-interface-too-long", "lo", "siderolink"] {
         check(json!({"interface": bad}), &["interface: Invalid value"]);
     }
     check(
@@ -202,17 +202,78 @@ fn vlans() {
         all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         all
     };
-    check(on_device(json!({"vlan_id": 7})), &["vlan_id: VLAN on a selected device"]);
-    check(on_device(json!({"vlan_id": 7, "talos_version": "v1.11"})), &[]);
-    check(on_device(json!({"vlan_id": 7, "talos_version": UNKNOWN})), &[]);
+    // An alias may be under a VLAN: the document form takes what the legacy form does.
+    for version in ["v1.11", "v1.13", UNKNOWN] {
+        check(on_device(json!({"vlan_id": 7, "talos_version": version})), &[]);
+        let second = json!([{"address": "10.0.0.15", "vlan_id": 7}]);
+        check(on_device(json!({"additional_vips": second, "talos_version": version})), &[]);
+    }
+}
+
+#[test]
+fn aliases() {
+    let on_device = |changes: Json| {
+        let mut all = json!({"interface": null, "device_selector": {"driver": "igb"}});
+        all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        all
+    };
+    for good in ["vip0", "lan", "net0", UNKNOWN] {
+        check(on_device(json!({"link_alias": good})), &[]);
+    }
+    for bad in ["", "eth0", "enp3s0", "net%d", "lo", "an-alias-too-long"] {
+        check(on_device(json!({"link_alias": bad})), &["link_alias: Invalid value"]);
+    }
+    let idle = "link_alias: Alias without a device selector";
+    check(json!({"link_alias": "lan"}), &[idle]);
+    check(json!({"link_alias": "lan", "talos_version": "v1.11"}), &[idle]);
+    check(json!({"link_alias": "lan", "interface": UNKNOWN}), &[idle]);
+    check(json!({"link_alias": "lan", "interface": null, "device_selector": UNKNOWN}), &[]);
+    check(on_device(json!({"link_alias": "lan", "talos_version": "v1.11"})), &[]);
+    // The common alias is that of the one node with a selection.
+    let one = with_first("device_selector", json!({"driver": "igb"}));
+    check(json!({"link_alias": "lan", "control_plane": one}), &[]);
     check(
-        on_device(json!({"control_plane": with_first("vlan_id", 7.into())})),
-        &["control_plane[\"cp-1\"].vlan_id: VLAN on a selected device"],
+        json!({"control_plane": with_first("link_alias", "lan".into())}),
+        &["control_plane[\"cp-1\"].link_alias: Alias without a device selector"],
+    );
+    let second = |changes: Json| {
+        let mut vip = json!({"address": "10.0.0.15"});
+        vip.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        json!([vip])
+    };
+    let other = || json!({"driver": "ixgbe"});
+    check(
+        on_device(
+            json!({"link_alias": "lan", "additional_vips": second(json!({"device_selector": other(), "link_alias": "lan"}))}),
+        ),
+        &["additional_vips[0].link_alias: Alias used twice"],
     );
     check(
-        on_device(json!({"additional_vips": [{"address": "10.0.0.15", "vlan_id": 7}]})),
-        &["additional_vips[0].vlan_id: VLAN on a selected device"],
+        on_device(json!({"link_alias": "vip1", "additional_vips": second(json!({"device_selector": other()}))})),
+        &["additional_vips[0].link_alias: Alias used twice"],
     );
+    check(
+        on_device(json!({"link_alias": "lan", "additional_vips": second(json!({"vlan_id": 7, "link_alias": "wan"}))})),
+        &["additional_vips[0].link_alias: Two aliases for one device"],
+    );
+    check(
+        on_device(json!({"link_alias": "lan", "additional_vips": second(json!({"vlan_id": 7, "link_alias": "lan"}))})),
+        &[],
+    );
+}
+
+#[test]
+fn hardware_addresses_have_a_shape() {
+    let selected = |field: &str, value: &str| json!({"interface": null, "device_selector": {field: value}});
+    for field in ["hardware_addr", "permanent_addr"] {
+        for good in ["aa:bb:cc:dd:ee:ff", "BC:24:11:*", "*"] {
+            check(selected(field, good), &[]);
+        }
+        for bad in ["bc-24-11-xx", "aabbccddeeff", "aa:bb:cc"] {
+            check(selected(field, bad), &[&format!("device_selector.{field}: Invalid value")]);
+        }
+    }
+    check(selected("bus_path", "bc-24-11-xx"), &[]);
 }
 
 #[test]
@@ -265,8 +326,36 @@ fn gateways() {
     );
     check(json!({"gateway": "192.168.0.1", "static_addressing": UNKNOWN}), &[]);
     let with = |gateway: &str| json!({"gateway": gateway, "static_addressing": true});
-    for good in ["192.168.0.1", "fe80::1", UNKNOWN] {
+    for good in ["192.168.0.1", UNKNOWN] {
         check(with(good), &[]);
+    }
+    check(with("fe80::1"), &["gateway: Gateway of another address family"]);
+    let six = at(["fd00::10/64", "fd00::11/64", "fd00::12/64"]);
+    let on_six = |changes: Json| {
+        let mut all = json!({"vip": "fd00::15", "static_addressing": true, "control_plane": six});
+        all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        all
+    };
+    check(on_six(json!({"gateway": "fe80::1"})), &[]);
+    check(
+        on_six(json!({"gateway": "fe80::1", "additional_gateway": "fd00::1"})),
+        &["additional_gateway: Two gateways of one address family"],
+    );
+    check(
+        on_six(json!({"gateway": "fe80::1", "additional_gateway": "192.168.0.1"})),
+        &["additional_gateway: Gateway of another address family"],
+    );
+    for (argument, value, what) in
+        [("additional_gateway", json!("fd00::1"), "Gateway"), ("route_priority", json!(100), "Route priority")]
+    {
+        check(json!({argument: value}), &[&format!("{argument}: {what} without static addressing")]);
+        check(
+            json!({"control_plane": with_first(argument, value)}),
+            &[&format!("control_plane[\"cp-1\"].{argument}: {what} without static addressing")],
+        );
+    }
+    for bad in [0, -1, 4_294_967_296_i64] {
+        check(json!({"route_priority": bad, "static_addressing": true}), &["route_priority: Invalid value"]);
     }
     for bad in ["192.168.0.15", "192.168.0.0", "192.168.0.255", "127.0.0.1", "192.168.0.12", "0.0.0.0"] {
         check(with(bad), &["gateway: Not the address of a gateway"]);
@@ -359,13 +448,21 @@ fn the_texts() {
         json!({"form": "document", "talos_version": "v1.11"}),
         json!({"device_selector": {"driver": "igb"}}),
         json!({"interface": null, "device_selector": {}}),
-        json!({"interface": null, "device_selector": {"driver": "igb"}, "vlan_id": 7}),
+        json!({"interface": null, "device_selector": {"hardware_addr": "bc-24-11-xx"}}),
+        json!({"interface": null, "device_selector": {"driver": "igb"}, "link_alias": "eth0"}),
+        json!({"link_alias": "lan"}),
+        json!({"interface": null, "device_selector": {"driver": "igb"}, "link_alias": "vip1",
+            "additional_vips": [{"address": "10.0.0.15", "device_selector": {"driver": "ixgbe"}}]}),
+        json!({"interface": null, "device_selector": {"driver": "igb"}, "link_alias": "lan",
+            "additional_vips": [{"address": "192.168.0.16", "link_alias": "wan", "vlan_id": 7}]}),
+        json!({"interface": "lo"}),
         json!({"interface": null}),
         json!({"interface": null, "control_plane": with_first("interface", "eth1".into())}),
         json!({"gateway": "192.168.0.1"}),
         json!({"gateway": "192.168.0.15", "static_addressing": true}),
         json!({"gateway": "192.168.1.1", "static_addressing": true}),
         json!({"gateway": "fd00::1", "static_addressing": true}),
+        json!({"gateway": "192.168.0.1", "additional_gateway": "192.168.0.2", "static_addressing": true}),
         json!({"static_addressing": true, "control_plane": nodes([json!({}), json!({"address": "192.168.0.11"}), json!({"address": "192.168.0.12/24"})])}),
     ] {
         all.append(validate(&config(changes)));

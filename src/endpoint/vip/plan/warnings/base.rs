@@ -9,11 +9,8 @@ use crate::framework::reader::Maybe;
 /// One warning for each argument and each thing that follows from it, whatever the number of nodes.
 pub fn base_configuration(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     let Maybe::Known(form) = inputs.form else { return };
-    let nodes: Vec<(&str, Base)> = inputs
-        .known_nodes()
-        .iter()
-        .filter_map(|node| Some((node.name.as_str(), base(inputs, node)?)))
-        .collect();
+    let nodes: Vec<(&str, Base)> =
+        inputs.known_nodes().iter().filter_map(|node| Some((node.name.as_str(), base(inputs, node)?))).collect();
     let mut found: Vec<Found> = Vec::new();
     for (node, base) in &nodes {
         for (path, duty) in &base.must {
@@ -100,7 +97,7 @@ fn text_of_duty(duty: &Duty, form: Form, subjects: &str) -> String {
             "In the document form these patches name {subjects} and don't declare it: a `VLANConfig` would end Talos' default DHCP on all \
              links of the node. Declare it in the base configuration, under this name and with the link under it up; until then the \
              virtual IP never comes up, without an error. The legacy form declares VLANs in the patch: where `talos_version` is raised \
-             from 1.11, the declaration goes. With `static_addressing` or `dhcp = true` the patches declare it."
+             from 1.11, the declaration goes. With `static_addressing`, or `dhcp = true` for a VLAN of `vip`, the patches declare it."
         ),
         Duty::Up(_) => format!(
             "These patches hold documents about links, and Talos then brings up only what a document names. {subjects} may be a bond, a \
@@ -110,13 +107,14 @@ fn text_of_duty(duty: &Duty, form: Form, subjects: &str) -> String {
         Duty::OneKind(_) => format!(
             "{subjects} gets its address by a `LinkConfig`, and Talos refuses that beside a document of another kind and the same name. If \
              the base configuration declares it by `BondConfig`, `BridgeConfig` or the like, put the addresses there and leave \
-             `static_addressing` out, or set `form = \"legacy\"`, which adds to the link in either case."
+             `static_addressing` out, or set `form = \"legacy\"`, which adds to the link in either case. If it is an alias, the platform \
+             must not address the device as well: Talos doesn't merge addresses of an alias with those of the device's own name."
         ),
         Duty::OneAlias(_) => format!(
             "The selected device gets the alias {subjects}, and a device has only one. If a `LinkAliasConfig` of the base configuration \
              (`net0`, `ethSel0`) finds it too, Talos takes one of them (1.12: that of the base configuration; from 1.13 on: the first in \
              the alphabet), and documents for the other do nothing, without an error. In that case set `interface` to the alias of the \
-             base configuration. If there is none, set `link_alias`, to this or another name: then it is agreed, and this warning ends."
+             base configuration. If there is none, set `link_alias`, to this or another name: that confirms it, and ends this warning."
         ),
         Duty::OneAddress(_) => format!(
             "The nodes' addresses are for {subjects}, and Talos takes an alias for another link than the device's own name when it merges \
