@@ -13,60 +13,76 @@ pub fn base_configuration(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         inputs.known_nodes().iter().filter_map(|node| Some((node.name.as_str(), base(inputs, node)?))).collect();
     let mut found: Vec<Found> = Vec::new();
     for (node, base) in &nodes {
-        for (path, duty) in &base.must {
-            let Some(title) = title(duty) else { continue };
-            add(&mut found, path, title, subject(duty), node, |subjects| text_of_duty(duty, form, subjects));
-        }
-        for (path, ended) in &base.ended {
-            let subject = ended.to_string();
-            add(&mut found, path, "Default DHCP ends", subject, node, |subjects| text_of_end(ended, subjects));
+        let duties = base.must.iter().map(|(path, duty)| (path, Cause::Duty(duty)));
+        let ended = base.ended.iter().map(|(path, ended)| (path, Cause::Ended(ended)));
+        for (path, cause) in duties.chain(ended) {
+            let Some(title) = cause.title() else { continue };
+            let same = found.iter().position(|one| one.path == path && one.title == title);
+            let place = same.unwrap_or_else(|| {
+                found.push(Found { path, title, cause, subjects: Vec::new(), nodes: Vec::new() });
+                found.len() - 1
+            });
+            add(&mut found[place].subjects, cause.subject());
+            add(&mut found[place].nodes, format!("`{node}`"));
         }
     }
-    for one in found {
-        let of_nodes = match one.nodes.len() == inputs.known_nodes().len() {
+    for Found { path, title, cause, subjects, nodes } in found {
+        let of_nodes = match nodes.len() == inputs.known_nodes().len() {
             true => String::new(),
-            false => format!(" This is about {}.", quoted(&one.nodes)),
+            false => format!(" This is about {}.", nodes.join(", ")),
         };
-        diagnostics.push(Diagnostic::warning(one.path, one.title, (one.text)(&one.subjects.join(", ")) + &of_nodes));
+        let detail = cause.text(form, &subjects.join(", ")) + &of_nodes;
+        diagnostics.push(Diagnostic::warning(path.clone(), title, detail));
     }
 }
 
-/// A warning in the making.
+/// A warning in the making: the nodes have it in common.
 struct Found<'a> {
-    path: Path,
+    path: &'a Path,
     title: &'static str,
+    cause: Cause<'a>,
     subjects: Vec<String>,
-    nodes: Vec<&'a str>,
-    text: Box<dyn Fn(&str) -> String + 'a>,
+    nodes: Vec<String>,
 }
 
-fn add<'a>(
-    found: &mut Vec<Found<'a>>,
-    path: &Path,
-    title: &'static str,
-    subject: String,
-    node: &'a str,
-    text: impl Fn(&str) -> String + 'a,
-) {
-    let same = found.iter().position(|one| one.path == *path && one.title == title);
-    let place = same.unwrap_or_else(|| {
-        let (subjects, nodes) = (Vec::new(), Vec::new());
-        found.push(Found { path: path.clone(), title, subjects, nodes, text: Box::new(text) });
-        found.len() - 1
-    });
-    if !found[place].subjects.contains(&subject) {
-        found[place].subjects.push(subject);
-    }
-    if !found[place].nodes.contains(&node) {
-        found[place].nodes.push(node);
+fn add(texts: &mut Vec<String>, text: String) {
+    if !texts.contains(&text) {
+        texts.push(text);
     }
 }
 
-fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+/// What there is to warn of.
+#[derive(Clone, Copy)]
+enum Cause<'a> {
+    Duty(&'a Duty),
+    Ended(&'a Ended),
 }
 
-/// None for what the legacy form has its own warning of: there it depends on what the user has said.
+impl Cause<'_> {
+    /// None for what the legacy form has its own warning of: there it depends on what the user has said.
+    fn title(self) -> Option<&'static str> {
+        match self {
+            Cause::Duty(duty) => title(duty),
+            Cause::Ended(_) => Some("Default DHCP ends"),
+        }
+    }
+
+    /// What differs between nodes.
+    fn subject(self) -> String {
+        match self {
+            Cause::Duty(duty) => subject(duty),
+            Cause::Ended(ended) => ended.to_string(),
+        }
+    }
+
+    fn text(self, form: Form, subjects: &str) -> String {
+        match self {
+            Cause::Duty(duty) => text_of_duty(duty, form, subjects),
+            Cause::Ended(ended) => text_of_end(ended, subjects),
+        }
+    }
+}
+
 fn title(duty: &Duty) -> Option<&'static str> {
     match duty {
         Duty::Address(_) => None,
@@ -80,7 +96,6 @@ fn title(duty: &Duty) -> Option<&'static str> {
     }
 }
 
-/// What differs between nodes.
 fn subject(duty: &Duty) -> String {
     match duty {
         Duty::Vlan { name, id, parent } => format!("`{name}` (VLAN {id} on `{parent}`)"),
