@@ -58,6 +58,8 @@ const NAMES: [(&str, &[&str]); 4] = [
             "warnings",
             "render",
             "fingerprint",
+            "host_files",
+            "user_data",
             "diff",
             "outputs",
             "replacement",

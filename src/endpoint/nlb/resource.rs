@@ -21,7 +21,6 @@ use crate::endpoint::nlb::read::current::{Look, behind, look};
 use crate::endpoint::nlb::read::refresh::{Uneven, is_uneven, refresh};
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
-use crate::framework::engine;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::reader::{Maybe, Reader};
@@ -56,13 +55,11 @@ impl Resource for Nlb {
         &SCHEMA
     }
 
-    fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
-        let mut effective = engine::with_defaults(&SCHEMA.attributes, config);
-        defaults::fill(config, &mut effective);
-        rules::rules(&Reader::new(&effective), configured_host(config, None), diagnostics);
+    fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
+        rules::rules(&Reader::new(planned), configured_host(config, None), diagnostics);
     }
 
-    fn complete(&self, config: &Object, planned: &mut Object) {
+    fn defaults(&self, config: &Object, planned: &mut Object) {
         defaults::fill(config, planned);
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::failure::Failure;
 use super::session::POLL;
+use crate::endpoint::aws_diagnostic;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::nlb::model::desired::DELETION_PROTECTION;
 use crate::endpoint::nlb::model::inventory::Parts;
@@ -167,7 +168,7 @@ impl Remover<'_> {
 }
 
 fn interfaces_not_seen(error: &AwsError) -> Diagnostic {
-    let (title, _) = error.explain();
+    let (title, _) = aws_diagnostic::explain(error, aws_diagnostic::none);
     Diagnostic::warning(
         Path::root(),
         "The load balancer's network interfaces could not be watched",

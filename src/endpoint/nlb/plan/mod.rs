@@ -27,8 +27,6 @@ use crate::framework::value::{Object, Value};
 /// Completes the plan: every computed value that is known already, replacement or its refusal, warnings. `default_tags` are the
 /// provider's, unknown while its configuration is.
 pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) {
-    // Values that are null by rule (the path of a TCP check) were taken for "not known yet" where something else changes.
-    defaults::fill(plan.config, plan.planned);
     if let Some(prior) = plan.prior {
         import::marks::keep_names(plan.config, prior, plan.planned, plan.private);
         let let_go = import::marks::let_go(prior, plan.planned, plan.private);
