@@ -30,6 +30,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "token",
             "timer",
             "link",
+            "link_name",
             "selector",
             "parse",
             "routes",

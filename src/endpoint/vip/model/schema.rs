@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use names::*;
 
-use super::link::{is_internal, names_hardware};
+use super::link_name::{is_interface, names_hardware};
 use super::selector::{FIELDS, PHYSICAL, fits_a_hardware_address};
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API, TALOS_VERSION};
 use crate::endpoint::{address, contract};
@@ -240,14 +240,6 @@ fn virtual_ip() -> Validator {
     )
 }
 
-/// Linux takes 15 bytes without blanks and slashes; the rest would break a link alias or a VLAN's name.
-fn is_interface(name: &str) -> bool {
-    (1..=15).contains(&name.len())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_@".contains(c))
-        && ![".", ".."].contains(&name)
-        && !is_internal(name)
-}
-
 /// Talos compares with six bytes as `aa:bb:cc:dd:ee:ff`, and takes any text: one of another shape finds nothing, silently.
 fn hardware_address() -> Validator {
     text(
@@ -269,16 +261,6 @@ fn pattern() -> Validator {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_interfaces() {
-        for good in ["eth0", "bond0", "enx001a2b3c4d5e", "eth0.100", "br-lan"] {
-            assert!(is_interface(good), "{good}");
-        }
-        for bad in ["", "eth 0", "eth/0", "net%d", "..", "enx001a2b3c4d5e6", "é", "lo", "kubespan"] {
-            assert!(!is_interface(bad), "{bad}");
-        }
-    }
 
     #[test]
     fn patterns_of_selectors() {

@@ -1,6 +1,7 @@
 //! The devices of a node that are found by a selector, and the aliases under which documents know them.
 
-use crate::endpoint::vip::model::link::{Link, Parent, vlan_name};
+use crate::endpoint::vip::model::link::{Link, Parent};
+use crate::endpoint::vip::model::link_name::vlan_name;
 use crate::endpoint::vip::model::placement::Placement;
 use crate::endpoint::vip::model::selector::Selector;
 use crate::framework::path::Path;

@@ -3,7 +3,8 @@
 //! is none, or everything that the virtual IPs need.
 
 use crate::endpoint::vip::model::inputs::{Inputs, Node};
-use crate::endpoint::vip::model::link::{Link, Parent, names_hardware};
+use crate::endpoint::vip::model::link::{Link, Parent};
+use crate::endpoint::vip::model::link_name::names_hardware;
 use crate::endpoint::vip::model::placement::Placement;
 use crate::framework::reader::Maybe;
 
