@@ -16,6 +16,7 @@ mod pages;
 mod manifest;
 mod skips;
 mod schema;
+mod settings;
 mod docs;
 mod wiring;
 mod examples;

@@ -69,6 +69,11 @@ impl Source {
         ["tests", "sample", "golden"].iter().any(|name| self.module().contains(name))
     }
 
+    /// True if a literal of it is exactly this text.
+    pub fn literals_have(&self, text: &str) -> bool {
+        self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().contains(&format!("\"{text}\""))
+    }
+
     /// Every path of this crate that the code names, as a full module path: `["framework", "value", "Value"]`.
     pub fn own_paths(&self) -> Vec<Vec<String>> {
         self.paths_in(&self.code)

@@ -4,6 +4,7 @@ use crate::endpoint::aws_diagnostic::{self, Advice};
 use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::interruption;
 use crate::endpoint::nlb::model::marker::MARKER;
+use crate::endpoint::nlb::model::schema::names;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::remote::aws_error::AwsError;
@@ -198,7 +199,7 @@ fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
              every moment. The subnets are as they were. {way}"
         ),
     )
-    .at(Path::of(if pinned { "subnet_mappings" } else { "subnet_ids" }))
+    .at(Path::of(if pinned { names::SUBNET_MAPPINGS } else { names::SUBNET_IDS }))
 }
 
 /// Both ways in which a name can be taken, because only the user knows which it is.
@@ -213,7 +214,7 @@ fn foreign(what: &str, name: &str, arn: &str, balancer_arn: Option<&str>) -> Dia
          made while the old one still has the name: choose a new `name` for the new one, or remove `create_before_destroy` from what depends \
          on it."
     );
-    Diagnostic::failed("The name is taken", detail).at(Path::of("name"))
+    Diagnostic::failed("The name is taken", detail).at(Path::of(names::NAME))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::session::{POLL, SETTLE, Session};
-use crate::endpoint::nlb::model::observed::subnet_mappings;
+use crate::endpoint::nlb::model::inventory::subnet_mappings;
 use crate::remote::aws_error::{AwsError, Cause};
 use crate::remote::elb::{SubnetMapping, Zone};
 
