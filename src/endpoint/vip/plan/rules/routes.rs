@@ -93,7 +93,10 @@ fn idle_routes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::invalid(
             path.clone(),
             format!("{what} without static addressing"),
-            "The patches carry no addresses, so a default route has no place in them. Set `static_addressing = true`, or remove this.",
+            format!(
+                "The patches carry no addresses, so a default route has no place in them. Set `static_addressing = true`, or remove \
+                 `{path}`."
+            ),
         ));
     }
 }
