@@ -7,11 +7,10 @@ mod addressing;
 mod legacy;
 mod documents;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 pub use addressing::Addressing;
 
-use crate::endpoint::address;
 use crate::endpoint::vip::model::inputs::{Form, Inputs, Node};
 use crate::framework::reader::Maybe;
 
@@ -20,20 +19,6 @@ pub type Patches = Maybe<Vec<Maybe<String>>>;
 
 /// The patches of `node` alone.
 pub fn render(inputs: &Inputs, node: &Node) -> Patches {
-    let (Maybe::Known(patches), Maybe::Known(endpoint)) = (network(inputs, node), &node.endpoint) else {
-        return Maybe::Unknown;
-    };
-    let certificate = endpoint.as_deref().map(|endpoint| text(certificate(endpoint)));
-    Maybe::Known(patches.into_iter().chain(certificate).collect())
-}
-
-/// What talosctl dials must be in the certificate of the Talos API, which has the node's own addresses anyway: a DNS name or a
-/// translated address is none of them.
-fn certificate(endpoint: &str) -> Json {
-    json!({"machine": {"certSANs": [address::canonical(endpoint)]}})
-}
-
-fn network(inputs: &Inputs, node: &Node) -> Patches {
     let (Maybe::Known(form), Some(placements)) = (&inputs.form, inputs.placements(node)) else {
         return Maybe::Unknown;
     };

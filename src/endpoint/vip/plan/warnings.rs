@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use base::base_configuration;
 
 use crate::endpoint::address::Address;
-use crate::endpoint::contract::{CONTROL_PLANE, KUBERNETES_API};
+use crate::endpoint::contract::{self, CONTROL_PLANE, KUBERNETES_API};
 use crate::endpoint::vip::model::inputs::{DEFAULT_PORT, Form, Inputs, Node, of_no_node_s_family, subnets};
 use crate::endpoint::vip::model::link::Choice;
 use crate::endpoint::vip::model::schema::names::{DEVICE_SELECTOR, GATEWAY, PORT};
@@ -18,6 +18,7 @@ use crate::framework::value::Object;
 
 /// Warns of `planned`, save of what was the same in `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
+    contract::moved(config, prior, planned, diagnostics);
     let of = |object: &Object| all(&Inputs::read(config, object));
     let known = prior.map(of).unwrap_or_default();
     for warning in of(planned) {

@@ -67,7 +67,7 @@ fn links(
             }
         }
         let name = link_name(link, devices);
-        // DHCP of another link ended as well; a VLAN has none unless it is asked for.
+        // DHCP of another link ended as well; a VLAN has none to begin with.
         let with_dhcp = dhcp && (is_own || !is_vlan);
         if is_own {
             let addressing = || Addressing::read(inputs, node, Form::Document);

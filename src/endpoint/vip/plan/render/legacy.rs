@@ -25,7 +25,7 @@ pub fn legacy(inputs: &Inputs, node: &Node, placements: &[Placement<'_>]) -> Opt
         };
         let mut carrier = match link == own {
             true => addressed(&addressing),
-            // Naming another interface ends its DHCP too. A VLAN has none unless it is asked for.
+            // Naming another interface ends its DHCP too. A VLAN has none to begin with.
             false if addressing.dhcp && vlan.is_none() => Map::from_iter([("dhcp".to_owned(), true.into())]),
             false => Map::new(),
         };
