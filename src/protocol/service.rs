@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status, async_trait};
 
-use super::afterwards::Afterwards;
 use super::error_response::{ErrorResponse, not_offered};
 use super::isolate::{Call, isolated};
 use super::pb::tfplugin6 as pb;
@@ -19,10 +18,9 @@ use crate::framework::engine::{Engine, PREFLIGHT_LIMIT};
 /// The largest message in bytes, both ways: what other providers take. tonic's own limit of 4 MiB is less than one large attribute.
 pub const MESSAGE_LIMIT: usize = 256 << 20;
 
-/// The service over `engine`, ready to be routed. Must be served on a tokio runtime: every RPC becomes a task. Work that an apply leaves
-/// for later is given to `afterwards`.
-pub fn service(engine: Arc<Engine>, afterwards: Afterwards) -> ProviderServer<Service> {
-    ProviderServer::new(Service { engine, afterwards })
+/// The service over `engine`, ready to be routed. Must be served on a tokio runtime: every RPC becomes a task.
+pub fn service(engine: Arc<Engine>) -> ProviderServer<Service> {
+    ProviderServer::new(Service { engine })
         .max_decoding_message_size(MESSAGE_LIMIT)
         .max_encoding_message_size(MESSAGE_LIMIT)
 }
@@ -31,7 +29,6 @@ pub fn service(engine: Arc<Engine>, afterwards: Afterwards) -> ProviderServer<Se
 #[derive(Clone)]
 pub struct Service {
     engine: Arc<Engine>,
-    afterwards: Afterwards,
 }
 
 type Answer<A> = Result<Response<A>, Status>;
@@ -223,7 +220,6 @@ impl Provider for Service {
             encode::apply(engine.apply(&asked.name, asked.request).await, &asked.ty)
         };
         let answer = self.answer_or("ApplyResourceChange", request, |it| &it.type_name, work, on_error).await;
-        self.afterwards.take_from(&self.engine);
         answer
     }
 

@@ -89,6 +89,8 @@ const NAMES: [(&str, &[&str]); 4] = [
             "polling",
             "driver",
             "recovery",
+            "orphans",
+            "permission",
             "remove",
             "answer",
             "start",
