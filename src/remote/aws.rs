@@ -1,4 +1,4 @@
-//! Access to AWS: settings from the provider block over the SDK's own chain, one configuration per region, made when first needed.
+//! Access to AWS: our settings over the SDK's own chain, one configuration per region, made when first needed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,16 +14,17 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::identity::ResolveCachedIdentity;
-use aws_types::origin::Origin;
 use tokio::sync::Mutex;
 
 use super::aws_error::{AwsError, Cause};
-use super::connector;
+use super::connector::{self, Transport};
 use super::credentials::{self, Explained, Sources};
 use super::ec2::Ec2;
 use super::elb::Elb;
 use super::proxy::Proxies;
+use super::retries;
 use super::settings::{AssumeRole, AwsSettings};
+use super::settings_error::{Origin, SettingsError};
 use super::shared_files::SharedFiles;
 use super::trust;
 
@@ -37,6 +38,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Aws {
     settings: AwsSettings,
+    transport: Transport,
     configs: Mutex<HashMap<Option<String>, Arc<SdkConfig>>>,
     elbs: Mutex<HashMap<String, Elb>>,
     account: Mutex<Option<String>>,
@@ -44,11 +46,11 @@ pub struct Aws {
 
 impl Aws {
     /// Takes the settings; contacts nothing.
-    pub fn new(settings: AwsSettings) -> Aws {
-        Aws { settings, configs: Mutex::default(), elbs: Mutex::default(), account: Mutex::default() }
+    pub fn new(settings: AwsSettings, transport: Transport) -> Aws {
+        Aws { settings, transport, configs: Mutex::default(), elbs: Mutex::default(), account: Mutex::default() }
     }
 
-    /// The settings.
+    /// What it was made with.
     pub fn settings(&self) -> &AwsSettings {
         &self.settings
     }
@@ -74,7 +76,7 @@ impl Aws {
     /// If there is no region, or the settings can't be used.
     pub async fn ec2(&self, region: Option<&str>) -> Result<Ec2, AwsError> {
         let config = self.config(region).await?;
-        Ok(Ec2::new(&config, self.settings.endpoints.ec2.clone()))
+        Ec2::new(&config, self.settings.endpoints.ec2.clone()).await
     }
 
     /// The account of the credentials, asked once.
@@ -91,6 +93,7 @@ impl Aws {
         if let Some(url) = &self.settings.endpoints.sts {
             builder = builder.endpoint_url(url);
         }
+        let builder = builder.retry_partition(retries::partition("sts".to_owned()));
         let identity = aws_sdk_sts::Client::from_conf(builder.build())
             .get_caller_identity()
             .send()
@@ -114,8 +117,12 @@ impl Aws {
 
     async fn load(&self, region: Option<&str>) -> Result<SdkConfig, AwsError> {
         let settings = &self.settings;
-        let shared = SharedFiles::load(settings).await.map_err(failed)?;
-        let http = settings.http_client(shared.ca_bundle.as_deref()).map_err(failed)?;
+        let unusable = |error| failed(Cause::Settings(error));
+        let shared = SharedFiles::load(settings).await.map_err(unusable)?;
+        let http = match &self.transport {
+            Transport::Network => settings.http_client(shared.ca_bundle.as_deref()).map_err(unusable)?,
+            Transport::Given(client) => connector::over(client),
+        };
         let region = match region.map(str::to_owned).or_else(region_of_environment).or_else(|| shared.region.clone()) {
             Some(region) => Region::new(region),
             None => region_of_instance(&http).await.ok_or_else(|| failed(Cause::NoRegion))?,
@@ -133,7 +140,11 @@ impl Aws {
         if let Some(url) = &settings.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        let config = settings.with_retries(loader.load().await);
+        let config = loader.load().await;
+        let found = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        let is_set = shared.has_max_attempts || non_empty_variable("AWS_MAX_ATTEMPTS").is_some();
+        let retries = retries::config(found, is_set, settings.max_attempts, settings.adaptive_retry);
+        let config = config.into_builder().retry_config(retries).build();
         let config = match settings.static_credentials() {
             Some(own) => credentials::with(config, own),
             None => {
@@ -149,43 +160,24 @@ impl Aws {
 }
 
 impl AwsSettings {
-    fn http_client(&self, of_profile: Option<&str>) -> Result<SharedHttpClient, Cause> {
+    fn http_client(&self, of_profile: Option<&str>) -> Result<SharedHttpClient, SettingsError> {
         let variable = non_empty_variable("AWS_CA_BUNDLE");
-        let (setting, bundle) = match (&self.custom_ca_bundle, &variable) {
-            (Some(path), _) => ("`custom_ca_bundle`", Some(path.as_str())),
-            (None, Some(path)) => ("AWS_CA_BUNDLE", Some(path.as_str())),
-            (None, None) => ("`ca_bundle` of the profile", of_profile),
+        let (origin, bundle) = match (&self.custom_ca_bundle, &variable) {
+            (Some(path), _) => (Origin::Settings, Some(path.as_str())),
+            (None, Some(path)) => (Origin::Variable, Some(path.as_str())),
+            (None, None) => (Origin::Profile, of_profile),
         };
-        let (context, authorities) = trust::context(bundle).map_err(|error| {
-            let (title, detail) = error.explain(setting, bundle.unwrap_or_default());
-            Cause::Settings { title, detail }
-        })?;
-        let proxies = Proxies::from_env().map_err(|error| Cause::Settings {
-            title: "The proxy setting cannot be used".to_owned(),
-            detail: format!(
-                "{error}.\n\nWrite it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters of user and password \
-                 written as in URLs (`@` is %40, `#` is %23). SOCKS proxies are not supported."
-            ),
-        })?;
+        let path = bundle.unwrap_or_default().to_owned();
+        let (context, authorities) =
+            trust::context(bundle).map_err(|error| SettingsError::CaBundle { origin, path, error })?;
+        let proxies = Proxies::from_env().map_err(SettingsError::Proxy)?;
         Ok(connector::http_client(&context, authorities, proxies))
-    }
-
-    /// Each attribute alone wins over its variable: the other one, AWS_MAX_ATTEMPTS or AWS_RETRY_MODE, still counts.
-    fn with_retries(&self, config: SdkConfig) -> SdkConfig {
-        let found = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
-        let base = match self.adaptive_retry {
-            Some(true) => RetryConfig::adaptive().with_max_attempts(found.max_attempts()),
-            Some(false) => RetryConfig::standard().with_max_attempts(found.max_attempts()),
-            None => found,
-        };
-        let attempts = self.max_attempts.unwrap_or(base.max_attempts());
-        config.into_builder().retry_config(base.with_max_attempts(attempts)).build()
     }
 
     fn static_credentials(&self) -> Option<Credentials> {
         let (key, secret) = (self.access_key.as_ref()?, self.secret_key.as_ref()?);
         let token = self.token.as_ref().map(|token| token.reveal().to_owned());
-        Some(Credentials::new(key.reveal(), secret.reveal(), token, None, "provider block"))
+        Some(Credentials::new(key.reveal(), secret.reveal(), token, None, "settings"))
     }
 }
 
@@ -221,15 +213,14 @@ async fn assume(config: SdkConfig, role: &AssumeRole, sts_url: Option<&str>) -> 
     let sts_config = match sts_url {
         Some(url) => {
             let mut builder = config.clone().into_builder().endpoint_url(url);
-            // Said in the provider block: otherwise AWS_ENDPOINT_URL would win over it.
-            builder.insert_origin("endpoint_url", Origin::shared_config());
+            // Set explicitly: otherwise AWS_ENDPOINT_URL would win over it.
+            builder.insert_origin("endpoint_url", aws_types::origin::Origin::shared_config());
             builder.build()
         }
         None => config.clone(),
     };
-    let mut provider = AssumeRoleProvider::builder(&role.role_arn)
-        .configure(&sts_config)
-        .session_name(role.session_name.as_deref().unwrap_or("talosendpoint"));
+    let mut provider =
+        AssumeRoleProvider::builder(&role.role_arn).configure(&sts_config).session_name(&role.session_name);
     if let Some(id) = &role.external_id {
         provider = provider.external_id(id);
     }
@@ -263,7 +254,7 @@ pub enum Access {
     /// There was no configuration yet.
     #[default]
     NotConfigured,
-    /// The provider block holds values that are known only at apply.
+    /// There are settings, but some of their values are not known yet.
     NotYetKnown,
     /// It can be used.
     Ready(Arc<Aws>),

@@ -15,18 +15,35 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use http::Uri;
 
-use super::obstacle::{Circumstances, Obstacle, Trouble};
+use super::checked_client::checked;
+use super::connect_error::{ConnectContext, ConnectError, ProxyFault};
 use super::proxy::{Proxies, Proxy};
 use super::trust::Authorities;
 
 /// What a forward proxy answers to who hasn't said who he is (RFC 9110, section 15.5.8). No server but a proxy does.
 const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
 
+/// What carries requests.
+#[derive(Clone, Debug, Default)]
+pub enum Transport {
+    /// Connections, over TLS and through proxies, as the machine is set up.
+    #[default]
+    Network,
+    /// A client in the network's place. Everything above it stays as it is: signing, repeats, time-outs, what is made of an answer.
+    Given(SharedHttpClient),
+}
+
 /// A client that trusts `context` and takes `proxies`.
 pub fn http_client(context: &TlsContext, authorities: Authorities, proxies: Proxies) -> SharedHttpClient {
     let direct = plain(context, ProxyConfig::disabled());
     let proxied = if proxies.any() { plain(context, ProxyConfig::from_env()) } else { direct.clone() };
-    SharedHttpClient::new(Client { direct, proxied, knows: Arc::new(Knowledge { authorities, proxies }) })
+    checked(SharedHttpClient::new(Client { direct, proxied, knows: Arc::new(Knowledge { authorities, proxies }) }))
+}
+
+/// A client whose requests `carrier` takes, whatever proxies the environment names.
+pub fn over(carrier: &SharedHttpClient) -> SharedHttpClient {
+    let knows = Arc::new(Knowledge { authorities: Authorities::Machine, proxies: Proxies::none() });
+    checked(SharedHttpClient::new(Client { direct: carrier.clone(), proxied: carrier.clone(), knows }))
 }
 
 fn plain(context: &TlsContext, proxy: ProxyConfig) -> SharedHttpClient {
@@ -93,8 +110,8 @@ impl HttpConnector for Fork {
 fn admitted(response: HttpResponse, uri: &Uri, proxy: Option<Proxy>) -> Result<HttpResponse, ConnectorError> {
     match proxy {
         Some(proxy) if response.status().as_u16() == PROXY_AUTHENTICATION_REQUIRED => {
-            let obstacle = Obstacle::Proxy { proxy, host: host(uri), trouble: Trouble::WantsPassword };
-            Err(ConnectorError::other(obstacle.into(), None))
+            let refused = ConnectError::Proxy { proxy, host: host(uri), fault: ProxyFault::WantsPassword };
+            Err(ConnectorError::other(refused.into(), None))
         }
         _ => Ok(response),
     }
@@ -103,16 +120,16 @@ fn admitted(response: HttpResponse, uri: &Uri, proxy: Option<Proxy>) -> Result<H
 impl Knowledge {
     fn explain(&self, error: ConnectorError, uri: &Uri, proxy: Option<&Proxy>) -> ConnectorError {
         let host = host(uri);
-        let at = Circumstances {
+        let at = ConnectContext {
             host: &host,
             encrypted: uri.scheme_str() == Some("https"),
             proxy,
             authorities: &self.authorities,
             timed_out: error.is_timeout(),
         };
-        match Obstacle::recognise(&error as &(dyn Error + 'static), &at) {
-            Some(obstacle) if obstacle.may_pass() => ConnectorError::io(obstacle.into()),
-            Some(obstacle) => ConnectorError::other(obstacle.into(), None),
+        match ConnectError::recognise(&error as &(dyn Error + 'static), &at) {
+            Some(found) if found.may_pass() => ConnectorError::io(found.into()),
+            Some(found) => ConnectorError::other(found.into(), None),
             None => error,
         }
     }

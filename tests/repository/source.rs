@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crate::root;
 
+/// Folders of `src/endpoint/` that belong to no kind of endpoint: what several kinds need.
+const OF_NO_KIND: [&str; 3] = ["address", "aws_diagnostic", "contract"];
+
 /// The rooms of an endpoint. Each may use those before it.
 pub const ROOMS: [&str; 4] = ["model", "plan", "read", "apply"];
 
@@ -51,6 +54,9 @@ impl Source {
     /// the rooms have none.
     pub fn endpoint(&self) -> Option<(&str, Option<&str>, &str)> {
         let (kind, rest) = self.path.strip_prefix("endpoint/")?.split_once('/')?;
+        if OF_NO_KIND.contains(&kind) {
+            return None;
+        }
         let (room, file) = match rest.split_once('/') {
             Some((folder, file)) if ROOMS.contains(&folder) => (Some(folder), file),
             _ => (None, rest),
@@ -61,6 +67,11 @@ impl Source {
     /// True if it is compiled for tests alone.
     pub fn is_test(&self) -> bool {
         ["tests", "sample", "golden"].iter().any(|name| self.module().contains(name))
+    }
+
+    /// True if a literal of it is exactly this text.
+    pub fn literals_have(&self, text: &str) -> bool {
+        self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().contains(&format!("\"{text}\""))
     }
 
     /// Every path of this crate that the code names, as a full module path: `["framework", "value", "Value"]`.
@@ -113,6 +124,13 @@ impl Source {
             }
         }
         found
+    }
+
+    /// Its string literals with their quotes, and where each begins; without those of the test module at its end.
+    pub fn literals(&self) -> Vec<(usize, &str)> {
+        let production = self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let literal = |(at, piece)| if let Piece::Literal(literal) = piece { Some((at, literal)) } else { None };
+        pieces(production).into_iter().filter_map(literal).collect()
     }
 
     /// True if the code names something under this path of another crate, such as `tokio` or `std::net`.
@@ -199,28 +217,53 @@ fn branches(inner: &str) -> Vec<&str> {
     found
 }
 
-/// The text without comments and without the insides of literals.
-fn code_of(text: &str) -> String {
-    let mut code = String::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
+/// What a source text consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece<'a> {
+    /// One character of code.
+    Code(char),
+    Comment,
+    /// A string literal, with its quotes.
+    Literal(&'a str),
+}
+
+/// The pieces of a text, each with where it begins.
+fn pieces(text: &str) -> Vec<(usize, Piece<'_>)> {
+    let mut found = Vec::new();
+    let (mut at, mut before) = (0, ' ');
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
         let length = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
         } else if rest.starts_with("/*") {
             rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if let Some(length) = raw_literal(rest).filter(|_| !code.ends_with(|c: char| c.is_alphanumeric())) {
-            code.push_str("\"\"");
+        } else if let Some(length) = raw_literal(rest).filter(|_| !before.is_alphanumeric()) {
             length
         } else if c == '"' {
-            code.push_str("\"\"");
             quoted(&rest[1..]) + 1
         } else {
-            code.push(c);
-            c.len_utf8()
+            found.push((at, Piece::Code(c)));
+            before = c;
+            // A quote as a character literal would begin a string.
+            at += if rest.starts_with("'\"'") { 3 } else { c.len_utf8() };
+            continue;
         };
-        // A quote as a character literal would begin a string.
-        let length = if rest.starts_with("'\"'") { 3 } else { length };
-        rest = &rest[length..];
+        let piece = &rest[..length];
+        found.push((at, if c == '/' { Piece::Comment } else { Piece::Literal(piece) }));
+        (at, before) = (at + length, c);
+    }
+    found
+}
+
+/// The text without comments and without the insides of literals.
+fn code_of(text: &str) -> String {
+    let mut code = String::new();
+    for (_, piece) in pieces(text) {
+        match piece {
+            Piece::Code(c) => code.push(c),
+            Piece::Comment => {}
+            Piece::Literal(_) => code.push_str("\"\""),
+        }
     }
     code
 }

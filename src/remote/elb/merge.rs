@@ -1,4 +1,4 @@
-//! Terraform reads ten resources at a time, and AWS answers for many things in one call: questions of one moment are asked together.
+//! Ten callers may ask at a time, and AWS answers for many things in one call: questions of one moment are asked together.
 //!
 //! What a caller may rely on is the same as with a call of its own: the answer is not older than the question, somebody else's missing
 //! thing is not its error, and nothing is taken for gone on the word of a call that asked for other things too.
@@ -15,15 +15,15 @@ use tokio::time::timeout;
 
 use crate::remote::aws_error::{AwsError, Cause};
 
-/// How long a question waits for company, and again while company comes.
-const COMPANY: Duration = Duration::from_millis(1);
+/// How long a question waits for others to share its call, and again while others arrive.
+const BATCH_WINDOW: Duration = Duration::from_millis(1);
 
-/// How often at most.
-const WAITS: usize = 10;
+/// How many times the window is extended at most.
+const EXTENSIONS: usize = 10;
 
 /// How long a question waits for calls that are under way. AWS answers in a fraction of it; what takes longer may hang, until its last
 /// attempt has timed out, and that is no reason to keep others waiting.
-const TURN: Duration = Duration::from_secs(2);
+const IN_FLIGHT_LIMIT: Duration = Duration::from_secs(2);
 
 /// What was found, by what was asked for. What is missing is left out.
 pub(super) type Found<K, V> = BTreeMap<K, V>;
@@ -39,8 +39,8 @@ pub(super) struct Merger<K, V> {
     call: Call<K, V>,
     fits: Fits<K>,
     waiting: Mutex<Vec<Question<K, V>>>,
-    /// Held while calls are under way: what arrives meanwhile goes together afterwards, or after [`TURN`].
-    turn: tokio::sync::Mutex<()>,
+    /// Held while calls are under way: what arrives meanwhile goes together afterwards, or after [`IN_FLIGHT_LIMIT`].
+    in_flight: tokio::sync::Mutex<()>,
 }
 
 struct Question<K, V> {
@@ -58,7 +58,7 @@ where
         F: Future<Output = Result<Found<K, V>, AwsError>> + Send + 'static,
     {
         let call: Call<K, V> = Box::new(move |keys| Box::pin(call(keys)));
-        Arc::new(Merger { call, fits, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() })
+        Arc::new(Merger { call, fits, waiting: Mutex::default(), in_flight: tokio::sync::Mutex::default() })
     }
 
     /// Asks for `keys`, together with whatever else is asked at this moment.
@@ -76,23 +76,23 @@ where
             // A task of its own: whoever asked first may go away, and the others still want to know.
             tokio::spawn(Arc::clone(self).serve());
         }
-        let lost = || AwsError::new("aws", Cause::Unusable("the call ended without an answer".to_owned()));
+        let lost = || AwsError::new("aws", Cause::BrokenAnswer("the call ended without an answer".to_owned()));
         answer.await.unwrap_or_else(|_| Err(lost()))
     }
 
     async fn serve(self: Arc<Self>) {
-        let mut company = 1;
-        for _ in 0..WAITS {
-            tokio::time::sleep(COMPANY).await;
-            let before = mem::replace(&mut company, self.waiting().len());
-            if company == before {
+        let mut waiting = 1;
+        for _ in 0..EXTENSIONS {
+            tokio::time::sleep(BATCH_WINDOW).await;
+            let before = mem::replace(&mut waiting, self.waiting().len());
+            if waiting == before {
                 break;
             }
         }
-        let _turn = timeout(TURN, self.turn.lock()).await;
+        let _in_flight = timeout(IN_FLIGHT_LIMIT, self.in_flight.lock()).await;
         let mut batches: Vec<Vec<Question<K, V>>> = Vec::new();
-        let waiting = mem::take(&mut *self.waiting());
-        for question in waiting.into_iter().filter(|question| !question.asker.is_closed()) {
+        let questions = mem::take(&mut *self.waiting());
+        for question in questions.into_iter().filter(|question| !question.asker.is_closed()) {
             match batches.iter_mut().find(|batch| (self.fits)(&keys(batch), &question.keys)) {
                 Some(batch) => batch.push(question),
                 None => batches.push(vec![question]),
@@ -101,8 +101,8 @@ where
         join_all(batches.into_iter().map(|batch| self.answer(batch))).await;
     }
 
-    async fn answer(&self, batch: Vec<Question<K, V>>) {
-        let answer = (self.call)(keys(&batch)).await;
+    async fn answer(&self, mut batch: Vec<Question<K, V>>) {
+        let Some(answer) = while_asked((self.call)(keys(&batch)), &mut batch).await else { return };
         let merged = batch.len() > 1;
         let mut alone = Vec::new();
         for question in batch {
@@ -112,18 +112,20 @@ where
                 Ok(found) => {
                     let own = question.keys.iter().filter_map(|key| Some((key.clone(), found.get(key)?.clone())));
                     let own = own.collect();
-                    question.tell(Ok(own));
+                    question.answer(Ok(own));
                 }
-                Err(error) => question.tell(Err(error.clone())),
+                Err(error) => question.answer(Err(error.clone())),
             }
         }
         join_all(alone.into_iter().map(|question| self.answer_alone(question))).await;
     }
 
     async fn answer_alone(&self, question: Question<K, V>) {
-        if !question.asker.is_closed() {
-            let answer = (self.call)(question.keys.clone()).await;
-            question.tell(answer);
+        let mut alone = [question];
+        let answer = while_asked((self.call)(alone[0].keys.clone()), &mut alone).await;
+        let [question] = alone;
+        if let Some(answer) = answer {
+            question.answer(answer);
         }
     }
 
@@ -133,7 +135,7 @@ where
 }
 
 impl<K, V> Question<K, V> {
-    fn tell(self, answer: Result<Found<K, V>, AwsError>) {
+    fn answer(self, answer: Result<Found<K, V>, AwsError>) {
         // Fails only where the asker has gone away.
         let _gone = self.asker.send(answer);
     }
@@ -142,6 +144,16 @@ impl<K, V> Question<K, V> {
 impl<K, V> fmt::Debug for Merger<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Merger")
+    }
+}
+
+/// What `call` comes to; `None` once nobody wants to know any more. Else a call would go on being repeated after the last asker's deadline.
+async fn while_asked<K, V, T>(call: impl Future<Output = T>, batch: &mut [Question<K, V>]) -> Option<T> {
+    let unasked = join_all(batch.iter_mut().map(|question| question.asker.closed()));
+    tokio::select! {
+        biased;
+        _ = unasked => None,
+        answer = call => Some(answer),
     }
 }
 
@@ -158,7 +170,7 @@ fn keys<K: Clone + Ord, V>(batch: &[Question<K, V>]) -> Vec<K> {
 
 /// False for what would meet each of the questions alone in the same way.
 fn may_concern_one(error: &AwsError) -> bool {
-    matches!(error.cause, Cause::Refused { .. }) && !error.is_throttling()
+    matches!(error.cause, Cause::Service { .. }) && !error.is_throttling()
 }
 
 #[cfg(test)]

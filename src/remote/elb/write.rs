@@ -1,10 +1,18 @@
 //! Calls that change something. Each may be made twice.
 
-use aws_sdk_elasticloadbalancingv2::types as sdk;
+use std::error::Error;
 
-use super::{
-    Attributes, Elb, HealthCheck, Listener, LoadBalancer, NewLoadBalancer, NewTargetGroup, SubnetMapping, Tags, Target,
-    TargetGroup, Zone, action,
+use aws_sdk_elasticloadbalancingv2::types as sdk;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::action::action;
+use super::client::Elb;
+use super::request::{description, forward, mappings, matcher, number, some, tag_list};
+use super::types::{
+    Attributes, HealthCheck, Listener, LoadBalancer, NewLoadBalancer, NewTargetGroup, SubnetMapping, Tags, Target,
+    TargetGroup, Zone,
 };
 use crate::remote::aws_error::{AwsError, Cause};
 
@@ -266,25 +274,17 @@ impl Elb {
     }
 }
 
-fn done<E, R>(
-    answer: Result<(), aws_smithy_runtime_api::client::result::SdkError<E, R>>,
-    operation: &str,
-) -> Result<(), AwsError>
+fn done<E>(answer: Result<(), SdkError<E, HttpResponse>>, operation: &str) -> Result<(), AwsError>
 where
-    E: std::error::Error + aws_smithy_types::error::metadata::ProvideErrorMetadata + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
     answer.map_err(|error| AwsError::from_sdk(&action(operation), error))
 }
 
 /// As [`done`], but what is gone already counts as removed.
-fn gone<E, R>(
-    answer: Result<(), aws_smithy_runtime_api::client::result::SdkError<E, R>>,
-    operation: &str,
-) -> Result<(), AwsError>
+fn gone<E>(answer: Result<(), SdkError<E, HttpResponse>>, operation: &str) -> Result<(), AwsError>
 where
-    E: std::error::Error + aws_smithy_types::error::metadata::ProvideErrorMetadata + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
     match done(answer, operation) {
         Err(error) if error.is_not_found() => Ok(()),
@@ -295,51 +295,6 @@ where
 fn only<T>(found: Option<Vec<T>>, operation: &str) -> Result<T, AwsError> {
     let first = found.unwrap_or_default().into_iter().next();
     first.ok_or_else(|| {
-        AwsError::new(action(operation), Cause::Unusable("the answer names nothing that was made".to_owned()))
+        AwsError::new(action(operation), Cause::BrokenAnswer("the answer names nothing that was made".to_owned()))
     })
-}
-
-fn mappings(subnets: &[SubnetMapping]) -> Vec<sdk::SubnetMapping> {
-    subnets
-        .iter()
-        .map(|mapping| {
-            sdk::SubnetMapping::builder()
-                .subnet_id(&mapping.subnet_id)
-                .set_allocation_id(mapping.allocation_id.clone())
-                .set_private_ipv4_address(mapping.private_ipv4_address.clone())
-                .set_ipv6_address(mapping.ipv6_address.clone())
-                .build()
-        })
-        .collect()
-}
-
-fn forward(target_group_arn: &str) -> sdk::Action {
-    sdk::Action::builder().r#type(sdk::ActionTypeEnum::Forward).target_group_arn(target_group_arn).build()
-}
-
-fn matcher(check: &HealthCheck) -> Option<sdk::Matcher> {
-    check.matcher.as_ref().map(|codes| sdk::Matcher::builder().http_code(codes).build())
-}
-
-/// AWS refuses an empty list of tags: it must be left out.
-fn tag_list(tags: &Tags) -> Option<Vec<sdk::Tag>> {
-    some(tags.iter().map(|(key, value)| sdk::Tag::builder().key(key).value(value).build()).collect())
-}
-
-fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
-    if list.is_empty() { None } else { Some(list) }
-}
-
-/// A target in the form of a request.
-pub(super) fn description(target: &Target) -> sdk::TargetDescription {
-    sdk::TargetDescription::builder()
-        .id(&target.id)
-        .set_port(target.port.map(number))
-        .set_availability_zone(target.availability_zone.clone())
-        .build()
-}
-
-/// Every number that is sent was checked at plan; the bounds of the API are far inside `i32`.
-fn number(value: i64) -> i32 {
-    i32::try_from(value).unwrap_or(i32::MAX)
 }
