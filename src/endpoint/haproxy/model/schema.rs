@@ -91,6 +91,8 @@ fn hosts() -> Vec<Attribute> {
         )
         .describe("Further virtual IPs, such as one of the other address family. Default: none."),
         Attribute::string(HOST).optional_computed().check(contract::host_name()).describe(contract::HOST_DESCRIPTION),
+        contract::additional_names_input(),
+        contract::host_entry_input(),
         Attribute::string(TALOS_VERSION).check(contract::talos_version()).describe(contract::TALOS_VERSION_DESCRIPTION),
     ]
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use crate::endpoint::address::{Address, bare};
+use crate::endpoint::address_fault::{Accepted, fault};
 use crate::endpoint::contract::is_host;
 use crate::framework::validator::{Validator, text};
 
@@ -115,6 +116,7 @@ pub fn target() -> Validator {
     text("must be an IPv4 or IPv6 address such as `192.0.2.31`, without brackets or zone, or a DNS name", |text| {
         Address::parse(text).is_some() || Token::dns_name(text).is_some()
     })
+    .explain(|text| fault(text, Accepted { prefix: true, name: true }))
 }
 
 /// Accepts what [`Token::path`] does.
