@@ -62,6 +62,17 @@ impl Workspace {
         workspace
     }
 
+    /// Takes one more provider by `dev_overrides`.
+    pub fn beside(self, address: &str, provider: &Path) -> Workspace {
+        let folder = self.path().join("override").join(address);
+        let name = address.split('/').next_back().expect("an address");
+        place(provider, &folder, &format!("terraform-provider-{name}"));
+        let line = format!("  dev_overrides {{\n    {address:?} = {folder:?}\n");
+        let content = self.read("cli.tfrc").replacen("  dev_overrides {\n", &line, 1);
+        self.write("cli.tfrc", &content);
+        self
+    }
+
     /// Takes the provider as a user does, installed from a mirror by [`Workspace::init`], as [`VERSION`].
     pub fn installed(program: &Path, provider: &Path) -> Workspace {
         let workspace = Workspace::empty(program);

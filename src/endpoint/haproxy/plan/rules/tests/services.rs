@@ -67,8 +67,8 @@ fn b19_names_of_services_and_servers_fit_the_file_and_are_free() {
         check(named(taken), &[&format!("additional_services[{taken:?}]: Name taken")]);
     }
     check(
-        named("web\n    server evil 192.0.2.1:80"),
-        &["additional_services[\"web\\n    server evil 192.0.2.1:80\"]: Invalid name"],
+        named("web\nserver evil 192.0.2.1:80"),
+        &["additional_services[\"web\\nserver evil 192.0.2.1:80\"]: Invalid name"],
     );
     let web = || service(WEB, [("port", 80.into())]);
     let other = service(WEB, [("port", 81.into())]);
