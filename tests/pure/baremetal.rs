@@ -41,7 +41,7 @@ fn in_mirror(mirror: &Path) -> Option<PathBuf> {
 #[test]
 fn the_example_writes_the_files() {
     let (terraform, local) = (need!(programs::terraform()), need!(local_provider()));
-    let workspace = workspace(&terraform).beside("registry.terraform.io/hashicorp/local", &local);
+    let workspace = workspace(&terraform).beside("hashicorp/local", &local);
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/cluster");
     for file in ["main.tf", "variables.tf", "outputs.tf"] {
         workspace.write(file, &fs::read_to_string(examples.join("baremetal").join(file)).unwrap());
