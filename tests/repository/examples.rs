@@ -41,9 +41,24 @@ fn folders_under(top: &str) -> Vec<PathBuf> {
     found
 }
 
-/// What the CLI has against the configuration in `folder`.
+/// The versions of siderolabs/talos whose schemas an example that uses it must fit, and where they are.
+const TALOS: [&str; 2] = ["0.11.0", "0.12.0-alpha.5"];
+const TALOS_SCHEMAS: &str = "tests/pure/talos-provider-schemas.json";
+
+/// What the CLI has against the configuration in `folder`. Where it uses siderolabs/talos, that provider's schemas stand in.
 fn problems(program: &Path, folder: &Path) -> Vec<String> {
-    let workspace = Workspace::new(program, &provider());
+    let texts = fs::read_dir(folder).unwrap().filter_map(|entry| fs::read_to_string(entry.unwrap().path()).ok());
+    if !texts.collect::<String>().contains("\"siderolabs/talos\"") {
+        return problems_in(Workspace::new(program, &provider()), folder);
+    }
+    let with_talos = |version: &&str| {
+        let workspace = Workspace::new(program, &provider());
+        problems_in(workspace.stand_in("siderolabs/talos", &root().join(TALOS_SCHEMAS), version), folder)
+    };
+    TALOS.iter().flat_map(with_talos).collect()
+}
+
+fn problems_in(workspace: Workspace, folder: &Path) -> Vec<String> {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "tf") {
@@ -156,6 +171,15 @@ fn a_bad_example_is_found() {
     assert_eq!(with(&resource("name = \"x\"")).len(), 1, "the provider's own rules are asked");
     assert_eq!(with(&format!("{REQUIRED}\nlocals {{\n a = 1\n}}\n")).len(), 1, "the format");
     assert_none(&with(&format!("{REQUIRED}\nlocals {{\n  a = 1\n}}\n")));
+    let talos =
+        "terraform {\n  required_providers {\n    talos = {\n      source = \"siderolabs/talos\"\n    }\n  }\n}\n\n";
+    let secrets = |attribute: &str| format!("{talos}resource \"talos_machine_secrets\" \"a\" {{\n{attribute}}}\n");
+    assert_eq!(
+        with(&secrets("  version = \"x\"\n")).len(),
+        TALOS.len(),
+        "an attribute that the other provider doesn't have"
+    );
+    assert_none(&with(&secrets("")));
 }
 
 #[test]
