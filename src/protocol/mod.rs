@@ -17,7 +17,7 @@ pub mod pb;
 #[cfg(test)]
 mod random;
 
-pub use service::{MESSAGE_LIMIT, Service, service};
+pub use service::{MESSAGE_LIMIT, REQUEST_LIMIT, Service, service};
 
 /// The compiled descriptors of everything in `proto/`, with imports, as an encoded `google.protobuf.FileDescriptorSet`.
 ///

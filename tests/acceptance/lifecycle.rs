@@ -1,8 +1,9 @@
 //! From nothing to an endpoint and back.
 
+use lab::log::counted;
 use lab::need;
 
-use crate::bench::{Bench, MARKER, counted};
+use crate::bench::{Bench, MARKER};
 
 const ALL_FOUR: &[(&str, &str)] = &[
     ("trustd", "{}"),
@@ -120,7 +121,7 @@ fn an_unchanged_endpoint_is_read_with_few_calls_and_never_written() {
     let bench = need!(Bench::start());
     bench.apply(&[]);
     bench.forget_calls();
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     let calls = bench.proxy.calls();
     assert!(calls.len() <= 11, "{}", counted(&calls));
     assert_eq!(bench.proxy.of("DescribeTags").len(), 1);

@@ -26,7 +26,14 @@ pub async fn balancer(session: &Session<'_>, settings: &BalancerSettings) -> Res
             Err(error) if error.is("DuplicateLoadBalancerName") => {
                 match session.elb.load_balancer_named(&wanted.name).await? {
                     Some(found) => break (found, false),
-                    None => session.pause("waiting for the name of the predecessor").await?,
+                    None => {
+                        session
+                            .pause(
+                                "waiting for the name of the predecessor",
+                                "the name is taken, by nothing that AWS finds",
+                            )
+                            .await?
+                    }
                 }
             }
             other => break (other?, true),
@@ -77,7 +84,14 @@ async fn make_group(
             Err(error) if error.is("DuplicateTargetGroupName") => {
                 match session.elb.target_group_named(&wanted.name).await? {
                     Some(found) => break (found, false),
-                    None => session.pause("waiting for the name of the predecessor").await?,
+                    None => {
+                        session
+                            .pause(
+                                "waiting for the name of the predecessor",
+                                "the name is taken, by nothing that AWS finds",
+                            )
+                            .await?
+                    }
                 }
             }
             other => break (other?, true),

@@ -165,12 +165,14 @@ async fn delete_group(session: &Session<'_>, role: Role) -> Result<(), Failure> 
 async fn wait_active(session: &Session<'_>) -> Result<(), Failure> {
     let arn = session.balancer_arn();
     loop {
-        if let Some(found) = session.elb.load_balancer(&arn).await?
+        let found = session.elb.load_balancer(&arn).await?;
+        let state = found.as_ref().map_or_else(|| "not found".to_owned(), |found| found.state.clone());
+        if let Some(found) = found
             && is_set_up(found)?
         {
             return Ok(());
         }
-        session.pause("waiting for the load balancer to become active").await?;
+        session.pause("waiting for the load balancer to become active", &state).await?;
     }
 }
 

@@ -82,14 +82,16 @@ async fn await_count(session: &Session<'_>, successor: &Existing<GroupSettings>,
     let mut probing = false;
     loop {
         let found = session.elb.target_health(&successor.arn).await?;
-        if healthy(&found) >= enough {
+        let count = healthy(&found);
+        if count >= enough {
             return Ok(());
         }
         if !probing && found.iter().any(|health| health.reason.as_deref() == Some(NOT_IN_USE)) {
             open_probe(session, successor).await?;
             probing = true;
         }
-        session.pause("waiting until the new target group is as healthy as the present one").await?;
+        let state = format!("{count} of {enough} targets healthy");
+        session.pause("waiting until the new target group is as healthy as the present one", &state).await?;
     }
 }
 

@@ -140,8 +140,8 @@ impl Remover<'_> {
     }
 
     async fn wait_until_gone(&self, arn: &str) -> Result<(), Failure> {
-        while self.elb.load_balancer(arn).await?.is_some() {
-            self.pause("waiting until the load balancer is gone").await?;
+        while let Some(found) = self.elb.load_balancer(arn).await? {
+            self.pause("waiting until the load balancer is gone", &found.state).await?;
         }
         Ok(())
     }
@@ -158,7 +158,7 @@ impl Remover<'_> {
                 Ok(left) => {
                     let doing =
                         format!("waiting until network interfaces of the load balancer are gone ({})", left.join(", "));
-                    self.pause(&doing).await?;
+                    self.pause(&doing, "in use").await?;
                 }
                 Err(error) => return Ok(interfaces_not_seen(&error).into()),
             }
@@ -179,8 +179,8 @@ impl Remover<'_> {
         }
     }
 
-    async fn pause(&self, doing: &str) -> Result<(), Failure> {
-        self.deadline.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+    async fn pause(&self, doing: &str, state: &str) -> Result<(), Failure> {
+        self.deadline.wait(POLL, doing, state).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
 }
 

@@ -95,12 +95,12 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Waits for the next poll.
+    /// Waits for the next poll, while `doing`; `state` is what AWS said last.
     ///
     /// # Errors
     /// If the operation is over before then.
-    pub async fn pause(&self, doing: &str) -> Result<(), Failure> {
-        self.deadline.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+    pub async fn pause(&self, doing: &str, state: &str) -> Result<(), Failure> {
+        self.deadline.wait(POLL, doing, state).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
 
     /// Changes what exists, and reports it.

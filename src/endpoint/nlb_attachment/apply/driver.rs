@@ -121,7 +121,8 @@ impl<'a> Driver<'a> {
                 Err(why) => return Err(end(why, refusal.as_ref())),
             };
             if self.is_starting(&error) {
-                let waited = self.job.deadline.pause(polling::interval(reads)).await;
+                let doing = format!("waiting until AWS accepts the target {}", self.job.target.id);
+                let waited = self.job.deadline.wait(polling::interval(reads), &doing, &error.to_string()).await;
                 waited.map_err(|why| end(why, Some(&error)))?;
             } else if !error.is_not_found() || settle.pause(polling::interval(reads)).await.is_err() {
                 return Err(Failure::Aws(error, group.to_owned()));

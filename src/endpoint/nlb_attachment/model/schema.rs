@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use names::*;
 
-use crate::endpoint::timeouts;
+use crate::endpoint::{attributes, timeouts};
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::ty::Type;
 use crate::framework::validator::{at_least, between, each, length_between, no_nulls, text};
@@ -80,7 +80,7 @@ pub fn is_target_group_arn(arn: &str) -> bool {
     prefix == "arn"
         && !partition.is_empty()
         && service == "elasticloadbalancing"
-        && !region.is_empty()
+        && attributes::is_region(region)
         && !account.is_empty()
         && resource.strip_prefix("targetgroup/").is_some_and(|rest| !rest.is_empty())
         && !arn.contains([' ', ','])
@@ -119,6 +119,7 @@ mod tests {
             "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/",
             "arn:aws:elasticloadbalancing::123456789012:targetgroup/a/1",
             "arn:aws:elasticloadbalancing:us-east-1::targetgroup/a/1",
+            "arn:aws:elasticloadbalancing:evil.example.com/:123456789012:targetgroup/a/1",
             "arn:aws:ec2:us-east-1:123456789012:targetgroup/a/1",
             "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a/1,",
         ] {
