@@ -77,7 +77,7 @@ const CASES: &[Case] = &[
     (
         "same_node_twice",
         &[("control_plane", r#"{ a = { address = "192.168.30.31/24" }, b = { address = "::ffff:192.168.30.31" } }"#)],
-        &[("Address used twice", "address of a too")],
+        &[("Address used twice", "both `control_plane[\"a\"].address` and `control_plane[\"b\"].address`")],
     ),
     (
         "loop",

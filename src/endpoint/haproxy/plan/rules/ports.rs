@@ -22,8 +22,9 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
                 Path::of(role.name()).attribute(PORT),
                 "Port used twice",
                 format!(
-                    "Port {port} is the port of `{}` too. HAProxy would start and mix the two up. Choose another one.",
-                    other.name()
+                    "{port} is both `{}.port` and `{}.port`. HAProxy would start and mix the two up. Choose another one.",
+                    other.name(),
+                    role.name()
                 ),
             ));
         }
@@ -61,7 +62,10 @@ fn operations(planned: &Reader<'_>, ports: &[(Role, i64)], diagnostics: &mut Dia
         diagnostics.push(Diagnostic::invalid(
             path.attribute(OPS_PORT),
             "Port used twice",
-            format!("Port {port} is the port of `{}` too. HAProxy would start and answer part of the clients itself. Choose another one.", role.name()),
+            format!(
+                "{port} is both `{}.port` and `haproxy.ops_port`. HAProxy would start and answer part of the clients itself. Choose another one.",
+                role.name()
+            ),
         ));
     }
 }
