@@ -37,7 +37,7 @@ const CASES: &[Case] = &[
         &[("Name used twice", "both `vip` and `additional_names[1]`")],
     ),
     ("entry_without_name", &[("host_entry", "true")], &[("No host entry possible", "Set `host` to a DNS name")]),
-    ("vip_mapped", &[("vip", r#""::ffff:192.168.30.30""#)], &[(INVALID, "IPv4 not written as IPv6")]),
+    ("vip_mapped", &[("vip", r#""::ffff:192.168.30.30""#)], &[(INVALID, "Write `192.168.30.30`.")]),
     ("vip_multicast", &[("vip", r#""224.0.0.18""#)], &[("Not an address for a virtual IP", "multicast")]),
     ("vip_broadcast", &[("vip", r#""192.168.30.255""#)], &[("Not an address for a virtual IP", "broadcast address")]),
     ("vip_of_a_node", &[("vip", r#""192.168.30.32""#)], &[("The virtual IP is the address of a node", "`cp-02`")]),

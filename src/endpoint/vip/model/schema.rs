@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use names::*;
 
 use super::selector::{FIELDS, PHYSICAL};
+use crate::endpoint::address_fault::{Accepted, fault};
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API, TALOS_VERSION};
 use crate::endpoint::{address, contract};
 use crate::framework::schema::{Attribute, Nesting, Schema};
@@ -200,6 +201,14 @@ fn virtual_ip() -> Validator {
         "must be an IPv4 or IPv6 address without prefix length, brackets or zone, and IPv4 not written as IPv6",
         |text| address::unmapped(text).is_some(),
     )
+    .explain(virtual_ip_fault)
+}
+
+fn virtual_ip_fault(text: &str) -> Option<String> {
+    match address::bare(text) {
+        Some(ip) => Some(format!("It is an IPv4 address written as IPv6. Write `{ip}`.")),
+        None => fault(text, Accepted { prefix: false, name: false }),
+    }
 }
 
 /// Linux takes 15 bytes without blanks and slashes; the rest would break a link alias or a VLAN's name.
