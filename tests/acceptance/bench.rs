@@ -17,7 +17,7 @@ use lab::skip::Missing;
 use lab::terraform::{REQUIRED, Workspace, provider};
 use lab::venv::Venv;
 
-/// The tag that a running create leaves on what it makes.
+/// The tag on what was made and isn't known to be in a state yet.
 pub const MARKER: &str = "talosendpoint:creating";
 
 /// Arguments of the NLB by name; of two with one name the later counts. An empty value takes one of [`BASE`] away; `provider` is the content of the provider block's `aws`,
@@ -132,7 +132,21 @@ impl Bench {
     pub fn apply(&self, arguments: Arguments) -> Outcome {
         self.configure(arguments);
         self.forget_calls();
-        self.terraform.apply().ok()
+        let outcome = self.terraform.apply().ok();
+        self.take_marker_off();
+        outcome
+    }
+
+    /// What the next plan would do first, and what few tests are about: the marker comes off everything that was just made.
+    fn take_marker_off(&self) {
+        if !self.proxy.mutating().iter().any(|call| call.action.starts_with("Create")) {
+            return;
+        }
+        let made = self.moto.inventory();
+        let parts = made.load_balancers.iter().chain(&made.target_groups).chain(&made.listeners);
+        for (arn, _) in parts.filter(|(_, part)| part.tags.contains_key(MARKER)) {
+            self.somebody("RemoveTags", &[("ResourceArns.member.1", arn), ("TagKeys.member.1", MARKER)]);
+        }
     }
 
     /// Destroys, and expects that nothing is left.

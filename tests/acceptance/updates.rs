@@ -46,10 +46,7 @@ const LISTENERS: [Case; 6] = [
             "trustd",
             &[],
             &[("trustd", "{}")],
-            [
-                "CreateListener CreateTargetGroup ModifyTargetGroupAttributes RemoveTags",
-                "DeleteListener DeleteTargetGroup",
-            ],
+            ["CreateListener CreateTargetGroup ModifyTargetGroupAttributes", "DeleteListener DeleteTargetGroup"],
         )
     },
     Case {
@@ -58,10 +55,7 @@ const LISTENERS: [Case; 6] = [
             "Talos API switched off",
             &[],
             &[("talos_api", "{ enabled = false }")],
-            [
-                "DeleteListener DeleteTargetGroup",
-                "CreateListener CreateTargetGroup ModifyTargetGroupAttributes RemoveTags",
-            ],
+            ["DeleteListener DeleteTargetGroup", "CreateListener CreateTargetGroup ModifyTargetGroupAttributes"],
         )
     },
     Case {
@@ -70,10 +64,7 @@ const LISTENERS: [Case; 6] = [
             "worker listener",
             &[("worker_talos_api", "")],
             &[("worker_talos_api", "{ port = 50010 }")],
-            [
-                "CreateListener CreateTargetGroup ModifyTargetGroupAttributes RemoveTags",
-                "DeleteListener DeleteTargetGroup",
-            ],
+            ["CreateListener CreateTargetGroup ModifyTargetGroupAttributes", "DeleteListener DeleteTargetGroup"],
         )
     },
 ];

@@ -7,6 +7,19 @@ use lab::network::agent::PATH;
 use lab::programs::find_on;
 use lab::skip::Missing;
 
+/// `HAProxy 2.6.12-1, Keepalived 2.2.7`: what the drills were done with.
+pub fn versions() -> String {
+    let version = |program: &str, after: &str| {
+        let output = Command::new(program).arg("-v").env("PATH", PATH).output().ok()?;
+        let both = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        both.split_once(after)?.1.split_whitespace().next().map(str::to_owned)
+    };
+    let unknown = || "of an unknown version".to_owned();
+    let haproxy = version("haproxy", "version ").unwrap_or_else(unknown);
+    let keepalived = version("keepalived", "Keepalived v").unwrap_or_else(unknown);
+    format!("HAProxy {haproxy}, Keepalived {keepalived}")
+}
+
 /// How many tests may drill at the same time: what they measure is time.
 const AT_ONCE: usize = 2;
 

@@ -2,17 +2,14 @@
 
 use lab::need;
 
-use crate::stage::{Arguments, Stage};
-
-/// The tag that a running create leaves on what it makes.
-const MARKER: &str = "talosendpoint:creating";
+use crate::stage::{Arguments, MARKER, Stage};
 
 #[test]
 fn from_nothing_to_an_endpoint_and_back() {
     let stage = need!(Stage::start());
     stage.create(&[], "");
     let expected = "CreateListener*3 CreateLoadBalancer CreateTargetGroup*3 ModifyListenerAttributes*3 \
-                    ModifyLoadBalancerAttributes ModifyTargetGroupAttributes*3 RemoveTags";
+                    ModifyLoadBalancerAttributes ModifyTargetGroupAttributes*3";
     assert_eq!(stage.proxy.mutations(), expected);
     assert_made(&stage);
 
@@ -70,7 +67,7 @@ const CHANGES: [(Arguments, &str); 6] = [
     (&[("subnet_ids", r#"["SUBNET_A", "SUBNET_B", "SUBNET_C"]"#)], "AddTags RemoveTags SetSubnets"),
     (
         &[("trustd", "{}"), ("tcp_idle_timeout", "400")],
-        "CreateListener CreateTargetGroup ModifyListenerAttributes*4 ModifyTargetGroupAttributes RemoveTags SetSubnets",
+        "CreateListener CreateTargetGroup ModifyListenerAttributes*4 ModifyTargetGroupAttributes SetSubnets",
     ),
     (&[], "DeleteListener DeleteTargetGroup ModifyListenerAttributes*3"),
 ];

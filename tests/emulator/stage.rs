@@ -33,6 +33,9 @@ const BASE: Arguments = &[
     ("tags", r#"{ owner = "lab" }"#),
 ];
 
+/// The tag on what was made and isn't known to be in a state yet.
+pub const MARKER: &str = "talosendpoint:creating";
+
 /// One test's place. What it made is removed with it, also when the test fails.
 pub struct Stage {
     /// Between the provider and the endpoint.
@@ -108,6 +111,19 @@ resource "talosendpoint_nlb" "this" {{
         self.forget_calls();
         self.terraform.apply().ok();
         self.mend_subnets();
+        self.take_marker_off();
+    }
+
+    /// What the next plan would do first: the marker comes off everything that was just made.
+    fn take_marker_off(&self) {
+        if !self.proxy.mutating().iter().any(|call| call.action.starts_with("Create")) {
+            return;
+        }
+        let made = self.inventory();
+        let parts = made.load_balancers.iter().chain(&made.target_groups).chain(&made.listeners);
+        for (arn, _) in parts.filter(|(_, part)| part.tags.contains_key(MARKER)) {
+            self.somebody(&format!("RemoveTags ResourceArns.member.1={arn} TagKeys.member.1={MARKER}"));
+        }
     }
 
     /// Gives the load balancer the subnets that the provider asked for, where the endpoint has lost them.
@@ -130,7 +146,9 @@ resource "talosendpoint_nlb" "this" {{
     pub fn apply(&self, arguments: Arguments) -> Outcome {
         self.configure(arguments, "");
         self.forget_calls();
-        self.terraform.apply().ok()
+        let outcome = self.terraform.apply().ok();
+        self.take_marker_off();
+        outcome
     }
 
     /// Destroys, and expects nothing to be left.

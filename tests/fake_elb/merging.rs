@@ -28,7 +28,6 @@ async fn endpoints(fake: &Fake, count: usize) -> Vec<Terraform> {
         state: Value::Null,
         private: Private::new(),
         tainted: false,
-        dies_with_the_answer: false,
     }));
     for (number, endpoint) in all.iter_mut().enumerate() {
         endpoint.apply_well(&named(number)).await;

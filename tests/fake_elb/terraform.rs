@@ -27,21 +27,14 @@ pub struct Terraform {
     pub private: Private,
     /// A create failed: the next apply destroys first.
     pub tainted: bool,
-    /// The process ends with the answer, before the work that it has left for afterwards.
-    pub dies_with_the_answer: bool,
 }
 
 impl Terraform {
     /// A new directory, with a provider that talks to `url`.
     pub async fn at(url: &str) -> Terraform {
         let engine = Engine::new(Arc::new(TalosEndpoint::default()));
-        let directory = Terraform {
-            engine: Arc::new(engine),
-            state: Value::Null,
-            private: Private::new(),
-            tainted: false,
-            dies_with_the_answer: false,
-        };
+        let directory =
+            Terraform { engine: Arc::new(engine), state: Value::Null, private: Private::new(), tainted: false };
         directory.configure(url).await;
         directory
     }
@@ -127,6 +120,20 @@ impl Terraform {
         let plan = self.engine.plan(NLB, request, tokio::time::sleep(PREFLIGHT_LIMIT)).await;
         checked(&plan.diagnostics);
         plan
+    }
+
+    /// `terraform apply -refresh=false` that must work.
+    pub async fn apply_without_refresh(&mut self, config: &Value) {
+        let plan = self.plan(config).await;
+        let request = ApplyRequest {
+            config: config.clone(),
+            prior: self.state.clone(),
+            planned: plan.planned,
+            private: stored(&plan.private),
+        };
+        let answer = self.engine.apply(NLB, request).await;
+        assert!(!answer.diagnostics.has_error(), "{}", text(&answer.diagnostics));
+        self.keep(answer).await;
     }
 
     /// `terraform apply`: the errors of the first phase that has any, and the warnings until then.
@@ -229,11 +236,6 @@ impl Terraform {
         assert!(answer.state.is_wholly_known());
         self.state = answer.state;
         self.private = stored(&answer.private);
-        for work in self.engine.take_afterwards() {
-            if !self.dies_with_the_answer {
-                work.await;
-            }
-        }
     }
 
     /// A text attribute of the stored object.

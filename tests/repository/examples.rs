@@ -16,13 +16,13 @@ use crate::{assert_none, root};
 /// Modules and root modules.
 const TREE: &str = "examples/terraform";
 
-/// What of it needs hashicorp/aws beside this provider.
-const WITH_AWS: [&str; 2] = ["modules/aws", "cluster/aws"];
+/// What of it needs another provider beside this one. Those tests that run it bring the other one along.
+const WITH_OTHERS: [&str; 3] = ["modules/aws", "cluster/aws", "cluster/baremetal"];
 
 /// Every folder under `examples/` that holds a configuration which needs no other provider.
 fn folders() -> Vec<PathBuf> {
     let mut found = folders_under("examples");
-    found.retain(|folder| !WITH_AWS.iter().any(|part| folder.starts_with(root().join(TREE).join(part))));
+    found.retain(|folder| !WITH_OTHERS.iter().any(|part| folder.starts_with(root().join(TREE).join(part))));
     assert!(found.len() >= 8, "{found:?}");
     found
 }
@@ -102,7 +102,7 @@ fn terraform_takes_every_module_that_needs_the_other_provider() {
     need!(programs::peer());
     let workspace = Workspace::installed(&terraform, &provider());
     workspace.take(&root().join(TREE));
-    let folders: Vec<PathBuf> = WITH_AWS.iter().flat_map(|part| folders_under(&format!("{TREE}/{part}"))).collect();
+    let folders: Vec<PathBuf> = WITH_OTHERS.iter().flat_map(|part| folders_under(&format!("{TREE}/{part}"))).collect();
     assert_eq!(folders.len(), 4, "{folders:?}");
     for folder in folders {
         let here = format!("-chdir={}", folder.strip_prefix(root().join(TREE)).unwrap().display());

@@ -56,7 +56,7 @@ fn targets(fake: &Fake, group: &str) -> Vec<String> {
     targets
 }
 
-/// One load balancer, two groups, two listeners: nothing is left of a succession.
+/// One load balancer, two groups, two listeners: nothing is left of a replacement.
 fn assert_tidy(fake: &Fake) {
     let Inventory { load_balancers, target_groups, listeners, .. } = fake.inventory();
     assert_eq!((load_balancers.len(), target_groups.len(), listeners.len()), (1, 2, 2));
@@ -85,6 +85,25 @@ scenario! {
         fake.assert_never_unhealthy();
         assert_tidy(&fake);
         terraform.apply_well(&on_port(6443)).await;
+        fake.assert_never_unhealthy();
+        assert_tidy(&fake);
+    }
+}
+
+scenario! {
+    /// The probe listener was made, and the answer that said so is lost: the repeat of the call is told that it exists.
+    async fn a_probe_listener_whose_answer_is_lost_is_used() {
+        let fake = quick();
+        let proxy = Proxy::start(&fake.url());
+        let mut terraform = endpoint(&fake, &proxy.url()).await;
+        let answers = std::sync::atomic::AtomicUsize::new(0);
+        proxy.on_reply("CreateListener", move |call, reply| match answers.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => *reply = lab::faults::error(&call.service, 503, "ServiceUnavailable", "performed, and not answered"),
+            1 => *reply = lab::faults::error(&call.service, 400, "DuplicateListener", "A listener already exists on this port"),
+            _ => {}
+        });
+        terraform.apply_well(&on_port(7443)).await;
+        assert_eq!(proxy.of("CreateListener").iter().filter(|call| call.status == 400).count(), 1);
         fake.assert_never_unhealthy();
         assert_tidy(&fake);
     }
