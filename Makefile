@@ -27,6 +27,7 @@ test: release ## Run all tests, also over the release build
 
 test-long: release ## Run all tests with their whole matrices: every interrupted call, every CLI (TALOSENDPOINT_TEST_CLIS)
 	@scripts/install-test-programs
+	@scripts/test-clis
 	TALOSENDPOINT_TEST_RELEASE=$(RELEASE) TALOSENDPOINT_TEST_LONG=1 cargo test --no-fail-fast
 
 fuzz: need-cargo ## Send N rounds of values that nobody thought of to the provider (N=1000)

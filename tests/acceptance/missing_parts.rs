@@ -49,7 +49,7 @@ fn a_missing_load_balancer_comes_back_over_its_groups() {
     assert_eq!(bench.mutations(), "CreateListener*3 CreateLoadBalancer");
     assert_ne!(bench.text("arn"), balancer);
     assert_eq!(bench.group_arn("kubernetes_api"), group);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -65,7 +65,7 @@ fn an_endpoint_that_is_gone_altogether_is_made_anew() {
     let planned = bench.terraform.plan().with_status(2);
     assert!(planned.flat().contains("1 to add, 0 to change, 0 to destroy"), "{}", planned.said());
     bench.apply(&[]);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -90,7 +90,7 @@ fn repaired(bench: &Bench, arguments: Arguments, born: usize, calls: &str) {
     let now = arns(&bench.moto.inventory());
     assert_eq!(left.difference(&now).count(), 0, "something else was removed");
     assert_eq!(now.difference(&left).count(), born);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 }
 
 fn delete_listener(bench: &Bench, name: &str) {

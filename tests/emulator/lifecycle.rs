@@ -10,15 +10,15 @@ fn from_nothing_to_an_endpoint_and_back() {
     stage.create(&[], "");
     let expected = "CreateListener*3 CreateLoadBalancer CreateTargetGroup*3 ModifyListenerAttributes*3 \
                     ModifyLoadBalancerAttributes ModifyTargetGroupAttributes*3";
-    assert_eq!(stage.mutations(), expected);
+    assert_eq!(stage.proxy.mutations(), expected);
     assert_made(&stage);
 
     stage.forget_calls();
-    stage.assert_settled();
+    stage.terraform.assert_settled();
     let calls = stage.proxy.sequence();
     assert!(!calls.is_empty() && calls.len() <= 11, "{calls:?}");
     stage.terraform.apply().ok();
-    assert_eq!(stage.mutations(), "");
+    assert_eq!(stage.proxy.mutations(), "");
 
     stage.forget_calls();
     stage.destroy();
@@ -79,13 +79,13 @@ fn changes_are_made_in_place() {
     let before = stage.inventory();
     for (arguments, calls) in CHANGES {
         stage.apply(arguments);
-        assert_eq!(stage.mutations(), calls, "to {arguments:?}");
+        assert_eq!(stage.proxy.mutations(), calls, "to {arguments:?}");
         let now = stage.inventory();
         assert!(before.load_balancers.keys().eq(now.load_balancers.keys()), "{arguments:?}");
         for (arn, _) in before.target_groups.iter().chain(&before.listeners) {
             assert!(now.target_groups.contains_key(arn) || now.listeners.contains_key(arn), "{arguments:?}: {arn}");
         }
-        stage.assert_settled();
+        stage.terraform.assert_settled();
     }
     let now = stage.inventory();
     assert!(now.load_balancers == before.load_balancers && now.listeners.len() == 3, "{now:#?}");
@@ -99,7 +99,7 @@ fn deletion_protection_stops_a_destroy_before_it_begins() {
     stage.forget_calls();
     let said = stage.terraform.destroy().with_status(1).flat();
     assert!(said.contains("Error: Deletion protection is on"), "{said}");
-    assert_eq!(stage.mutations(), "");
+    assert_eq!(stage.proxy.mutations(), "");
     stage.apply(&[]);
     stage.destroy();
 }

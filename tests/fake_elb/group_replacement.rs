@@ -7,7 +7,6 @@ use talosendpoint::framework::value::Value;
 
 use lab::fake::Fake;
 use lab::inventory::Inventory;
-use lab::proxy::Proxy;
 
 use crate::child::scenario;
 use crate::config::{config, nested};
@@ -185,32 +184,16 @@ scenario! {
 async fn killed_after(n: usize, elsewhere: bool) -> bool {
     let fake = quick();
     fake.set(|settings| settings.initial_describes = 1);
-    let mut before = endpoint(&fake, &fake.url()).await;
-    let proxy = Proxy::start(&fake.url());
-    before.configure(&proxy.url()).await;
-    let (state, private) = (before.state.clone(), before.private.clone());
-    proxy.stall_after(n);
-    let (proxy, stalled) = {
-        let config = on_port(7443);
-        let apply = before.apply(&config);
-        let waiting = tokio::task::spawn_blocking(move || {
-            let stalled = proxy.wait_stalled(Duration::from_secs(60));
-            (proxy, stalled)
-        });
-        tokio::pin!(apply);
-        tokio::select! {
-            told = &mut apply => {
-                assert!(!told.has_error(), "{}", text(&told));
-                return false;
-            }
-            waited = waiting => waited.unwrap(),
+    let before = endpoint(&fake, &fake.url()).await;
+    let (killed, mut after) = before.killed_after(n, &fake.url(), &on_port(7443)).await;
+    let stalled = match killed {
+        Ok(call) => call.action,
+        Err(told) => {
+            assert!(!told.has_error(), "{}", text(&told));
+            return false;
         }
     };
-    let stalled = stalled.expect("nothing was stalled").action;
     let next = if elsewhere && stalled == "DeleteTargetGroup" { 8443 } else { 7443 };
-    proxy.release();
-    let mut after = Terraform::at(&fake.url()).await;
-    (after.state, after.private) = (state, private);
     let told = after.apply(&on_port(next)).await;
     assert!(!told.has_error(), "after call {n}: {}", text(&told));
     after.assert_unchanged(&on_port(next)).await;

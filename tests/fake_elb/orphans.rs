@@ -1,12 +1,13 @@
 //! Successors of killed runs whose change has become another one: removed with the next replacement, where they are surely nobody's.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use talosendpoint::framework::value::Value;
 
 use lab::fake::Fake;
 use lab::fake::settings::VPC;
-use lab::proxy::Proxy;
 
 use crate::child::scenario;
 use crate::config::{config, nested};
@@ -38,26 +39,9 @@ async fn killed_after(n: usize) -> (Fake, Terraform) {
         ("Targets.member.1.Port", "6443"),
     ];
     act(&fake.url(), "RegisterTargets", &params);
-    let proxy = Proxy::start(&fake.url());
-    before.configure(&proxy.url()).await;
-    let (state, private) = (before.state.clone(), before.private.clone());
-    proxy.stall_after(n);
-    {
-        let config = on_port(7443);
-        let apply = before.apply(&config);
-        let waiting = tokio::task::spawn_blocking(move || {
-            let stalled = proxy.wait_stalled(Duration::from_secs(12));
-            (proxy, stalled)
-        });
-        tokio::pin!(apply);
-        tokio::select! {
-            _ = &mut apply => panic!("nothing was stalled"),
-            waited = waiting => assert!(waited.unwrap().1.is_some()),
-        }
-    }
+    let (killed, after) = before.killed_after(n, &fake.url(), &on_port(7443)).await;
+    killed.expect("nothing was stalled");
     assert_eq!(groups(&fake).len(), 3, "the killed run has made its group");
-    let mut after = Terraform::at(&fake.url()).await;
-    (after.state, after.private) = (state, private);
     (fake, after)
 }
 
@@ -140,16 +124,21 @@ scenario! {
         listener(&fake, terraform.text("arn"), &used, "80");
         let url = fake.url();
         let renewed = alive.clone();
+        let done = Arc::new(AtomicBool::new(false));
+        let over = Arc::clone(&done);
         let renewing = tokio::task::spawn_blocking(move || {
-            for count in 2..40 {
+            let mut count = 2;
+            while !over.load(Ordering::Relaxed) {
                 std::thread::sleep(Duration::from_millis(100));
                 let value = format!("0123456789abcdef/{count}");
                 let params = [("ResourceArns.member.1", renewed.as_str()), ("Tags.member.1.Key", MARKER), ("Tags.member.1.Value", &value)];
                 act(&url, "AddTags", &params);
+                count += 1;
             }
         });
         fake.clear();
         let told = terraform.apply(&on_port(8443)).await;
+        done.store(true, Ordering::Relaxed);
         renewing.await.unwrap();
         assert!(!told.has_error(), "{}", crate::terraform::text(&told));
         let left = fake.inventory().target_groups;

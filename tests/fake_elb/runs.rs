@@ -52,7 +52,9 @@ scenario! {
         let (mut one, mut other) = (Terraform::at(&proxy.url()).await, Terraform::at(&fake.url()).await);
         let config = config([]);
         let later = async {
-            tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+            while !fake.of("CreateLoadBalancer").iter().any(|call| call.status == 200) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
             other.apply(&config).await
         };
         let (first, second) = tokio::join!(one.apply(&config), later);

@@ -1,6 +1,7 @@
 //! What Terraform does with a provider: refresh, plan, apply, destroy, and what it keeps in between.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use talosendpoint::framework::diagnostic::{Diagnostics, Severity};
 use talosendpoint::framework::engine::{
@@ -9,6 +10,9 @@ use talosendpoint::framework::engine::{
 use talosendpoint::framework::private::Private;
 use talosendpoint::framework::value::{Object, Value};
 use talosendpoint::provider::TalosEndpoint;
+
+use lab::call::Call;
+use lab::proxy::Proxy;
 
 use crate::child::SECRET;
 
@@ -48,6 +52,33 @@ impl Terraform {
         let config = Object::from([("aws".into(), Value::Object(aws))]);
         let diagnostics = self.engine.configure(Value::Object(config)).await;
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    }
+
+    /// Another process applies `config` at `url` and is ended as by kill -9 while the answer to its n-th call that changes something is
+    /// under way; nothing of it gets into the state. That call, or what was said where there was none; and the process that comes next.
+    pub async fn killed_after(mut self, n: usize, url: &str, config: &Value) -> (Result<Call, Diagnostics>, Terraform) {
+        let proxy = Proxy::start(url);
+        self.configure(&proxy.url()).await;
+        let (state, private) = (self.state.clone(), self.private.clone());
+        proxy.stall_after(n);
+        let waiting = tokio::task::spawn_blocking(move || {
+            let stalled = proxy.wait_stalled(Duration::from_secs(60));
+            (proxy, stalled)
+        });
+        let (ended, _proxy) = {
+            let apply = self.apply(config);
+            tokio::pin!(apply);
+            tokio::select! {
+                told = &mut apply => (Err(told), None),
+                waited = waiting => {
+                    let (proxy, stalled) = waited.unwrap();
+                    (Ok(stalled.expect("neither an end nor such a call")), Some(proxy))
+                }
+            }
+        };
+        let mut next = Terraform::at(url).await;
+        (next.state, next.private) = (state, private);
+        (ended, next)
     }
 
     /// `terraform refresh`

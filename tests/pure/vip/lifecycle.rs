@@ -122,6 +122,7 @@ fn removed_arguments_return_to_their_defaults() {
             ("additional_vips", r#"[{ address = "192.168.31.30", vlan_id = 31 }]"#),
             ("static_addressing", "true"),
             ("gateway", r#""192.168.30.1""#),
+            ("route_priority", "100"),
             ("form", r#""legacy""#),
             ("dhcp", "false"),
             ("vlan_id", "30"),
@@ -131,7 +132,10 @@ fn removed_arguments_return_to_their_defaults() {
         ],
     );
     assert_eq!(apply(&workspace, &[]), plain);
-    let selected = apply(&workspace, &[("interface", ""), ("device_selector", r#"{ driver = "virtio_net" }"#)]);
+    let driver = ("device_selector", r#"{ driver = "virtio_net" }"#);
+    let named = apply(&workspace, &[("interface", ""), driver, ("link_alias", r#""lan""#)]);
+    assert_eq!(named["patches"]["cp-01"][1], document("192.168.30.30", "lan"));
+    let selected = apply(&workspace, &[("interface", ""), driver]);
     assert_eq!(selected["patches"]["cp-01"][1], document("192.168.30.30", "vip0"));
     assert_eq!(apply(&workspace, &[]), plain);
 }
@@ -154,6 +158,28 @@ fn nodes_come_and_go() {
 }
 
 #[test]
+fn raising_the_contract_says_what_the_base_must_do_from_then_on() {
+    let workspace = workspace(&need!(programs::terraform()));
+    let vlan = ("vlan_id", "30");
+    apply(&workspace, &[vlan, ("talos_version", r#""v1.11""#), ("dhcp", "false")]);
+    configure(&workspace, &[vlan, ("talos_version", r#""v1.12""#), ("dhcp", "false")]);
+    let said = workspace.plan().with_status(2).stdout;
+    assert_eq!(warned(&said), ["The base configuration must declare the VLAN"]);
+    // Where the patches address the link, they declare its VLAN, and what else they end is said.
+    let addressed = [vlan, ("static_addressing", "true"), ("gateway", r#""192.168.30.1""#)];
+    configure(&workspace, &addressed);
+    assert_eq!(warned(&workspace.plan().with_status(2).stdout), ["Default DHCP ends"]);
+    let made = apply(&workspace, &addressed);
+    let kinds: Vec<serde_json::Value> = made["patches"]["cp-01"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|patch| serde_json::from_str::<serde_json::Value>(patch.as_str().unwrap()).unwrap()["kind"].clone())
+        .collect();
+    assert_eq!(kinds, ["LinkConfig", "VLANConfig", "Layer2VIPConfig"]);
+}
+
+#[test]
 fn a_warning_comes_with_its_cause_and_not_again() {
     let workspace = workspace(&need!(programs::terraform()));
     let port = ("kubernetes_api", "{ port = 443 }");
@@ -167,6 +193,18 @@ fn a_warning_comes_with_its_cause_and_not_again() {
     configure(&workspace, &[port, ("host", r#""api.example.org""#), ("additional_names", r#"["vpn.example.org"]"#)]);
     let said = workspace.plan().with_status(2).stdout;
     assert!(warned(&said).is_empty(), "warned of another change: {said}");
+}
+
+/// What the guide "With the Talos provider" says: the provider never sees the key.
+#[test]
+fn terraform_drops_an_unknown_key_of_a_node_without_a_word() {
+    let workspace = workspace(&need!(programs::terraform()));
+    let misspelt =
+        NODES.replace(r#"address = "192.168.30.31/24""#, r#"address = "192.168.30.31/24", gatway = "192.168.30.1""#);
+    configure(&workspace, &[("control_plane", &misspelt)]);
+    let planned = change(&workspace);
+    let node = planned["after"]["control_plane"]["cp-01"].as_object().expect("a node");
+    assert!(node.contains_key("gateway") && !node.contains_key("gatway"), "{node:?}");
 }
 
 #[test]
