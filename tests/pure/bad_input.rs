@@ -44,7 +44,7 @@ const CASES: &[Case] = &[
     (
         "nothing_to_bind",
         &[ONE_BALANCER, ("vip", ""), ("bind", r#""vip""#)],
-        &[("No VIP to listen on", "bind = \"any\"")],
+        &[("No VIP to listen on", "bind = \"own\"")],
     ),
     (
         "node_with_zone",
@@ -77,15 +77,23 @@ const CASES: &[Case] = &[
     (
         "same_node_twice",
         &[("control_plane", r#"{ a = { address = "192.168.30.31/24" }, b = { address = "::ffff:192.168.30.31" } }"#)],
-        &[("Address used twice", "address of a too")],
+        &[("Address used twice", "both `control_plane[\"a\"].address` and `control_plane[\"b\"].address`")],
     ),
     (
         "loop",
         &[("control_plane", r#"{ a = { address = "192.168.30.21" } }"#)],
-        &[("Proxy loop", "a has the address of lb-01")],
+        &[("Proxy loop", "a has the address of the load balancer lb-01")],
     ),
-    ("port_twice", &[("talos_api", "{ port = 6443 }")], &[("Port used twice", "port of `kubernetes_api` too")]),
-    ("ops_port_taken", &[("haproxy", "{ ops_port = 6443 }")], &[("Port used twice", "port of `kubernetes_api` too")]),
+    (
+        "port_twice",
+        &[("talos_api", "{ port = 6443 }")],
+        &[("Port used twice", "both `kubernetes_api.port` and `talos_api.port`")],
+    ),
+    (
+        "ops_port_taken",
+        &[("haproxy", "{ ops_port = 6443 }")],
+        &[("Port used twice", "both `kubernetes_api.port` and `haproxy.ops_port`")],
+    ),
     ("port_range", &[("kubernetes_api", "{ port = 65536 }")], &[(INVALID, "from 1 to 65535")]),
     (
         "ops_on_one_host",
@@ -169,7 +177,7 @@ const CASES: &[Case] = &[
         ],
         &[
             ("VIP is a load balancer's own address", "lb-01"),
-            ("Port used twice", "Port 6443"),
+            ("Port used twice", "6443 is both"),
             ("Weight too small to move the VIP", "100 - 1 = 99"),
             ("Nobody would hold the VIP before the bootstrap", "bootstrap"),
         ],

@@ -115,6 +115,13 @@ const BAD: &[(&str, &[&str], &[&str])] = &[
         &[NAME, r#"control_plane = { a = { address = "fd00::1" }, b = { address = "fd00:0::1/64" } }"#],
         &["Address used twice"],
     ),
+    ("network", &[r#"control_plane = { a = { address = "192.168.30.0/24" } }"#], &["Unusable address"]),
+    ("names_without_version", &[NAME, r#"additional_names = ["vpn.example.com"]"#], &["No Talos version"]),
+    (
+        "entry_of_several",
+        &[NAME, NODES, "host_entry = true", r#"talos_version = "v1.12""#],
+        &["No host entry possible"],
+    ),
     ("translated", &[NAME, NODES, "talos_api = { port = 50010 }"], &["Nothing translates the port"]),
     ("same_port", &[NAME, "kubernetes_api = { port = 50000 }"], &["Port used twice"]),
     ("ttl", &[NAME, NODES, "ttl = -1"], &["Invalid value"]),

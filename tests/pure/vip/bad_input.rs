@@ -12,7 +12,32 @@ const CASES: &[Case] = &[
     ("no_nodes", &[("control_plane", "{}")], &[(INVALID, "at least 1 element")]),
     ("vip_with_prefix", &[("vip", r#""192.168.30.30/24""#)], &[(INVALID, "without prefix length")]),
     ("vip_with_zone", &[("vip", r#""fe80::1%eth0""#)], &[(INVALID, "without prefix length")]),
-    ("vip_mapped", &[("vip", r#""::ffff:192.168.30.30""#)], &[(INVALID, "IPv4 not written as IPv6")]),
+    ("vip_with_port", &[("vip", r#""192.168.30.30:6443""#)], &[(INVALID, "It ends in a port. Write `192.168.30.30`")]),
+    (
+        "vip_as_url",
+        &[("vip", r#""https://192.168.30.30:6443""#)],
+        &[(INVALID, "It is a URL. Write the host alone: `192.168.30.30`.")],
+    ),
+    (
+        "vip_with_zeros",
+        &[("vip", r#""192.168.030.030""#)],
+        &[(INVALID, "Write `192.168.30.30` if that is what you mean.")],
+    ),
+    ("version_as_number", &[("talos_version", "1.10")], &[(INVALID, "If 1.10 is meant, put it in quotes")]),
+    ("host_not_ascii", &[("host", r#""käse.example.com""#)], &[(INVALID, "`ä` is not an ASCII letter")]),
+    (
+        "prefix_too_long",
+        &[("control_plane", r#"{ cp-01 = { address = "192.168.30.31/33" } }"#)],
+        &[(INVALID, "Its prefix length is more than 32")],
+    ),
+    ("host_for_subnet", &[("pod_cidrs", r#"["10.245.0.7/16"]"#)], &[(INVALID, "Write `10.245.0.0/16`.")]),
+    (
+        "name_twice",
+        &[("additional_names", r#"["vpn.example.com", "192.168.30.30"]"#)],
+        &[("Name used twice", "both `vip` and `additional_names[1]`")],
+    ),
+    ("entry_without_name", &[("host_entry", "true")], &[("No host entry possible", "Set `host` to a DNS name")]),
+    ("vip_mapped", &[("vip", r#""::ffff:192.168.30.30""#)], &[(INVALID, "Write `192.168.30.30`.")]),
     ("vip_multicast", &[("vip", r#""224.0.0.18""#)], &[("Not an address for a virtual IP", "multicast")]),
     ("vip_broadcast", &[("vip", r#""192.168.30.255""#)], &[("Not an address for a virtual IP", "broadcast address")]),
     ("vip_of_a_node", &[("vip", r#""192.168.30.32""#)], &[("The virtual IP is the address of a node", "`cp-02`")]),
@@ -39,7 +64,7 @@ const CASES: &[Case] = &[
     (
         "node_twice",
         &[("control_plane", r#"{ a = { address = "192.168.30.31/24" }, b = { address = "192.168.30.31" } }"#)],
-        &[("Address used twice", "address of `a` already")],
+        &[("Address used twice", "both `control_plane[\"a\"].address` and `control_plane[\"b\"].address`")],
     ),
     (
         "node_dialled_at_the_vip",

@@ -195,6 +195,18 @@ fn a_warning_comes_with_its_cause_and_not_again() {
     assert!(warned(&said).is_empty(), "warned of another change: {said}");
 }
 
+/// What the guide "With the Talos provider" says: the provider never sees the key.
+#[test]
+fn terraform_drops_an_unknown_key_of_a_node_without_a_word() {
+    let workspace = workspace(&need!(programs::terraform()));
+    let misspelt =
+        NODES.replace(r#"address = "192.168.30.31/24""#, r#"address = "192.168.30.31/24", gatway = "192.168.30.1""#);
+    configure(&workspace, &[("control_plane", &misspelt)]);
+    let planned = change(&workspace);
+    let node = planned["after"]["control_plane"]["cp-01"].as_object().expect("a node");
+    assert!(node.contains_key("gateway") && !node.contains_key("gatway"), "{node:?}");
+}
+
 #[test]
 fn a_destroy_forgets_it_and_an_import_finds_nothing() {
     let workspace = workspace(&need!(programs::terraform()));

@@ -134,7 +134,10 @@ fn ports(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::invalid(Path::of(TALOS_API).attribute(PORT), title, detail));
     };
     if kubernetes == Some(port) {
-        refuse("Port used twice", format!("Port {port} is the port of `kubernetes_api` too. Choose another one."));
+        refuse(
+            "Port used twice",
+            format!("{port} is both `kubernetes_api.port` and `talos_api.port`. Choose another one."),
+        );
     } else if inputs.external == Maybe::Known(false) && port != TALOS_API_PORT {
         refuse(
             "Nothing translates the port",

@@ -6,6 +6,7 @@ use names::*;
 
 use super::link_name::{is_interface, names_hardware};
 use super::selector::{FIELDS, PHYSICAL, fits_a_hardware_address};
+use crate::endpoint::address_fault::{Accepted, fault};
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API, TALOS_VERSION};
 use crate::endpoint::{address, contract};
 use crate::framework::schema::{Attribute, Nesting, Schema};
@@ -242,6 +243,14 @@ fn virtual_ip() -> Validator {
         "must be an IPv4 or IPv6 address without prefix length, brackets or zone, and IPv4 not written as IPv6",
         |text| address::unmapped(text).is_some(),
     )
+    .explain(virtual_ip_fault)
+}
+
+fn virtual_ip_fault(text: &str) -> Option<String> {
+    match address::bare(text) {
+        Some(ip) => Some(format!("It is an IPv4 address written as IPv6. Write `{ip}`.")),
+        None => fault(text, Accepted { prefix: false, name: false }),
+    }
 }
 
 /// Talos compares with six bytes as `aa:bb:cc:dd:ee:ff`, and takes any text: one of another shape finds nothing, silently.

@@ -27,19 +27,17 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
     }
     distinct(
         "node",
-        &nodes.iter().map(|(name, address)| (*name, node_path(name), address.ip)).collect::<Vec<_>>(),
+        &nodes.iter().map(|(name, address)| (node_path(name), address.ip)).collect::<Vec<_>>(),
         diagnostics,
     );
-    let own = hosts.iter().map(|(name, address)| (*name, host_path(name, ADDRESS), address.ip));
+    let own = hosts.iter().map(|(name, address)| (host_path(name, ADDRESS), address.ip));
     distinct("load balancer", &own.collect::<Vec<_>>(), diagnostics);
     dns_names(planned, diagnostics);
     for (path, vip) in &vips {
         virtual_ip(path, *vip, &on_the_subnet(planned, path, &hosts), &hosts, &nodes, diagnostics);
     }
     services(planned, diagnostics);
-    let named: Vec<(&str, Path, IpAddr)> =
-        vips.iter().map(|(path, vip)| ("of another VIP", path.clone(), *vip)).collect();
-    distinct("VIP", &named, diagnostics);
+    distinct("VIP", &vips, diagnostics);
     if uses_keepalived(config) == Maybe::Known(true) {
         families(planned, &hosts, &vips, diagnostics);
     }
@@ -66,7 +64,7 @@ fn services(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         for (server, address) in &servers {
             own_address(&place(server), address, diagnostics);
         }
-        let named: Vec<_> = servers.iter().map(|(server, address)| (*server, place(server), address.ip)).collect();
+        let named: Vec<_> = servers.iter().map(|(server, address)| (place(server), address.ip)).collect();
         distinct("server", &named, diagnostics);
         let Some(vip) = service.text(VIP).present().and_then(bare) else { continue };
         let (known, all) = (vips(planned), all_vips_known(planned));
@@ -115,20 +113,16 @@ fn own_address(path: &Path, address: &Address, diagnostics: &mut Diagnostics) {
 }
 
 /// Two of a kind with one address, in whatever spelling. The second and every further one is reported.
-fn distinct(kind: &str, all: &[(&str, Path, IpAddr)], diagnostics: &mut Diagnostics) {
-    for (index, (_, path, ip)) in all.iter().enumerate() {
-        if let Some((other, ..)) = all[..index].iter().find(|(.., taken)| taken == ip) {
+fn distinct(kind: &str, all: &[(Path, IpAddr)], diagnostics: &mut Diagnostics) {
+    for (index, (path, ip)) in all.iter().enumerate() {
+        if let Some((other, _)) = all[..index].iter().find(|(_, taken)| taken == ip) {
             diagnostics.push(Diagnostic::invalid(
                 path.clone(),
                 "Address used twice",
-                format!("{ip} is the address {}. Each {kind} has one of its own.", of(other)),
+                format!("{ip} is both `{other}` and `{path}`. Each {kind} has one of its own."),
             ));
         }
     }
-}
-
-fn of(name: &str) -> String {
-    if name.starts_with("of ") { name.to_owned() } else { format!("of {name} too") }
 }
 
 fn dns_names(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
@@ -143,7 +137,11 @@ fn dns_names(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
             Some((_, other)) => diagnostics.push(Diagnostic::invalid(
                 node_path(node),
                 "Name used twice",
-                format!("{dns_name} is the DNS name of {other} too. Each node has one of its own."),
+                format!(
+                    "{dns_name} is both `{}` and `{}`. Each node has one of its own.",
+                    node_path(other),
+                    node_path(node)
+                ),
             )),
             None => seen.push((dns_name, node)),
         }

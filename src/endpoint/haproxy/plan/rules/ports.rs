@@ -59,9 +59,9 @@ fn twice(one: &Listening<'_>, other: &Listening<'_>) -> Diagnostic {
         one.place.attribute(PORT),
         "Port used twice",
         format!(
-            "Port {port} is the port of `{}` too, and `{}` listens on the same address. HAProxy would start and mix the two up. Choose another \
-             one.{apart}",
-            other.name, one.name
+            "{port} is both `{}` and `{}`, on the same address. HAProxy would start and mix the two up. Choose another one.{apart}",
+            other.place.attribute(PORT),
+            one.place.attribute(PORT)
         ),
     )
 }
@@ -90,9 +90,9 @@ fn operations(planned: &Reader<'_>, listening: &[Listening<'_>], diagnostics: &m
             path.attribute(OPS_PORT),
             "Port used twice",
             format!(
-                "Port {} is the port of `{}` too. HAProxy would start and answer part of the clients itself. Choose another one.",
+                "{} is both `{}` and `haproxy.ops_port`. HAProxy would start and answer part of the clients itself. Choose another one.",
                 port.unwrap_or_default(),
-                one.name
+                one.place.attribute(PORT)
             ),
         ));
     }

@@ -14,18 +14,18 @@ use crate::framework::reader::Maybe;
 /// Every rule about addresses.
 pub fn check(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     nodes(inputs, diagnostics);
-    let mut seen: Vec<IpAddr> = Vec::new();
+    let mut seen: Vec<(IpAddr, &Path)> = Vec::new();
     for vip in inputs.vips() {
         let Maybe::Known(ip) = vip.ip else { continue };
         // One mistake, one error: what is wrong in itself need not fit anything.
         if let Some(reason) = address::unusable(ip) {
             let detail = format!("{ip} can't serve as one: {reason}. Choose an unused address in the nodes' subnet.");
             diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Not an address for a virtual IP", detail));
-        } else if seen.contains(&ip) {
-            let detail = format!("{ip} is named before. Remove one of the two.");
+        } else if let Some((_, other)) = seen.iter().find(|(taken, _)| *taken == ip) {
+            let detail = format!("{ip} is both `{other}` and `{}`. Remove one of the two.", vip.path);
             diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP named twice", detail));
         } else {
-            seen.push(ip);
+            seen.push((ip, &vip.path));
             usable(inputs, vip, ip, diagnostics);
         }
     }
@@ -111,7 +111,7 @@ fn written(subnets: &[IpNet]) -> String {
 }
 
 fn nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
-    let mut seen: Vec<(IpAddr, &Node)> = Vec::new();
+    let mut seen: Vec<(IpAddr, Path)> = Vec::new();
     for node in inputs.known_nodes() {
         for (path, address) in node.addresses() {
             let reserved = || address.subnet().and_then(|net| address::reserved(address.ip, net));
@@ -119,12 +119,12 @@ fn nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             if let Some(reason) = address::unusable(ip).or_else(reserved) {
                 let detail = format!("{ip} can't be the address of `{}`: {reason}.", node.name);
                 diagnostics.push(Diagnostic::invalid(path, "Not an address of a node", detail));
-            } else if let Some((_, owner)) = seen.iter().find(|(other, _)| *other == ip) {
-                let detail = format!("{ip} is an address of `{}` already. Each node has its own.", owner.name);
+            } else if let Some((_, other)) = seen.iter().find(|(taken, _)| *taken == ip) {
+                let detail = format!("{ip} is both `{other}` and `{path}`. Each node has its own.");
                 diagnostics.push(Diagnostic::invalid(path, "Address used twice", detail));
             } else {
-                seen.push((ip, node));
                 cluster_subnets(inputs, &path, ip, diagnostics);
+                seen.push((ip, path));
             }
         }
     }
