@@ -18,7 +18,7 @@ const PLAIN: &str = "guide";
 
 #[test]
 fn the_vip_moves_when_haproxy_fails_and_stays_when_nothing_is_ready() {
-    need!(needed());
+    let _turn = need!(needed());
     let mut report = Report::of("HAProxy fails");
     let lab = report.laboratory(&cases::setup(PLAIN, &[]));
     for (fault, goal) in HAPROXY_FAULTS {
@@ -30,7 +30,7 @@ fn the_vip_moves_when_haproxy_fails_and_stays_when_nothing_is_ready() {
 
 #[test]
 fn the_vip_moves_without_multicast_when_the_network_fails() {
-    need!(needed());
+    let _turn = need!(needed());
     let [cut, alone, unaware] = NETWORK_FAULTS;
     let drill = |faults: &[(Fault, f64)]| {
         let mut report = Report::of("the network fails; no multicast in it");
@@ -47,7 +47,7 @@ fn the_vip_moves_without_multicast_when_the_network_fails() {
 
 #[test]
 fn a_node_that_fails_costs_at_most_two_requests_and_an_idle_stream_and_reloads_none() {
-    need!(needed());
+    let _turn = need!(needed());
     let node_fails = || {
         let mut report = Report::of("a node fails");
         let lab = report.laboratory(&cases::setup(PLAIN, &[]));
@@ -67,7 +67,7 @@ fn a_node_that_fails_costs_at_most_two_requests_and_an_idle_stream_and_reloads_n
 
 #[test]
 fn both_families_move_together_and_short_adverts_move_the_vip_sooner() {
-    need!(needed());
+    let _turn = need!(needed());
     let both_families = || {
         let both = [
             ("bind *:", "bind :::"),

@@ -9,7 +9,7 @@ use talosendpoint::provider::TalosEndpoint;
 
 use lab::need;
 use lab::programs;
-use lab::terraform::{Workspace, provider};
+use lab::terraform::{REQUIRED, Workspace, provider};
 
 use crate::{assert_none, root};
 
@@ -161,16 +161,16 @@ fn tofu_takes_every_example() {
 fn a_bad_example_is_found() {
     let terraform = need!(programs::terraform());
     let folder = tempfile::tempdir().unwrap();
-    let source = "terraform {\n  required_providers {\n    talosendpoint = {\n      source = \"talosendpoint/talosendpoint\"\n    }\n  }\n}\n\n";
-    let resource = |attribute: &str| format!("{source}resource \"talosendpoint_nlb\" \"a\" {{\n  {attribute}\n}}\n");
+    let resource =
+        |attribute: &str| format!("{REQUIRED}\nresource \"talosendpoint_nlb\" \"a\" {{\n  {attribute}\n}}\n");
     let with = |text: &str| {
         fs::write(folder.path().join("main.tf"), text).unwrap();
         problems(&terraform, folder.path())
     };
     assert_eq!(with(&resource("nome = \"x\"")).len(), 1, "an attribute that doesn't exist");
     assert_eq!(with(&resource("name = \"x\"")).len(), 1, "the provider's own rules are asked");
-    assert_eq!(with(&format!("{source}locals {{\n a = 1\n}}\n")).len(), 1, "the format");
-    assert_none(&with(&format!("{source}locals {{\n  a = 1\n}}\n")));
+    assert_eq!(with(&format!("{REQUIRED}\nlocals {{\n a = 1\n}}\n")).len(), 1, "the format");
+    assert_none(&with(&format!("{REQUIRED}\nlocals {{\n  a = 1\n}}\n")));
     let talos =
         "terraform {\n  required_providers {\n    talos = {\n      source = \"siderolabs/talos\"\n    }\n  }\n}\n\n";
     let secrets = |attribute: &str| format!("{talos}resource \"talos_machine_secrets\" \"a\" {{\n{attribute}}}\n");

@@ -24,6 +24,20 @@ const ADDRESSES: [&str; 2] =
 
 const BINARY: &str = "terraform-provider-talosendpoint";
 
+/// What names the provider's source at the beginning of a configuration.
+pub const REQUIRED: &str = r#"terraform {
+  required_providers {
+    talosendpoint = { source = "talosendpoint/talosendpoint" }
+  }
+}
+"#;
+
+/// The same for another provider.
+pub fn required(address: &str) -> String {
+    let name = address.rsplit('/').next().unwrap_or(address);
+    REQUIRED.replace("talosendpoint/talosendpoint", address).replace("talosendpoint =", &format!("{name} ="))
+}
+
 /// The version under which [`Workspace::installed`] offers the provider.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -147,6 +161,16 @@ impl Workspace {
     /// `plan`: status 0 means no changes, 2 changes, 1 an error.
     pub fn plan(&self) -> Outcome {
         self.run(["plan", "-input=false", "-no-color", "-detailed-exitcode"])
+    }
+
+    /// Plans, and expects nothing to change.
+    ///
+    /// # Panics
+    /// With the plan when there is one.
+    #[track_caller]
+    pub fn assert_settled(&self) {
+        let outcome = self.plan();
+        assert_eq!(outcome.status, 0, "not an empty plan: {}", outcome.said());
     }
 
     /// A plan as JSON (`show -json` of the saved plan).
