@@ -24,6 +24,7 @@ use crate::framework::resource::Resource;
 use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
 use crate::remote::aws::{Access, Aws, AwsAccess};
+use crate::remote::connector::Transport;
 use crate::remote::settings::{AssumeRole, AwsSettings, Endpoints};
 use crate::remote::trust;
 use crate::secret::Secret;
@@ -32,6 +33,18 @@ use crate::secret::Secret;
 #[derive(Debug, Default)]
 pub struct TalosEndpoint {
     access: Arc<AwsAccess>,
+    transport: Transport,
+}
+
+impl TalosEndpoint {
+    /// A provider whose requests `transport` carries.
+    pub fn over(transport: Transport) -> TalosEndpoint {
+        TalosEndpoint { transport, ..TalosEndpoint::default() }
+    }
+
+    fn aws(&self, settings: AwsSettings) -> Access {
+        Access::Ready(Arc::new(Aws::new(settings, self.transport.clone())))
+    }
 }
 
 #[async_trait]
@@ -50,8 +63,8 @@ impl Provider for TalosEndpoint {
         let aws = config.get("aws").unwrap_or(&Value::Null);
         self.access.set(match aws {
             aws if !aws.is_wholly_known() => Access::NotYetKnown,
-            Value::Object(aws) => Access::Ready(Arc::new(Aws::new(settings(&Reader::new(aws))))),
-            _ => Access::Ready(Arc::new(Aws::new(AwsSettings::default()))),
+            Value::Object(aws) => self.aws(settings(&Reader::new(aws))),
+            _ => self.aws(AwsSettings::default()),
         });
         match self.access.get() {
             Access::Ready(aws) => ca_bundle(aws.settings()),

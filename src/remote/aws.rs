@@ -18,7 +18,7 @@ use aws_types::origin::Origin;
 use tokio::sync::Mutex;
 
 use super::aws_error::{AwsError, Cause};
-use super::connector;
+use super::connector::{self, Transport};
 use super::credentials::{self, Explained, Sources};
 use super::ec2::Ec2;
 use super::elb::Elb;
@@ -37,6 +37,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Aws {
     settings: AwsSettings,
+    transport: Transport,
     configs: Mutex<HashMap<Option<String>, Arc<SdkConfig>>>,
     elbs: Mutex<HashMap<String, Elb>>,
     account: Mutex<Option<String>>,
@@ -44,8 +45,8 @@ pub struct Aws {
 
 impl Aws {
     /// Takes the settings; contacts nothing.
-    pub fn new(settings: AwsSettings) -> Aws {
-        Aws { settings, configs: Mutex::default(), elbs: Mutex::default(), account: Mutex::default() }
+    pub fn new(settings: AwsSettings, transport: Transport) -> Aws {
+        Aws { settings, transport, configs: Mutex::default(), elbs: Mutex::default(), account: Mutex::default() }
     }
 
     /// The settings.
@@ -115,7 +116,10 @@ impl Aws {
     async fn load(&self, region: Option<&str>) -> Result<SdkConfig, AwsError> {
         let settings = &self.settings;
         let shared = SharedFiles::load(settings).await.map_err(failed)?;
-        let http = settings.http_client(shared.ca_bundle.as_deref()).map_err(failed)?;
+        let http = match &self.transport {
+            Transport::Network => settings.http_client(shared.ca_bundle.as_deref()).map_err(failed)?,
+            Transport::Given(client) => connector::over(client),
+        };
         let region = match region.map(str::to_owned).or_else(region_of_environment).or_else(|| shared.region.clone()) {
             Some(region) => Region::new(region),
             None => region_of_instance(&http).await.ok_or_else(|| failed(Cause::NoRegion))?,

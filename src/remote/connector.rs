@@ -22,11 +22,27 @@ use super::trust::Authorities;
 /// What a forward proxy answers to who hasn't said who he is (RFC 9110, section 15.5.8). No server but a proxy does.
 const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
 
+/// What carries requests.
+#[derive(Clone, Debug, Default)]
+pub enum Transport {
+    /// Connections, over TLS and through proxies, as the machine is set up.
+    #[default]
+    Network,
+    /// A client in the network's place. Everything above it stays as it is: signing, repeats, time-outs, what is made of an answer.
+    Given(SharedHttpClient),
+}
+
 /// A client that trusts `context` and takes `proxies`.
 pub fn http_client(context: &TlsContext, authorities: Authorities, proxies: Proxies) -> SharedHttpClient {
     let direct = plain(context, ProxyConfig::disabled());
     let proxied = if proxies.any() { plain(context, ProxyConfig::from_env()) } else { direct.clone() };
     SharedHttpClient::new(Client { direct, proxied, knows: Arc::new(Knowledge { authorities, proxies }) })
+}
+
+/// A client whose requests `carrier` takes, whatever proxies the environment names.
+pub fn over(carrier: &SharedHttpClient) -> SharedHttpClient {
+    let knows = Arc::new(Knowledge { authorities: Authorities::Machine, proxies: Proxies::none() });
+    SharedHttpClient::new(Client { direct: carrier.clone(), proxied: carrier.clone(), knows })
 }
 
 fn plain(context: &TlsContext, proxy: ProxyConfig) -> SharedHttpClient {

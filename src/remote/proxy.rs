@@ -53,6 +53,11 @@ impl Proxies {
         Proxies::read(|name| std::env::var(name).ok())
     }
 
+    /// No proxy for anything.
+    pub fn none() -> Proxies {
+        Proxies { matcher: Arc::new(Matcher::builder().build()), https: None, http: None }
+    }
+
     fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Proxies, UnusableProxy> {
         let first = |names: [&'static str; 2]| {
             let set = names.into_iter().find_map(|name| Some((name, lookup(name)?)));
