@@ -1,13 +1,15 @@
 //! Configurations written as JSON, for the tests of computed endpoints, and what the whole provider's machinery makes of them.
 
+use std::future::pending;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::Value as Json;
 
 use crate::endpoint::computation::{Computation, Computed};
 use crate::framework::diagnostic::{Diagnostics, Severity};
-use crate::framework::engine::Engine;
+use crate::framework::engine::{Engine, PlanRequest, PlanResponse};
 use crate::framework::provider::Provider;
 use crate::framework::resource::Resource;
 use crate::framework::schema::Schema;
@@ -81,6 +83,11 @@ impl<C: Computation + Copy + 'static> Provider for Alone<C> {
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
         vec![Arc::new(Computed(self.computation))]
     }
+}
+
+/// What `engine` plans, without anything outside.
+pub fn planned(engine: &Engine, name: &str, request: PlanRequest) -> PlanResponse {
+    engine.plan(name, request, pending()).now_or_never().expect("a computed endpoint waits for nothing")
 }
 
 /// The engine over a provider of this endpoint alone.

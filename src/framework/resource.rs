@@ -13,7 +13,7 @@ use super::value::Object;
 /// A managed resource type.
 ///
 /// `validate`, `complete`, `plan` and `plan_destroy` are pure: no network, no clock, no randomness; they are called several times and must
-/// answer the same. The others act on the outside world.
+/// answer the same. `preflight` may ask the outside world and changes nothing in it. The others act on it.
 ///
 /// Terraform checks three things of every answer, and the engine does so before it: a configured value is never changed at plan; what
 /// was known at plan is what apply gives; an object without changes is planned as it is stored.
@@ -39,6 +39,15 @@ pub trait Resource: Send + Sync {
 
     /// Looks at a planned destroy: warns or refuses.
     fn plan_destroy(&self, _prior: &Object, _private: &Private, _diagnostics: &mut Diagnostics) {}
+
+    /// Asks the outside world about a planned create, update or destroy in which nothing is wrong so far: refuses what the apply would
+    /// fail on, and leaves in the private state what the apply is to know. It may run twice for one change (a replacement is planned
+    /// twice) and may be given up at any point, after [`PREFLIGHT_LIMIT`](super::engine::PREFLIGHT_LIMIT) at the latest; then nothing
+    /// of it counts. So it is for what makes a plan better, never for what a plan needs, and says nothing of its own failures.
+    async fn preflight(&self, _preflight: Preflight<'_>) {}
+
+    /// Takes note of an object of this type that a run finds in its state, before any other operation on it. Contacts nothing.
+    fn note_stored(&self, _state: &Object) {}
 
     /// Makes the planned object. What exists is told to `progress` before the next step begins; the last thing told is what Terraform
     /// saves, whatever happens after.
@@ -85,6 +94,23 @@ pub struct Plan<'a> {
     pub private: &'a mut Private,
     /// Attributes whose change needs a new object; the schema's own are in it already.
     pub replace: &'a mut Vec<Path>,
+    /// Errors and warnings.
+    pub diagnostics: &'a mut Diagnostics,
+}
+
+/// A planned change, to be held against the outside world.
+#[derive(Debug)]
+pub struct Preflight<'a> {
+    /// What the user wrote; may hold unknown values. None for a destroy.
+    pub config: Option<&'a Object>,
+    /// The stored object; none for a create, and where a replacement is planned for the second time.
+    pub prior: Option<&'a Object>,
+    /// The object to be; none for a destroy.
+    pub planned: Option<&'a Object>,
+    /// Attributes whose change needs a new object; empty unless this is the first planning of a replacement.
+    pub replace: &'a [Path],
+    /// What is stored beside the object; handed to apply, to that of a destroy too.
+    pub private: &'a mut Private,
     /// Errors and warnings.
     pub diagnostics: &'a mut Diagnostics,
 }

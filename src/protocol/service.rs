@@ -14,7 +14,7 @@ use super::pb::tfplugin6::provider_server::{Provider, ProviderServer};
 use super::refusal::{Refusal, not_offered};
 use super::{decode, encode, offer};
 use crate::framework::diagnostic::Diagnostics;
-use crate::framework::engine::Engine;
+use crate::framework::engine::{Engine, PREFLIGHT_LIMIT};
 
 /// The largest message in bytes, both ways: what other providers take. tonic's own limit of 4 MiB is less than one large attribute.
 pub const MESSAGE_LIMIT: usize = 256 << 20;
@@ -200,7 +200,8 @@ impl Provider for Service {
             |it| &it.type_name,
             |engine, request| async move {
                 let asked = decode::plan(request, &engine)?;
-                encode::plan(engine.plan(&asked.name, asked.request), &asked.ty)
+                let time_up = tokio::time::sleep(PREFLIGHT_LIMIT);
+                encode::plan(engine.plan(&asked.name, asked.request, time_up).await, &asked.ty)
             },
         )
         .await

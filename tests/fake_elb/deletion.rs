@@ -21,7 +21,7 @@ scenario! {
         let fake = quick();
         let mut terraform = Terraform::at(&fake.url()).await;
         terraform.apply_well(&config([("enable_deletion_protection", true.into())])).await;
-        assert_eq!(errors(&terraform.plan_destroy()), ["Deletion protection is on"]);
+        assert_eq!(errors(&terraform.plan_destroy().await), ["Deletion protection is on"]);
         let (before, state) = (fake.inventory(), terraform.state.clone());
         let told = terraform.delete().await;
         assert_eq!(errors(&told), ["AWS does not permit this now"], "{}", text(&told));

@@ -151,7 +151,7 @@ scenario! {
             config([nested("kubernetes_api", [("target_port", port.into()), ("target_group_name", name.into())])])
         };
         terraform.apply_well(&named(6443, "mine")).await;
-        let told = terraform.plan(&named(7443, "mine")).diagnostics;
+        let told = terraform.plan(&named(7443, "mine")).await.diagnostics;
         assert_eq!(errors(&told), ["The target group's name is taken"], "{}", text(&told));
         terraform.apply_well(&named(7443, "mine-too")).await;
         let groups = terraform.state.attribute("target_groups").unwrap();

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use talosendpoint::framework::diagnostic::{Diagnostics, Severity};
-use talosendpoint::framework::engine::{ApplyRequest, Engine, PlanRequest, PlanResponse, StateResponse};
+use talosendpoint::framework::engine::{
+    ApplyRequest, Engine, PREFLIGHT_LIMIT, PlanRequest, PlanResponse, StateResponse,
+};
 use talosendpoint::framework::private::Private;
 use talosendpoint::framework::value::{Object, Value};
 use talosendpoint::provider::TalosEndpoint;
@@ -82,7 +84,7 @@ impl Terraform {
     }
 
     /// The plan of an apply, after a refresh.
-    pub fn plan(&self, config: &Value) -> PlanResponse {
+    pub async fn plan(&self, config: &Value) -> PlanResponse {
         let validated = self.engine.validate_resource(NLB, config.clone());
         assert!(!validated.has_error(), "{validated:?}");
         let request = PlanRequest {
@@ -91,7 +93,7 @@ impl Terraform {
             proposed: config.clone(),
             private: self.private.clone(),
         };
-        let plan = self.engine.plan(NLB, request);
+        let plan = self.engine.plan(NLB, request, tokio::time::sleep(PREFLIGHT_LIMIT)).await;
         checked(&plan.diagnostics);
         plan
     }
@@ -102,7 +104,7 @@ impl Terraform {
         if told.has_error() {
             return told;
         }
-        let plan = self.plan(config);
+        let plan = self.plan(config).await;
         told.append(plan.diagnostics.clone());
         if told.has_error() || (!self.tainted && plan.planned == self.state) {
             return told;
@@ -147,7 +149,7 @@ impl Terraform {
         assert!(told.is_empty(), "{}", text(&told));
         let drift = differences(&before, &self.state);
         assert!(drift.is_empty(), "a refresh finds differences right after the apply: {drift:#?}");
-        let plan = self.plan(config);
+        let plan = self.plan(config).await;
         let planned = differences(&before, &plan.planned);
         assert!(planned.is_empty(), "the second plan is not empty: {planned:#?}");
         assert!(!plan.diagnostics.has_error(), "{}", text(&plan.diagnostics));
@@ -159,21 +161,21 @@ impl Terraform {
         if told.has_error() || self.state.is_null() {
             return told;
         }
-        told.append(self.plan_destroy());
+        told.append(self.plan_destroy().await);
         if !told.has_error() {
             told.append(self.delete().await);
         }
         told
     }
 
-    pub fn plan_destroy(&self) -> Diagnostics {
+    pub async fn plan_destroy(&self) -> Diagnostics {
         let request = PlanRequest {
             config: Value::Null,
             prior: self.state.clone(),
             proposed: Value::Null,
             private: self.private.clone(),
         };
-        self.engine.plan(NLB, request).diagnostics
+        self.engine.plan(NLB, request, tokio::time::sleep(PREFLIGHT_LIMIT)).await.diagnostics
     }
 
     /// The apply of a destroy, whatever its plan would say.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use crate::choices::Choices;
 use crate::f::diagnostic::Diagnostics;
@@ -109,7 +110,7 @@ impl Subject {
             proposed: proposed::proposed(&self.schema, prior, config),
             private: Private::new(),
         };
-        self.engine.plan(NAME, request)
+        self.engine.plan(NAME, request, std::future::pending()).now_or_never().expect("nothing to wait for")
     }
 
     /// What the engine makes of a plan.
@@ -120,6 +121,6 @@ impl Subject {
             planned: planned.clone(),
             private: Private::new(),
         };
-        futures_util::FutureExt::now_or_never(self.engine.apply(NAME, request)).expect("nothing to wait for")
+        self.engine.apply(NAME, request).now_or_never().expect("nothing to wait for")
     }
 }

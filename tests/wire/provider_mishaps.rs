@@ -74,6 +74,23 @@ async fn a_panic_in_any_phase_is_an_error_and_nothing_more() {
 }
 
 #[tokio::test]
+async fn a_preflight_that_hangs_or_panics_holds_up_no_plan() {
+    let core = Core::fixture().await;
+    for mishap in ["wait:preflight", "panic:preflight"] {
+        let create = Change::create(config(&core, mishap));
+        for change in [create, Change::destroy(existing(&core, mishap))] {
+            let planned = timeout(PATIENCE, core.plan(UNRULY, &change)).await.expect("a plan in time");
+            assert!(planned.diagnostics.is_empty(), "{:?}", planned.diagnostics);
+            assert_eq!(unpacked(planned.planned_state, &core.resource(UNRULY)).is_null(), change.config.is_null());
+            assert!(!private(&planned.planned_private, "preflight"), "what was begun counts for nothing");
+        }
+    }
+    let planned = core.plan(UNRULY, &Change::create(config(&core, "fail:preflight"))).await;
+    assert_eq!(errors(&planned.diagnostics), ["Failed on demand"], "what it finds is said");
+    assert!(core.alive().await);
+}
+
+#[tokio::test]
 async fn a_panic_outside_of_resources_too() {
     let core = Core::fixture().await;
     let mut client = core.client.clone();

@@ -125,6 +125,25 @@ async fn every_kind_of_attribute() {
 }
 
 #[tokio::test]
+async fn what_the_preflight_of_a_destroy_leaves_reaches_the_delete() {
+    let one = "resource \"fixture_unruly\" \"it\" {\n  mishap = \"need:preflight\"\n}\n";
+    for run in ["terraform", "tofu"].into_iter().filter_map(Run::of) {
+        run.configure(one);
+        run.apply().await;
+        run.configure("");
+        assert!(run.apply().await.contains("1 destroyed"), "a block that was removed");
+        run.configure(one);
+        run.apply().await;
+        let (code, text) = run.run(&["destroy", "-auto-approve", "-no-color"]).await;
+        assert_eq!(code, 0, "{text}");
+        run.configure(one);
+        run.apply().await;
+        let (_, text) = run.run(&["apply", "-replace=fixture_unruly.it", "-auto-approve", "-no-color"]).await;
+        assert!(text.contains("Not planned as a destroy"), "a replacement has no plan of a destroy: {text}");
+    }
+}
+
+#[tokio::test]
 async fn imports_and_failures() {
     let unruly = |mishap: &str| format!("resource \"fixture_unruly\" \"it\" {{\n  mishap = \"{mishap}\"\n}}\n");
     for run in ["terraform", "tofu"].into_iter().filter_map(Run::of) {

@@ -39,7 +39,7 @@ pub fn plan(arguments: &Json, prior: Option<&Value>) -> PlanResponse {
     assert!(!problems.has_error(), "{problems:?}");
     let prior = prior.cloned().unwrap_or(Value::Null);
     let request = PlanRequest { config: config.clone(), prior, proposed: config, private: Private::new() };
-    let response = engine().plan(NAME, request);
+    let response = sample::planned(&engine(), NAME, request);
     assert!(!response.diagnostics.has_error(), "{:?}", response.diagnostics);
     response
 }
@@ -50,7 +50,7 @@ pub fn applied(first: &Value, arguments: &Json) -> (Value, Diagnostics) {
     let config = config(arguments.clone());
     let request =
         PlanRequest { config: config.clone(), prior: Value::Null, proposed: config.clone(), private: Private::new() };
-    let second = engine().plan(NAME, request);
+    let second = sample::planned(&engine(), NAME, request);
     if second.diagnostics.has_error() {
         return (Value::Null, second.diagnostics);
     }

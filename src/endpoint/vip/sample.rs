@@ -50,8 +50,8 @@ pub fn validate(config: &Value) -> Diagnostics {
 pub fn plan(config: &Value, prior: Option<&Value>) -> PlanResponse {
     let prior = prior.cloned().unwrap_or(Value::Null);
     let proposed = config.clone();
-    let response =
-        engine().plan(NAME, PlanRequest { config: config.clone(), prior, proposed, private: Private::new() });
+    let request = PlanRequest { config: config.clone(), prior, proposed, private: Private::new() };
+    let response = sample::planned(&engine(), NAME, request);
     assert!(!response.diagnostics.has_error(), "{:?}", response.diagnostics);
     response
 }

@@ -5,6 +5,7 @@
 
 mod validate;
 mod plan;
+mod preflight;
 mod fill;
 mod replace;
 mod agreement;
@@ -25,6 +26,7 @@ mod tests;
 pub use schema_problems::{provider_schema_problems, schema_problems};
 
 pub use fill::with_defaults;
+pub use preflight::PREFLIGHT_LIMIT;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -9,8 +9,14 @@ use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
 
 impl Engine {
-    /// Plans a create, an update or a destroy.
-    pub fn plan(&self, name: &str, request: PlanRequest) -> PlanResponse {
+    /// Plans a create, an update or a destroy. What asks the outside world for it is given up when `time_up` comes, usually after
+    /// [`PREFLIGHT_LIMIT`](super::PREFLIGHT_LIMIT).
+    pub async fn plan(
+        &self,
+        name: &str,
+        request: PlanRequest,
+        time_up: impl Future<Output = ()> + Send,
+    ) -> PlanResponse {
         let PlanRequest { config, prior, proposed, private } = request;
         // Where the engine gives up, Terraform's own merge is the answer that surprises least.
         let refused = |diagnostics: Diagnostics| PlanResponse {
@@ -27,13 +33,17 @@ impl Engine {
             Ok(prior) => prior,
             Err(diagnostics) => return refused(diagnostics),
         };
-        if config.is_null() {
-            return destroy(resource, prior.as_ref(), private);
-        }
-        match shape::object(resource.schema(), config, "configuration") {
-            Ok(config) => create_or_update(resource, &config, prior, private),
-            Err(diagnostics) => refused(diagnostics),
-        }
+        let (config, response) = match config {
+            Value::Null => (None, destroy(resource, prior.as_ref(), private)),
+            config => match shape::object(resource.schema(), config, "configuration") {
+                Ok(config) => {
+                    let response = create_or_update(resource, &config, prior.as_ref(), private);
+                    (Some(config), response)
+                }
+                Err(diagnostics) => return refused(diagnostics),
+            },
+        };
+        self.preflight(resource, config.as_ref(), prior.as_ref(), response, time_up).await
     }
 }
 
@@ -54,20 +64,25 @@ fn destroy(resource: &dyn Resource, prior: Option<&Object>, private: Private) ->
     PlanResponse { planned: Value::Null, replace: Vec::new(), private, diagnostics }
 }
 
-fn create_or_update(resource: &dyn Resource, config: &Object, prior: Option<Object>, private: Private) -> PlanResponse {
+fn create_or_update(
+    resource: &dyn Resource,
+    config: &Object,
+    prior: Option<&Object>,
+    private: Private,
+) -> PlanResponse {
     let schema = resource.schema();
     let mut diagnostics = Diagnostics::new();
     let effective = completed(resource, config, &mut diagnostics);
-    let planned = settled(schema, &effective, prior.as_ref());
-    let replace = match &prior {
+    let planned = settled(schema, &effective, prior);
+    let replace = match prior {
         Some(prior) => replace::required(&schema.attributes, prior, &planned),
         None => Vec::new(),
     };
     let draft = Draft { planned, replace, private };
-    let draft = looked_over(resource, config, prior.as_ref(), draft, &mut diagnostics);
+    let draft = looked_over(resource, config, prior, draft, &mut diagnostics);
     let planned = Value::Object(draft.planned);
     let replace = match prior {
-        Some(prior) => replace::tidy(draft.replace, &Value::Object(prior), &planned),
+        Some(prior) => replace::tidy(draft.replace, &Value::Object(prior.clone()), &planned),
         None => Vec::new(),
     };
     PlanResponse { planned, replace, private: draft.private, diagnostics }

@@ -1,8 +1,10 @@
 //! A provider for the tests of the engine: one resource, one data source and one function whose behaviour a test scripts.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 
 use super::Engine;
 use crate::framework::data_source::DataSource;
@@ -12,7 +14,7 @@ use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::provider::Provider;
 use crate::framework::resource::{
-    ApplyRequest, DeleteRequest, ImportRequest, Plan, ReadRequest, ReadResponse, Resource, Upgrader,
+    ApplyRequest, DeleteRequest, ImportRequest, Plan, Preflight, ReadRequest, ReadResponse, Resource, Upgrader,
 };
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::stop::Stop;
@@ -36,6 +38,8 @@ pub struct Script {
     pub complete: fn(&Object, &mut Object),
     pub plan: fn(&mut Plan<'_>),
     pub plan_destroy: fn(&Object, &mut Diagnostics),
+    pub preflight: for<'a> fn(Preflight<'a>) -> BoxFuture<'a, ()>,
+    pub note_stored: Box<dyn Fn(&Object) + Send + Sync>,
     pub make: Work<ApplyRequest>,
     pub delete: Work<DeleteRequest>,
     pub read: fn(ReadRequest) -> ReadResponse,
@@ -51,6 +55,8 @@ impl Default for Script {
             complete: |_, _| {},
             plan: |_| {},
             plan_destroy: |_, _| {},
+            preflight: |_| Box::pin(ready(())),
+            note_stored: Box::new(|_| {}),
             make: Box::new(|mut request, progress| {
                 if request.planned["id"].is_unknown() {
                     request.planned.insert("id".into(), "i-1".into());
@@ -142,6 +148,14 @@ impl Resource for Thing {
 
     fn plan_destroy(&self, prior: &Object, _: &Private, diagnostics: &mut Diagnostics) {
         (self.script.plan_destroy)(prior, diagnostics);
+    }
+
+    async fn preflight(&self, preflight: Preflight<'_>) {
+        (self.script.preflight)(preflight).await;
+    }
+
+    fn note_stored(&self, state: &Object) {
+        (self.script.note_stored)(state);
     }
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {

@@ -1,5 +1,7 @@
 //! The engine's operations over a scripted provider.
 
+use std::future::pending;
+
 use futures_util::FutureExt;
 use serde_json::json;
 
@@ -10,6 +12,8 @@ use crate::framework::progress::Progress;
 use crate::framework::resource::{Plan, ReadResponse};
 use crate::framework::ty::Type;
 use crate::framework::value::Object;
+
+mod preflight;
 
 const NONE: Value = Value::Null;
 
@@ -25,7 +29,8 @@ fn private(text: &str) -> Private {
 
 fn plan(script: Script, prior: Value, config: Value) -> PlanResponse {
     let proposed = config.clone();
-    script.engine().plan("sample", PlanRequest { config, prior, proposed, private: private("p") })
+    let request = PlanRequest { config, prior, proposed, private: private("p") };
+    now(script.engine().plan("sample", request, pending()))
 }
 
 fn apply(script: Script, prior: Value, planned: Value) -> StateResponse {
@@ -324,6 +329,18 @@ fn state_is_upgraded_or_refused_and_never_lost() {
     for answer in bad {
         assert!(answer.state.is_null() && answer.diagnostics.has_error(), "{answer:?}");
     }
+}
+
+#[test]
+fn a_stored_object_is_noted_before_anything_else_happens_to_it() {
+    let noted = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&noted);
+    let note_stored = Box::new(move |state: &Object| notes.lock().unwrap().push(Value::Object(state.clone())));
+    let engine = Script { note_stored, upgrade: |_| Ok(fields(state())), ..Script::default() }.engine();
+    engine.upgrade("sample", 2, thing("b".into(), 1.into(), NONE));
+    engine.upgrade("sample", 1, object([("title", "a".into())]));
+    engine.upgrade("sample", 1, state());
+    assert_eq!(*noted.lock().unwrap(), [thing("b".into(), 1.into(), NONE), state()], "what is no state is not noted");
 }
 
 // --- data sources and functions ---------------------------------------------------------------------

@@ -33,7 +33,11 @@ impl Engine {
                 isolate::call(|| (upgrader.upgrade)(old))??
             };
             let problems = read::unsaveable(resource.schema(), &object, "upgraded state");
-            if problems.is_empty() { Ok(object) } else { Err(problems) }
+            if !problems.is_empty() {
+                return Err(problems);
+            }
+            isolate::call(|| resource.note_stored(&object))?;
+            Ok(object)
         };
         match upgraded() {
             Ok(object) => {
