@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::json;
 
+use lab::need;
+
 use crate::bench::Bench;
-use crate::need;
 
 /// What doesn't change with the kind.
 const REST: &str = r#"

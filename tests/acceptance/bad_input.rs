@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use lab::need;
+
 use crate::bench::{Arguments, Bench};
-use crate::need;
 
 /// Arguments, and the errors that they are: the title, a part of the detail, and the beginning of the line that it is about.
 type Case = (&'static str, Arguments<'static>, &'static [(&'static str, &'static str, &'static str)]);

@@ -5,16 +5,16 @@ use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
-use crate::lab::call::{Call, ELBV2};
-use crate::lab::http::query;
-use crate::lab::inventory::Inventory;
-use crate::lab::model::Models;
-use crate::lab::moto::Moto;
-use crate::lab::process::Outcome;
-use crate::lab::programs::{self, Missing};
-use crate::lab::proxy::Proxy;
-use crate::lab::terraform::{Workspace, provider};
-use crate::lab::venv::Venv;
+use lab::call::{Call, ELBV2};
+use lab::http::query;
+use lab::inventory::Inventory;
+use lab::model::Models;
+use lab::moto::Moto;
+use lab::process::Outcome;
+use lab::programs::{self, Missing};
+use lab::proxy::Proxy;
+use lab::terraform::{Workspace, provider};
+use lab::venv::Venv;
 
 /// The tag that a running create leaves on what it makes.
 pub const MARKER: &str = "talosendpoint:creating";

@@ -1,7 +1,8 @@
 //! What somebody changes outside of Terraform: every managed setting is seen and put right, everything else is left alone.
 
+use lab::need;
+
 use crate::bench::{Arguments, Bench};
-use crate::need;
 
 /// What moto holds before each change.
 const ARGUMENTS: Arguments = &[

@@ -1,7 +1,8 @@
 //! Load balancers that were not made here: the guide's layout and one with other names, made by plain calls.
 
+use lab::need;
+
 use crate::bench::{Arguments, Bench, counted};
-use crate::need;
 
 /// The guide's layout in our words.
 const GUIDE: Arguments = &[("name", r#""e-talos""#), ("internal", "false"), ("worker_talos_api", "{ port = 50001 }")];

@@ -1,7 +1,8 @@
 //! From nothing to an endpoint and back.
 
+use lab::need;
+
 use crate::bench::{Bench, MARKER, counted};
-use crate::need;
 
 const ALL_FOUR: &[(&str, &str)] = &[
     ("trustd", "{}"),

@@ -1,9 +1,6 @@
 //! The real `terraform` runs the real provider against moto, through a proxy that records every request. What moto can't show (rules
 //! that it doesn't enforce) is the scripted fake's part, not this one's.
 
-#[path = "../lab/mod.rs"]
-mod lab;
-
 mod bench;
 
 mod any_kind;

@@ -1,7 +1,8 @@
 //! Parts that somebody deleted: they come back, and nothing else is touched.
 
+use lab::need;
+
 use crate::bench::{Arguments, Bench, arns};
-use crate::need;
 
 const BORN_AGAIN: &str = "CreateListener CreateTargetGroup ModifyTargetGroupAttributes RemoveTags";
 

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use lab::need;
+
 use crate::bench::{Bench, MARKER, arns};
-use crate::need;
 
 #[test]
 fn what_carries_no_marker_is_never_adopted() {

@@ -1,8 +1,9 @@
 //! Plans that are saved, stale, or narrowed to a target.
 
+use lab::need;
+use lab::process::Outcome;
+
 use crate::bench::Bench;
-use crate::lab::process::Outcome;
-use crate::need;
 
 #[test]
 fn a_saved_plan_is_applied_and_a_stale_one_refused() {

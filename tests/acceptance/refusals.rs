@@ -3,9 +3,10 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use lab::faults::Fault;
+use lab::need;
+
 use crate::bench::{Arguments, Bench};
-use crate::lab::faults::Fault;
-use crate::need;
 
 /// Every kind of call that a create makes.
 const EVERYTHING: Arguments = &[

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use lab::inventory::Inventory;
+use lab::moto::Network;
+use lab::need;
+
 use crate::bench::Bench;
-use crate::lab::inventory::Inventory;
-use crate::lab::moto::Network;
-use crate::need;
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-2"];
 

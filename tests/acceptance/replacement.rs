@@ -1,7 +1,8 @@
 //! A new load balancer in place of the old one: only on the user's word.
 
+use lab::need;
+
 use crate::bench::{Arguments, Bench};
-use crate::need;
 
 #[test]
 fn permission_makes_a_replacement() {

@@ -4,9 +4,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use lab::need;
+use lab::programs::Missing;
+
 use crate::bench::{Arguments, Bench};
-use crate::lab::programs::Missing;
-use crate::need;
 
 /// How many benches work at the same time.
 const BENCHES: usize = 4;

@@ -1,7 +1,8 @@
 //! One name for two load balancers: of two states, or of one that is made before the other goes.
 
+use lab::need;
+
 use crate::bench::Bench;
-use crate::need;
 
 #[test]
 fn a_second_state_with_the_same_name_is_refused_and_touches_nothing() {

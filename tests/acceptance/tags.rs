@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use lab::need;
+
 use crate::bench::{Bench, MARKER};
-use crate::need;
 
 const TEAM: (&str, &str) = ("provider", r#"default_tags = { team = "platform", owner = "nobody" }"#);
 

@@ -1,7 +1,8 @@
 //! Values that are known only at apply, and a provider block made of such.
 
+use lab::need;
+
 use crate::bench::{Arguments, Bench};
-use crate::need;
 
 /// Everything that commonly comes from other resources.
 const FROM_OTHERS: Arguments = &[

@@ -1,7 +1,8 @@
 //! Every change that AWS takes in place: exactly the calls that it needs, nothing made anew, nothing left to change.
 
+use lab::need;
+
 use crate::bench::{Arguments, Bench, arns};
-use crate::need;
 
 /// From one configuration to another.
 struct Case {

@@ -1,7 +1,8 @@
 //! `-refresh=false`: Terraform believes its state, and the provider finds out what is true.
 
+use lab::need;
+
 use crate::bench::{Bench, arns};
-use crate::need;
 
 const ARGUMENTS: [&str; 4] = ["-refresh=false", "-auto-approve", "-input=false", "-no-color"];
 
@@ -85,6 +86,6 @@ resource "talosendpoint_nlb_attachment" "node" {
     assert!(bench.in_state().is_none());
 }
 
-fn run(bench: &Bench, command: &str) -> crate::lab::process::Outcome {
+fn run(bench: &Bench, command: &str) -> lab::process::Outcome {
     bench.terraform.run([&[command][..], &ARGUMENTS].concat())
 }

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use lab::fake::Fake;
+use lab::faults::Fault;
+use lab::log::Entry;
+use lab::process::Outcome;
+use lab::terraform::Workspace;
+
 use crate::fake_stage;
-use crate::lab::fake::Fake;
-use crate::lab::faults::Fault;
-use crate::lab::log::Entry;
-use crate::lab::process::Outcome;
-use crate::lab::terraform::Workspace;
 use crate::stage::{NODE, ask, attachment, changes, close, groups, stored, target};
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -1,6 +1,7 @@
 //! Groups that come and go, by the user's wish and behind Terraform's back. Before moto.
 
-use crate::lab::terraform::Workspace;
+use lab::terraform::Workspace;
+
 use crate::stage::{ADDRESS, NODE, REQUIRED, ask, attachment, changes, close, groups, stored, target};
 use crate::{fake_stage, moto_stage};
 

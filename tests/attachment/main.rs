@@ -1,8 +1,5 @@
 //! `talosendpoint_nlb_attachment` under the real CLI: before moto, before the stateful stand-in, and what is refused at plan.
 
-#[path = "../lab/mod.rs"]
-mod lab;
-
 mod drain;
 mod groups;
 mod order;

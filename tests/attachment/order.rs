@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use crate::lab::log::Entry;
-use crate::lab::moto::Network;
-use crate::lab::programs;
+use lab::log::Entry;
+use lab::moto::Network;
+use lab::need;
+use lab::programs;
+
 use crate::stage::{REQUIRED, close};
-use crate::{fake_stage, moto_stage, need};
+use crate::{fake_stage, moto_stage};
 
 #[test]
 fn a_replaced_instance_leaves_before_it_ends_and_its_successor_joins() {

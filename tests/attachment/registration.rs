@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use lab::fake::Fake;
+use lab::faults::Fault;
+
 use crate::drain::wait_for;
 use crate::fake_stage;
-use crate::lab::fake::Fake;
-use crate::lab::faults::Fault;
 use crate::stage::{ADDRESS, NODE, attachment, changes, close, groups, stored, target};
 
 #[test]

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 use std::sync::OnceLock;
 
-use crate::lab::call::{Call, ELBV2};
-use crate::lab::http::{self, OBSERVER, QueryAnswer};
-use crate::lab::log::Log;
-use crate::lab::model::Models;
-use crate::lab::moto::Network;
-use crate::lab::terraform::{Workspace, provider};
-use crate::lab::venv::Venv;
+use lab::call::{Call, ELBV2};
+use lab::http::{self, OBSERVER, QueryAnswer};
+use lab::log::Log;
+use lab::model::Models;
+use lab::moto::Network;
+use lab::terraform::{Workspace, provider};
+use lab::venv::Venv;
 
 /// The instance that most tests register.
 pub const NODE: &str = "i-0123456789abcdef0";
@@ -112,9 +112,9 @@ pub fn close(venv: &Venv, log: &Log) {
 #[macro_export]
 macro_rules! fake_stage {
     () => {{
-        let terraform = $crate::need!($crate::lab::programs::terraform());
-        let venv = $crate::need!($crate::lab::venv::Venv::get());
-        let fake = $crate::lab::fake::Fake::start();
+        let terraform = ::lab::need!(::lab::programs::terraform());
+        let venv = ::lab::need!(::lab::venv::Venv::get());
+        let fake = ::lab::fake::Fake::start();
         let workspace = $crate::stage::workspace(&terraform, &fake.url());
         (fake, workspace, venv)
     }};
@@ -124,10 +124,10 @@ macro_rules! fake_stage {
 #[macro_export]
 macro_rules! moto_stage {
     () => {{
-        let terraform = $crate::need!($crate::lab::programs::terraform());
-        let venv = $crate::need!($crate::lab::venv::Venv::get());
-        let moto = $crate::lab::moto::Moto::start(&venv);
-        let proxy = $crate::lab::proxy::Proxy::start(moto.url());
+        let terraform = ::lab::need!(::lab::programs::terraform());
+        let venv = ::lab::need!(::lab::venv::Venv::get());
+        let moto = ::lab::moto::Moto::start(&venv);
+        let proxy = ::lab::proxy::Proxy::start(moto.url());
         let workspace = $crate::stage::workspace(&terraform, &proxy.url());
         (moto, proxy, workspace, venv)
     }};

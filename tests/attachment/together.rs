@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use lab::faults::error;
+use lab::proxy::Proxy;
+
 use crate::fake_stage;
-use crate::lab::faults::error;
-use crate::lab::proxy::Proxy;
 use crate::stage::{REQUIRED, close, groups};
 
 const NODES: [&str; 4] = ["i-00000000000000001", "i-00000000000000002", "i-00000000000000003", "i-00000000000000004"];

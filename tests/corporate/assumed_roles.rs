@@ -1,7 +1,8 @@
 //! Roles: of the provider block, and of a web identity.
 
-use crate::lab::faults::Fault;
-use crate::need;
+use lab::faults::Fault;
+use lab::need;
+
 use crate::office::Office;
 
 const ROLE: &str = r#"assume_role = { role_arn = "arn:aws:iam::123456789012:role/terraform" }"#;
@@ -112,7 +113,7 @@ fn a_web_identity_becomes_a_role() {
 #[test]
 fn sts_may_be_somewhere_else() {
     let office = need!(Office::open());
-    let sts = crate::lab::proxy::Proxy::start(need!(crate::office::moto()).url());
+    let sts = lab::proxy::Proxy::start(need!(crate::office::moto()).url());
     office
         .apply(&format!("endpoints = {{ sts = {:?} }}\nallowed_account_ids = [\"123456789012\"]\n{ROLE}", sts.url()))
         .ok();

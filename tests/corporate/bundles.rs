@@ -6,8 +6,9 @@ use talosendpoint::framework::ty::Type;
 use talosendpoint::framework::value::{Object, Value};
 use talosendpoint::provider::TalosEndpoint;
 
-use crate::lab::tls::{Authority, Front};
-use crate::need;
+use lab::need;
+use lab::tls::{Authority, Front};
+
 use crate::office::{Company, ELB};
 
 #[test]

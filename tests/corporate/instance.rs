@@ -3,8 +3,9 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use crate::lab::portal::Portal;
-use crate::need;
+use lab::need;
+use lab::portal::Portal;
+
 use crate::office::Office;
 
 #[test]

@@ -3,15 +3,15 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::lab::call::ELBV2;
-use crate::lab::connect::ConnectProxy;
-use crate::lab::moto::Moto;
-use crate::lab::process::Outcome;
-use crate::lab::programs::{self, Missing};
-use crate::lab::proxy::Proxy;
-use crate::lab::terraform::{Workspace, provider};
-use crate::lab::tls::{Authority, Front};
-use crate::lab::venv::Venv;
+use lab::call::ELBV2;
+use lab::connect::ConnectProxy;
+use lab::moto::Moto;
+use lab::process::Outcome;
+use lab::programs::{self, Missing};
+use lab::proxy::Proxy;
+use lab::terraform::{Workspace, provider};
+use lab::tls::{Authority, Front};
+use lab::venv::Venv;
 
 /// A region of the tests' own, so that the lab's default can't be taken for it.
 pub const REGION: &str = "eu-central-1";

@@ -1,8 +1,9 @@
 //! What the provider block says wins over the environment, which wins over the profile.
 
-use crate::lab::faults::Fault;
-use crate::lab::proxy::Proxy;
-use crate::need;
+use lab::faults::Fault;
+use lab::need;
+use lab::proxy::Proxy;
+
 use crate::office::{Office, moto};
 
 /// Where nothing listens.

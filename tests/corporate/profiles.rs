@@ -2,7 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::need;
+use lab::need;
+
 use crate::office::Office;
 
 /// A program for `credential_process`.

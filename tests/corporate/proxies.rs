@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::lab::tls::Front;
-use crate::need;
+use lab::need;
+use lab::tls::Front;
+
 use crate::office::{Company, ELB, Office, STS};
 
 /// Written in a URL, this needs escapes.

@@ -1,8 +1,9 @@
 //! IAM Identity Center: a sign-in that `aws sso login` left, and its portal behind the company's proxy.
 
-use crate::lab::portal::Portal;
-use crate::lab::tls::Front;
-use crate::need;
+use lab::need;
+use lab::portal::Portal;
+use lab::tls::Front;
+
 use crate::office::Company;
 
 const PORTAL: &str = "portal.sso.eu-central-1.amazonaws.com";
@@ -18,7 +19,7 @@ struct SignedIn {
 }
 
 impl SignedIn {
-    fn open(portal: Portal, expires: Option<&str>) -> Result<SignedIn, crate::lab::programs::Missing> {
+    fn open(portal: Portal, expires: Option<&str>) -> Result<SignedIn, lab::programs::Missing> {
         let company = Company::open()?;
         let front = Front::start(&company.authority, &[PORTAL], &portal.url());
         company.proxy.route(&format!("{PORTAL}:443"), front.address());

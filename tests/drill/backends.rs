@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use lab::network::clock::{now, poll};
+use lab::network::requests::{Api, Sample};
+
 use crate::failover::failures;
 use crate::laboratory::{Laboratory, NodeHost};
-use crate::network::clock::{now, poll};
-use crate::network::requests::{Api, Sample};
 use crate::table::{Row, count, seconds};
 
 /// A client that waits: what it gets in the end counts.

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
 
+use lab::need;
+use lab::network::host::Host;
+use lab::programs::report_said;
+
 use crate::cases;
-use crate::lab::programs::report_said;
 use crate::laboratory::{Balancer, Laboratory};
-use crate::need;
 use crate::needed::needed;
-use crate::network::host::Host;
 use crate::setup::Setup;
 
 const HAPROXY_CFG: &str = "/etc/haproxy/haproxy.cfg";

@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use lab::network::clock::{now, poll};
+use lab::network::requests::{Api, Sample};
+
 use crate::laboratory::{Balancer, Laboratory, Watch};
-use crate::network::clock::{now, poll};
-use crate::network::requests::{Api, Sample};
 use crate::table::{Row, Verdict, count, seconds};
 
 /// How long a request may take here: one to a host that is gone must not hold up the drill.

@@ -10,13 +10,14 @@ use std::thread;
 
 use tempfile::TempDir;
 
+use lab::need;
+use lab::network::agent::PATH;
+use lab::programs::find_on;
+use lab::programs::report_said;
+
 use crate::failover::{Fault, Limits, fail_over};
-use crate::lab::programs::report_said;
 use crate::laboratory::Laboratory;
-use crate::need;
 use crate::needed::needed;
-use crate::network::agent::PATH;
-use crate::programs::find_on;
 use crate::report::Report;
 use crate::setup::Setup;
 use crate::table::{Row, Verdict};

@@ -1,9 +1,10 @@
 //! `scripts/install-test-programs` on a machine that lacks HAProxy: a host with a copy of this machine's folders, and an apt-get that only
 //! looks what it would be allowed to start.
 
-use crate::need;
+use lab::need;
+use lab::network::host::{Ended, Host};
+
 use crate::needed::needed;
-use crate::network::host::{Ended, Host};
 
 const SCRIPT: &str = "/run/install-test-programs";
 

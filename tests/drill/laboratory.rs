@@ -5,13 +5,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use lab::network::authority::Authority;
+use lab::network::clock::{Moment, now, poll};
+use lab::network::host::Host;
+use lab::network::node::{ANSWER, CONFIG, Node};
+use lab::network::requests::{Api, Sample};
+use lab::network::wiring::{Cable, Switch};
+
 use crate::haproxy_file;
-use crate::network::authority::Authority;
-use crate::network::clock::{Moment, now, poll};
-use crate::network::host::Host;
-use crate::network::node::{ANSWER, CONFIG, Node};
-use crate::network::requests::{Api, Sample};
-use crate::network::wiring::{Cable, Switch};
 use crate::setup::{self, Setup};
 
 /// What HAProxy and Keepalived said.

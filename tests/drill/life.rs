@@ -5,10 +5,11 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::need;
+use lab::need;
+use lab::network::clock::poll;
+use lab::network::host::Host;
+
 use crate::needed::needed;
-use crate::network::clock::poll;
-use crate::network::host::Host;
 
 /// Says that the test below is the run that is killed.
 const VICTIM: &str = "TALOSENDPOINT_TEST_VICTIM";

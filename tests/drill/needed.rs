@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use crate::network::agent::PATH;
-use crate::programs::{Missing, find_on};
+use lab::network::agent::PATH;
+use lab::programs::{Missing, find_on};
 
 /// Nothing, where everything is there.
 ///

@@ -2,13 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
-#[path = "../lab/network/mod.rs"]
-mod network;
-
-#[allow(dead_code)]
-#[path = "../lab/programs.rs"]
-mod programs;
-
 mod needed;
 mod haproxy_file;
 mod keepalived_file;
@@ -27,7 +20,7 @@ use std::process::exit;
 
 /// Ends with 0 where all went well, 1 where the VIP never moved, 2 where the drills could not be done, 3 where a goal was missed.
 fn main() {
-    network::agent::if_inside();
+    lab::network::agent::if_inside();
     let folder = std::env::args().nth(1).unwrap_or_default();
     if folder.is_empty() {
         eprintln!("usage: make drill FILES=folder (haproxy.cfg, and HOST/keepalived.conf for each load balancer)");

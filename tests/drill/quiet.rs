@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use lab::network::clock::{now, poll};
+use lab::network::requests::Api;
+
 use crate::failover::failures;
 use crate::laboratory::Laboratory;
-use crate::network::clock::{now, poll};
-use crate::network::requests::Api;
 use crate::table::{Row, Verdict, count, seconds};
 
 /// Longer than the 30 s of much-copied files, in which `kubectl logs -f` is cut.

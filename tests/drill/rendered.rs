@@ -2,12 +2,13 @@
 
 use std::thread;
 
+use lab::need;
+
 use crate::backends::{Fault as NodeFault, lose_one};
 use crate::cases;
 use crate::failover::{Fault, Limits, fail_over, nothing_ready};
 use crate::goals::{HAPROXY_FAULTS, NETWORK_FAULTS};
 use crate::laboratory::Laboratory;
-use crate::need;
 use crate::needed::needed;
 use crate::quiet::idle_and_reload;
 use crate::report::Report;

@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::lab::programs::report_said;
+use lab::programs::report_said;
+
 use crate::laboratory::Laboratory;
 use crate::setup::Setup;
 use crate::table::{Row, table};

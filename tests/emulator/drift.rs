@@ -1,7 +1,8 @@
 //! What somebody changes and removes outside of Terraform.
 
-use crate::lab::http::QueryAnswer;
-use crate::need;
+use lab::http::QueryAnswer;
+use lab::need;
+
 use crate::stage::Stage;
 
 /// One change of each kind of part and by each kind of call. `BALANCER`, `GROUP` and `LISTENER` stand for ARNs.

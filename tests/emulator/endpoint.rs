@@ -3,9 +3,9 @@
 use std::env;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use crate::lab::ministack::MiniStack;
-use crate::lab::programs::Missing;
-use crate::lab::venv::Venv;
+use lab::ministack::MiniStack;
+use lab::programs::Missing;
+use lab::venv::Venv;
 
 /// What stands in AWS's place.
 pub enum Endpoint {

@@ -1,6 +1,7 @@
 //! From nothing to an endpoint, its changes, and back.
 
-use crate::need;
+use lab::need;
+
 use crate::stage::{Arguments, Stage};
 
 /// The tag that a running create leaves on what it makes.

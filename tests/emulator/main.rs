@@ -4,9 +4,6 @@
 //! Others may use that endpoint too: every test has a name of its own, looks only at what bears it, and cleans up. What an endpoint does
 //! otherwise than AWS is found out by asking it, and that one case is skipped with the reason.
 
-#[path = "../lab/mod.rs"]
-mod lab;
-
 mod endpoint;
 mod stage;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::need;
+use lab::need;
+
 use crate::stage::Stage;
 
 const LIMIT: Duration = Duration::from_secs(60);

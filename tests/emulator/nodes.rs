@@ -1,8 +1,9 @@
 //! Nodes behind the load balancer. They are addresses of the default VPC, which no endpoint has to know beforehand.
 
-use crate::lab::inventory::Inventory;
-use crate::lab::programs;
-use crate::need;
+use lab::inventory::Inventory;
+use lab::need;
+use lab::programs;
+
 use crate::stage::Stage;
 
 #[test]

@@ -6,17 +6,18 @@ use std::sync::{Once, OnceLock};
 
 use serde_json::Value as Json;
 
+use lab::call::ELBV2;
+use lab::http::{QueryAnswer, query};
+use lab::inventory::Inventory;
+use lab::model::Models;
+use lab::moto::Network;
+use lab::process::Outcome;
+use lab::programs::{self, Missing, report_skipped_case};
+use lab::proxy::Proxy;
+use lab::terraform::{Workspace, provider};
+use lab::venv::Venv;
+
 use crate::endpoint::Endpoint;
-use crate::lab::call::ELBV2;
-use crate::lab::http::{QueryAnswer, query};
-use crate::lab::inventory::Inventory;
-use crate::lab::model::Models;
-use crate::lab::moto::Network;
-use crate::lab::process::Outcome;
-use crate::lab::programs::{self, Missing, report_skipped_case};
-use crate::lab::proxy::Proxy;
-use crate::lab::terraform::{Workspace, provider};
-use crate::lab::venv::Venv;
 
 /// Arguments of the load balancer by name, as HCL. [`BASE`] is under them; an empty value takes one of these away.
 pub type Arguments<'a> = &'a [(&'a str, &'a str)];

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use lab::fake::Fake;
+use lab::fake::settings::Ending;
+use lab::faults::{Fault, error};
+use lab::proxy::Proxy;
+
 use crate::child::scenario;
 use crate::config::{config, worker};
 use crate::foreign;
-use crate::lab::fake::Fake;
-use crate::lab::fake::settings::Ending;
-use crate::lab::faults::{Fault, error};
-use crate::lab::proxy::Proxy;
 use crate::terraform::{Terraform, errors, text};
 
 /// A stand-in on which load balancers are active at once.

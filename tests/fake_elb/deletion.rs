@@ -2,12 +2,13 @@
 
 use talosendpoint::framework::value::Value;
 
+use lab::fake::Fake;
+use lab::faults::Fault;
+
 use crate::child::scenario;
 use crate::config::{config, worker};
 use crate::creation::quick;
 use crate::foreign;
-use crate::lab::fake::Fake;
-use crate::lab::faults::Fault;
 use crate::terraform::{Terraform, errors, text};
 
 async fn made(fake: &Fake) -> Terraform {

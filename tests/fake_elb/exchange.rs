@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use talosendpoint::framework::value::{Object, Value};
 
+use lab::call::Call;
+use lab::fake::Fake;
+use lab::fake::settings::Subnet;
+use lab::faults::Fault;
+use lab::proxy::Proxy;
+
 use crate::child::scenario;
 use crate::config::{A, B, config, nested};
 use crate::creation::quick;
 use crate::foreign;
-use crate::lab::call::Call;
-use crate::lab::fake::Fake;
-use crate::lab::fake::settings::Subnet;
-use crate::lab::faults::Fault;
-use crate::lab::proxy::Proxy;
 use crate::terraform::{Terraform, errors, text};
 
 /// A third zone, and second subnets of the zones.

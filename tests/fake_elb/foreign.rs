@@ -1,10 +1,11 @@
 //! What somebody else does in the same account.
 
+use lab::call::{Call, ELBV2};
+use lab::fake::Fake;
+use lab::fake::settings::VPC;
+use lab::http::{OBSERVER, query_as};
+
 use crate::config::{A, B};
-use crate::lab::call::{Call, ELBV2};
-use crate::lab::fake::Fake;
-use crate::lab::fake::settings::VPC;
-use crate::lab::http::{OBSERVER, query_as};
 
 /// Performs an action as somebody else, and gives the first ARN of the answer.
 pub fn act(url: &str, action: &str, params: &[(&str, &str)]) -> String {

@@ -2,12 +2,13 @@
 
 use talosendpoint::framework::value::{Object, Value};
 
+use lab::fake::Fake;
+use lab::fake::settings::VPC;
+
 use crate::child::scenario;
 use crate::config::{A, B, config, nested};
 use crate::creation::quick;
 use crate::foreign::{act, arns, balancer, group, listener, marked, tag};
-use crate::lab::fake::Fake;
-use crate::lab::fake::settings::VPC;
 use crate::terraform::{Terraform, errors, text};
 
 /// The guide's load balancer, public and with its three listeners: its ARN. The names are `BASE-api-nlb` and so on where `ours`.

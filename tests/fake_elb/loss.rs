@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use talosendpoint::framework::value::Value;
 
+use lab::proxy::Proxy;
+
 use crate::child::scenario;
 use crate::config::{config, limit};
 use crate::creation::quick;
 use crate::foreign;
-use crate::lab::proxy::Proxy;
 use crate::terraform::{Terraform, errors, text};
 
 /// A call that is under way may take 3 s after the stop, looking at what it made another 5 s.

@@ -6,9 +6,6 @@
 // A failed step of a scenario is a failed test (clippy's own exemption covers only functions marked `#[test]`).
 #![allow(clippy::unwrap_used)]
 
-#[path = "../lab/mod.rs"]
-mod lab;
-
 mod child;
 mod terraform;
 mod config;

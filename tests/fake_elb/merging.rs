@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use talosendpoint::framework::private::Private;
+use talosendpoint::framework::value::Value;
+
+use lab::fake::Fake;
+use lab::faults::Fault;
+use lab::proxy::Proxy;
+
 use crate::child::scenario;
 use crate::config::{config, worker};
 use crate::creation::quick;
 use crate::foreign;
-use crate::lab::fake::Fake;
-use crate::lab::faults::Fault;
-use crate::lab::proxy::Proxy;
 use crate::terraform::{Terraform, errors, text};
-
-use talosendpoint::framework::private::Private;
-use talosendpoint::framework::value::Value;
 
 /// `count` endpoints of three groups and three listeners in one directory: one provider reads them all.
 async fn endpoints(fake: &Fake, count: usize) -> Vec<Terraform> {

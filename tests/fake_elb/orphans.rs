@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use talosendpoint::framework::value::Value;
 
+use lab::fake::Fake;
+use lab::fake::settings::VPC;
+use lab::proxy::Proxy;
+
 use crate::child::scenario;
 use crate::config::{config, nested};
 use crate::creation::quick;
 use crate::foreign::{self, act, group, listener, tag};
-use crate::lab::fake::Fake;
-use crate::lab::fake::settings::VPC;
-use crate::lab::proxy::Proxy;
 use crate::terraform::Terraform;
 
 const MARKER: &str = "talosendpoint:creating";

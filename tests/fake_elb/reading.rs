@@ -1,16 +1,17 @@
 //! What a read costs, and what it puts up with.
 
+use talosendpoint::endpoint::nlb::schema::SCHEMA;
+use talosendpoint::framework::ty::Type;
+use talosendpoint::framework::value::{Object, Value};
+
+use lab::proxy::Proxy;
+use lab::xml::leaf;
+
 use crate::child::scenario;
 use crate::config::{A, B, config, worker};
 use crate::creation::quick;
 use crate::foreign;
-use crate::lab::proxy::Proxy;
-use crate::lab::xml::leaf;
 use crate::terraform::{Terraform, text};
-
-use talosendpoint::endpoint::nlb::schema::SCHEMA;
-use talosendpoint::framework::ty::Type;
-use talosendpoint::framework::value::{Object, Value};
 
 scenario! {
     async fn three_groups_and_three_listeners_take_eleven_calls() {

@@ -2,10 +2,11 @@
 
 use talosendpoint::framework::value::Value;
 
+use lab::faults::Fault;
+
 use crate::child::scenario;
 use crate::config::config;
 use crate::creation::quick;
-use crate::lab::faults::Fault;
 use crate::terraform::{Terraform, errors, text};
 
 /// Codes on the wire of a refused create, and what the user is told.

@@ -1,12 +1,13 @@
 //! Runs that were ended, and runs at the same time.
 
+use lab::fake::Fake;
+use lab::fake::settings::VPC;
+use lab::proxy::Proxy;
+
 use crate::child::scenario;
 use crate::config::config;
 use crate::creation::quick;
 use crate::foreign;
-use crate::lab::fake::Fake;
-use crate::lab::fake::settings::VPC;
-use crate::lab::proxy::Proxy;
 use crate::terraform::{Terraform, errors, text};
 
 const MARKER: &str = "talosendpoint:creating";
@@ -149,7 +150,7 @@ scenario! {
         let mut terraform = Terraform::at(&proxy.url()).await;
         let config = config([("enable_deletion_protection", true.into())]);
         proxy.on_reply("ModifyLoadBalancerAttributes", |call, reply| {
-            *reply = crate::lab::faults::error(&call.service, 403, "AccessDenied", "performed, and refused by accident");
+            *reply = lab::faults::error(&call.service, 403, "AccessDenied", "performed, and refused by accident");
         });
         let told = terraform.apply(&config).await;
         assert_eq!(errors(&told), ["Access denied by AWS"]);

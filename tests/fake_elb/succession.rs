@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use talosendpoint::framework::value::Value;
 
+use lab::fake::Fake;
+use lab::inventory::Inventory;
+use lab::proxy::Proxy;
+
 use crate::child::scenario;
 use crate::config::{config, nested};
 use crate::creation::quick;
 use crate::foreign;
-use crate::lab::fake::Fake;
-use crate::lab::inventory::Inventory;
-use crate::lab::proxy::Proxy;
 use crate::terraform::{Terraform, errors, text};
 
 const NODES: [&str; 3] = ["i-00000000000000001", "i-00000000000000002", "i-00000000000000003"];
@@ -36,10 +37,10 @@ async fn endpoint(fake: &Fake, url: &str) -> Terraform {
 
 /// `id:port` of every target of a group, sorted.
 fn targets(fake: &Fake, group: &str) -> Vec<String> {
-    let answer = crate::lab::http::query_as(
-        crate::lab::http::OBSERVER,
+    let answer = lab::http::query_as(
+        lab::http::OBSERVER,
         &fake.url(),
-        crate::lab::call::ELBV2,
+        lab::call::ELBV2,
         "DescribeTargetHealth",
         &[("TargetGroupArn", group)],
     );

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use talosendpoint::framework::value::Value;
 
+use lab::fake::Fake;
+use lab::fake::settings::VPC;
+use lab::faults::Fault;
+use lab::proxy::Proxy;
+
 use crate::child::scenario;
 use crate::config::config;
 use crate::creation::quick;
 use crate::foreign;
-use crate::lab::fake::Fake;
-use crate::lab::fake::settings::VPC;
-use crate::lab::faults::Fault;
-use crate::lab::proxy::Proxy;
 use crate::terraform::{Terraform, errors, text};
 
 /// Somebody makes the same thing, without our tags, just before our first `action` arrives.

@@ -1,10 +1,11 @@
 //! A half-made endpoint that the user keeps (`terraform untaint`) is completed.
 
+use lab::faults::Fault;
+
 use crate::child::scenario;
 use crate::config::config;
 use crate::creation::quick;
 use crate::foreign;
-use crate::lab::faults::Fault;
 use crate::terraform::{Terraform, text};
 
 scenario! {
@@ -32,11 +33,11 @@ scenario! {
     /// Everything was made, and only the answer to the last call was an error: nothing is left to do but the marker.
     async fn where_nothing_is_missing_only_the_marker_comes_off() {
         let fake = quick();
-        let proxy = crate::lab::proxy::Proxy::start(&fake.url());
+        let proxy = lab::proxy::Proxy::start(&fake.url());
         let mut terraform = Terraform::at(&proxy.url()).await;
         proxy.on_reply("DescribeLoadBalancers", |call, reply| {
             if !call.list("LoadBalancerArns").is_empty() {
-                *reply = crate::lab::faults::error(&call.service, 403, "AccessDenied", "not now");
+                *reply = lab::faults::error(&call.service, 403, "AccessDenied", "not now");
             }
         });
         let config = config([]);

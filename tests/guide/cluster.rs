@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
-use crate::lab::http::{OBSERVER, query_as};
-use crate::lab::inventory::Inventory;
-use crate::lab::moto::Moto;
-use crate::lab::process::Outcome;
-use crate::lab::programs::{self, Missing};
-use crate::lab::proxy::Proxy;
-use crate::lab::terraform::{Workspace, provider};
-use crate::lab::venv::Venv;
+use lab::http::{OBSERVER, query_as};
+use lab::inventory::Inventory;
+use lab::moto::Moto;
+use lab::process::Outcome;
+use lab::programs::{self, Missing};
+use lab::proxy::Proxy;
+use lab::terraform::{Workspace, provider};
+use lab::venv::Venv;
 
 /// An image that moto knows.
 const IMAGE: &str = "ami-12c6146b";

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use lab::call::Call;
+use lab::inventory::Inventory;
+use lab::need;
+
 use crate::cluster::{Environment, Tree, example};
-use crate::lab::call::Call;
-use crate::lab::inventory::Inventory;
-use crate::need;
 
 #[test]
 fn two_environments_in_two_workspaces() {
@@ -54,7 +55,7 @@ fn as_in_the_guide(made: &Inventory, name: &str, environment: &Environment<'_>, 
         assert_eq!(group.attribute("preserve_client_ip.enabled"), preserved.to_string(), "{group_name}");
         assert_eq!(group.attribute("deregistration_delay.timeout_seconds"), "30", "{group_name}");
         let group_arn = group.field("TargetGroupArn");
-        let leads_here = |listener: &&crate::lab::inventory::Part| {
+        let leads_here = |listener: &&lab::inventory::Part| {
             listener.field("LoadBalancerArn") == arn && listener.field("DefaultActions.1.TargetGroupArn") == group_arn
         };
         let ports: Vec<&str> = made.listeners.values().filter(leads_here).map(|found| found.field("Port")).collect();

@@ -12,10 +12,10 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use crate::lab::connect::{Asked, ConnectProxy};
-use crate::lab::http::send;
-use crate::lab::portal::Portal;
-use crate::lab::tls::{Authority, Front};
+use lab::connect::{Asked, ConnectProxy};
+use lab::http::send;
+use lab::portal::Portal;
+use lab::tls::{Authority, Front};
 
 const NAME: &str = "elb.corp.test";
 

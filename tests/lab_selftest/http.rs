@@ -1,12 +1,12 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use crate::lab::http;
-use crate::lab::inventory::Inventory;
-use crate::lab::ministack::MiniStack;
-use crate::lab::moto::Network;
-use crate::lab::venv::Venv;
-use crate::need;
+use lab::http;
+use lab::inventory::Inventory;
+use lab::ministack::MiniStack;
+use lab::moto::Network;
+use lab::need;
+use lab::venv::Venv;
 
 /// Not every server knows the length of its answer beforehand.
 #[test]

@@ -1,8 +1,5 @@
 //! The laboratory proves itself: what the other test binaries rely on is tested here, without the provider.
 
-#[path = "../lab/mod.rs"]
-mod lab;
-
 mod corporate;
 mod fake;
 mod http;

@@ -1,9 +1,9 @@
-use crate::lab::call::{Call, ELBV2};
-use crate::lab::form;
-use crate::lab::model::{Kind, Model, Models};
-use crate::lab::server::Request;
-use crate::lab::venv::Venv;
-use crate::need;
+use lab::call::{Call, ELBV2};
+use lab::form;
+use lab::model::{Kind, Model, Models};
+use lab::need;
+use lab::server::Request;
+use lab::venv::Venv;
 
 const ARN: &str = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a/0123456789abcdef";
 

@@ -1,9 +1,9 @@
 use std::ffi::OsStr;
 use std::process::Command;
 
-use crate::lab::programs::{Missing, find, find_on, skipped_line};
-use crate::lab::venv::Venv;
-use crate::need;
+use lab::need;
+use lab::programs::{Missing, find, find_on, skipped_line};
+use lab::venv::Venv;
 
 #[test]
 fn a_program_is_found_on_the_search_path() {

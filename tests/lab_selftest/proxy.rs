@@ -1,12 +1,12 @@
 use std::time::Duration;
 
-use crate::lab::call::{Answer, ELBV2};
-use crate::lab::faults::{Fault, error};
-use crate::lab::http::{query, send};
-use crate::lab::moto::Moto;
-use crate::lab::proxy::Proxy;
-use crate::lab::venv::Venv;
-use crate::need;
+use lab::call::{Answer, ELBV2};
+use lab::faults::{Fault, error};
+use lab::http::{query, send};
+use lab::moto::Moto;
+use lab::need;
+use lab::proxy::Proxy;
+use lab::venv::Venv;
 
 const LIMIT: Duration = Duration::from_secs(20);
 

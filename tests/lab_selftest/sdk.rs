@@ -7,13 +7,13 @@ use elbv2::types::{
     Action, ActionTypeEnum, LoadBalancerAttribute, LoadBalancerTypeEnum, ProtocolEnum, Tag, TargetDescription,
 };
 
-use crate::lab::fake::Fake;
-use crate::lab::fake::settings::VPC;
-use crate::lab::faults::Fault;
-use crate::lab::model::Models;
-use crate::lab::proxy::Proxy;
-use crate::lab::venv::Venv;
-use crate::need;
+use lab::fake::Fake;
+use lab::fake::settings::VPC;
+use lab::faults::Fault;
+use lab::model::Models;
+use lab::need;
+use lab::proxy::Proxy;
+use lab::venv::Venv;
 
 type Failed = Box<dyn std::error::Error>;
 
@@ -33,7 +33,7 @@ fn the_sdk_understands_the_fake_and_the_model_the_sdk() -> Result<(), Failed> {
     let models = match Venv::get() {
         Ok(venv) => Models::load(&venv),
         Err(missing) => {
-            crate::lab::programs::report_skipped(&missing);
+            lab::programs::report_skipped(&missing);
             return Ok(());
         }
     };

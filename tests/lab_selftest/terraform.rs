@@ -3,13 +3,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::lab::moto::Moto;
-use crate::lab::process::{Outcome, Running, processes};
-use crate::lab::programs;
-use crate::lab::proxy::Proxy;
-use crate::lab::terraform::{RunningCli, Workspace, provider};
-use crate::lab::venv::Venv;
-use crate::need;
+use lab::moto::Moto;
+use lab::need;
+use lab::process::{Outcome, Running, processes};
+use lab::programs;
+use lab::proxy::Proxy;
+use lab::terraform::{RunningCli, Workspace, provider};
+use lab::venv::Venv;
 
 const LIMIT: Duration = Duration::from_secs(30);
 

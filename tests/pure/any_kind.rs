@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use crate::lab::programs;
-use crate::lab::terraform::Workspace;
-use crate::need;
+use lab::need;
+use lab::programs;
+use lab::terraform::Workspace;
+
 use crate::stage::{header, workspace};
 
 /// What stays as it is: a cluster that uses everything of the contract.

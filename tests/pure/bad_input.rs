@@ -1,7 +1,8 @@
 //! Everything that can be seen to be wrong is an error of the plan, all of it at once, each at its place.
 
-use crate::lab::programs;
-use crate::need;
+use lab::need;
+use lab::programs;
+
 use crate::stage::{Case, assert_all_told, resource, workspace};
 
 const INVALID: &str = "Invalid value";

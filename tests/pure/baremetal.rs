@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::lab::programs;
-use crate::need;
+use lab::need;
+use lab::programs;
+
 use crate::stage::{golden, workspace};
 
 #[test]

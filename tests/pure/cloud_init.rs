@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
-use crate::lab::programs;
-use crate::need;
+use lab::need;
+use lab::programs;
+
 use crate::stage::{apply, golden, header, resource, workspace};
 
 fn output(host: &str) -> String {

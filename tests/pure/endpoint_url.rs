@@ -1,7 +1,8 @@
 //! `provider::talosendpoint::endpoint_url` with the real CLI.
 
-use crate::lab::programs;
-use crate::need;
+use lab::need;
+use lab::programs;
+
 use crate::stage::{header, workspace};
 
 fn output(name: &str, arguments: &str) -> String {

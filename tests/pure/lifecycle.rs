@@ -1,7 +1,8 @@
 //! Create, change, argument removed, destroy; and what there is not: an import.
 
-use crate::lab::programs;
-use crate::need;
+use lab::need;
+use lab::programs;
+
 use crate::stage::{THIS, apply, change, golden, header, resource, workspace};
 
 #[test]

@@ -1,8 +1,5 @@
 //! What only computes, under the real CLI: nothing is contacted, so everything is in the plan.
 
-#[path = "../lab/mod.rs"]
-mod lab;
-
 mod any_kind;
 mod baremetal;
 mod bad_input;

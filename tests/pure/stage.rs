@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::lab::terraform::{Workspace, provider};
+use lab::terraform::{Workspace, provider};
 
 /// The address of the resource under test.
 pub const THIS: &str = "talosendpoint_haproxy.this";

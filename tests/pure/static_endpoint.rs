@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::lab::programs;
-use crate::lab::terraform::Workspace;
-use crate::need;
+use lab::need;
+use lab::programs;
+use lab::terraform::Workspace;
+
 use crate::stage::{errors_told, header, workspace};
 
 const THIS: &str = "talosendpoint_static.this";

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use crate::lab::programs;
-use crate::need;
+use lab::need;
+use lab::programs;
+
 use crate::stage::{THIS, change, golden, header, resource, workspace};
 
 /// A resource whose `output` is known after its apply.

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::lab::terraform::Workspace;
+use lab::terraform::Workspace;
+
 use crate::stage::{Arguments, header};
 
 /// The address of the resource under test.

@@ -16,12 +16,14 @@ use talosendpoint::protocol::msgpack;
 use talosendpoint::protocol::pb::tfplugin6::{DynamicValue, configure_provider, read_resource};
 use talosendpoint::provider::TalosEndpoint;
 
+use lab::fake::Fake;
+use lab::need;
+use lab::process::Running;
+use lab::programs::{self, Found, Missing};
+
 use crate::client::Launch;
-use crate::lab::fake::Fake;
-use crate::lab::process::Running;
-use crate::lab::programs::{self, Found, Missing};
 use crate::names::Names;
-use crate::{need, release};
+use crate::release;
 
 const NAME: &str = "elb.test.internal";
 

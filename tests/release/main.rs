@@ -5,9 +5,6 @@
 // The lints' exceptions for tests cover test functions only, not what they share.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../lab/mod.rs"]
-mod lab;
-
 // The wire client; its own tests are elsewhere.
 #[allow(dead_code)]
 #[path = "../wire/client.rs"]
@@ -26,9 +23,10 @@ mod empty_root;
 use std::env;
 use std::path::PathBuf;
 
-use lab::programs::{Found, Missing};
-
 use elf::Elf;
+
+use lab::need;
+use lab::programs::{Found, Missing};
 
 /// What a release may weigh, in bytes: it is fetched by every machine that runs Terraform, and started several times a command.
 const LARGEST: usize = 16 << 20;

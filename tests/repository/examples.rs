@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use talosendpoint::framework::provider::Provider;
 use talosendpoint::provider::TalosEndpoint;
 
-use crate::lab::programs;
-use crate::lab::terraform::{Workspace, provider};
-use crate::{assert_none, need, root};
+use lab::need;
+use lab::programs;
+use lab::terraform::{Workspace, provider};
+
+use crate::{assert_none, root};
 
 /// Modules and root modules.
 const TREE: &str = "examples/terraform";

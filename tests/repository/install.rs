@@ -5,9 +5,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::lab::programs;
-use crate::lab::terraform::{VERSION, Workspace, provider};
-use crate::{need, root};
+use lab::need;
+use lab::programs;
+use lab::terraform::{VERSION, Workspace, provider};
+
+use crate::root;
 
 fn check(program: &Path, registry: &str) {
     // Its folder is also the home of the CLI.

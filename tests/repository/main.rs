@@ -6,9 +6,6 @@
 // The lints' exceptions for tests cover test functions only, not what they share.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../lab/mod.rs"]
-mod lab;
-
 mod source;
 mod arrows;
 mod words;

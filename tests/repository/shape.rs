@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use crate::lab::programs;
+use lab::need;
+use lab::programs;
+
 use crate::purity::PURE;
 use crate::source::Source;
-use crate::{assert_none, need, read, root};
+use crate::{assert_none, read, root};
 
 /// A file is read in one sitting.
 const LONGEST: usize = 400;

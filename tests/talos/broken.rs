@@ -3,9 +3,10 @@
 
 use serde_json::json;
 
+use lab::need;
+
 use crate::answer::Answer;
 use crate::case::{Case, minor};
-use crate::need;
 use crate::oracle::{self, MINORS};
 use crate::truth::Wanted;
 

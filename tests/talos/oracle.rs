@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use lab::programs::{self, Found, Missing};
+
 use crate::answer::Answer;
 use crate::case::Case;
-use crate::lab::programs::{self, Found, Missing};
 
 /// The minors of Talos 1 that have a program; each has a folder of this name.
 pub const MINORS: [u32; 6] = [9, 10, 11, 12, 13, 14];

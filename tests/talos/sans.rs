@@ -4,8 +4,9 @@ use talosendpoint::endpoint::contract::{Contract, TalosVersion};
 use talosendpoint::framework::reader::Maybe;
 use talosendpoint::framework::value::{Object, Value};
 
+use lab::need;
+
 use crate::case::Case;
-use crate::need;
 use crate::oracle::{self, MINORS};
 
 /// The contract's outputs for an endpoint of these names.

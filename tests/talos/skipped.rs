@@ -1,7 +1,8 @@
 //! A machine that can't ask says so.
 
-use crate::lab::programs::Missing;
-use crate::need;
+use lab::need;
+use lab::programs::Missing;
+
 use crate::oracle::{build, go, why_not};
 
 #[test]

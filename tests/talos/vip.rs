@@ -6,11 +6,12 @@ use std::io::Write;
 
 use serde_json::Value as Json;
 
+use lab::need;
+
 use crate::answer::{Answer, texts};
 use crate::case::{Case, minor};
 use crate::expected::{expected, special};
 use crate::golden::{self, Answers};
-use crate::need;
 use crate::oracle::{self, MINORS};
 use crate::truth::Wanted;
 

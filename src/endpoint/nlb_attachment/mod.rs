@@ -10,21 +10,14 @@
 //!
 //! There is no `render.rs`: what is wanted needs no translation. In reading order:
 //!
-//! 1. [`schema`] names the attributes, [`rules`] what is wrong with them, [`plan`] completes a plan, [`import`] reads an import id.
-//! 2. [`spec`] is what the user wants or what the state says exists; [`diff`] leads from one to the other; [`refresh`] turns a look
-//!    into state. All of this is pure.
-//! 3. [`failure`] explains refusals, [`driver`] executes steps, [`drain`] waits, [`observe`] looks.
-//! 4. [`resource`] is what Terraform sees.
+//! 1. [`model`]: what there is to know. [`plan`]: what follows from it. Both are pure.
+//! 2. [`read`]: what AWS has. [`apply`]: how that becomes what is wanted.
+//! 3. [`resource`] is what Terraform sees.
+//!
+//! Each may use those before it, never those after it.
 
-pub mod schema;
-pub mod rules;
+pub mod model;
 pub mod plan;
-pub mod import;
-pub mod spec;
-pub mod diff;
-pub mod refresh;
-pub mod failure;
-pub mod driver;
-pub mod drain;
-pub mod observe;
+pub mod read;
+pub mod apply;
 pub mod resource;

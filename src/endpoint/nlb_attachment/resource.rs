@@ -5,21 +5,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::diff::diff;
-use super::driver::{Clients, Driver, Tell};
-use super::failure::diagnostics;
-use super::observe::look;
-use super::refresh::refresh;
-use super::schema::SCHEMA;
-use super::spec::{Spec, with_groups};
-use super::{import, plan, rules};
+use super::apply::driver::{Driver, Report};
+use super::apply::failure::diagnostics;
+use super::model::schema::SCHEMA;
+use super::model::spec::{Spec, with_groups};
+use super::plan::diff::diff;
+use super::plan::{import, outputs, rules};
+use super::read::clients::clients;
+use super::read::current::current;
+use super::read::refresh::refresh;
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
-use crate::framework::path::Path;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
-use crate::framework::reader::Reader;
 use crate::framework::resource::{
     ApplyRequest, DeleteRequest, ImportRequest, Plan, ReadRequest, ReadResponse, Resource,
 };
@@ -51,24 +50,24 @@ impl Resource for NlbAttachment {
     }
 
     fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
-        rules::rules(&Reader::new(config), diagnostics);
+        rules::rules(config, diagnostics);
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {
-        plan::plan(plan);
+        outputs::outputs(plan.planned);
     }
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
         let Some(wanted) = Spec::read(&request.planned) else { return not_known() };
         let deadline = Deadline::new(timeouts::limit(&request.planned, "create"), request.stop.clone());
-        let tell = telling(&request.planned, progress);
-        let told = self.change(BTreeSet::new(), &wanted, &deadline, tell).await;
+        let report = reporting(&request.planned, progress);
+        let told = self.change(BTreeSet::new(), &wanted, &deadline, report).await;
         finish(told, request.planned, progress)
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
         let ReadRequest { state, private, .. } = request;
-        match self.look_at(&state).await {
+        match self.refreshed(&state).await {
             Ok(None) => ReadResponse::default(),
             Ok(found) => ReadResponse { state: found, private, diagnostics: Diagnostics::new() },
             Err(problems) if matches!(self.access.get(), Access::NotYetKnown) => {
@@ -87,8 +86,8 @@ impl Resource for NlbAttachment {
         };
         let deadline = Deadline::new(timeouts::limit(&request.planned, "update"), request.stop.clone());
         // Until the end the other inputs are those before: what was not done yet must stay a difference.
-        let tell = telling(&prior, progress);
-        let told = self.change(existing.groups, &wanted, &deadline, tell).await;
+        let report = reporting(&prior, progress);
+        let told = self.change(existing.groups, &wanted, &deadline, report).await;
         finish(told, request.planned, progress)
     }
 
@@ -119,49 +118,33 @@ impl NlbAttachment {
         existing: BTreeSet<String>,
         wanted: &Spec,
         deadline: &Deadline,
-        tell: Tell<'_>,
+        report: Report<'_>,
     ) -> Diagnostics {
         let waves = diff(&existing, &wanted.groups, wanted.drain);
         if waves.is_empty() {
             return Diagnostics::new();
         }
-        let clients = match self.clients(existing.union(&wanted.groups)).await {
+        let clients = match clients(&self.access, existing.union(&wanted.groups)).await {
             Ok(clients) => clients,
             Err(problems) => return problems,
         };
-        let driver = Driver::new(&clients, &wanted.target, deadline, existing, tell);
+        let driver = Driver::new(&clients, &wanted.target, deadline, existing, report);
         let done = driver.run(waves).await;
         let mut told = driver.warnings();
         told.append(diagnostics(done.err().unwrap_or_default()));
         told
     }
 
-    async fn look_at(&self, state: &Object) -> Result<Option<Object>, Diagnostics> {
+    async fn refreshed(&self, state: &Object) -> Result<Option<Object>, Diagnostics> {
         let Some(spec) = Spec::read(state) else { return Ok(None) };
-        let clients = self.clients(spec.groups.iter()).await?;
-        let present = look(&clients, &spec).await.map_err(|error| aws_access::failed(&error))?;
+        let clients = clients(&self.access, spec.groups.iter()).await?;
+        let present = current(&clients, &spec).await.map_err(|error| aws_access::failed(&error))?;
         Ok(refresh(state, &present))
-    }
-
-    /// A client for each group, of the region that its ARN names.
-    async fn clients<'a>(&self, groups: impl Iterator<Item = &'a String>) -> Result<Clients, Diagnostics> {
-        let mut clients = Clients::new();
-        let mut problems = Diagnostics::new();
-        for arn in groups {
-            match aws_access::check_account_of(&self.access, arn) {
-                Ok(()) => match aws_access::elb(&self.access, aws_access::region_of(arn)).await {
-                    Ok(elb) => drop(clients.insert(arn.clone(), elb)),
-                    Err(problem) => problems.push(problem),
-                },
-                Err(problem) => problems.push(problem.at(Path::of("target_group_arns"))),
-            }
-        }
-        if problems.is_empty() { Ok(clients) } else { Err(problems) }
     }
 }
 
 /// Tells what exists after each step: `base` in the groups of that moment, or nothing.
-fn telling<'a>(base: &'a Object, progress: &'a Progress) -> Tell<'a> {
+fn reporting<'a>(base: &'a Object, progress: &'a Progress) -> Report<'a> {
     Box::new(move |groups| {
         if groups.is_empty() {
             progress.gone();

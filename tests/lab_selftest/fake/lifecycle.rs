@@ -1,9 +1,10 @@
 use std::time::Duration;
 
+use lab::fake::Fake;
+use lab::fake::settings::{Ending, Subnet};
+use lab::http::query;
+
 use super::{A, A2, B, ask, balancer, get, group, group_params, listener, listener_params, refused, state};
-use crate::lab::fake::Fake;
-use crate::lab::fake::settings::{Ending, Subnet};
-use crate::lab::http::query;
 
 #[test]
 fn a_name_is_taken_and_the_same_settings_answer_the_same_part() {

@@ -4,10 +4,10 @@ mod lifecycle;
 mod targets;
 mod values;
 
-use crate::lab::call::ELBV2;
-use crate::lab::fake::Fake;
-use crate::lab::fake::settings::VPC;
-use crate::lab::http::{QueryAnswer, query};
+use lab::call::ELBV2;
+use lab::fake::Fake;
+use lab::fake::settings::VPC;
+use lab::http::{QueryAnswer, query};
 
 const A: &str = "subnet-0000000000000000a";
 const B: &str = "subnet-0000000000000000b";

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
+use lab::fake::Fake;
+
 use super::{ask, balancer, group, health, listener, listener_params, refused, targets};
-use crate::lab::fake::Fake;
 
 #[test]
 fn a_target_goes_through_its_states() {

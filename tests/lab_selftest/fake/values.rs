@@ -1,7 +1,8 @@
+use lab::fake::Fake;
+use lab::faults::Fault;
+use lab::http::query;
+
 use super::{Pair, ask, balancer, get, group, group_params, listener, refused, state};
-use crate::lab::fake::Fake;
-use crate::lab::faults::Fault;
-use crate::lab::http::query;
 
 #[test]
 fn values_outside_of_aws_s_ranges_are_refused() {

@@ -1,8 +1,9 @@
 //! Everything that can be seen to be wrong is an error of the plan, all of it at once, each at its place.
 
+use lab::need;
+use lab::programs;
+
 use super::resource;
-use crate::lab::programs;
-use crate::need;
 use crate::stage::{Case, assert_all_told, workspace};
 
 const INVALID: &str = "Invalid value";

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use lab::need;
+use lab::programs;
+
 use super::{NODES, THIS, apply, change, configure, document, resource, warned};
-use crate::lab::programs;
-use crate::need;
 use crate::stage::{header, workspace};
 
 const LATER: &str = "terraform_data.later.output";

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
+use lab::need;
+use lab::programs;
+
 use super::document;
-use crate::lab::programs;
-use crate::need;
 use crate::stage::workspace;
 
 #[test]

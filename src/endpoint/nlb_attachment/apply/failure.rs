@@ -1,0 +1,83 @@
+//! Why an operation on an attachment failed, and what the user is told.
+
+use crate::endpoint::deadline::Interrupted;
+use crate::endpoint::interruption::interrupted;
+use crate::endpoint::nlb_attachment::model::schema::names::{TARGET_GROUP_ARNS, TARGET_ID};
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::remote::aws_error::AwsError;
+
+/// Why a step failed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// AWS or the way to it said no about this group.
+    Aws(AwsError, String),
+    /// The operation was ended early while doing this, and what AWS had last said no to.
+    Interrupted(Interrupted, String, Option<AwsError>),
+}
+
+/// Every failure as a diagnostic; what is the same for several groups is said once.
+pub fn diagnostics(failures: Vec<Failure>) -> Diagnostics {
+    let mut all = Diagnostics::new();
+    failures.into_iter().for_each(|failure| all.push(diagnostic(failure)));
+    all
+}
+
+fn diagnostic(failure: Failure) -> Diagnostic {
+    match failure {
+        Failure::Aws(error, group) if error.is_not_found() => {
+            let (title, detail) = error.explain();
+            Diagnostic::failed(title, format!("{detail}\n\nThe target group: {group}")).at(Path::of(TARGET_GROUP_ARNS))
+        }
+        Failure::Aws(error, _) => {
+            let (title, detail) = error.explain();
+            Diagnostic::failed(title, detail).at(place(&error))
+        }
+        Failure::Interrupted(why, doing, None) => interrupted(why, &doing),
+        Failure::Interrupted(why, doing, Some(error)) => {
+            let told = interrupted(why, &doing);
+            let (_, said) = error.explain();
+            let detail = format!("{}\n\n{said}", told.detail);
+            Diagnostic { detail, ..told }
+        }
+    }
+}
+
+fn place(error: &AwsError) -> Path {
+    if error.is("InvalidTarget") { Path::of(TARGET_ID) } else { Path::root() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::aws_error::Cause;
+
+    fn refused(code: &str) -> AwsError {
+        let cause = Cause::Refused { code: code.to_owned(), message: "words".to_owned() };
+        AwsError::new("elasticloadbalancing:RegisterTargets", cause)
+    }
+
+    fn check(failures: Vec<Failure>, expected: &[(&str, &str)]) {
+        let told = diagnostics(failures);
+        let told: Vec<(String, String)> = told.into_iter().map(|one| (one.path.to_string(), one.title)).collect();
+        let told: Vec<(&str, &str)> = told.iter().map(|(path, title)| (path.as_str(), title.as_str())).collect();
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn the_same_is_said_once_and_at_its_place() {
+        let aws = |code, group: &str| Failure::Aws(refused(code), group.to_owned());
+        check(vec![aws("AccessDenied", "a"), aws("AccessDenied", "b")], &[("", "Access denied by AWS")]);
+        check(vec![aws("InvalidTarget", "a")], &[("target_id", "AWS does not accept a target")]);
+        let gone = [("target_group_arns", "Not found in AWS"), ("target_group_arns", "Not found in AWS")];
+        check(vec![aws("TargetGroupNotFound", "a"), aws("TargetGroupNotFound", "b")], &gone);
+    }
+
+    #[test]
+    fn a_wait_that_ends_says_what_aws_said() {
+        let waited = Failure::Interrupted(Interrupted::TimedOut, "waiting".to_owned(), Some(refused("InvalidTarget")));
+        let told: Vec<Diagnostic> = diagnostics(vec![waited]).into_iter().collect();
+        assert_eq!(told[0].path, Path::of("timeouts"));
+        assert!(told[0].detail.contains("while waiting") && told[0].detail.contains("InvalidTarget"), "{told:?}");
+    }
+}

@@ -1,0 +1,6 @@
+//! How what exists becomes what is wanted.
+
+pub mod failure;
+pub mod polling;
+pub mod drain;
+pub mod driver;

@@ -1,0 +1,5 @@
+//! What there is to know: the attributes, what the user wants, and what AWS's answers about a target mean. Pure.
+
+pub mod schema;
+pub mod spec;
+pub mod health;

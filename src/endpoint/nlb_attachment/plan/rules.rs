@@ -1,0 +1,80 @@
+//! Rules between attributes, silent about what is not yet known.
+
+use std::collections::BTreeSet;
+
+use crate::endpoint::aws_access::region_of;
+use crate::endpoint::nlb_attachment::model::schema::names::*;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::reader::{Maybe, Reader};
+use crate::framework::value::Object;
+
+/// Checks everything that can be decided from the configuration alone.
+pub fn rules(config: &Object, diagnostics: &mut Diagnostics) {
+    let config = Reader::new(config);
+    one_region(&config, diagnostics);
+    zone_of_an_instance(&config, diagnostics);
+}
+
+/// A target is in one region, and so are the groups that can hold it.
+fn one_region(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let arns = config.texts(TARGET_GROUP_ARNS).present().unwrap_or_default();
+    let regions: BTreeSet<&str> = arns.into_iter().filter_map(|arn| region_of(arn.known()?)).collect();
+    if regions.len() > 1 {
+        let list = regions.into_iter().collect::<Vec<_>>().join(", ");
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(TARGET_GROUP_ARNS),
+            "Target groups of several regions",
+            format!(
+                "These target groups are in {list}. A target is in one region: make one attachment for each region."
+            ),
+        ));
+    }
+}
+
+fn zone_of_an_instance(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let Maybe::Known(Some(target)) = config.text(TARGET_ID) else { return };
+    if target.starts_with("i-") && config.text(AVAILABILITY_ZONE).present().is_some() {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(AVAILABILITY_ZONE),
+            "No zone for an instance",
+            format!("`{target}` is an instance, whose zone AWS knows and doesn't take from anybody. Remove `availability_zone`."),
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::nlb_attachment::model::schema::SCHEMA;
+    use crate::framework::value::Value;
+
+    fn check(target: Value, zone: Value, arns: &[Value], expected: &[&str]) {
+        let mut config = SCHEMA.null_object();
+        config.insert(TARGET_ID.to_owned(), target);
+        config.insert(AVAILABILITY_ZONE.to_owned(), zone);
+        config.insert(TARGET_GROUP_ARNS.to_owned(), Value::set(arns.to_vec()));
+        let mut diagnostics = Diagnostics::new();
+        rules(&config, &mut diagnostics);
+        let paths: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.path.to_string()).collect();
+        assert_eq!(paths, expected, "{diagnostics:?}");
+    }
+
+    fn arn(region: &str) -> Value {
+        format!("arn:aws:elasticloadbalancing:{region}:123456789012:targetgroup/a/1").into()
+    }
+
+    #[test]
+    fn all_problems_come_at_once() {
+        let two = [arn("us-east-1"), arn("us-east-2")];
+        check("i-1".into(), "us-east-1a".into(), &two, &[TARGET_GROUP_ARNS, AVAILABILITY_ZONE]);
+    }
+
+    #[test]
+    fn what_is_right_or_unknown_is_silent() {
+        check("i-1".into(), Value::Null, &[arn("us-east-1"), Value::UNKNOWN], &[]);
+        check("10.0.0.1".into(), "all".into(), &[arn("us-east-1")], &[]);
+        check(Value::UNKNOWN, "all".into(), &[Value::UNKNOWN], &[]);
+        check("i-1".into(), Value::UNKNOWN, &[Value::UNKNOWN], &[]);
+    }
+}

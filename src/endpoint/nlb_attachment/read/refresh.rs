@@ -1,0 +1,38 @@
+//! From what AWS says to the state.
+
+use std::collections::BTreeSet;
+
+use crate::endpoint::nlb_attachment::model::schema::SCHEMA;
+use crate::endpoint::nlb_attachment::model::spec::with_groups;
+use crate::framework::engine;
+use crate::framework::value::Object;
+
+/// The state with only those groups that the target is in; `None` if it is in none. Defaults are filled in, which an imported state
+/// lacks.
+pub fn refresh(state: &Object, present: &BTreeSet<String>) -> Option<Object> {
+    if present.is_empty() {
+        return None;
+    }
+    Some(with_groups(&engine::with_defaults(&SCHEMA.attributes, state), present))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::nlb_attachment::model::schema::names::*;
+    use crate::framework::value::Value;
+
+    #[test]
+    fn the_state_keeps_only_groups_that_the_target_is_in() {
+        let mut state = SCHEMA.null_object();
+        state.insert(TARGET_ID.to_owned(), "i-1".into());
+        state.insert(TARGET_GROUP_ARNS.to_owned(), Value::set(["a".into(), "b".into()]));
+        let present = BTreeSet::from(["b".to_owned()]);
+        let refreshed = refresh(&state, &present).unwrap();
+        assert_eq!(refreshed[TARGET_GROUP_ARNS], Value::set(["b".into()]));
+        assert_eq!(refreshed[TARGET_ID], "i-1".into());
+        assert_eq!(refreshed[DRAIN], true.into(), "an imported state gets the defaults");
+        assert_eq!(refreshed[TIMEOUTS].attribute("delete"), Some(&"10m".into()));
+        assert_eq!(refresh(&state, &BTreeSet::new()), None);
+    }
+}

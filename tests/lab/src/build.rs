@@ -1,0 +1,28 @@
+//! What cargo built, and where tests may write. Cargo tells that to test programs alone, so this crate reads it from the path of the
+//! running one: `target/debug/deps/NAME-HASH`, an example's `target/debug/examples/NAME`.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+/// The folder of a profile, with the provider in it: `target/debug`.
+///
+/// # Panics
+/// Where the running program isn't one that cargo built.
+pub fn profile() -> PathBuf {
+    let program = env::current_exe().unwrap();
+    let profile = program.ancestors().nth(2).filter(|folder| folder.join("deps").is_dir());
+    profile.unwrap_or_else(|| panic!("{} is not in cargo's target folder", program.display())).to_owned()
+}
+
+/// Where builds are: `target`, or `target/TRIPLE` with `--target`.
+pub fn target() -> PathBuf {
+    profile().parent().unwrap().to_owned()
+}
+
+/// A folder for what tests write, on the same file system as what was built.
+pub fn scratch() -> PathBuf {
+    let folder = target().join("tmp");
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}

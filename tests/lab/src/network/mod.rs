@@ -1,0 +1,24 @@
+//! A small network on one machine: hosts with their own interfaces, processes, `/run` and `/tmp`, joined by a switch.
+//!
+//! | module | what it gives |
+//! |---|---|
+//! | [`host`] | one host: namespaces that live as long as the value that stands for it |
+//! | [`agent`] | what runs inside as the host's first process and does what it is told |
+//! | [`children`] | how that first process starts programs and reaps them |
+//! | [`wiring`] | the switch, and cables that can be cut |
+//! | [`node`] | a control-plane node: Kubernetes API and Talos API as a load balancer sees them |
+//! | [`requests`] | a client's steady requests and idle streams, and what became of them |
+//! | [`authority`] | the certificates of both sides |
+//! | [`clock`] | one clock for all hosts |
+//!
+//! Nothing here has a name on the machine: the namespaces belong to their processes, and these end when the test does,
+//! however it does (their control channel closes). So there are no leftovers to look for. It needs root.
+
+pub mod agent;
+pub mod authority;
+pub mod children;
+pub mod clock;
+pub mod host;
+pub mod node;
+pub mod requests;
+pub mod wiring;
