@@ -1,0 +1,68 @@
+//! All cells, on all processors.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use crate::cell::Prepared;
+use crate::lifecycle::{Step, steps};
+use crate::table::Table;
+use crate::wire::Order;
+
+/// One piece of work: a step, and a fault at a call of it.
+struct Piece {
+    step: usize,
+    order: Order,
+    name: String,
+}
+
+/// Runs the cells whose name contains `only`.
+pub fn matrix(only: &str) -> Table {
+    let began = Instant::now();
+    let prepared: Vec<Prepared> = steps().into_iter().map(prepare).collect();
+    let pieces: Vec<Piece> = prepared.iter().enumerate().flat_map(|(step, prepared)| pieces(step, prepared)).collect();
+    let pieces: Vec<Piece> = pieces.into_iter().filter(|piece| piece.name.contains(only)).collect();
+    let (next, table) = (AtomicUsize::new(0), Mutex::new(Table::default()));
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..processors {
+            scope.spawn(|| {
+                while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let prepared = &prepared[piece.step];
+                    let results = paused(prepared.run(piece.order));
+                    let mut table = table.lock().unwrap();
+                    for (next, result) in results {
+                        let name = format!("{}, then {next:?}", piece.name);
+                        table.add((piece.step, prepared.step.name), piece.order.kind, name, result);
+                    }
+                }
+            });
+        }
+    });
+    println!("{} faults in {:.0?}", pieces.len(), began.elapsed());
+    table.into_inner().unwrap()
+}
+
+fn prepare(step: Step) -> Prepared {
+    paused(Prepared::new(step))
+}
+
+fn pieces(step: usize, prepared: &Prepared) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (number, call) in prepared.calls.iter().enumerate() {
+        for kind in prepared.faults(number) {
+            let name = format!("{}: {} at call {number} ({})", prepared.step.name, kind.name(), call.action);
+            // Another place of the cut at each call.
+            let seed = number * 7;
+            pieces.push(Piece { step, order: Order { call: number, kind, seed }, name });
+        }
+    }
+    pieces
+}
+
+/// Runs `work` on a clock that jumps to whatever is waited for.
+fn paused<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(work)
+}
