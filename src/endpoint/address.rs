@@ -48,6 +48,11 @@ pub fn bare(text: &str) -> Option<IpAddr> {
     text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
 
+/// Parses an address without prefix length that isn't IPv4 mapped into IPv6.
+pub fn unmapped(text: &str) -> Option<IpAddr> {
+    text.parse::<IpAddr>().ok().filter(|ip| ip.to_canonical() == *ip)
+}
+
 /// A DNS name as it is, and an address in the one spelling that all parts of a cluster agree on.
 pub fn canonical(host: &str) -> String {
     bare(host).map_or_else(|| host.to_owned(), |ip| ip.to_string())

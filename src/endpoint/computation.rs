@@ -7,7 +7,6 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::engine;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
-use crate::framework::reader::Reader;
 use crate::framework::resource::{
     ApplyRequest, DeleteRequest, ImportRequest, Plan, ReadRequest, ReadResponse, Resource,
 };
@@ -22,15 +21,15 @@ pub trait Computation: Send + Sync {
     /// The attributes.
     fn schema(&self) -> &'static Schema;
 
-    /// Fills in every default that depends on other attributes, null included, so that running it twice changes nothing. `planned`
-    /// holds the configuration with the schema's defaults; what `config` sets stays.
-    fn fill(&self, config: &Object, planned: &mut Object);
+    /// Sets every default that depends on other attributes, null included, so that running it twice changes nothing. `planned` holds
+    /// the configuration with the schema's defaults; what `config` sets stays.
+    fn defaults(&self, config: &Object, planned: &mut Object);
 
-    /// Checks what can be decided from `effective`, the configuration with every default. Silent about what is not known yet.
-    fn rules(&self, config: &Object, effective: &Reader<'_>, diagnostics: &mut Diagnostics);
+    /// Checks what can be decided from `planned`, the configuration with every default. Silent about what is not known yet.
+    fn rules(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics);
 
-    /// Sets every computed attribute of `object`, whose inputs are effective: known where the inputs are, unknown else.
-    fn write(&self, config: &Object, object: &mut Object);
+    /// Sets every computed attribute of `planned`, whose inputs have their defaults: known where the inputs are, unknown else.
+    fn outputs(&self, config: &Object, planned: &mut Object);
 
     /// Warns of `planned`, where it differs from `prior`.
     fn warnings(&self, config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics);
@@ -42,20 +41,20 @@ pub struct Computed<C>(pub C);
 
 impl<C: Computation> Computed<C> {
     /// The configuration with every default.
-    fn effective(&self, config: &Object) -> Object {
-        let mut effective = engine::with_defaults(&self.0.schema().attributes, config);
-        self.0.fill(config, &mut effective);
-        effective
+    fn with_defaults(&self, config: &Object) -> Object {
+        let mut planned = engine::with_defaults(&self.0.schema().attributes, config);
+        self.0.defaults(config, &mut planned);
+        planned
     }
 
     /// The same for create and update. What was unknown at plan is known and checked only now.
     fn apply(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
         let ApplyRequest { config, planned: mut object, private, .. } = request;
         let mut diagnostics = Diagnostics::new();
-        self.0.rules(&config, &Reader::new(&self.effective(&config)), &mut diagnostics);
+        self.0.rules(&config, &self.with_defaults(&config), &mut diagnostics);
         if !diagnostics.has_error() {
-            self.0.fill(&config, &mut object);
-            self.0.write(&config, &mut object);
+            self.0.defaults(&config, &mut object);
+            self.0.outputs(&config, &mut object);
             progress.tell(object, private);
         }
         diagnostics
@@ -73,17 +72,17 @@ impl<C: Computation> Resource for Computed<C> {
     }
 
     fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
-        self.0.rules(config, &Reader::new(&self.effective(config)), diagnostics);
+        self.0.rules(config, &self.with_defaults(config), diagnostics);
     }
 
     fn complete(&self, config: &Object, planned: &mut Object) {
-        self.0.fill(config, planned);
+        self.0.defaults(config, planned);
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {
         // Values that are null by rule were taken for "not known yet" where something else changes.
-        self.0.fill(plan.config, plan.planned);
-        self.0.write(plan.config, plan.planned);
+        self.0.defaults(plan.config, plan.planned);
+        self.0.outputs(plan.config, plan.planned);
         self.0.warnings(plan.config, plan.prior, plan.planned, plan.diagnostics);
     }
 
@@ -125,6 +124,7 @@ mod tests {
 
     use super::*;
     use crate::framework::path::Path;
+    use crate::framework::reader::Reader;
     use crate::framework::schema::Attribute;
     use crate::framework::stop::Stop;
     use crate::framework::value::Value;
@@ -151,23 +151,23 @@ mod tests {
             &SCHEMA
         }
 
-        fn fill(&self, config: &Object, planned: &mut Object) {
+        fn defaults(&self, config: &Object, planned: &mut Object) {
             if config["last"].is_null() {
                 planned.insert("last".to_owned(), planned["word"].clone());
             }
         }
 
-        fn rules(&self, _config: &Object, effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
-            if effective.text("last").is_known_and(|last| *last == Some("bad")) {
+        fn rules(&self, _config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
+            if Reader::new(planned).text("last").is_known_and(|last| *last == Some("bad")) {
                 diagnostics.push(Diagnostic::invalid(Path::of("last"), "Bad", "It is bad."));
             }
         }
 
-        fn write(&self, _config: &Object, object: &mut Object) {
-            let reader = Reader::new(object);
+        fn outputs(&self, _config: &Object, planned: &mut Object) {
+            let reader = Reader::new(planned);
             let both = reader.text("word").present().zip(reader.text("last").present());
             let twice = both.map_or(Value::UNKNOWN_NOT_NULL, |(word, last)| format!("{word}{last}").into());
-            object.insert("twice".to_owned(), twice);
+            planned.insert("twice".to_owned(), twice);
         }
 
         fn warnings(&self, _config: &Object, prior: Option<&Object>, _planned: &Object, diagnostics: &mut Diagnostics) {
@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn planned(config: &Object, prior: Option<&Object>) -> (Object, Diagnostics) {
-        let mut object = Computed(Twice).effective(config);
+        let mut object = Computed(Twice).with_defaults(config);
         let (mut private, mut replace, mut diagnostics) = (Private::new(), Vec::new(), Diagnostics::new());
         let planned = &mut object;
         Computed(Twice).plan(&mut Plan {
@@ -221,8 +221,8 @@ mod tests {
         assert_eq!(object["twice"], Value::UNKNOWN_NOT_NULL);
         let (good, _) = applied(config("a".into(), Value::Null), object.clone()).await;
         assert!(good.is_some());
-        let (none, told) = applied(config("bad".into(), Value::Null), object).await;
-        assert!(none.is_none() && told.has_error());
+        let (none, problems) = applied(config("bad".into(), Value::Null), object).await;
+        assert!(none.is_none() && problems.has_error());
     }
 
     #[tokio::test]

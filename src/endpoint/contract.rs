@@ -12,6 +12,25 @@ use crate::framework::ty::Type;
 use crate::framework::validator::{Validator, text};
 use crate::framework::value::{Object, Refinement, Value};
 
+/// The input and output that says what clients dial.
+pub const HOST: &str = "host";
+/// The input that holds the nodes by name.
+pub const CONTROL_PLANE: &str = "control_plane";
+/// The input that holds the version contract.
+pub const TALOS_VERSION: &str = "talos_version";
+/// The input that describes the Kubernetes API.
+pub const KUBERNETES_API: &str = "kubernetes_api";
+/// The input that describes the Talos API.
+pub const TALOS_API: &str = "talos_api";
+/// The output that holds the names in the certificate of the Talos API.
+pub const MACHINE_CERT_SANS: &str = "machine_cert_sans";
+/// The output that holds the names in the certificate of the API server.
+pub const API_SERVER_CERT_SANS: &str = "api_server_cert_sans";
+/// The output that holds what every control-plane node needs.
+pub const CONTROL_PLANE_CONFIG_PATCHES: &str = "control_plane_config_patches";
+/// The output that holds everything each node needs.
+pub const PATCHES: &str = "patches";
+
 /// Of the input and output `host`.
 pub const HOST_DESCRIPTION: &str = "What clients dial: a DNS name of yours in front of the endpoint, or else the endpoint's own name or \
                                     address. Default: the endpoint's own.";
@@ -36,16 +55,16 @@ pub fn outputs() -> Vec<Attribute> {
         Attribute::plain("talosctl_endpoints", texts.clone())
             .computed()
             .describe("For `talosctl config endpoint` and `talos_client_configuration.endpoints`."),
-        Attribute::plain("machine_cert_sans", texts.clone())
+        Attribute::plain(MACHINE_CERT_SANS, texts.clone())
             .computed()
             .describe("Names and addresses that `machine.certSANs` of the control planes must carry."),
-        Attribute::plain("api_server_cert_sans", texts.clone())
+        Attribute::plain(API_SERVER_CERT_SANS, texts.clone())
             .computed()
             .describe("Names and addresses that the API server's certificate must carry beside `host`, which Talos adds by itself."),
-        Attribute::plain("control_plane_config_patches", texts.clone())
+        Attribute::plain(CONTROL_PLANE_CONFIG_PATCHES, texts.clone())
             .computed()
             .describe("These names as machine configuration patches for every control-plane node, one document each."),
-        Attribute::plain("patches", Type::map(texts))
+        Attribute::plain(PATCHES, Type::map(texts))
             .computed()
             .describe("Everything each node needs, by node; empty where the resource has no `control_plane`."),
     ]
@@ -145,10 +164,10 @@ impl Contract {
             object.insert(name.to_owned(), value);
         };
         set("talosctl_endpoints", self.talosctl_endpoints());
-        set("patches", self.by_node(&patches));
-        set("control_plane_config_patches", patches);
-        set("machine_cert_sans", Value::list(sans.into_iter().map(Value::from)));
-        set("api_server_cert_sans", Value::list(extra.into_iter().map(Value::from)));
+        set(PATCHES, self.by_node(&patches));
+        set(CONTROL_PLANE_CONFIG_PATCHES, patches);
+        set(MACHINE_CERT_SANS, Value::list(sans.into_iter().map(Value::from)));
+        set(API_SERVER_CERT_SANS, Value::list(extra.into_iter().map(Value::from)));
     }
 
     /// The same with exceptions.
@@ -170,18 +189,18 @@ impl Contract {
         let mut set = |name: &str, value: Value| {
             object.insert(name.to_owned(), value);
         };
-        set("patches", patches.known().unwrap_or(Value::UNKNOWN_NOT_NULL));
-        set("control_plane_config_patches", list(common));
+        set(PATCHES, patches.known().unwrap_or(Value::UNKNOWN_NOT_NULL));
+        set(CONTROL_PLANE_CONFIG_PATCHES, list(common));
         set("talosctl_endpoints", list(talosctl_endpoints));
-        set("machine_cert_sans", list(machine_cert_sans));
-        set("api_server_cert_sans", list(api_server_cert_sans));
+        set(MACHINE_CERT_SANS, list(machine_cert_sans));
+        set(API_SERVER_CERT_SANS, list(api_server_cert_sans));
     }
 
     fn write_urls(&self, object: &mut Object) {
         let mut set = |name: &str, value: Value| {
             object.insert(name.to_owned(), value);
         };
-        set("host", self.host.clone().into());
+        set(HOST, self.host.clone().into());
         set("kubernetes_api_endpoint", self.url(self.kubernetes_api_port.clone(), "https://"));
         set("talos_api_endpoint", self.url(self.talos_api_port.clone(), ""));
     }

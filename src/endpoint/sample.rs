@@ -59,9 +59,9 @@ pub fn shown(value: &Value) -> Json {
 }
 
 /// `PATH: TITLE` of each diagnostic of this severity.
-pub fn said(diagnostics: &Diagnostics, severity: Severity) -> Vec<String> {
-    let wanted = diagnostics.iter().filter(|said| said.severity == severity);
-    wanted.map(|said| format!("{}: {}", said.path, said.title)).collect()
+pub fn reported(diagnostics: &Diagnostics, severity: Severity) -> Vec<String> {
+    let wanted = diagnostics.iter().filter(|found| found.severity == severity);
+    wanted.map(|found| format!("{}: {}", found.path, found.title)).collect()
 }
 
 /// A provider of one resource.

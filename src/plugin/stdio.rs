@@ -89,15 +89,15 @@ fn pump(mut stdout: impl Read, sender: &mpsc::Sender<Vec<u8>>) {
         if dropped > 0 && sender.try_send(format!("[{dropped} bytes of output dropped]\n").into_bytes()).is_ok() {
             dropped = 0;
         }
-        let patience = if dropped == 0 { PATIENCE } else { 0 };
-        if !offer(sender, buffer[..length].to_vec(), patience) {
+        let deadline = if dropped == 0 { PATIENCE } else { 0 };
+        if !offer(sender, buffer[..length].to_vec(), deadline) {
             dropped += length;
         }
     }
 }
 
-fn offer(sender: &mpsc::Sender<Vec<u8>>, mut chunk: Vec<u8>, patience: u32) -> bool {
-    for _ in 0..patience {
+fn offer(sender: &mpsc::Sender<Vec<u8>>, mut chunk: Vec<u8>, deadline: u32) -> bool {
+    for _ in 0..deadline {
         match sender.try_send(chunk) {
             Ok(()) => return true,
             Err(mpsc::error::TrySendError::Closed(_)) => return false,

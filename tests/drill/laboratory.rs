@@ -143,11 +143,11 @@ impl Laboratory {
         self.holders().first().copied().unwrap_or(&self.balancers[0])
     }
 
-    /// Begins requests to an endpoint, each with that much `patience`.
-    pub fn watch(&self, endpoint: SocketAddr, api: Api, patience: Duration) -> Watch<'_> {
+    /// Begins requests to an endpoint, each with that much `deadline`.
+    pub fn watch(&self, endpoint: SocketAddr, api: Api, deadline: Duration) -> Watch<'_> {
         let id = format!("watch{}", self.watches.fetch_add(1, Ordering::Relaxed));
-        self.client.start_requests(&id, endpoint, api, patience, &self.authority);
-        Watch { client: &self.client, id, patience, seen: Mutex::new(Vec::new()) }
+        self.client.start_requests(&id, endpoint, api, deadline, &self.authority);
+        Watch { client: &self.client, id, deadline, seen: Mutex::new(Vec::new()) }
     }
 
     /// Opens an idle stream to an endpoint.
@@ -261,7 +261,7 @@ impl NodeHost {
 pub struct Watch<'a> {
     client: &'a Host,
     id: String,
-    patience: Duration,
+    deadline: Duration,
     seen: Mutex<Vec<Sample>>,
 }
 
@@ -284,7 +284,7 @@ impl Watch<'_> {
     pub fn finish(self) -> Vec<Sample> {
         let begun = self.client.stop_requests(&self.id);
         // The last one may be counted and never sent.
-        poll(self.patience + Duration::from_secs(1), || (self.samples().len() >= begun).then_some(()));
+        poll(self.deadline + Duration::from_secs(1), || (self.samples().len() >= begun).then_some(()));
         let mut samples = self.samples();
         samples.sort_by_key(|sample| sample.start);
         samples

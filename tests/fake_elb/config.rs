@@ -1,6 +1,6 @@
 //! Configurations of the resource.
 
-use talosendpoint::endpoint::nlb::schema::SCHEMA;
+use talosendpoint::endpoint::nlb::model::schema::SCHEMA;
 use talosendpoint::framework::ty::Type;
 use talosendpoint::framework::value::{Object, Value};
 

@@ -1,6 +1,6 @@
 //! What a read costs, and what it puts up with.
 
-use talosendpoint::endpoint::nlb::schema::SCHEMA;
+use talosendpoint::endpoint::nlb::model::schema::SCHEMA;
 use talosendpoint::framework::ty::Type;
 use talosendpoint::framework::value::{Object, Value};
 

@@ -1,7 +1,7 @@
 //! Who may use whom (ARCHITECTURE.md, the picture).
 
 use crate::assert_none;
-use crate::source::Source;
+use crate::source::{ROOMS, Source};
 
 /// A layer and what it may use beside itself.
 const ARROWS: [(&str, &[&str]); 9] = [
@@ -43,6 +43,7 @@ fn problems(sources: &[Source]) -> Vec<String> {
             }
         }
         problems.extend(between_endpoints(source, sources));
+        problems.extend(between_rooms(source));
     }
     problems
 }
@@ -52,8 +53,8 @@ fn between_endpoints(source: &Source, sources: &[Source]) -> Vec<String> {
     if source.layer() != "endpoint" {
         return Vec::new();
     }
-    let is_endpoint = |name: &str| sources.iter().any(|other| other.endpoint().is_some_and(|(kind, _)| kind == name));
-    let own = source.endpoint().map(|(kind, _)| kind);
+    let is_endpoint = |name: &str| sources.iter().any(|other| other.endpoint().is_some_and(|(kind, ..)| kind == name));
+    let own = source.endpoint().map(|(kind, ..)| kind);
     let paths = source.own_paths();
     let foreign = paths.iter().filter(|path| {
         path.len() > 1 && path[0] == "endpoint" && is_endpoint(&path[1]) && own != Some(path[1].as_str())
@@ -68,6 +69,30 @@ fn between_endpoints(source: &Source, sources: &[Source]) -> Vec<String> {
     problems.collect()
 }
 
+/// Inside an endpoint: model ← plan ← read ← apply ← the files beside the rooms.
+fn between_rooms(source: &Source) -> Vec<String> {
+    let rank = |room: &str| ROOMS.iter().position(|other| *other == room);
+    let Some((kind, Some(room), _)) = source.endpoint() else { return Vec::new() };
+    if source.is_test() {
+        return Vec::new(); // their samples come from everywhere
+    }
+    let paths = source.own_paths();
+    let later = paths.iter().filter(|path| {
+        let inside = path.len() > 2 && path[0] == "endpoint" && path[1] == kind;
+        let beside = || !matches!(path[2].as_str(), "sample" | "golden"); // named by test modules inside the file only
+        inside && rank(&path[2]).map_or_else(beside, |other| Some(other) > rank(room))
+    });
+    let problems = later.map(|path| {
+        format!(
+            "src/{}: in an endpoint the arrows are model ← plan ← read ← apply ← resource, so `{room}` may not use `{}`. Move what is needed \
+             to `{room}` or before it, or pass it in.",
+            source.path,
+            path[2..].join("::")
+        )
+    });
+    problems.collect()
+}
+
 #[test]
 fn every_use_follows_an_arrow() {
     assert_none(&problems(&Source::all()));
@@ -75,7 +100,7 @@ fn every_use_follows_an_arrow() {
 
 #[test]
 fn a_use_against_the_arrows_is_found() {
-    let nlb = || Source::new("endpoint/nlb/schema.rs", "");
+    let nlb = || Source::new("endpoint/nlb/model/schema.rs", "");
     for (path, text) in [
         ("framework/value.rs", "use crate::protocol::json;"),
         ("plugin/mod.rs", "use crate::framework::value::Value;"),
@@ -85,9 +110,21 @@ fn a_use_against_the_arrows_is_found() {
         ("endpoint/vip/render.rs", "use super::super::nlb::schema;"),
         ("endpoint/contract.rs", "use super::nlb::role::Role;"),
         ("surprise.rs", ""),
+        ("endpoint/nlb/model/spec.rs", "use super::super::plan::rules;"),
+        ("endpoint/nlb/plan/diff.rs", "use crate::endpoint::nlb::{model::spec::Spec, read::current};"),
+        ("endpoint/nlb/read/current.rs", "fn f() { crate::endpoint::nlb::apply::run::go() }"),
+        ("endpoint/nlb/apply/run.rs", "use super::super::resource::Nlb;"),
     ] {
         assert_eq!(problems(&[nlb(), Source::new(path, text)]).len(), 1, "{path}: {text}");
     }
-    let fine = [nlb(), Source::new("endpoint/nlb/diff.rs", "use super::schema; use crate::remote::elb::Tags;")];
-    assert_none(&problems(&fine));
+    for (path, text) in [
+        (
+            "endpoint/nlb/plan/diff.rs",
+            "use super::render; use super::super::model::schema; use crate::remote::elb::Tags;",
+        ),
+        ("endpoint/nlb/plan/diff/tests.rs", "use crate::endpoint::nlb::sample::config;"),
+        ("endpoint/nlb/resource.rs", "use super::apply::run::Run; use super::model::schema::SCHEMA;"),
+    ] {
+        assert_none(&problems(&[nlb(), Source::new(path, text)]));
+    }
 }

@@ -8,6 +8,7 @@
 
 mod source;
 mod arrows;
+mod circles;
 mod words;
 mod purity;
 mod shape;

@@ -51,10 +51,11 @@ fn ticked(text: &str) -> Vec<String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// The folder that a row is due for: a layer or an endpoint. Deeper folders are one module.
+/// The folder that a row is due for: a layer, an endpoint or a room of it. Deeper folders are one module.
 fn folder(source: &Source) -> Option<String> {
     match source.endpoint() {
-        Some((kind, _)) => Some(format!("endpoint/{kind}")),
+        Some((kind, Some(room), _)) => Some(format!("endpoint/{kind}/{room}")),
+        Some((kind, None, _)) => Some(format!("endpoint/{kind}")),
         None => source.path.split_once('/').map(|(layer, _)| layer.to_owned()),
     }
 }
@@ -62,7 +63,7 @@ fn folder(source: &Source) -> Option<String> {
 fn modules_of(folder: &str, sources: &[Source]) -> BTreeSet<String> {
     let inside = sources.iter().filter_map(|source| source.path.strip_prefix(&format!("{folder}/")));
     let names = inside.map(|rest| rest.split('/').next().unwrap_or_default().trim_end_matches(".rs").to_owned());
-    names.filter(|name| name != "mod").collect()
+    names.filter(|name| name != "mod" && name != "tests").collect()
 }
 
 /// Every `make NAME` of a page is a target.
@@ -91,19 +92,20 @@ fn a_module_that_is_not_named_or_not_there_is_found() {
         "framework/value.rs",
         "framework/engine/plan.rs",
         "endpoint/mod.rs",
-        "endpoint/nlb/diff.rs",
+        "endpoint/nlb/mod.rs",
+        "endpoint/nlb/plan/diff.rs",
     ]
     .map(|path| Source::new(path, ""));
     let page = |framework: &str, endpoint: &str| {
         format!(
-            "x\n## Modules\n| layer | is | modules |\n|---|---|---|\n| `framework` | `what` | {framework} |\n| `endpoint` | x | {endpoint} |\n| `endpoint/nlb` | x | `diff` |\n## More\n| `gone` | | |\n"
+            "x\n## Modules\n| layer | is | modules |\n|---|---|---|\n| `framework` | `what` | {framework} |\n| `endpoint` | x | {endpoint} |\n| `endpoint/nlb` | x | `plan` |\n| `endpoint/nlb/plan` | x | `diff` |\n## More\n| `gone` | | |\n"
         )
     };
     assert_none(&module_problems(&page("`value` `engine`", "`nlb`"), &sources));
     assert_eq!(module_problems(&page("`engine`", "`nlb`"), &sources).len(), 1);
     assert_eq!(module_problems(&page("`value` `engine` `gone`", "`nlb`"), &sources).len(), 1);
-    assert_eq!(module_problems(&page("`value` `engine`", "`nlb`"), &sources[..3]).len(), 2);
-    assert_eq!(module_problems("## Modules\n", &sources).len(), 3);
+    assert_eq!(module_problems(&page("`value` `engine`", "`nlb`"), &sources[..3]).len(), 3);
+    assert_eq!(module_problems("## Modules\n", &sources).len(), 4);
 }
 
 #[test]

@@ -6,7 +6,6 @@ use std::process::Command;
 use lab::need;
 use lab::programs;
 
-use crate::purity::PURE;
 use crate::source::Source;
 use crate::{assert_none, read, root};
 
@@ -16,23 +15,70 @@ const LONGEST: usize = 400;
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", "misc", "shared", "manager"];
 
-/// The files of an endpoint that look and act; together with the pure ones, all names that a file of an endpoint may have.
-const ACTING: &[&str] = &[
-    "mod",
-    "failure",
-    "marker",
-    "driver",
-    "drain",
-    "exchange",
-    "handover",
-    "ownership",
-    "observe",
-    "leftovers",
-    "remove",
-    "run",
-    "refresh",
-    "resource",
-    "sample", // what the unit tests share
+/// What stands beside the rooms of an endpoint.
+/// `cloud_init` is a function of the provider, and uses the rooms as the resource does.
+const BESIDE: [&str; 4] = ["mod", "resource", "cloud_init", "sample"];
+
+/// The names that a file of each room may have: the same thing has the same name in every endpoint.
+const NAMES: [(&str, &[&str]); 4] = [
+    (
+        "model",
+        &[
+            "mod",
+            "role",
+            "token",
+            "timer",
+            "link",
+            "selector",
+            "health",
+            "schema",
+            "settings",
+            "inputs",
+            "spec",
+            "desired",
+            "inventory",
+            "observed",
+            "marker",
+            "private",
+        ],
+    ),
+    (
+        "plan",
+        &[
+            "mod",
+            "defaults",
+            "rules",
+            "warnings",
+            "render",
+            "fingerprint",
+            "diff",
+            "outputs",
+            "replacement",
+            "group_replacement",
+            "registrations",
+            "import",
+        ],
+    ),
+    ("read", &["mod", "clients", "current", "refresh"]),
+    (
+        "apply",
+        &[
+            "mod",
+            "failure",
+            "marker",
+            "session",
+            "ownership",
+            "create",
+            "set_subnets",
+            "group_replacement",
+            "drain",
+            "polling",
+            "driver",
+            "recovery",
+            "remove",
+            "run",
+        ],
+    ),
 ];
 
 /// Without these there is no endpoint.
@@ -56,25 +102,34 @@ fn problems(sources: &[Source]) -> Vec<String> {
     problems
 }
 
-/// The same thing has the same file name in every endpoint.
+/// The same thing is in the same room, in a file of the same name, in every endpoint.
 fn endpoint_files(sources: &[Source]) -> Vec<String> {
     let mut problems = Vec::new();
     let kinds: BTreeSet<&str> = sources.iter().filter_map(|source| Some(source.endpoint()?.0)).collect();
     for kind in kinds {
-        let of_kind = sources.iter().filter_map(Source::endpoint).filter(|(other, _)| *other == kind);
-        let files: BTreeSet<&str> = of_kind.map(|(_, file)| file).collect();
-        for file in files.iter().filter(|file| !PURE.contains(file) && !ACTING.contains(file)) {
+        let of_kind = sources.iter().filter_map(Source::endpoint).filter(|(other, ..)| *other == kind);
+        let files: BTreeSet<(Option<&str>, &str)> =
+            of_kind.map(|(_, room, file)| (room, file)).filter(|(_, file)| *file != "tests").collect();
+        for (room, file) in files.iter().filter(|(room, file)| !may_be_there(*room, file)) {
+            let place = room.map_or(kind.to_owned(), |room| format!("{kind}/{room}"));
             problems.push(format!(
-                "src/endpoint/{kind}/{file}.rs: no endpoint has a file of that name. Use the name that the others have for the same thing, \
-                 or add it to PURE (tests/repository/purity.rs) or ACTING (shape.rs) and to ARCHITECTURE.md."
+                "src/endpoint/{place}/{file}.rs: no endpoint has a file of that name there. Use the name that the others have for the same \
+                 thing, or add it to NAMES (tests/repository/shape.rs) and to ARCHITECTURE.md."
             ));
         }
-        for file in NEEDED.iter().filter(|file| !files.contains(**file)) {
+        for name in NEEDED.iter().filter(|name| !files.iter().any(|(_, file)| file == *name)) {
             problems
-                .push(format!("src/endpoint/{kind}: an endpoint has a {file}.rs. See src/endpoint/nlb for its shape."));
+                .push(format!("src/endpoint/{kind}: an endpoint has a {name}.rs. See src/endpoint/nlb for its shape."));
         }
     }
     problems
+}
+
+fn may_be_there(room: Option<&str>, file: &str) -> bool {
+    match room {
+        Some(room) => NAMES.iter().any(|(name, files)| room == *name && files.contains(&file)),
+        None => BESIDE.contains(&file),
+    }
 }
 
 /// Places that exist on one machine only, in a file that everybody gets.
@@ -108,13 +163,16 @@ fn files_have_a_size_and_a_name() {
 #[test]
 fn a_file_too_long_or_misnamed_is_found() {
     let endpoint = |extra: &str, text: &str| {
-        let files = ["mod", "schema", "resource", extra].map(|file| format!("endpoint/vip/{file}.rs"));
-        files.map(|path| Source::new(&path, if path.contains(extra) { text } else { "" })).to_vec()
+        let files = ["mod.rs", "model/mod.rs", "model/schema.rs", "resource.rs", extra];
+        files.map(|file| Source::new(&format!("endpoint/new/{file}"), if file == extra { text } else { "" })).to_vec()
     };
-    assert_none(&problems(&endpoint("render", "")));
-    assert_eq!(problems(&endpoint("render", &"\n".repeat(401))).len(), 1);
-    assert_eq!(problems(&endpoint("renderer", "")).len(), 1);
-    assert_eq!(problems(&[Source::new("endpoint/vip/mod.rs", ""), Source::new("endpoint/vip/schema.rs", "")]).len(), 1);
+    assert_none(&problems(&endpoint("plan/render.rs", "")));
+    assert_none(&problems(&endpoint("plan/render/tests.rs", "")));
+    for misplaced in ["plan/renderer.rs", "model/render.rs", "render.rs", "other/render.rs"] {
+        assert_eq!(problems(&endpoint(misplaced, "")).len(), 1, "{misplaced}");
+    }
+    assert_eq!(problems(&endpoint("plan/render.rs", &"\n".repeat(401))).len(), 1);
+    assert_eq!(problems(&endpoint("plan/render.rs", "")[..3]).len(), 1, "no resource.rs");
     assert_eq!(problems(&[Source::new("framework/util.rs", "")]).len(), 1);
     assert_eq!(problems(&[Source::new("remote/helpers/mod.rs", "")]).len(), 1);
 }

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crate::root;
 
+/// The rooms of an endpoint. Each may use those before it.
+pub const ROOMS: [&str; 4] = ["model", "plan", "read", "apply"];
+
 /// One file of the crate.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -44,25 +47,58 @@ impl Source {
         self.module().first().copied().unwrap_or("lib")
     }
 
-    /// The kind of endpoint that it belongs to, and its name there without `.rs`: `("nlb", "diff")`.
-    pub fn endpoint(&self) -> Option<(&str, &str)> {
-        let (kind, file) = self.path.strip_prefix("endpoint/")?.split_once('/')?;
-        let file = file.split('/').next()?;
-        Some((kind, file.trim_end_matches(".rs")))
+    /// The kind of endpoint that it belongs to, the room there, and its name without `.rs`: `("nlb", Some("plan"), "diff")`. Files beside
+    /// the rooms have none.
+    pub fn endpoint(&self) -> Option<(&str, Option<&str>, &str)> {
+        let (kind, rest) = self.path.strip_prefix("endpoint/")?.split_once('/')?;
+        let (room, file) = match rest.split_once('/') {
+            Some((folder, file)) if ROOMS.contains(&folder) => (Some(folder), file),
+            _ => (None, rest),
+        };
+        Some((kind, room, file.split('/').next()?.trim_end_matches(".rs")))
+    }
+
+    /// True if it is compiled for tests alone.
+    pub fn is_test(&self) -> bool {
+        ["tests", "sample", "golden"].iter().any(|name| self.module().contains(name))
     }
 
     /// Every path of this crate that the code names, as a full module path: `["framework", "value", "Value"]`.
     pub fn own_paths(&self) -> Vec<Vec<String>> {
+        self.paths_in(&self.code)
+    }
+
+    /// The same without what it only hands on (`pub use`), and with the modules of its own that it uses.
+    pub fn imported_paths(&self) -> Vec<Vec<String>> {
+        let handed_on = |statement: &&str| !statement.trim_start().starts_with("pub use ");
+        let code: Vec<&str> = self.code.split_inclusive(';').filter(handed_on).collect();
+        let code = code.concat();
+        let mut found = self.paths_in(&code);
+        let statements = code.split([';', '{', '}']).map(str::trim);
+        let declared =
+            statements.filter_map(|statement| statement.split_once("mod ").filter(|(before, _)| !before.contains('=')));
+        let children: Vec<&str> = declared.map(|(_, name)| name.trim()).collect();
+        for (start, word) in words(&code) {
+            let continued = start > 0 && matches!(code.as_bytes()[start - 1], b':' | b'.');
+            if !continued && children.contains(&word) && code[start + word.len()..].starts_with("::") {
+                found.push(self.module().into_iter().chain([word]).map(str::to_owned).collect());
+            }
+        }
+        found
+    }
+
+    fn paths_in(&self, code: &str) -> Vec<Vec<String>> {
         let mut found = Vec::new();
-        for (start, word) in words(&self.code) {
-            let continued = start > 0 && matches!(self.code.as_bytes()[start - 1], b':' | b'.');
-            let rest = &self.code[start + word.len()..];
+        for (start, word) in words(code) {
+            let continued = start > 0 && matches!(code.as_bytes()[start - 1], b':' | b'.');
+            let rest = &code[start + word.len()..];
             if continued || !rest.starts_with("::") {
                 continue;
             }
             let module = || self.module().iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
             match word {
                 "crate" | "talosendpoint" => tree(&rest[2..], Vec::new(), &mut found),
+                "self" => tree(&rest[2..], module(), &mut found),
                 "super" => {
                     let mut base = module();
                     base.pop();

@@ -74,6 +74,6 @@ fn a_word_too_many_is_found() {
     let fine = "use tokio_util::sync::CancellationToken; // not tokio::sync\n";
     assert_none(&problems(&[
         Source::new("framework/stop.rs", fine),
-        Source::new("endpoint/nlb/x.rs", "// NLB, tokio"),
+        Source::new("endpoint/nlb/plan/x.rs", "// NLB, tokio"),
     ]));
 }

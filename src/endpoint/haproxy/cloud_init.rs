@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::endpoint::haproxy::model::schema::names::{HAPROXY, HAPROXY_CFG, KEEPALIVED_CONF};
 use crate::framework::function::{Function, FunctionError, Parameter, Signature};
 use crate::framework::ty::Type;
 use crate::framework::value::Value;
@@ -34,12 +35,12 @@ impl Function for CloudInit {
     }
 
     fn signature(&self) -> Signature {
-        let haproxy = Type::object([("haproxy_cfg", Type::String), ("keepalived_conf", Type::map(Type::String))]);
+        let haproxy = Type::object([(HAPROXY_CFG, Type::String), (KEEPALIVED_CONF, Type::map(Type::String))]);
         let parameter =
             |name, ty, description| Parameter { name, ty, allow_null: false, allow_unknown: false, description };
         Signature {
             parameters: vec![
-                parameter("haproxy", haproxy, "A `talosendpoint_haproxy` resource."),
+                parameter(HAPROXY, haproxy, "A `talosendpoint_haproxy` resource."),
                 parameter("host_name", Type::String, "The name of the load balancer, a key of its `load_balancers`."),
             ],
             variadic: None,
@@ -55,8 +56,8 @@ impl Function for CloudInit {
 
     fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
         let [haproxy, host_name] = arguments else { return Err(error(0, "two arguments are needed")) };
-        let haproxy_cfg = haproxy.attribute("haproxy_cfg").and_then(Value::as_str);
-        let files = haproxy.attribute("keepalived_conf").and_then(Value::entries);
+        let haproxy_cfg = haproxy.attribute(HAPROXY_CFG).and_then(Value::as_str);
+        let files = haproxy.attribute(KEEPALIVED_CONF).and_then(Value::entries);
         let (Some(haproxy_cfg), Some(files), Some(host_name)) = (haproxy_cfg, files, host_name.as_str()) else {
             return Err(error(
                 0,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::schema::SCHEMA;
-use super::{effective, outputs};
+use super::plan::{defaults, outputs};
+use crate::endpoint::haproxy::model::schema::SCHEMA;
 use crate::framework::diagnostic::{Diagnostics, Severity};
 use crate::framework::engine::with_defaults;
 use crate::framework::ty::Type;
@@ -85,26 +85,26 @@ fn object_of<const N: usize>(ty: &Type, members: [(&str, Value); N]) -> Value {
 }
 
 /// The configuration with every default.
-pub fn effective(config: &Object) -> Object {
+pub fn planned(config: &Object) -> Object {
     let mut object = with_defaults(&SCHEMA.attributes, config);
-    effective::fill(config, &mut object);
+    defaults::defaults(config, &mut object);
     object
 }
 
 /// What becomes of a configuration: inputs, defaults and outputs.
 pub fn whole(config: &Object) -> Object {
-    let mut object = effective(config);
-    outputs::write(config, &mut object);
+    let mut object = planned(config);
+    outputs::outputs(config, &mut object);
     object
 }
 
 /// `PATH: TITLE` of each problem; warnings begin with `warning: `.
-pub fn said(diagnostics: &Diagnostics) -> Vec<String> {
-    let said = diagnostics.iter().map(|told| {
-        let kind = if told.severity == Severity::Warning { "warning: " } else { "" };
-        format!("{kind}{}: {}", told.path, told.title)
+pub fn reported(diagnostics: &Diagnostics) -> Vec<String> {
+    let found = diagnostics.iter().map(|found| {
+        let kind = if found.severity == Severity::Warning { "warning: " } else { "" };
+        format!("{kind}{}: {}", found.path, found.title)
     });
-    said.collect()
+    found.collect()
 }
 
 /// A number.

@@ -5,17 +5,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use super::driver::{balancer_facts, group_facts};
-use super::failure::Failure;
-use super::import::{self, Id};
-use super::marker::MARKER;
-use super::observe::{Look, behind, look};
-use super::parts::Parts;
-use super::plan::{self, MISROUTED, UNEVEN, configured_host};
-use super::refresh::{Uneven, is_uneven, refresh};
-use super::run::{CREATING, Run};
-use super::schema::SCHEMA;
-use super::{effective, remove, replacement, rules};
+use crate::endpoint::nlb::apply::failure::Failure;
+use crate::endpoint::nlb::apply::remove;
+use crate::endpoint::nlb::apply::run::Run;
+use crate::endpoint::nlb::model::inventory::{BalancerFacts, GroupFacts, Parts};
+use crate::endpoint::nlb::model::marker::MARKER;
+use crate::endpoint::nlb::model::private::{CREATING, MISROUTED, UNEVEN};
+use crate::endpoint::nlb::model::schema::SCHEMA;
+use crate::endpoint::nlb::plan;
+use crate::endpoint::nlb::plan::import::id::{self, Id, only_network};
+use crate::endpoint::nlb::plan::import::{assign::assign, base::base, marks};
+use crate::endpoint::nlb::plan::outputs::configured_host;
+use crate::endpoint::nlb::plan::{defaults, replacement, rules};
+use crate::endpoint::nlb::read::current::{Look, behind, look};
+use crate::endpoint::nlb::read::refresh::{Uneven, is_uneven, refresh};
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::engine;
@@ -55,12 +58,12 @@ impl Resource for Nlb {
 
     fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
         let mut effective = engine::with_defaults(&SCHEMA.attributes, config);
-        effective::fill(config, &mut effective);
+        defaults::fill(config, &mut effective);
         rules::rules(&Reader::new(&effective), configured_host(config, None), diagnostics);
     }
 
     fn complete(&self, config: &Object, planned: &mut Object) {
-        effective::fill(config, planned);
+        defaults::fill(config, planned);
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {
@@ -134,7 +137,7 @@ impl Resource for Nlb {
 impl Nlb {
     /// Finds what the user calls `id`, and everything behind it that is ours.
     async fn find(&self, id: &str) -> Result<ReadResponse, Diagnostics> {
-        let (elb, found) = match import::id(id)? {
+        let (elb, found) = match id::id(id)? {
             Id::Arn(arn) => {
                 aws_access::check_account_of(&self.access, &arn)?;
                 let elb = aws_access::elb(&self.access, aws_access::region_of(&arn)).await?;
@@ -147,13 +150,13 @@ impl Nlb {
                 (elb, found)
             }
         };
-        let balancer = import::only_network(found, id, elb.region())?;
+        let balancer = only_network(found, id, elb.region())?;
         aws_access::check_account_of(&self.access, &balancer.arn)?;
         let (listeners, groups) = behind(&elb, &balancer.arn).await.map_err(Failure::from)?;
-        let assigned = import::assign(&balancer, &listeners, &groups);
+        let assigned = assign(&balancer, &listeners, &groups);
         let parts = Parts {
-            load_balancer: Some(balancer_facts(&balancer)),
-            groups: assigned.roles.iter().map(|(role, (_, group))| (*role, group_facts(group))).collect(),
+            load_balancer: Some(BalancerFacts::from(&balancer)),
+            groups: assigned.roles.iter().map(|(role, (_, group))| (*role, GroupFacts::from(group))).collect(),
             listeners: assigned.roles.iter().map(|(role, (listener, _))| (*role, listener.arn.clone())).collect(),
             ..Parts::default()
         };
@@ -161,9 +164,9 @@ impl Nlb {
         if found.marked.contains_key(&balancer.arn) {
             return Err(Failure::Unfinished { arn: balancer.arn }.into());
         }
-        let state = refresh(&import::base(&balancer, &assigned), &found, elb.region(), Uneven::Differing);
+        let state = refresh(&base(&balancer, &assigned), &found, elb.region(), Uneven::Differing);
         let diagnostics = assigned.warning().map(Diagnostics::from).unwrap_or_default();
-        Ok(ReadResponse { state: Some(state), private: import::mark(&balancer, &assigned), diagnostics })
+        Ok(ReadResponse { state: Some(state), private: marks::mark(&balancer, &assigned), diagnostics })
     }
 
     async fn apply(

@@ -1,13 +1,15 @@
 //! Objects for the tests of this folder: configurations, and what becomes of them.
 
-use super::effective;
-use super::observed::Observed;
-use super::outputs::{self, Facts};
-use super::parts::{BalancerFacts, GroupFacts, Parts};
-use super::render::{Wanted, render};
-use super::role::Role;
-use super::schema::SCHEMA;
-use super::spec::Spec;
+use super::plan::defaults;
+use super::plan::render::recorded;
+use crate::endpoint::nlb::model::desired::Wanted;
+use crate::endpoint::nlb::model::inventory::{BalancerFacts, GroupFacts, Parts};
+use crate::endpoint::nlb::model::observed::Observed;
+use crate::endpoint::nlb::model::role::Role;
+use crate::endpoint::nlb::model::schema::SCHEMA;
+use crate::endpoint::nlb::model::spec::Spec;
+use crate::endpoint::nlb::plan::outputs::{self, Facts};
+use crate::endpoint::nlb::plan::render::render;
 use crate::framework::diagnostic::{Diagnostics, Severity};
 use crate::framework::engine::with_defaults;
 use crate::framework::reader::{Maybe, Reader};
@@ -60,7 +62,7 @@ fn object_of<const N: usize>(ty: &Type, members: [(&str, Value); N]) -> Value {
 /// The configuration with every default.
 pub fn effective(config: &Object) -> Object {
     let mut object = with_defaults(&SCHEMA.attributes, config);
-    effective::fill(config, &mut object);
+    defaults::fill(config, &mut object);
     object
 }
 
@@ -120,7 +122,7 @@ pub fn state(config: &Object) -> Object {
 
 /// What AWS has once `config` is applied.
 pub fn observed(config: &Object) -> Observed {
-    Observed::from_state(&state(config), Vec::new()).unwrap()
+    recorded(&state(config), Vec::new()).unwrap()
 }
 
 /// What `config` wants of an endpoint whose VPC is not known yet.

@@ -1,10 +1,9 @@
 //! The resource: what Terraform asks, answered by the files of the same names.
 
-use super::schema::SCHEMA;
-use super::{effective, outputs, rules, warnings};
+use super::model::schema::SCHEMA;
+use super::plan::{defaults, outputs, rules, warnings};
 use crate::endpoint::computation::Computation;
 use crate::framework::diagnostic::Diagnostics;
-use crate::framework::reader::Reader;
 use crate::framework::schema::Schema;
 use crate::framework::value::Object;
 
@@ -21,16 +20,16 @@ impl Computation for Static {
         &SCHEMA
     }
 
-    fn fill(&self, config: &Object, planned: &mut Object) {
-        effective::fill(config, planned);
+    fn defaults(&self, config: &Object, planned: &mut Object) {
+        defaults::defaults(config, planned);
     }
 
-    fn rules(&self, config: &Object, effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
-        rules::rules(&Reader::new(config), effective, diagnostics);
+    fn rules(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
+        rules::rules(config, planned, diagnostics);
     }
 
-    fn write(&self, config: &Object, object: &mut Object) {
-        outputs::write(config, object);
+    fn outputs(&self, config: &Object, planned: &mut Object) {
+        outputs::outputs(config, planned);
     }
 
     fn warnings(&self, config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {

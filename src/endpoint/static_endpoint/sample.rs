@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::resource::Static;
-use super::schema::SCHEMA;
 use crate::endpoint::sample::{self, typed};
-pub use crate::endpoint::sample::{UNKNOWN, said, shown};
+pub use crate::endpoint::sample::{UNKNOWN, reported, shown};
+use crate::endpoint::static_endpoint::model::schema::SCHEMA;
 use crate::framework::diagnostic::{Diagnostics, Severity};
 use crate::framework::engine::{ApplyRequest, Engine, PlanRequest, PlanResponse};
 use crate::framework::private::Private;
@@ -29,7 +29,7 @@ fn engine() -> Engine {
 
 /// What is wrong with a configuration, `PATH: TITLE` each.
 pub fn errors(arguments: Json) -> Vec<String> {
-    said(&engine().validate_resource(NAME, config(arguments)), Severity::Error)
+    reported(&engine().validate_resource(NAME, config(arguments)), Severity::Error)
 }
 
 /// The plan of a create, or of an update of `prior`.

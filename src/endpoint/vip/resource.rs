@@ -1,11 +1,9 @@
 //! The resource: what Terraform asks, answered by the files of the same names.
 
-use super::schema::SCHEMA;
-use super::spec::Spec;
-use super::{outputs, rules, warnings};
+use super::model::schema::SCHEMA;
+use super::plan::{outputs, rules, warnings};
 use crate::endpoint::computation::Computation;
 use crate::framework::diagnostic::Diagnostics;
-use crate::framework::reader::Reader;
 use crate::framework::schema::Schema;
 use crate::framework::value::Object;
 
@@ -23,14 +21,14 @@ impl Computation for Vip {
     }
 
     /// No default depends on another argument: what a node takes from the common arguments is the patches' affair.
-    fn fill(&self, _config: &Object, _planned: &mut Object) {}
+    fn defaults(&self, _config: &Object, _planned: &mut Object) {}
 
-    fn rules(&self, config: &Object, effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
-        rules::rules(&Spec::read(effective, Reader::new(config).text("host")), diagnostics);
+    fn rules(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
+        rules::rules(config, planned, diagnostics);
     }
 
-    fn write(&self, config: &Object, object: &mut Object) {
-        outputs::write(config, object);
+    fn outputs(&self, config: &Object, planned: &mut Object) {
+        outputs::outputs(config, planned);
     }
 
     fn warnings(&self, config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {

@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::resource::Vip;
-use super::schema::SCHEMA;
 use crate::endpoint::sample::{self, typed};
-pub use crate::endpoint::sample::{UNKNOWN, said, shown};
+pub use crate::endpoint::sample::{UNKNOWN, reported, shown};
+use crate::endpoint::vip::model::schema::SCHEMA;
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::engine::{ApplyRequest, Engine, PlanRequest, PlanResponse};
 use crate::framework::private::Private;

@@ -1,8 +1,8 @@
 use yaml_rust2::{Yaml, YamlLoader};
 
-use super::super::sample::{config, single, whole};
 use super::*;
 use crate::endpoint::golden;
+use crate::endpoint::haproxy::sample::{config, single, whole};
 use crate::framework::value::Object;
 
 /// What Terraform makes of a resource for the parameter.

@@ -1,7 +1,7 @@
 use serde_json::json;
 
-use super::super::sample::{changed, config, effective, map, nested, said, state};
 use super::*;
+use crate::endpoint::nlb::sample::{changed, config, effective, map, nested, said, state};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::private::Private;
 

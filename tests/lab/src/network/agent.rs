@@ -122,8 +122,8 @@ impl Agent {
         match text(order, "do") {
             "requests" => {
                 let api = if text(order, "api") == "talos" { Api::Talos } else { Api::Kubernetes };
-                let patience = Duration::from_millis(order["patience"].as_u64().unwrap());
-                self.requests.insert(id, Requests::start(to()?, api, patience, &authority()));
+                let deadline = Duration::from_millis(order["deadline"].as_u64().unwrap());
+                self.requests.insert(id, Requests::start(to()?, api, deadline, &authority()));
                 Ok(Value::Null)
             }
             "samples" => {

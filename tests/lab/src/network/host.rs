@@ -153,12 +153,12 @@ impl Host {
     }
 
     /// Begins steady requests.
-    pub fn start_requests(&self, id: &str, to: SocketAddr, api: Api, patience: Duration, authority: &Authority) {
+    pub fn start_requests(&self, id: &str, to: SocketAddr, api: Api, deadline: Duration, authority: &Authority) {
         let api = if api == Api::Talos { "talos" } else { "kubernetes" };
-        let patience = u64::try_from(patience.as_millis()).unwrap();
+        let deadline = u64::try_from(deadline.as_millis()).unwrap();
         let authority = authority.to_json();
         self.order(
-            json!({"do": "requests", "id": id, "to": to, "api": api, "patience": patience, "authority": authority}),
+            json!({"do": "requests", "id": id, "to": to, "api": api, "deadline": deadline, "authority": authority}),
         );
     }
 

@@ -78,8 +78,8 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Begins one every [`PERIOD`]; each may take `patience`.
-    pub fn start(to: SocketAddr, api: Api, patience: Duration, authority: &Authority) -> Requests {
+    /// Begins one every [`PERIOD`]; each may take `deadline`.
+    pub fn start(to: SocketAddr, api: Api, deadline: Duration, authority: &Authority) -> Requests {
         let (begun, samples) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
         let (count, results, tls) = (begun.clone(), samples.clone(), authority.client());
         let ticker = tokio::spawn(async move {
@@ -92,7 +92,7 @@ impl Requests {
                 let (tls, results) = (tls.clone(), results.clone());
                 tokio::spawn(async move {
                     let start = now();
-                    let asked = tokio::time::timeout(patience, ask(to, api, tls)).await;
+                    let asked = tokio::time::timeout(deadline, ask(to, api, tls)).await;
                     let result = asked.unwrap_or_else(|_| Err("no answer in time".to_owned()));
                     results.lock().unwrap().push(Sample { start, end: now(), result });
                 });

@@ -1,0 +1,182 @@
+//! Words that may stand in a configuration file. A [`Token`] can only be made by a parser here, and none of them lets a space, a quote, a
+//! comment sign or a line break through: nothing that a user types can add a line or an argument.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use crate::endpoint::address::bare;
+use crate::endpoint::contract::is_host;
+use crate::framework::validator::{Validator, text};
+
+/// The longest path of a socket that HAProxy takes (its parser says so; the kernel's limit less a suffix of HAProxy's own).
+const LONGEST_SOCKET: usize = 97;
+
+/// Text that is safe in a configuration file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Token(String);
+
+impl Token {
+    /// The name of a node or a load balancer: 1–64 letters, digits, `_`, `.`, `:` and `-` (HAProxy's own rule for server names).
+    pub fn name(text: &str) -> Option<Token> {
+        let fits =
+            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b));
+        fits.then(|| Token(text.to_owned()))
+    }
+
+    /// A network interface: 1–15 letters, digits, `_`, `.` and `-`, and not the loopback interface, which Keepalived refuses.
+    pub fn interface(text: &str) -> Option<Token> {
+        let fits = (1..=15).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+            && !["lo", ".", ".."].contains(&text);
+        fits.then(|| Token(text.to_owned()))
+    }
+
+    /// An absolute path of at most 255 letters, digits, `_`, `.`, `/` and `-`, without `..`.
+    pub fn path(text: &str) -> Option<Token> {
+        let fits = (2..=255).contains(&text.len())
+            && text.starts_with('/')
+            && !text.ends_with('/')
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_./-".contains(&b))
+            && text[1..].split('/').all(|part| !["", ".", ".."].contains(&part));
+        fits.then(|| Token(text.to_owned()))
+    }
+
+    /// The path of a socket: as [`Token::path`], and short enough for HAProxy.
+    pub fn socket(text: &str) -> Option<Token> {
+        Token::path(text).filter(|_| text.len() <= LONGEST_SOCKET)
+    }
+
+    /// A DNS name.
+    pub fn dns_name(text: &str) -> Option<Token> {
+        (is_host(text) && bare(text).is_none()).then(|| Token(text.to_ascii_lowercase()))
+    }
+
+    /// How HAProxy spreads connections.
+    pub fn balance(text: &str) -> Option<Token> {
+        BALANCES.contains(&text).then(|| Token(text.to_owned()))
+    }
+
+    /// Where HAProxy's log goes, as its `log` line begins: a socket, a syslog server, or the standard output.
+    pub fn log_target(text: &str) -> Option<Token> {
+        match text {
+            "stdout" | "stderr" => Some(Token(format!("{text} format raw"))),
+            text if text.starts_with('/') => Token::socket(text),
+            text => text
+                .parse::<SocketAddr>()
+                .ok()
+                .filter(|at| at.port() > 0 && no_zone(at))
+                .map(|at| Token(at.to_string())),
+        }
+    }
+}
+
+fn no_zone(at: &SocketAddr) -> bool {
+    match at {
+        SocketAddr::V4(_) => true,
+        SocketAddr::V6(at) => at.scope_id() == 0,
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What `balance` may be.
+pub const BALANCES: &[&str] = &["leastconn", "roundrobin", "static-rr", "random", "first", "source"];
+
+/// Accepts what [`Token::interface`] does.
+pub fn interface() -> Validator {
+    text(
+        "must be the name of a network interface such as `eth0` (1 to 15 letters, digits, `_`, `.` and `-`), and not `lo`",
+        |text| Token::interface(text).is_some(),
+    )
+}
+
+/// Accepts what [`Token::path`] does.
+pub fn path() -> Validator {
+    text(
+        "must be an absolute path of letters, digits, `_`, `.`, `/` and `-`, without `..` and not ending in `/`",
+        |text| Token::path(text).is_some(),
+    )
+}
+
+/// Accepts what [`Token::socket`] does.
+pub fn socket() -> Validator {
+    text("must be an absolute path of at most 97 letters, digits, `_`, `.`, `/` and `-`, without `..`", |text| {
+        Token::socket(text).is_some()
+    })
+}
+
+/// Accepts what [`Token::log_target`] does.
+pub fn log_target() -> Validator {
+    text(
+        "must be the absolute path of a socket such as `/dev/log`, a syslog server such as `192.0.2.5:514` or `[2001:db8::5]:514`, `stdout` or `stderr`",
+        |text| Token::log_target(text).is_some(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every character that ends a word, begins a comment or opens a block in one of the two files.
+    const HOSTILE: &str = "\n\r\0\t \"'#!$\\{}@;`%&()*=<>|~^\u{a0}\u{2028}é";
+
+    type Parse = fn(&str) -> Option<Token>;
+
+    #[test]
+    fn names_that_could_add_a_line_are_refused() {
+        let parsers: [(&str, Parse); 7] = [
+            ("cp-01", Token::name),
+            ("eth0", Token::interface),
+            ("/var/lib/haproxy", Token::path),
+            ("/run/haproxy/admin.sock", Token::socket),
+            ("cp-01.example", Token::dns_name),
+            ("leastconn", Token::balance),
+            ("/dev/log", Token::log_target),
+        ];
+        for (good, parse) in parsers {
+            assert!(parse(good).is_some(), "{good}");
+            for c in HOSTILE.chars() {
+                for bad in [format!("{good}{c}"), format!("{c}{good}"), format!("a{c}{good}"), format!("{good}{c}b")] {
+                    assert_eq!(parse(&bad), None, "{bad:?}");
+                }
+            }
+            assert_eq!(parse(""), None);
+            assert_eq!(parse(&good.repeat(100)), None);
+        }
+    }
+
+    #[test]
+    fn each_kind_has_its_limits() {
+        assert!(Token::name("cp_1.a:b").is_some() && Token::name("cp/1").is_none());
+        assert!(Token::name(&"a".repeat(64)).is_some() && Token::name(&"a".repeat(65)).is_none());
+        for bad in ["lo", "..", "eth0/1", "eth0:1", "abcdefghijklmnop"] {
+            assert_eq!(Token::interface(bad), None, "{bad}");
+        }
+        for bad in ["var/lib", "/", "/var/", "/var//lib", "/var/../etc"] {
+            assert_eq!(Token::path(bad), None, "{bad}");
+        }
+        let socket = |length: usize| Token::socket(&format!("/{}", "a".repeat(length - 1)));
+        assert!(socket(97).is_some() && socket(98).is_none());
+        assert_eq!(Token::dns_name("CP-01.Example").unwrap().to_string(), "cp-01.example");
+        assert_eq!(Token::dns_name("10.0.0.1"), None);
+    }
+
+    #[test]
+    fn log_targets_are_sockets_servers_or_standard_streams() {
+        for (text, line) in [
+            ("/dev/log", "/dev/log"),
+            ("stdout", "stdout format raw"),
+            ("10.0.0.5:514", "10.0.0.5:514"),
+            ("[2001:DB8::5]:514", "[2001:db8::5]:514"),
+        ] {
+            assert_eq!(Token::log_target(text).unwrap().to_string(), line);
+        }
+        for bad in ["syslog", "10.0.0.5", "10.0.0.5:0", "[fe80::1%1]:514", "fd@3", "ring@x"] {
+            assert_eq!(Token::log_target(bad), None, "{bad}");
+        }
+    }
+}

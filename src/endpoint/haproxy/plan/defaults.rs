@@ -1,0 +1,118 @@
+//! Defaults that depend on other attributes: what is left out takes its default already in the plan.
+
+use std::net::IpAddr;
+
+use crate::endpoint::address::bare;
+use crate::endpoint::contract::KUBERNETES_API;
+use crate::endpoint::haproxy::model::inputs::{is_absent, uses_keepalived};
+use crate::endpoint::haproxy::model::schema::HEALTHY;
+use crate::endpoint::haproxy::model::schema::names::{
+    CHECK_TYPE, EXPECT_STATUS, HEALTH_CHECK, KEEPALIVED, LOAD_BALANCERS, PREEMPT, PRIORITY, READY_WEIGHT, VIP,
+    VIRTUAL_ROUTER_ID,
+};
+use crate::framework::reader::{Maybe, Reader};
+use crate::framework::value::{Object, Value};
+
+/// The priority of the first load balancer.
+const FIRST_PRIORITY: i64 = 100;
+
+/// How far a load balancer without a ready node falls, at least.
+const LEAST_READY_WEIGHT: i64 = 50;
+
+/// The router id of a VIP whose last part is 0. It is that of Keepalived's own examples.
+const ROUTER_ID: i64 = 51;
+
+/// Fills in every dependent default. `planned` holds the configuration with the schema's defaults. Writes every one of them, null
+/// included, so that running it twice changes nothing.
+pub fn defaults(config: &Object, planned: &mut Object) {
+    let keepalived = uses_keepalived(&Reader::new(config));
+    fill_priorities(config, planned, &keepalived);
+    fill_status(config, planned);
+    let router_id = router_id(planned, &keepalived);
+    set_if_absent(config, planned, VIRTUAL_ROUTER_ID, router_id);
+    let ready_weight = ready_weight(&Reader::new(planned), &keepalived);
+    set_if_absent(config, planned, READY_WEIGHT, ready_weight);
+}
+
+fn set_if_absent(config: &Object, planned: &mut Object, name: &str, value: Value) {
+    let configured = config.get(KEEPALIVED).unwrap_or(&Value::Null);
+    if let (true, Some(Value::Object(keepalived))) = (is_absent(configured, name), planned.get_mut(KEEPALIVED)) {
+        keepalived.insert(name.to_owned(), value);
+    }
+}
+
+fn fill_priorities(config: &Object, planned: &mut Object, keepalived: &Maybe<bool>) {
+    let configured = config.get(LOAD_BALANCERS).and_then(Value::entries);
+    let Some(Value::Map(hosts)) = planned.get_mut(LOAD_BALANCERS) else { return };
+    for (index, (name, host)) in (0..).zip(hosts.iter_mut()) {
+        let own = configured.and_then(|hosts| hosts.get(name)).unwrap_or(&Value::Null);
+        if let (true, Value::Object(host)) = (is_absent(own, PRIORITY), host) {
+            let priority = match keepalived {
+                Maybe::Known(true) => Value::from(FIRST_PRIORITY - index),
+                Maybe::Known(false) => Value::Null,
+                Maybe::Unknown => Value::UNKNOWN,
+            };
+            host.insert(PRIORITY.to_owned(), priority);
+        }
+    }
+}
+
+fn fill_status(config: &Object, planned: &mut Object) {
+    let configured = config.get(KUBERNETES_API).unwrap_or(&Value::Null);
+    let own = match configured {
+        Value::Object(members) => members.get(HEALTH_CHECK).unwrap_or(&Value::Null),
+        other => other,
+    };
+    let Some(Value::Object(listener)) = planned.get_mut(KUBERNETES_API) else { return };
+    let Some(Value::Object(check)) = listener.get_mut(HEALTH_CHECK) else { return };
+    if is_absent(own, EXPECT_STATUS) {
+        let status = match Reader::new(check).text(CHECK_TYPE) {
+            Maybe::Known(Some("https")) => Value::set(HEALTHY.map(Value::from)),
+            Maybe::Known(_) => Value::Null,
+            Maybe::Unknown => Value::UNKNOWN,
+        };
+        check.insert(EXPECT_STATUS.to_owned(), status);
+    }
+}
+
+fn router_id(planned: &Object, keepalived: &Maybe<bool>) -> Value {
+    let vip = Reader::new(planned).text(VIP).present().and_then(bare);
+    match (keepalived, vip) {
+        (Maybe::Known(false), _) => Value::Null,
+        (Maybe::Known(true), Some(vip)) => {
+            let last = match vip {
+                IpAddr::V4(ip) => ip.octets()[3],
+                IpAddr::V6(ip) => ip.octets()[15],
+            };
+            Value::from(if last == 0 { ROUTER_ID } else { i64::from(last) })
+        }
+        (Maybe::Known(true), None) => Value::UNKNOWN_NOT_NULL,
+        (Maybe::Unknown, _) => Value::UNKNOWN,
+    }
+}
+
+/// Large enough to move the VIP from the highest priority to the lowest; none where Keepalived would ignore it.
+fn ready_weight(planned: &Reader<'_>, keepalived: &Maybe<bool>) -> Value {
+    let preempt = match planned.nested(KEEPALIVED) {
+        Maybe::Known(Some(keepalived)) => keepalived.bool(PREEMPT).map(|preempt| preempt != Some(false)),
+        _ => Maybe::Unknown,
+    };
+    match (keepalived, preempt) {
+        (Maybe::Known(false), _) | (_, Maybe::Known(false)) => Value::Null,
+        (Maybe::Known(true), Maybe::Known(true)) => {
+            spread(planned).map_or(Value::UNKNOWN_NOT_NULL, |spread| Value::from(-LEAST_READY_WEIGHT.max(spread + 1)))
+        }
+        _ => Value::UNKNOWN,
+    }
+}
+
+/// The distance between the highest and the lowest priority; none while one of them is unknown.
+fn spread(planned: &Reader<'_>) -> Option<i64> {
+    let hosts = planned.nested_map(LOAD_BALANCERS).present()?;
+    let priorities: Option<Vec<i64>> = hosts.values().map(|host| host.number(PRIORITY).present()).collect();
+    let priorities = priorities?;
+    Some(priorities.iter().max()? - priorities.iter().min()?)
+}
+
+#[cfg(test)]
+mod tests;

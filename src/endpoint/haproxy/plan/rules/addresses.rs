@@ -1,0 +1,187 @@
+//! Addresses: usable ones, each in one place, and the virtual ones where the load balancers can take them.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::endpoint::address::{Address, reserved, unusable};
+use crate::endpoint::contract::CONTROL_PLANE;
+use crate::endpoint::haproxy::model::inputs::{host_path, hosts, node_path, nodes, uses_keepalived, vips};
+use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_VIPS, ADDRESS, VIP};
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::reader::{Maybe, Reader};
+
+/// Checks nodes, load balancers and virtual IPs, each alone and then together.
+pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let (nodes, hosts, vips) = (nodes(planned), hosts(planned), vips(planned));
+    for (name, address) in &nodes {
+        own_address(&node_path(name), address, diagnostics);
+    }
+    for (name, address) in &hosts {
+        own_address(&host_path(name, ADDRESS), address, diagnostics);
+    }
+    distinct(
+        "node",
+        &nodes.iter().map(|(name, address)| (*name, node_path(name), address.ip)).collect::<Vec<_>>(),
+        diagnostics,
+    );
+    let own = hosts.iter().map(|(name, address)| (*name, host_path(name, ADDRESS), address.ip));
+    distinct("load balancer", &own.collect::<Vec<_>>(), diagnostics);
+    dns_names(planned, diagnostics);
+    for (path, vip) in &vips {
+        virtual_ip(path, *vip, &hosts, &nodes, diagnostics);
+    }
+    let named: Vec<(&str, Path, IpAddr)> =
+        vips.iter().map(|(path, vip)| ("of another VIP", path.clone(), *vip)).collect();
+    distinct("VIP", &named, diagnostics);
+    if uses_keepalived(config) == Maybe::Known(true) {
+        families(planned, &hosts, &vips, diagnostics);
+    }
+}
+
+fn own_address(path: &Path, address: &Address, diagnostics: &mut Diagnostics) {
+    let reason = unusable(address.ip).or_else(|| address.subnet().and_then(|subnet| reserved(address.ip, subnet)));
+    if let Some(reason) = reason {
+        diagnostics.push(Diagnostic::invalid(
+            path.clone(),
+            "Unusable address",
+            format!(
+                "{} can't be the address of a machine that others dial: {reason}. Set the machine's own address.",
+                address.ip
+            ),
+        ));
+    }
+}
+
+/// Two of a kind with one address, in whatever spelling. The second and every further one is reported.
+fn distinct(kind: &str, all: &[(&str, Path, IpAddr)], diagnostics: &mut Diagnostics) {
+    for (index, (_, path, ip)) in all.iter().enumerate() {
+        if let Some((other, ..)) = all[..index].iter().find(|(.., taken)| taken == ip) {
+            diagnostics.push(Diagnostic::invalid(
+                path.clone(),
+                "Address used twice",
+                format!("{ip} is the address {}. Each {kind} has one of its own.", of(other)),
+            ));
+        }
+    }
+}
+
+fn of(name: &str) -> String {
+    if name.starts_with("of ") { name.to_owned() } else { format!("of {name} too") }
+}
+
+fn dns_names(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let nodes = planned.nested_map(CONTROL_PLANE).present().unwrap_or_default().into_iter();
+    let mut seen: Vec<(String, &str)> = Vec::new();
+    for (node, entry) in nodes {
+        let Some(text) = entry.text(ADDRESS).present().filter(|text| Address::parse(text).is_none()) else {
+            continue;
+        };
+        let dns_name = text.to_ascii_lowercase();
+        match seen.iter().find(|(taken, _)| *taken == dns_name) {
+            Some((_, other)) => diagnostics.push(Diagnostic::invalid(
+                node_path(node),
+                "Name used twice",
+                format!("{dns_name} is the DNS name of {other} too. Each node has one of its own."),
+            )),
+            None => seen.push((dns_name, node)),
+        }
+    }
+}
+
+fn virtual_ip(
+    path: &Path,
+    vip: IpAddr,
+    hosts: &[(&str, Address)],
+    nodes: &[(&str, Address)],
+    diagnostics: &mut Diagnostics,
+) {
+    let mut refuse = |title: &str, detail: String| diagnostics.push(Diagnostic::invalid(path.clone(), title, detail));
+    if let Some(reason) = unusable(vip) {
+        refuse(
+            "Unusable VIP",
+            format!("{vip} can't be a VIP: {reason}. Choose an unused address of the load balancers' subnet."),
+        );
+        return;
+    }
+    if let Some((host, _)) = hosts.iter().find(|(_, address)| address.ip == vip) {
+        refuse(
+            "VIP is a load balancer's own address",
+            format!(
+                "{vip} is the address of {host}. Keepalived would take it away from {host} whenever the VIP moves. Choose an address that \
+                 no machine has."
+            ),
+        );
+    }
+    if let Some((node, _)) = nodes.iter().find(|(_, address)| address.ip == vip) {
+        refuse(
+            "VIP is a node's own address",
+            format!(
+                "{vip} is the address of {node}, which would be in the network twice. Choose an address that no machine has."
+            ),
+        );
+    }
+    for (subnet, names) in subnets(hosts, vip) {
+        if !subnet.contains(&vip) {
+            refuse(
+                "VIP outside the subnet",
+                format!(
+                    "{vip} is not in {subnet}, the subnet of {names}, so the network would not find it there. Choose an unused address that \
+                     is in the subnet of every load balancer, or correct the prefix length."
+                ),
+            );
+        } else if let Some(reason) = reserved(vip, subnet) {
+            refuse(
+                "Unusable VIP",
+                format!("{vip} can't be a VIP in {subnet}: {reason}. Choose another address of that subnet."),
+            );
+        }
+    }
+}
+
+/// The subnets of the family of `vip` that are known, each with the names of the load balancers in it.
+fn subnets(hosts: &[(&str, Address)], vip: IpAddr) -> Vec<(IpNet, String)> {
+    let mut found: Vec<(IpNet, String)> = Vec::new();
+    for (name, address) in hosts.iter().filter(|(_, address)| address.same_family(vip)) {
+        let Some(subnet) = address.subnet() else { continue };
+        match found.iter_mut().find(|(known, _)| *known == subnet) {
+            Some((_, names)) => names.push_str(&format!(", {name}")),
+            None => found.push((subnet, (*name).to_owned())),
+        }
+    }
+    found
+}
+
+/// VRRP speaks one family, and announces VIPs of that family.
+fn families(planned: &Reader<'_>, hosts: &[(&str, Address)], vips: &[(Path, IpAddr)], diagnostics: &mut Diagnostics) {
+    let Some((first, source)) = hosts.first() else { return };
+    let others: Vec<&(&str, Address)> = hosts.iter().filter(|(_, address)| !address.same_family(source.ip)).collect();
+    for (name, address) in &others {
+        diagnostics.push(Diagnostic::invalid(
+            host_path(name, ADDRESS),
+            "Load balancers of two address families",
+            format!(
+                "{name} has {} and {first} has {}: they would not hear one another, and both would take the VIP. Give all load balancers \
+                 addresses of one family; VIPs may be of both.",
+                address.ip, source.ip
+            ),
+        ));
+    }
+    let all_known = planned.text(VIP) != Maybe::Unknown
+        && planned
+            .nested_items(ADDITIONAL_VIPS)
+            .known()
+            .is_some_and(|more| vips.len() == 1 + more.map_or(0, |more| more.len()));
+    if others.is_empty() && all_known && !vips.iter().any(|(_, vip)| source.same_family(*vip)) {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(VIP),
+            "No VIP of the load balancers' address family",
+            format!(
+                "The load balancers speak VRRP from addresses such as {}, and VRRP announces VIPs of the same family only. Give them \
+                 addresses of the VIP's family, or make the VIP one of theirs and put this one into `additional_vips`.",
+                source.ip
+            ),
+        ));
+    }
+}

@@ -1,0 +1,88 @@
+use super::*;
+use crate::endpoint::haproxy::sample::{config, inner, nested, nodes, reported, whole};
+use crate::framework::value::Value;
+
+/// What is told when `config` is created; and that nothing is told again.
+#[track_caller]
+fn check(config: Object, expected: &[&str]) {
+    let planned = whole(&config);
+    let mut diagnostics = Diagnostics::new();
+    warnings(&config, None, &planned, &mut diagnostics);
+    assert_eq!(reported(&diagnostics), expected);
+    let mut again = Diagnostics::new();
+    warnings(&config, Some(&planned), &planned, &mut again);
+    assert!(again.is_empty(), "{again:?}");
+}
+
+#[test]
+fn nothing_is_said_about_the_defaults() {
+    check(config([]), &[]);
+}
+
+#[test]
+fn b04_a_short_tunnel_timeout_is_told() {
+    let tunnel = |text: &str| {
+        config([nested("haproxy", [("timeouts", inner("haproxy", "timeouts", [("tunnel", text.into())]))])])
+    };
+    check(tunnel("9m59s"), &["warning: haproxy.timeouts.tunnel: Silent connections are cut early"]);
+    check(tunnel("10m"), &[]);
+}
+
+#[test]
+fn more_connections_than_files_are_told() {
+    let maxconn = |number: i64| config([nested("haproxy", [("maxconn", number.into())])]);
+    check(maxconn(262_124), &[]);
+    check(maxconn(262_125), &["warning: haproxy.maxconn: More connections than file descriptors"]);
+}
+
+#[test]
+fn open_statistics_are_told() {
+    for address in ["0.0.0.0", "::"] {
+        check(
+            config([nested("haproxy", [("ops_address", address.into())])]),
+            &["warning: haproxy.ops_address: Statistics for everybody"],
+        );
+    }
+}
+
+#[test]
+fn b05_a_strict_check_is_told() {
+    let strict = |codes: &[i64]| {
+        let check = inner(
+            "kubernetes_api",
+            "health_check",
+            [("expect_status", Value::set(codes.iter().map(|code| (*code).into())))],
+        );
+        config([nested("kubernetes_api", [("health_check", check)])])
+    };
+    check(
+        strict(&[200]),
+        &["warning: kubernetes_api.health_check.expect_status: A node that answers 401 counts as down"],
+    );
+    check(strict(&[200, 401]), &[]);
+}
+
+#[test]
+fn ports_that_talos_does_not_have_are_told() {
+    let listener = |name: &'static str, port: i64, target: i64| {
+        config([nested(name, [("port", port.into()), ("target_port", target.into())])])
+    };
+    check(listener("kubernetes_api", 443, 7443), &[]);
+    check(listener("talos_api", 50010, 50000), &[]);
+    check(listener("trustd", 50001, 50001), &[]);
+    check(listener("kubernetes_api", 50001, 6443), &["warning: kubernetes_api.port: The port of trustd"]);
+    check(listener("trustd", 50002, 50001), &["warning: trustd.port: Nobody dials trustd there"]);
+    check(
+        listener("talos_api", 50001, 50001),
+        &["warning: talos_api.port: The port of trustd", "warning: talos_api.target_port: Not the port of the nodes"],
+    );
+    check(listener("trustd", 50001, 50000), &["warning: trustd.target_port: Not the port of the nodes"]);
+    let off = [("enabled", false.into()), ("port", 50002.into()), ("target_port", 1.into())];
+    check(config([nested("trustd", off)]), &[]);
+}
+
+#[test]
+fn b22_names_that_only_a_search_domain_completes_are_told() {
+    let short = config([("control_plane", nodes(&["cp-01", "cp-02.example.org", "2001:db8::33"]))]);
+    check(short, &["warning: control_plane[\"cp-01\"].address: A DNS name without a domain"]);
+}

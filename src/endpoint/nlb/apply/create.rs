@@ -1,0 +1,126 @@
+//! Makes a load balancer, a target group or a listener, born with the marker.
+
+use super::failure::Failure;
+use super::ownership::{Owner, claim, owner};
+use super::session::Session;
+use crate::endpoint::nlb::model::desired::{BalancerSettings, GroupSettings, ListenerSettings};
+use crate::endpoint::nlb::model::inventory::{BalancerFacts, GroupFacts, Parts};
+use crate::endpoint::nlb::model::role::Role;
+use crate::remote::elb::{LoadBalancer, NewLoadBalancer, NewTargetGroup, TargetGroup};
+
+/// Makes the load balancer.
+///
+/// # Errors
+/// What AWS answers, or that the name is taken.
+pub async fn balancer(session: &Session<'_>, settings: &BalancerSettings) -> Result<(), Failure> {
+    let wanted = NewLoadBalancer {
+        name: settings.name.clone(),
+        internal: settings.internal,
+        subnets: settings.subnets.clone(),
+        security_groups: settings.security_groups.clone(),
+        ip_address_type: settings.ip_address_type.clone(),
+        tags: session.marker.with(&session.tags),
+    };
+    let (created, answered) = loop {
+        match session.elb.create_load_balancer(&wanted).await {
+            Err(error) if error.is("DuplicateLoadBalancerName") => {
+                match session.elb.load_balancer_named(&wanted.name).await? {
+                    Some(found) => break (found, false),
+                    None => session.pause("waiting for the name of the predecessor").await?,
+                }
+            }
+            other => break (other?, true),
+        }
+    };
+    // AWS answers an existing load balancer where all settings are equal: only the marker tells whether it is ours. Until it has,
+    // neither the state nor a renewal of the marker may touch it; a run that is ended in between finds it by the marker.
+    let claimed = claim(session, &created.arn, &created.name, || foreign_balancer(&created)).await;
+    if claimed.is_ours(answered) {
+        session.keep(|parts| parts.load_balancer = Some(BalancerFacts::from(&created)));
+    }
+    claimed.into()
+}
+
+/// Makes the target group of a role.
+///
+/// # Errors
+/// What AWS answers, or that the name is taken.
+pub async fn group(session: &Session<'_>, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
+    make_group(session, settings, |parts, created| drop(parts.groups.insert(role, created))).await
+}
+
+/// Makes the group that is to take over from the role's present one.
+///
+/// # Errors
+/// What AWS answers, or that the name is taken.
+pub async fn successor(session: &Session<'_>, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
+    make_group(session, settings, |parts, created| drop(parts.successors.insert(role, created))).await
+}
+
+async fn make_group(
+    session: &Session<'_>,
+    settings: &GroupSettings,
+    put: impl FnOnce(&mut Parts, GroupFacts),
+) -> Result<(), Failure> {
+    let balancer_vpc = || session.lock().load_balancer.as_ref().map(|balancer| balancer.vpc_id.clone());
+    let wanted = NewTargetGroup {
+        name: settings.name.clone(),
+        port: settings.port,
+        vpc_id: settings.vpc_id.clone().or_else(balancer_vpc).unwrap_or_default(),
+        target_type: settings.target_type.clone(),
+        health_check: settings.health_check.clone(),
+        tags: session.marker.with(&session.tags),
+    };
+    let (created, answered) = loop {
+        match session.elb.create_target_group(&wanted).await {
+            Err(error) if error.is("DuplicateTargetGroupName") => {
+                match session.elb.target_group_named(&wanted.name).await? {
+                    Some(found) => break (found, false),
+                    None => session.pause("waiting for the name of the predecessor").await?,
+                }
+            }
+            other => break (other?, true),
+        }
+    };
+    // As with load balancers, AWS answers an existing group where all settings are equal.
+    let claimed = claim(session, &created.arn, &created.name, || foreign_group(&created)).await;
+    if claimed.is_ours(answered) {
+        session.keep(|parts| put(parts, GroupFacts::from(&created)));
+    }
+    claimed.into()
+}
+
+/// Makes a listener that forwards to the group of its role.
+///
+/// # Errors
+/// What AWS answers, or that the port is taken.
+pub async fn listener(session: &Session<'_>, role: Role, settings: &ListenerSettings) -> Result<(), Failure> {
+    let (balancer, group) = (session.balancer_arn(), session.group_arn(role));
+    let tags = session.marker.with(&session.tags);
+    let created = match session.elb.create_listener(&balancer, settings.port, &group, &tags).await {
+        Err(error) if error.is("DuplicateListener") => {
+            let found =
+                session.elb.listeners(&balancer).await?.into_iter().find(|listener| listener.port == settings.port);
+            found.ok_or(error)?
+        }
+        other => other?,
+    };
+    // On a load balancer of this run every listener is ours; on an older one AWS may have answered somebody else's.
+    if session.before.contains(&balancer) && owner(session, &created.arn).await? != Owner::Ours {
+        return Err(Failure::ForeignListener { port: settings.port, arn: created.arn });
+    }
+    session.marker.put_on(&created.arn);
+    session.keep(|parts| {
+        parts.listeners.insert(role, created.arn.clone());
+    });
+    Ok(())
+}
+
+fn foreign_balancer(found: &LoadBalancer) -> Failure {
+    let (name, arn) = (found.name.clone(), found.arn.clone());
+    Failure::Foreign { what: "load balancer", name, balancer_arn: Some(arn.clone()), arn }
+}
+
+fn foreign_group(found: &TargetGroup) -> Failure {
+    Failure::Foreign { what: "target group", name: found.name.clone(), arn: found.arn.clone(), balancer_arn: None }
+}

@@ -1,0 +1,36 @@
+use super::*;
+use crate::endpoint::golden;
+use crate::endpoint::nlb::sample::in_full;
+use crate::remote::aws_error::Cause;
+
+/// Every failure in the words that the user reads.
+#[test]
+fn the_texts() {
+    let refused = || {
+        let cause = Cause::Refused { code: "InvalidSubnet".into(), message: "The subnet is full.".into() };
+        AwsError::new("elasticloadbalancing:CreateLoadBalancer", cause)
+    };
+    let all = [
+        Failure::Aws(refused()),
+        Failure::Interrupted(Interrupted::Stopped, "waiting for AWS".into()),
+        Failure::Interrupted(Interrupted::TimedOut, "waiting for the load balancer to become active".into()),
+        Failure::Foreign {
+            what: "load balancer",
+            name: "prod-api-nlb".into(),
+            arn: "arn:lb".into(),
+            balancer_arn: Some("arn:lb".into()),
+        },
+        Failure::Foreign { what: "target group", name: "prod-api-tg".into(), arn: "arn:tg".into(), balancer_arn: None },
+        Failure::AnotherRun { name: "prod-api-nlb".into() },
+        Failure::ForeignListener { port: 6443, arn: "arn:listener".into() },
+        Failure::BalancerFailed { name: "prod-api-nlb".into(), reason: "no free addresses".into() },
+        Failure::Unfinished { arn: "arn:lb".into() },
+        Failure::NoZoneStays { zones: 1, pinned: false },
+        Failure::NoZoneStays { zones: 3, pinned: true },
+        Failure::NotExchanged { error: refused(), restored: true },
+        Failure::NotExchanged { error: refused(), restored: false },
+        Failure::NeedsNewPlan("internal"),
+    ];
+    let text: String = all.into_iter().map(|failure| in_full(&failure.into())).collect();
+    golden::check("nlb/failures.txt", &text);
+}

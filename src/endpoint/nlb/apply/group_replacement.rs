@@ -1,0 +1,134 @@
+//! Executes the steps by which a successor takes over the targets and the listener of a group: at every moment the group behind the
+//! listener has its targets.
+
+use super::failure::Failure;
+use super::session::Session;
+use crate::endpoint::nlb::model::inventory::GroupFacts;
+use crate::endpoint::nlb::model::role::Role;
+use crate::remote::elb::{Listener, Target, TargetHealth};
+
+/// The last port that a probe listener tries, and the first.
+const PROBE_PORTS: std::ops::RangeInclusive<i64> = 65_000..=65_535;
+
+/// AWS's reason for a target whose group no listener uses. Such targets are not checked (user guide, target health status).
+const NOT_IN_USE: &str = "Target.NotInUse";
+
+/// Registers the targets of the present group in its successor: those on the group's own port on the successor's, others as they
+/// are. Targets that are leaving are left out.
+pub async fn copy_targets(session: &Session<'_>, role: Role) -> Result<(), Failure> {
+    let Some((present, successor)) = pair(session, role) else { return Ok(()) };
+    let targets: Vec<Target> = session
+        .elb
+        .target_health(&present.arn)
+        .await?
+        .into_iter()
+        .filter(is_staying)
+        .map(|health| moved(health.target, present.port, successor.port))
+        .collect();
+    if !targets.is_empty() {
+        session.elb.register_targets(&successor.arn, &targets).await?;
+    }
+    Ok(())
+}
+
+/// Waits until as many targets of the successor are healthy as of the present group; without any there is nothing to wait for.
+///
+/// AWS checks only groups that a listener uses, so a probe listener on a port that nobody uses leads to the successor meanwhile.
+pub async fn await_healthy(session: &Session<'_>, role: Role) -> Result<(), Failure> {
+    let Some((present, successor)) = pair(session, role) else { return Ok(()) };
+    let enough = healthy(&session.elb.target_health(&present.arn).await?);
+    let waited = await_count(session, &successor, enough).await;
+    let closed = close_probes(session, &successor.arn).await;
+    waited.and(closed)
+}
+
+async fn await_count(session: &Session<'_>, successor: &GroupFacts, enough: usize) -> Result<(), Failure> {
+    let mut probing = false;
+    loop {
+        let found = session.elb.target_health(&successor.arn).await?;
+        if healthy(&found) >= enough {
+            return Ok(());
+        }
+        if !probing && found.iter().any(|health| health.reason.as_deref() == Some(NOT_IN_USE)) {
+            open_probe(session, successor).await?;
+            probing = true;
+        }
+        session.pause("waiting until the new target group is as healthy as the present one").await?;
+    }
+}
+
+async fn open_probe(session: &Session<'_>, successor: &GroupFacts) -> Result<(), Failure> {
+    let listeners = session.elb.listeners(&session.balancer_arn()).await?;
+    let taken = |port: i64| listeners.iter().any(|listener| listener.port == port);
+    let free = PROBE_PORTS.rev().find(|port| !taken(*port)).unwrap_or(*PROBE_PORTS.start());
+    session.elb.create_listener(&session.balancer_arn(), free, &successor.arn, &session.marker.tag()).await?;
+    Ok(())
+}
+
+/// Nobody else knows a group in the middle of a succession: every listener that leads to it and isn't a role's own is a probe, of
+/// this run or of one that died.
+pub async fn close_probes(session: &Session<'_>, group_arn: &str) -> Result<(), Failure> {
+    let own = session.parts().listeners;
+    let is_probe = |listener: &Listener| {
+        listener.target_group_arn.as_deref() == Some(group_arn) && !own.values().any(|arn| *arn == listener.arn)
+    };
+    for probe in session.elb.listeners(&session.balancer_arn()).await?.into_iter().filter(is_probe) {
+        session.elb.delete_listener(&probe.arn).await?;
+    }
+    Ok(())
+}
+
+/// Moves the listener to the successor, which is the role's group from then on.
+pub async fn switch_listener(session: &Session<'_>, role: Role, port: i64) -> Result<(), Failure> {
+    let Some((present, successor)) = pair(session, role) else { return Ok(()) };
+    session.elb.modify_listener(&session.listener_arn(role), port, &successor.arn).await?;
+    session.keep(|parts| {
+        parts.successors.remove(&role);
+        parts.retired.push(present.arn);
+        parts.groups.insert(role, successor);
+    });
+    Ok(())
+}
+
+/// Removes a group that a successor has taken over from, or that was to take over and is no longer wanted.
+pub async fn remove_retired(session: &Session<'_>, arn: &str) -> Result<(), Failure> {
+    close_probes(session, arn).await?;
+    session.elb.delete_target_group(arn).await?;
+    session.marker.take_off(arn);
+    session.keep(|parts| {
+        parts.retired.retain(|retired| retired != arn);
+        parts.successors.retain(|_, facts| facts.arn != arn);
+    });
+    Ok(())
+}
+
+fn pair(session: &Session<'_>, role: Role) -> Option<(GroupFacts, GroupFacts)> {
+    let mut parts = session.parts();
+    Some((parts.groups.remove(&role)?, parts.successors.remove(&role)?))
+}
+
+fn is_staying(health: &TargetHealth) -> bool {
+    health.state != "draining" && health.reason.as_deref() != Some("Target.NotRegistered")
+}
+
+fn moved(target: Target, from: i64, to: i64) -> Target {
+    let port = if target.port.is_none_or(|port| port == from) { to } else { target.port.unwrap_or(to) };
+    Target { port: Some(port), ..target }
+}
+
+fn healthy(targets: &[TargetHealth]) -> usize {
+    targets.iter().filter(|health| health.state == "healthy").count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_move_to_the_new_port_unless_they_have_their_own() {
+        let target = |port| Target { id: "i-1".into(), port, availability_zone: None };
+        assert_eq!(moved(target(Some(6443)), 6443, 7443).port, Some(7443));
+        assert_eq!(moved(target(None), 6443, 7443).port, Some(7443));
+        assert_eq!(moved(target(Some(9000)), 6443, 7443).port, Some(9000));
+    }
+}

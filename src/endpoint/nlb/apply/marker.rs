@@ -1,0 +1,119 @@
+//! The tag that says "this is just being made", so that a run that finds something by name can tell its own leftovers, the work of a
+//! run that is going on, and what belongs to somebody else.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::endpoint::duration;
+use crate::endpoint::nlb::model::marker::MARKER;
+use crate::remote::elb::Tags;
+
+/// How long a marker that doesn't change makes its run a dead one.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// The variable that shortens the lease; tests do.
+const LEASE_VARIABLE: &str = "TALOSENDPOINT_CREATE_LEASE";
+
+/// The marker of one run.
+#[derive(Debug)]
+pub struct Marker {
+    nonce: String,
+    counter: AtomicU64,
+    marked: Mutex<Vec<String>>,
+}
+
+impl Marker {
+    /// A marker with a new random nonce.
+    pub fn random() -> Marker {
+        let mut random = [0; 8];
+        // Without the system's randomness nothing on this machine works; a fixed nonce would still find its own leftovers.
+        let _ = getrandom::fill(&mut random);
+        let nonce = u64::from_le_bytes(random);
+        Marker { nonce: format!("{nonce:016x}"), counter: AtomicU64::new(0), marked: Mutex::default() }
+    }
+
+    /// The run's nonce.
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
+    /// `tags` and the marker as it is now.
+    pub fn with(&self, tags: &Tags) -> Tags {
+        let mut tags = tags.clone();
+        tags.extend(self.tag());
+        tags
+    }
+
+    /// The marker alone.
+    pub fn tag(&self) -> Tags {
+        let value = format!("{}/{}", self.nonce, self.counter.load(Ordering::Relaxed));
+        Tags::from([(MARKER.to_owned(), value)])
+    }
+
+    /// The marker, renewed.
+    pub fn renewed(&self) -> Tags {
+        self.counter.fetch_add(1, Ordering::Relaxed);
+        self.tag()
+    }
+
+    /// Remembers that `arn` carries the marker.
+    pub fn put_on(&self, arn: &str) {
+        let mut marked = self.marked.lock().unwrap_or_else(PoisonError::into_inner);
+        if !marked.iter().any(|known| known == arn) {
+            marked.push(arn.to_owned());
+        }
+    }
+
+    /// Forgets `arn`, which is gone.
+    pub fn take_off(&self, arn: &str) {
+        self.marked.lock().unwrap_or_else(PoisonError::into_inner).retain(|known| known != arn);
+    }
+
+    /// What carries the marker.
+    pub fn marked(&self) -> Vec<String> {
+        self.marked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// How long a marker that doesn't change makes its run a dead one.
+pub fn lease() -> Duration {
+    std::env::var(LEASE_VARIABLE).ok().and_then(|text| duration::parse(&text)).unwrap_or(LEASE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::nlb::model::marker::is_of;
+
+    #[test]
+    fn a_renewed_marker_is_still_of_its_run() {
+        let marker = Marker::random();
+        let (first, second) = (marker.tag(), marker.renewed());
+        assert_ne!(first, second);
+        assert!(is_of(&first, marker.nonce()) && is_of(&second, marker.nonce()));
+        assert!(!is_of(&first, Marker::random().nonce()));
+        assert!(!is_of(&Tags::new(), marker.nonce()));
+    }
+    #[test]
+    fn the_marker_is_renewed_only_on_what_carries_it() {
+        let marker = Marker::random();
+        for arn in ["a", "b", "a"] {
+            marker.put_on(arn);
+        }
+        marker.take_off("b");
+        assert_eq!(marker.marked(), ["a"]);
+        let tags = marker.with(&Tags::from([("team".to_owned(), "infra".to_owned())]));
+        assert_eq!(tags.keys().collect::<Vec<_>>(), [MARKER, "team"]);
+        assert_eq!(tags[MARKER], format!("{}/0", marker.nonce()));
+        assert_eq!(marker.nonce().len(), 16);
+    }
+
+    #[test]
+    fn only_a_nonce_and_a_counter_make_a_marker_ours() {
+        for (value, ours) in [("n/0", true), ("n/17", true), ("n", false), ("m/0", false), ("", false), ("/n", false)] {
+            assert_eq!(is_of(&Tags::from([(MARKER.to_owned(), value.to_owned())]), "n"), ours, "{value}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Changes AWS: creates, updates and deletes.
+
+pub mod failure;
+pub mod marker;
+pub mod session;
+pub mod ownership;
+pub mod create;
+pub mod set_subnets;
+pub mod group_replacement;
+pub mod driver;
+pub mod recovery;
+pub mod remove;
+pub mod run;

@@ -1,0 +1,92 @@
+//! What the steps of one create or update share: the client, the marker, the deadline, and what exists by now.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::failure::Failure;
+use super::marker::Marker;
+use crate::endpoint::deadline::Deadline;
+use crate::endpoint::nlb::model::inventory::Parts;
+use crate::endpoint::nlb::model::role::Role;
+use crate::remote::elb::{Elb, Tags};
+
+/// How long to wait between two looks at a load balancer that is being set up.
+pub const POLL: Duration = Duration::from_secs(2);
+
+/// How long AWS may deny the existence of what it has just made, or say that a group is in use whose listener is gone.
+pub const SETTLE: Duration = Duration::from_secs(120);
+
+/// Told of everything that exists, each time that changes.
+pub type Tell<'a> = Box<dyn Fn(&Parts) + Send + Sync + 'a>;
+
+/// What all steps of one create or update share.
+pub struct Session<'a> {
+    /// Where the calls go.
+    pub elb: &'a Elb,
+    /// The tags of what is made.
+    pub tags: Tags,
+    /// The marker of what is made.
+    pub marker: &'a Marker,
+    /// How long it goes on.
+    pub deadline: &'a Deadline,
+    /// Told of everything that exists, each time that changes.
+    pub tell: Tell<'a>,
+    parts: Mutex<Parts>,
+    /// The ARNs of what existed before this run: the subject of changes of tags.
+    pub before: Vec<String>,
+}
+
+impl<'a> Session<'a> {
+    /// Begins with what exists.
+    pub fn new(
+        elb: &'a Elb,
+        tags: Tags,
+        marker: &'a Marker,
+        deadline: &'a Deadline,
+        parts: Parts,
+        tell: Tell<'a>,
+    ) -> Session<'a> {
+        let before = parts.arns();
+        Session { elb, tags, marker, deadline, tell, parts: Mutex::new(parts), before }
+    }
+
+    /// What exists now.
+    pub fn parts(&self) -> Parts {
+        self.lock().clone()
+    }
+
+    /// Waits for the next poll.
+    ///
+    /// # Errors
+    /// If the operation is over before then.
+    pub async fn pause(&self, doing: &str) -> Result<(), Failure> {
+        self.deadline.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+    }
+
+    /// Changes what exists, and reports it.
+    pub fn keep(&self, change: impl FnOnce(&mut Parts)) {
+        let mut parts = self.lock();
+        change(&mut parts);
+        (self.tell)(&parts);
+    }
+
+    /// The ARN of the load balancer; empty without one.
+    pub fn balancer_arn(&self) -> String {
+        self.lock().load_balancer.as_ref().map(|balancer| balancer.arn.clone()).unwrap_or_default()
+    }
+
+    /// The ARN of a role's group; empty without one.
+    pub fn group_arn(&self, role: Role) -> String {
+        self.lock().groups.get(&role).map(|group| group.arn.clone()).unwrap_or_default()
+    }
+
+    /// The ARN of a role's listener; empty without one.
+    pub fn listener_arn(&self, role: Role) -> String {
+        self.lock().listeners.get(&role).cloned().unwrap_or_default()
+    }
+
+    /// What exists, locked.
+    pub fn lock(&self) -> MutexGuard<'_, Parts> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,120 @@
+//! Waves of single changes as golden files, and any change on a small model of AWS.
+
+mod model;
+mod random;
+
+use super::*;
+use crate::endpoint::golden;
+use crate::endpoint::nlb::sample::{check_of, config, map, mapping, nested, observed, texts, wanted};
+use crate::framework::value::Value;
+
+/// The waves from what `before` made to what `after` wants, as `tests/golden/nlb/<case>/waves.txt`.
+#[track_caller]
+fn check<const N: usize, const M: usize>(case: &str, before: [(&str, Value); N], after: [(&str, Value); M]) {
+    check_observed(case, &observed(&config(before)), &wanted(&config(after)));
+}
+
+#[track_caller]
+fn check_observed(case: &str, observed: &Observed, wanted: &Wanted) {
+    let waves = diff(observed, wanted);
+    let mut text = String::new();
+    for (number, wave) in waves.iter().enumerate() {
+        text += &format!("wave {}\n", number + 1);
+        for step in wave {
+            text += &format!("{step:#?}\n");
+        }
+    }
+    golden::check(&format!("nlb/{case}/waves.txt"), &text);
+}
+
+fn port(name: &'static str, port: i64) -> (&'static str, Value) {
+    nested(name, [("port", port.into())])
+}
+
+#[test]
+fn creates() {
+    let nothing = Observed::default();
+    check_observed("create", &nothing, &wanted(&config([])));
+    let full = [
+        ("vpc_id", "vpc-1".into()),
+        ("internal", false.into()),
+        ("security_group_ids", texts(&["sg-2", "sg-1"])),
+        ("enforce_security_group_inbound_rules_on_private_link_traffic", "off".into()),
+        ("enable_deletion_protection", true.into()),
+        ("enable_cross_zone_load_balancing", true.into()),
+        ("tcp_idle_timeout", 600.into()),
+        ("tags", map(&[("team", "infra")])),
+        port("worker_talos_api", 50010),
+    ];
+    check_observed("create-with-vpc", &nothing, &wanted(&config(full)));
+}
+
+#[test]
+fn no_change_is_no_wave() {
+    for changes in [
+        [("tags", map(&[("team", "infra")])), nested("trustd", [])],
+        [("security_group_ids", texts(&["sg-1"])), ("enable_deletion_protection", true.into())],
+        [("subnet_ids", Value::Null), ("subnet_mappings", mapping([("subnet_id", "subnet-a".into())]))],
+    ] {
+        let config = config(changes);
+        assert_eq!(diff(&observed(&config), &wanted(&config)), Vec::<Vec<Step>>::new());
+    }
+}
+
+#[test]
+fn changes_in_place() {
+    check("subnets", [], [("subnet_ids", texts(&["subnet-a", "subnet-c"]))]);
+    let groups = |ids: &[&str]| ("security_group_ids", texts(ids));
+    check("security-groups", [groups(&["sg-1"])], [groups(&["sg-1", "sg-2"])]);
+    let off = ("enforce_security_group_inbound_rules_on_private_link_traffic", "off".into());
+    check("private-link", [groups(&["sg-1"])], [groups(&["sg-1"]), off]);
+    check("dual-stack", [], [("ip_address_type", "dualstack".into())]);
+    check("cross-zone", [], [("enable_cross_zone_load_balancing", true.into())]);
+    check("protection-on", [], [("enable_deletion_protection", true.into())]);
+    check("protection-off", [("enable_deletion_protection", true.into())], []);
+    check("preserve-client-ip", [], [("preserve_client_ip", true.into())]);
+    check("deregistration", [], [("deregistration_delay", 60.into()), ("connection_termination", true.into())]);
+    check("idle-timeout", [], [("tcp_idle_timeout", 600.into())]);
+    check("health-check", [], [nested("health_check", [("interval", 30.into())])]);
+    let https = check_of(Role::KubernetesApi, [("protocol", "HTTPS".into()), ("matcher", "200,401".into())]);
+    check("health-check-https", [], [nested("kubernetes_api", [("health_check", https)])]);
+    let before = [("tags", map(&[("gone", "1"), ("kept", "1"), ("other", "1")]))];
+    check("tags", before, [("tags", map(&[("kept", "1"), ("new", "1"), ("other", "2")]))]);
+}
+
+#[test]
+fn ports_move_in_an_order_in_which_none_is_taken_twice() {
+    check("port", [], [port("kubernetes_api", 443)]);
+    check("port-chain", [], [port("kubernetes_api", 50000), port("talos_api", 50010)]);
+    let idle = || ("tcp_idle_timeout", 600.into());
+    check("port-circle", [idle()], [port("kubernetes_api", 50000), port("talos_api", 6443), idle()]);
+    check("port-of-a-listener-that-goes", [nested("trustd", [])], [port("kubernetes_api", 50001)]);
+}
+
+#[test]
+fn listeners_come_and_go_with_their_groups() {
+    check("trustd-on", [], [nested("trustd", [])]);
+    check("trustd-off", [nested("trustd", [])], []);
+}
+
+#[test]
+fn what_is_missing_is_made_again() {
+    let config = config([]);
+    let lacking = |remove: &dyn Fn(&mut Observed)| {
+        let mut observed = observed(&config);
+        remove(&mut observed);
+        observed
+    };
+    let wanted = wanted(&config);
+    let group = lacking(&|observed| drop(observed.groups.remove(&Role::TalosApi)));
+    check_observed("group-missing", &group, &wanted);
+    let listener = lacking(&|observed| drop(observed.listeners.remove(&Role::TalosApi)));
+    check_observed("listener-missing", &listener, &wanted);
+    let balancer = lacking(&|observed| {
+        observed.balancer = None;
+        observed.listeners.clear();
+    });
+    check_observed("balancer-missing", &balancer, &wanted);
+    let misrouted = lacking(&|observed| observed.misrouted.push(Role::KubernetesApi));
+    check_observed("misrouted", &misrouted, &wanted);
+}

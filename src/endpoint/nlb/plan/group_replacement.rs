@@ -1,0 +1,136 @@
+//! Target groups that must be replaced: port and name of a group cannot be changed, so a successor takes over its targets and its
+//! listener.
+
+use std::collections::BTreeSet;
+
+use aws_lc_rs::digest;
+
+use crate::endpoint::nlb::model::inventory::{GroupFacts, Parts};
+use crate::endpoint::nlb::model::role::Role;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::reader::{Maybe, Reader};
+use crate::framework::value::{Object, Value};
+use crate::remote::elb::TargetGroup;
+
+/// How much of the base name stays in a successor's name; nine characters of hash follow, 32 in all.
+const KEPT: usize = 23;
+
+/// A group that needs a successor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Succession {
+    /// Whose group.
+    pub role: Role,
+    /// The successor's name, if what it is made of is known.
+    pub name: Maybe<String>,
+    /// True if the name is the user's own and the present group has it.
+    pub name_is_taken: bool,
+}
+
+/// The groups of `parts` that `planned` can't keep.
+pub fn needed(config: &Object, prior: &Object, planned: &Object, parts: &Parts) -> Vec<Succession> {
+    Role::ALL
+        .into_iter()
+        .filter_map(|role| succession(role, config, prior, planned, parts.groups.get(&role)?))
+        .collect()
+}
+
+fn succession(
+    role: Role,
+    config: &Object,
+    prior: &Object,
+    planned: &Object,
+    present: &GroupFacts,
+) -> Option<Succession> {
+    let before = Reader::new(prior).nested(role.name()).present()?;
+    let after = Reader::new(planned).nested(role.name()).present()?;
+    let enabled = after.bool("enabled").is_known_and(|enabled| *enabled != Some(false));
+    let (name, port) = (after.text("target_group_name"), after.number("target_port"));
+    // The state has the name that was asked for: a group that has taken over has another one, which may be asked for by its own name.
+    let has_it = name == Maybe::Known(Some(present.name.as_str()));
+    let renamed = name != Maybe::Unknown && !has_it && name != before.text("target_group_name");
+    let moved = port.is_known_and(|port| *port != Some(present.port));
+    if !enabled || !(renamed || moved) {
+        return None;
+    }
+    let explicit = config.get(role.name()).and_then(|listener| listener.attribute("target_group_name"));
+    let explicit = explicit.is_some_and(|name| !name.is_null());
+    let wanted = name.present().map(str::to_owned);
+    let name = match (wanted, renamed) {
+        (Some(wanted), true) if wanted != present.name => Maybe::Known(wanted),
+        (Some(base), _) => hashed(&base, &port, planned),
+        (None, _) => Maybe::Unknown,
+    };
+    Some(Succession { role, name_is_taken: explicit && !renamed, name })
+}
+
+fn hashed(base: &str, port: &Maybe<Option<i64>>, planned: &Object) -> Maybe<String> {
+    let text = |name: &str| planned.get(name).and_then(Value::as_str);
+    match (port, text("target_type"), text("vpc_id")) {
+        (Maybe::Known(Some(port)), Some(kind), Some(vpc)) => Maybe::Known(name(base, *port, kind, vpc)),
+        _ => Maybe::Unknown,
+    }
+}
+
+/// The name of a successor: the same for the same settings, so that a killed run's group is found again. The hash is of the whole base
+/// name too: two groups whose long names differ only at the end must not get one successor.
+pub fn name(base: &str, port: i64, target_type: &str, vpc_id: &str) -> String {
+    let settings = format!("{base}/{port}/{target_type}/{vpc_id}/TCP");
+    let hash = digest::digest(&digest::SHA256, settings.as_bytes());
+    let hash: String = hash.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let kept: String = base.chars().take(KEPT).collect();
+    format!("{}-{hash}", kept.trim_end_matches('-'))
+}
+
+/// Every name from which `objects` make names of successors.
+pub fn base_names(objects: &[&Object]) -> BTreeSet<String> {
+    let name = |(object, role): (&&Object, Role)| {
+        Some(object.get(role.name())?.attribute("target_group_name")?.as_str()?.to_owned())
+    };
+    objects.iter().flat_map(|object| Role::ALL.map(|role| (object, role))).filter_map(name).collect()
+}
+
+/// True if `group` was made to take over from a group of one of these names.
+pub fn is_successor(group: &TargetGroup, base_names: &BTreeSet<String>) -> bool {
+    base_names.iter().any(|base| group.name == name(base, group.port, &group.target_type, &group.vpc_id))
+}
+
+/// Refuses what can't be done, and warns of what it does to registrations that other providers made.
+pub fn review(successions: &[Succession], diagnostics: &mut Diagnostics) {
+    for succession in successions {
+        let path = Path::of(succession.role.name());
+        if succession.name_is_taken {
+            diagnostics.push(Diagnostic::invalid(
+                path.attribute("target_group_name"),
+                "The target group's name is taken",
+                "The change needs a new target group beside the present one, which has this name. Set another `target_group_name` in the same \
+                 change, or leave it out: then a free name is made.",
+            ));
+        } else {
+            diagnostics.push(Diagnostic::warning(
+                path.attribute("target_port"),
+                "A new target group takes over",
+                "Port and name of a target group cannot be changed. A new group is made, the present targets are registered in it, and the \
+                 listener moves once as many of them are healthy as before; `talosendpoint_nlb_attachment` follows in place. \
+                 `aws_lb_target_group_attachment` resources are replaced by Terraform: they deregister from the old group first, and register \
+                 in the new one after the listener has moved.",
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_stable_and_fits() {
+        let first = name("production-cluster-talos-api-tg", 6443, "instance", "vpc-1");
+        assert_eq!(first, name("production-cluster-talos-api-tg", 6443, "instance", "vpc-1"));
+        assert_ne!(first, name("production-cluster-talos-api-tg", 7443, "instance", "vpc-1"));
+        assert!(first.len() <= 32 && first.starts_with("production-cluster-talo"), "{first}");
+        let [nodes, workers] = ["nodes", "workers"].map(|end| format!("production-cluster-talos-{end}"));
+        assert_ne!(name(&nodes, 50005, "instance", "vpc-1"), name(&workers, 50005, "instance", "vpc-1"));
+        assert!(!name("abcdefghijklmnopqrstuv-x", 1, "ip", "vpc-1").contains("--"));
+    }
+}

@@ -1,0 +1,104 @@
+//! What is taken for granted of a load balancer that was found.
+
+use super::assign::Assigned;
+use super::names::{base_name, is_named};
+use crate::endpoint::nlb::model::role::Role;
+use crate::endpoint::nlb::model::schema::{COMMON_HEALTH_FIELDS, SCHEMA};
+use crate::endpoint::nlb::plan::defaults;
+use crate::framework::engine::with_defaults;
+use crate::framework::ty::Type;
+use crate::framework::value::{Object, Value};
+use crate::remote::elb::{LoadBalancer, TargetGroup};
+
+/// AWS's deregistration delay of a new target group, in seconds (API reference of TargetGroupAttribute).
+const DEREGISTRATION_DELAY_OF_AWS: i64 = 300;
+
+/// The object that a look is to complete: what the user could have written, with the defaults of AWS (not ours) for whatever AWS
+/// leaves out of its answers.
+pub fn base(balancer: &LoadBalancer, assigned: &Assigned) -> Object {
+    let config = as_configured(balancer, assigned);
+    let mut object = with_defaults(&SCHEMA.attributes, &config);
+    defaults::fill(&config, &mut object);
+    let of_instances = first(assigned).is_none_or(|(_, group)| group.target_type == "instance");
+    object.insert("preserve_client_ip".to_owned(), of_instances.into());
+    object.insert("deregistration_delay".to_owned(), DEREGISTRATION_DELAY_OF_AWS.into());
+    object
+}
+
+fn as_configured(balancer: &LoadBalancer, assigned: &Assigned) -> Object {
+    let mut config = SCHEMA.null_object();
+    let mut set = |name: &str, value: Value| drop(config.insert(name.to_owned(), value));
+    let base = base_name(balancer);
+    match base {
+        Some(base) => set("name", base.into()),
+        None => set("load_balancer_name", balancer.name.as_str().into()),
+    }
+    set("internal", balancer.internal.into());
+    if !balancer.security_groups.is_empty() {
+        set("security_group_ids", Value::set(balancer.security_groups.iter().map(|id| id.as_str().into())));
+    }
+    let pinned = balancer.zones.iter().flat_map(|zone| &zone.addresses).any(|address| {
+        address.allocation_id.is_some() || address.private_ipv4_address.is_some() || address.ipv6_address.is_some()
+    });
+    if pinned {
+        set("subnet_mappings", Value::set([])); // says which attribute the look is to fill
+    }
+    if let Some((_, group)) = first(assigned) {
+        let check = &group.health_check;
+        let values = [check.interval, check.timeout, check.healthy_threshold, check.unhealthy_threshold];
+        let members = COMMON_HEALTH_FIELDS.into_iter().zip(values.map(Value::from));
+        set("health_check", members_of("health_check", members));
+        set("target_type", group.target_type.as_str().into());
+    }
+    for role in Role::ALL {
+        let value = match (assigned.roles.get(&role), role) {
+            (Some((listener, group)), _) => found(role, listener.port, group, base),
+            (None, Role::KubernetesApi | Role::TalosApi) => members_of(role.name(), [("enabled", false.into())]),
+            (None, _) => Value::Null,
+        };
+        set(role.name(), value);
+    }
+    config
+}
+
+fn found(role: Role, port: i64, group: &TargetGroup, base: Option<&str>) -> Value {
+    let name = match base.map(|base| format!("{base}{}", role.group_suffix())) {
+        Some(ours) if is_named(group, &ours) => ours,
+        _ => group.name.clone(),
+    };
+    let check = members_of_check(role, &group.health_check.protocol);
+    let members = [
+        ("port", port.into()),
+        ("target_port", group.port.into()),
+        ("target_group_name", name.into()),
+        ("health_check", check),
+    ];
+    members_of(role.name(), members)
+}
+
+fn first(assigned: &Assigned) -> Option<(Role, &TargetGroup)> {
+    assigned.roles.iter().next().map(|(role, (_, group))| (*role, group))
+}
+
+fn members_of(attribute: &str, members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    let ty = SCHEMA.attribute(attribute).map(|attribute| attribute.value_type());
+    object_of(ty.as_ref(), members)
+}
+
+fn members_of_check(role: Role, protocol: &str) -> Value {
+    let listener = SCHEMA.attribute(role.name()).map(|attribute| attribute.value_type());
+    let check = match &listener {
+        Some(Type::Object(members)) => members.get("health_check"),
+        _ => None,
+    };
+    object_of(check, [("protocol", protocol.into())])
+}
+
+fn object_of(ty: Option<&Type>, members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    let mut object: Object = match ty {
+        Some(Type::Object(types)) => types.keys().map(|name| (name.clone(), Value::Null)).collect(),
+        _ => Object::new(),
+    };
+    object.extend(members.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(object)
+}

@@ -1,0 +1,133 @@
+//! Which changes AWS can't make in place.
+
+use super::defaults::has_security_groups;
+use crate::endpoint::nlb::model::role::BALANCER_SUFFIX;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::reader::{Maybe, Reader};
+use crate::framework::value::{Object, Value};
+
+/// The attributes whose change needs a new load balancer, as far as that is known, each with the reason.
+pub fn needed(prior: &Object, planned: &Object) -> Vec<(&'static str, &'static str)> {
+    let (before, after) = (Reader::new(prior), Reader::new(planned));
+    let mut reasons = Vec::new();
+    if let (Some(old), Some((attribute, new))) = (balancer_name(&before), balancer_name(&after))
+        && old.1 != new
+    {
+        reasons.push((attribute, "a load balancer cannot be renamed"));
+    }
+    for (attribute, reason) in [
+        ("internal", "the scheme of a load balancer cannot be changed"),
+        ("target_type", "the type of its target groups cannot be changed"),
+        ("vpc_id", "a load balancer and its target groups cannot move to another VPC"),
+        ("region", "a load balancer cannot move to another region"),
+    ] {
+        let (old, new) = (before.value(attribute), after.value(attribute));
+        if !old.is_null() && !new.is_null() && !new.is_unknown() && old != new {
+            reasons.push((attribute, reason));
+        }
+    }
+    match (has_security_groups(&before), has_security_groups(&after)) {
+        (Maybe::Known(false), Maybe::Known(true)) => {
+            reasons.push((
+                "security_group_ids",
+                "a load balancer that was created without a security group can never be given one",
+            ));
+        }
+        (Maybe::Known(true), Maybe::Known(false)) => {
+            reasons.push(("security_group_ids", "the last security group of a load balancer cannot be taken away"));
+        }
+        _ => {}
+    }
+    reasons
+}
+
+/// The name of the load balancer and the attribute that sets it.
+fn balancer_name(object: &Reader<'_>) -> Option<(&'static str, String)> {
+    match (object.text("load_balancer_name"), object.text("name")) {
+        (Maybe::Known(Some(name)), _) => Some(("load_balancer_name", name.to_owned())),
+        (Maybe::Known(None), Maybe::Known(Some(name))) => Some(("name", format!("{name}{BALANCER_SUFFIX}"))),
+        _ => None,
+    }
+}
+
+/// Asks for a replacement, or refuses it where it is not allowed: the DNS name of a stable endpoint is never changed by accident.
+pub fn plan(prior: &Object, planned: &Object, replace: &mut Vec<Path>, diagnostics: &mut Diagnostics) {
+    let reasons = needed(prior, planned);
+    let allowed = planned.get("allow_replacement").and_then(Value::as_bool) == Some(true);
+    for (attribute, reason) in &reasons {
+        if allowed {
+            replace.push(Path::of(attribute));
+        } else {
+            diagnostics.push(refusal(attribute, reason));
+        }
+    }
+    if allowed {
+        undecided(&Reader::new(prior), &Reader::new(planned), diagnostics);
+    }
+    if allowed && !reasons.is_empty() {
+        protected(prior, "replaced", diagnostics);
+    }
+}
+
+/// What can't be decided is an update, and where it turns out to be a replacement it is refused at apply. With `allow_replacement` the
+/// refusal would be Terraform's own, which calls it a mistake of the provider: so the likely case is refused here, and the others are
+/// announced. (The plan in the middle of an apply looks like any other, so it can't answer differently.)
+fn undecided(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let attribute = "security_group_ids";
+    if has_security_groups(after) == Maybe::Unknown && has_security_groups(before) == Maybe::Known(false) {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(attribute),
+            "Not known yet whether the load balancer is replaced",
+            "The load balancer has no security group, and whether it gets one is known only after apply: the whole value is unknown. With one \
+             it must be replaced, and Terraform must plan that.\n\nWrite a list whose length is known, such as `[aws_security_group.x.id]`, or \
+             make what the value comes from first (`-target`), or set `allow_replacement = false`.",
+        ));
+    }
+    let mut unknown: Vec<&str> = ["name", "load_balancer_name", "internal", "target_type", "vpc_id", "region"].into();
+    unknown.retain(|attribute| after.value(attribute).is_unknown() && !before.value(attribute).is_null());
+    if has_security_groups(after) == Maybe::Unknown && has_security_groups(before) == Maybe::Known(true) {
+        unknown.push(attribute);
+    }
+    for attribute in unknown {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(attribute),
+            "Not known yet whether the load balancer is replaced",
+            format!(
+                "`{attribute}` is known only after apply. The apply goes through, unless the value needs a new load balancer: then it stops before \
+                 anything is done here, with Terraform's \"inconsistent final plan\". Run it again in that case: the value is known then."
+            ),
+        ));
+    }
+}
+
+fn refusal(attribute: &str, reason: &str) -> Diagnostic {
+    Diagnostic::invalid(
+        Path::of(attribute),
+        "This change would replace the load balancer",
+        format!(
+            "The change needs a new load balancer, because {reason}. It would have another DNS name, and every kubeconfig and node holds the \
+             present one.\n\nTo keep the load balancer, revert the change. To replace it all the same, set `allow_replacement = true`. To \
+             remove it for good, use `terraform destroy -refresh=false`: a plain destroy makes this plan first and stops here."
+        ),
+    )
+}
+
+/// Refuses to remove a load balancer that is protected.
+pub fn protected(prior: &Object, what: &str, diagnostics: &mut Diagnostics) {
+    let on = prior.get("enable_deletion_protection").and_then(Value::as_bool) == Some(true);
+    let exists = prior.get("arn").is_some_and(|arn| arn.as_str().is_some());
+    if on && exists {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of("enable_deletion_protection"),
+            "Deletion protection is on",
+            format!(
+                "The load balancer would be {what}, and deletion protection is on. Apply `enable_deletion_protection = false` first, then run \
+                 again."
+            ),
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+use super::*;
+use crate::endpoint::golden;
+use crate::endpoint::nlb::sample::{config, effective, in_full, nested, said, state, texts};
+
+/// The change from `before` to `after` needs a replacement because of the attributes `expected`.
+#[track_caller]
+fn check<const N: usize, const M: usize>(before: [(&str, Value); N], after: [(&str, Value); M], expected: &[&str]) {
+    let (prior, mut planned) = (state(&config(before)), effective(&config(after)));
+    for kept in ["vpc_id", "region"] {
+        if planned[kept].is_null() {
+            planned.insert(kept.to_owned(), prior[kept].clone());
+        }
+    }
+    let found: Vec<&str> = needed(&prior, &planned).into_iter().map(|(attribute, _)| attribute).collect();
+    assert_eq!(found, expected);
+}
+
+const GROUPS: &str = "security_group_ids";
+
+#[test]
+fn each_reason() {
+    check([], [], &[]);
+    check([], [("name", "other".into())], &["name"]);
+    let full = || ("load_balancer_name", "prod-api-nlb".into());
+    check([], [("name", Value::Null), full()], &[]);
+    let groups = |name: &'static str| nested(name, [("target_group_name", name.replace('_', "-").into())]);
+    let named = |name: &str| {
+        [("name", Value::Null), ("load_balancer_name", name.into()), groups("kubernetes_api"), groups("talos_api")]
+    };
+    check(named("prod-api-nlb"), named("x"), &["load_balancer_name"]);
+    check([], [("internal", false.into())], &["internal"]);
+    check([], [("target_type", "ip".into())], &["target_type"]);
+    check([], [("vpc_id", "vpc-2".into())], &["vpc_id"]);
+    check([], [("region", "us-east-1".into())], &["region"]);
+    check([], [(GROUPS, texts(&["sg-1"]))], &[GROUPS]);
+    check([(GROUPS, texts(&["sg-1"]))], [], &[GROUPS]);
+    check([(GROUPS, texts(&["sg-1"]))], [(GROUPS, texts(&["sg-2"]))], &[]);
+    check([], [(GROUPS, texts(&[]))], &[]);
+    check([], [("internal", false.into()), ("target_type", "ip".into())], &["internal", "target_type"]);
+}
+
+#[test]
+fn what_is_unknown_is_no_reason() {
+    for name in ["name", "internal", "target_type", "vpc_id", "region", GROUPS] {
+        check([], [(name, Value::UNKNOWN)], &[]);
+        check([(GROUPS, texts(&["sg-1"]))], [(name, Value::UNKNOWN), (GROUPS, texts(&["sg-1"]))], &[]);
+    }
+    // One element, whatever it will be, is a security group.
+    check([], [(GROUPS, Value::set([Value::UNKNOWN]))], &[GROUPS]);
+}
+
+fn planned<const N: usize>(prior: [(&str, Value); 1], after: [(&str, Value); N]) -> (Vec<Path>, Diagnostics) {
+    let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
+    plan(&state(&config(prior)), &effective(&config(after)), &mut replace, &mut diagnostics);
+    (replace, diagnostics)
+}
+
+#[test]
+fn a_replacement_is_refused_unless_it_is_allowed() {
+    let protection = |on: bool| ("enable_deletion_protection", on.into());
+    let (replace, refused) = planned([protection(false)], [("internal", false.into())]);
+    assert_eq!(replace, Vec::<Path>::new());
+    assert_eq!(said(&refused), ["internal: This change would replace the load balancer"]);
+    let allowed = || [("internal", false.into()), ("allow_replacement", true.into())];
+    let (replace, diagnostics) = planned([protection(false)], allowed());
+    assert_eq!((replace, said(&diagnostics)), (vec![Path::of("internal")], vec![]));
+    let (_, protected) = planned([protection(true)], allowed());
+    assert_eq!(said(&protected), ["enable_deletion_protection: Deletion protection is on"]);
+    golden::check("nlb/replacement.txt", &(in_full(&refused) + &in_full(&protected)));
+}
+
+#[test]
+fn with_permission_what_can_not_be_decided_is_said() {
+    let title = "Not known yet whether the load balancer is replaced";
+    let told = |groups: &[&str], name: &str, value: Value, allowed: bool| {
+        let prior = state(&config([(GROUPS, texts(groups))]));
+        let after = [(GROUPS, texts(groups)), ("allow_replacement", allowed.into()), (name, value)];
+        let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
+        plan(&prior, &effective(&config(after)), &mut replace, &mut diagnostics);
+        assert_eq!(replace, Vec::<Path>::new());
+        said(&diagnostics)
+    };
+    assert_eq!(told(&[], GROUPS, Value::UNKNOWN, true), [format!("{GROUPS}: {title}")]);
+    assert_eq!(told(&[], GROUPS, Value::UNKNOWN, false), Vec::<String>::new());
+    assert_eq!(told(&["sg-1"], GROUPS, Value::UNKNOWN, true), [format!("[{GROUPS}: {title}]")]);
+    assert_eq!(told(&["sg-1"], GROUPS, Value::set([Value::UNKNOWN]), true), Vec::<String>::new());
+    for name in ["name", "internal", "target_type", "vpc_id", "region"] {
+        assert_eq!(told(&[], name, Value::UNKNOWN, true), [format!("[{name}: {title}]")]);
+        assert_eq!(told(&[], name, Value::UNKNOWN, false), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn what_does_not_exist_is_not_protected() {
+    let mut prior = state(&config([("enable_deletion_protection", true.into())]));
+    let told = |prior: &Object| {
+        let mut diagnostics = Diagnostics::new();
+        protected(prior, "destroyed", &mut diagnostics);
+        said(&diagnostics)
+    };
+    assert_eq!(told(&prior), ["enable_deletion_protection: Deletion protection is on"]);
+    prior.insert("arn".to_owned(), Value::Null);
+    assert_eq!(told(&prior), Vec::<String>::new());
+}

@@ -1,0 +1,207 @@
+use super::*;
+use crate::endpoint::nlb::sample::{check_of, config, effective, host, mapping, nested, said, texts};
+use crate::framework::value::Value;
+
+/// The rules say exactly `expected`: `PATH: TITLE` of each problem.
+#[track_caller]
+fn check<const N: usize>(changes: [(&str, Value); N], expected: &[&str]) {
+    let config = config(changes);
+    let effective = effective(&config);
+    let mut diagnostics = Diagnostics::new();
+    rules(&Reader::new(&effective), host(&config), &mut diagnostics);
+    assert_eq!(said(&diagnostics), expected);
+}
+
+#[test]
+fn nothing_is_wrong_with_the_defaults() {
+    check([], &[]);
+}
+
+#[test]
+fn exactly_one_name() {
+    check([("name", Value::Null)], &["name: No name"]);
+    let lacking = &[
+        "kubernetes_api.target_group_name: No target group name",
+        "talos_api.target_group_name: No target group name",
+    ];
+    check([("name", Value::Null), ("load_balancer_name", "x".into())], lacking);
+    check([("load_balancer_name", "x".into())], &["load_balancer_name: Two names"]);
+    check([("name", Value::UNKNOWN), ("load_balancer_name", "x".into())], &[]);
+    let named = |name: &'static str, group: &str| nested(name, [("target_group_name", group.into())]);
+    let own = [
+        ("name", Value::Null),
+        ("load_balancer_name", "x".into()),
+        named("kubernetes_api", "a"),
+        named("talos_api", "b"),
+    ];
+    check(own, &[]);
+}
+
+#[test]
+fn derived_names_fit_into_32_characters() {
+    let of = |length: usize| Value::String("a".repeat(length));
+    check([("name", of(24))], &[]);
+    // The load balancer's and that of the Talos API's group.
+    check([("name", of(25))], &["name: Name too long", "name: Name too long"]);
+    // `-wk-apid-tg` is longer than `-api-nlb`.
+    check([("name", of(22)), nested("worker_talos_api", [("port", 50010.into())])], &["name: Name too long"]);
+    let own = nested("worker_talos_api", [("port", 50010.into()), ("target_group_name", "w".into())]);
+    check([("name", of(22)), own], &[]);
+    let off = nested("worker_talos_api", [("port", 50010.into()), ("enabled", false.into())]);
+    check([("name", of(22)), off], &[]);
+}
+
+#[test]
+fn group_names_differ() {
+    let same = nested("talos_api", [("target_group_name", "prod-api-tg".into())]);
+    check([same], &["talos_api.target_group_name: Target group name used twice"]);
+}
+
+#[test]
+fn exactly_one_kind_of_subnets() {
+    check([("subnet_ids", Value::Null)], &["subnet_ids: No subnets"]);
+    let mappings = || mapping([("subnet_id", "subnet-a".into())]);
+    check([("subnet_mappings", mappings())], &["subnet_mappings: Subnets twice"]);
+    check([("subnet_mappings", Value::UNKNOWN)], &[]);
+    check([("subnet_ids", Value::UNKNOWN), ("subnet_mappings", mappings())], &[]);
+}
+
+#[test]
+fn pinned_addresses_fit_the_load_balancer() {
+    let with = |field: &'static str, value: &str, change: (&'static str, Value), expected: &[&str]| {
+        let mappings = mapping([("subnet_id", "subnet-a".into()), (field, value.into())]);
+        let version = ("talos_version", "v1.12".into());
+        check([("subnet_ids", Value::Null), ("subnet_mappings", mappings), version, change], expected);
+    };
+    let public = || ("internal", false.into());
+    let eip = "subnet_mappings: Elastic IP on an internal load balancer";
+    with("allocation_id", "eipalloc-1", ("internal", true.into()), &[eip]);
+    with("allocation_id", "eipalloc-1", public(), &[]);
+    let private = "subnet_mappings: Private address on an internet-facing load balancer";
+    with("private_ipv4_address", "10.0.0.1", public(), &[private]);
+    with("private_ipv4_address", "10.0.0.1", ("internal", Value::UNKNOWN), &[]);
+    let six = "subnet_mappings: IPv6 address without dual stack";
+    with("ipv6_address", "2001:db8::1", ("ip_address_type", Value::Null), &[six]);
+    with("ipv6_address", "2001:db8::1", ("ip_address_type", "dualstack".into()), &[]);
+}
+
+#[test]
+fn a_subnet_has_one_mapping() {
+    let of = |zone: &str| mapping([("subnet_id", "subnet-a".into()), ("private_ipv4_address", zone.into())]);
+    let both = Value::set([of("10.0.0.1"), of("10.0.0.2")].iter().flat_map(|set| set.elements().unwrap().to_vec()));
+    let changes = [("subnet_ids", Value::Null), ("subnet_mappings", both), ("talos_version", "v1.12".into())];
+    check(changes, &["subnet_mappings: Subnet named twice"]);
+}
+
+#[test]
+fn private_link_needs_security_groups() {
+    let name = "enforce_security_group_inbound_rules_on_private_link_traffic";
+    let problem = format!("{name}: No security groups");
+    check([(name, "on".into())], &[&problem]);
+    check([(name, "on".into()), ("security_group_ids", texts(&[]))], &[&problem]);
+    check([(name, "on".into()), ("security_group_ids", texts(&["sg-1"]))], &[]);
+    check([(name, "on".into()), ("security_group_ids", Value::UNKNOWN)], &[]);
+}
+
+#[test]
+fn ports_differ() {
+    let port = |name: &'static str, port: i64| nested(name, [("port", port.into())]);
+    check([port("talos_api", 6443)], &["talos_api.port: Port used twice"]);
+    check([port("worker_talos_api", 50001), nested("trustd", [])], &["trustd.port: Port used twice"]);
+    check([nested("talos_api", [("port", 6443.into()), ("enabled", false.into())])], &[]);
+    check([nested("talos_api", [("port", Value::UNKNOWN)])], &[]);
+}
+
+#[test]
+fn a_health_check_ends_before_the_next() {
+    // What a listener inherits is told once.
+    check(
+        [nested("health_check", [("timeout", 11.into())])],
+        &["health_check.timeout: Timeout longer than the interval"],
+    );
+    // The default counts: an interval of 5 is as long as the timeout, 10 as long as 10.
+    check([nested("health_check", [("interval", 5.into())])], &[]);
+    check([nested("health_check", [("timeout", 10.into())])], &[]);
+    let own = check_of(Role::TalosApi, [("timeout", 30.into())]);
+    check(
+        [nested("talos_api", [("health_check", own)])],
+        &["talos_api.health_check.timeout: Timeout longer than the interval"],
+    );
+    check([nested("health_check", [("timeout", 11.into()), ("interval", Value::UNKNOWN)])], &[]);
+}
+
+#[test]
+fn only_http_has_a_path_and_a_matcher() {
+    let of = |protocol: Value| {
+        let own = [("path", "/readyz".into()), ("matcher", "200,401".into()), ("protocol", protocol)];
+        nested("kubernetes_api", [("health_check", check_of(Role::KubernetesApi, own))])
+    };
+    check(
+        [of(Value::Null)],
+        &[
+            "kubernetes_api.health_check.path: Not for TCP health checks",
+            "kubernetes_api.health_check.matcher: Not for TCP health checks",
+        ],
+    );
+    check([of("HTTPS".into())], &[]);
+    check([of(Value::UNKNOWN)], &[]);
+}
+
+#[test]
+fn at_least_one_listener_is_on() {
+    let off = |name: &'static str| nested(name, [("enabled", false.into())]);
+    check([off("kubernetes_api"), off("talos_api")], &["kubernetes_api.enabled: No listener"]);
+    check([off("kubernetes_api"), off("talos_api"), nested("trustd", [])], &[]);
+    check([off("kubernetes_api"), nested("talos_api", [("enabled", Value::UNKNOWN)])], &[]);
+}
+
+#[test]
+fn extra_names_need_the_talos_version() {
+    check([("host", "api.example.com".into())], &["talos_version: No Talos version"]);
+    check([("host", "api.example.com".into()), ("talos_version", "v1.12".into())], &[]);
+    check([("host", Value::UNKNOWN), ("talos_version", Value::UNKNOWN)], &[]);
+    let pinned = mapping([("subnet_id", "subnet-a".into()), ("private_ipv4_address", "10.0.0.1".into())]);
+    check([("subnet_ids", Value::Null), ("subnet_mappings", pinned)], &["talos_version: No Talos version"]);
+}
+
+#[test]
+fn several_problems_at_once() {
+    let eip = mapping([("subnet_id", "subnet-a".into()), ("allocation_id", "eipalloc-1".into())]);
+    check(
+        [
+            ("name", "a".repeat(25).as_str().into()),
+            ("subnet_mappings", eip),
+            nested("talos_api", [("port", 6443.into())]),
+        ],
+        &[
+            "name: Name too long",
+            "name: Name too long",
+            "subnet_mappings: Subnets twice",
+            "subnet_mappings: Elastic IP on an internal load balancer",
+            "talos_api.port: Port used twice",
+        ],
+    );
+}
+
+#[test]
+fn what_is_unknown_is_never_wrong() {
+    let config: Vec<String> = crate::endpoint::nlb::model::schema::SCHEMA.null_object().into_keys().collect();
+    let unknown = config.into_iter().map(|name| (name, Value::UNKNOWN)).collect();
+    let effective = effective(&unknown);
+    let mut diagnostics = Diagnostics::new();
+    rules(&Reader::new(&effective), Maybe::Unknown, &mut diagnostics);
+    assert_eq!(said(&diagnostics), Vec::<String>::new());
+}
+
+/// The endpoint's own name may be written into a configuration (Terraform does, when it generates one): only a plan knows whether it is.
+#[test]
+fn a_host_that_may_be_the_own_name_is_left_to_the_plan() {
+    let host = |name: &str| Maybe::Known(Some(name.to_owned()));
+    assert!(may_be_own(&host("prod-api-nlb-0123456789abcdef.elb.eu-central-1.amazonaws.com")));
+    assert!(may_be_own(&host("prod-api-nlb-0123456789abcdef.elb.cn-north-1.amazonaws.com.cn")));
+    for other in
+        [host("api.example.com"), host("amazonaws.com"), host("x.elb.example.com"), Maybe::Known(None), Maybe::Unknown]
+    {
+        assert!(!may_be_own(&other), "{other:?}");
+    }
+}

@@ -1,0 +1,107 @@
+//! What works but is probably not what the user wants: told when it is created or changed, not for ever.
+
+use super::defaults::has_security_groups;
+use crate::endpoint::nlb::model::role::Role;
+use crate::endpoint::nlb::model::spec::is_on;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::reader::{Maybe, Reader};
+use crate::framework::value::{Object, Value};
+
+/// The port on which Talos nodes look for trustd at the cluster endpoint (siderolabs/talos PR 6694).
+const TRUSTD_PORT: i64 = 50001;
+
+/// Warns of `planned`, where it differs from `prior`.
+pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
+    let reader = Reader::new(planned);
+    let changed =
+        |names: &[&str]| prior.is_none_or(|prior| names.iter().any(|name| prior.get(*name) != planned.get(*name)));
+    if changed(&["worker_talos_api"]) {
+        worker_on_trustd_port(&reader, diagnostics);
+    }
+    if changed(&["kubernetes_api"]) {
+        https_check_of_the_api_server(&reader, diagnostics);
+    }
+    if changed(&["internal", "security_group_ids", "preserve_client_ip"]) {
+        open_to_the_world(config, &reader, diagnostics);
+        unreachable_from_itself(config, &reader, diagnostics);
+    }
+    if prior.is_none() {
+        never_a_security_group(&reader, diagnostics);
+    }
+}
+
+fn worker_on_trustd_port(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let Some(listener) = planned.nested(Role::WorkerTalosApi.name()).present() else { return };
+    let on = is_on(planned, Role::WorkerTalosApi) == Maybe::Known(true);
+    if on && listener.number("port").is_known_and(|port| *port == Some(TRUSTD_PORT)) {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(Role::WorkerTalosApi.name()).attribute("port"),
+            "The worker listener is on trustd's port",
+            "Talos workers dial port 50001 of the cluster endpoint for trustd of the control plane. Here they reach the Talos API of \
+             another worker, which fails the certificate check: joining takes longer, and fails where discovery is off. Choose another port, \
+             such as 50010, or switch `trustd` on instead.",
+        ));
+    }
+}
+
+fn https_check_of_the_api_server(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let check = planned
+        .nested(Role::KubernetesApi.name())
+        .present()
+        .and_then(|listener| listener.nested("health_check").present());
+    let Some(check) = check else { return };
+    if check.text("protocol").is_known_and(|protocol| *protocol == Some("HTTPS")) {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(Role::KubernetesApi.name()).attribute("health_check").attribute("protocol"),
+            "HTTPS health check of the API server",
+            "Talos starts kube-apiserver without anonymous access: up to 1.13 it answers 401, which is healthy only with a `matcher` that \
+             has 401, and from 1.14 on it takes TLS 1.3 only, which the check may not speak. Every node would be marked unhealthy. The safe \
+             check is `protocol = \"TCP\"`.",
+        ));
+    }
+}
+
+fn open_to_the_world(config: &Object, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let public = planned.bool("internal").is_known_and(|internal| *internal == Some(false));
+    let unfiltered = has_security_groups(planned).is_known_and(|has| !has);
+    let hidden = config.get("preserve_client_ip").and_then(Value::as_bool) == Some(false);
+    if public && unfiltered && hidden {
+        diagnostics.push(Diagnostic::warning(
+            Path::of("preserve_client_ip"),
+            "Nothing limits who reaches the control plane",
+            "The load balancer is internet-facing, has no security group, and hides the client's address from the nodes, so their security \
+             groups see only the load balancer. Set `security_group_ids` to a group that admits your admins' addresses, or leave \
+             `preserve_client_ip` out.",
+        ));
+    }
+}
+
+fn unreachable_from_itself(config: &Object, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let internal = planned.bool("internal").is_known_and(|internal| *internal == Some(true));
+    let shown = config.get("preserve_client_ip").and_then(Value::as_bool) == Some(true);
+    if internal && shown {
+        diagnostics.push(Diagnostic::warning(
+            Path::of("preserve_client_ip"),
+            "A node cannot reach itself through this load balancer",
+            "With client addresses preserved, a control-plane node that dials the endpoint and is led back to itself gets no answer, about \
+             one time in as many as there are nodes. Leave `preserve_client_ip` out: an internal load balancer doesn't need it.",
+        ));
+    }
+}
+
+fn never_a_security_group(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let public = planned.bool("internal").is_known_and(|internal| *internal == Some(false));
+    if public && has_security_groups(planned).is_known_and(|has| !has) {
+        diagnostics.push(Diagnostic::warning(
+            Path::of("security_group_ids"),
+            "An internet-facing load balancer without a security group",
+            "A load balancer that is created without a security group can never be given one. Clients are filtered by the nodes' security \
+             groups alone, which must admit them on every port. Better: set `security_group_ids` to a group that admits your admins' \
+             addresses before the first apply.",
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests;

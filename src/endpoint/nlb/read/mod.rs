@@ -1,0 +1,4 @@
+//! Reads AWS, and turns what is there into state. Changes nothing.
+
+pub mod current;
+pub mod refresh;

@@ -1,0 +1,173 @@
+//! Rules between attributes, silent about what is not yet known.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::endpoint::address;
+use crate::endpoint::contract::{HOST, KUBERNETES_API, TALOS_API};
+use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind, Node, record_type};
+use crate::endpoint::static_endpoint::model::schema::ADDRESS_RECORDS;
+use crate::endpoint::static_endpoint::model::schema::names::{ENABLED, EXTERNAL, PORT, RECORD_TYPES};
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::reader::{Maybe, Reader};
+use crate::framework::value::Object;
+
+/// The port of the Talos API on every node (siderolabs/talos, constants.ApidPort).
+const TALOS_API_PORT: i64 = 50000;
+
+/// Checks everything that can be decided from the configuration alone.
+pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
+    let inputs = Inputs::read(config, planned);
+    let (config, planned) = (&Reader::new(config), &Reader::new(planned));
+    presence(&inputs, diagnostics);
+    host(&inputs, diagnostics);
+    addresses(&inputs, diagnostics);
+    ports(&inputs, planned, diagnostics);
+    record_types(&inputs, config, diagnostics);
+}
+
+fn presence(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    let Maybe::Known(nodes) = &inputs.nodes else { return };
+    if nodes.is_empty() && inputs.external == Maybe::Known(false) {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(EXTERNAL),
+            "No nodes",
+            "With `external = false` the endpoint is the control-plane nodes themselves, and there are none. Set `control_plane`, or remove \
+             `external` if `host` is a load balancer.",
+        ));
+    }
+    if !inputs.host.is_absent() {
+        return;
+    }
+    let why = match (&inputs.external, nodes.len()) {
+        (Maybe::Known(true), 0) => {
+            "Neither `host` nor `control_plane` is set. Set `host` to the name or address of your load balancer."
+        }
+        (Maybe::Known(true), _) => {
+            "With `external = true` the endpoint is your load balancer. Set `host` to its name or address."
+        }
+        (Maybe::Known(false), 2..) => {
+            "Several nodes need one name. Set `host` to a DNS name and make the records of `dns_record_sets`, or to your load balancer \
+             with `external = true`. Where the nodes share a network segment, talosendpoint_vip needs neither."
+        }
+        _ => return,
+    };
+    diagnostics.push(Diagnostic::invalid(Path::of(HOST), "No host", why));
+}
+
+/// An address leads to one machine: to the only node, or to something that stands in front.
+fn host(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    let named = inputs.own_host().present();
+    let Some(ip) = named.and_then(address::bare) else { return };
+    if let Some(why) = address::unusable(ip) {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(HOST),
+            "Unusable address",
+            format!("{ip} leads nowhere: {why}. Set the address that clients dial."),
+        ));
+    } else if inputs.external == Maybe::Known(false) && !inputs.known_nodes().is_empty() {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(HOST),
+            "The host is an address",
+            format!(
+                "Only a DNS name can lead to the nodes; {ip} leads to one machine. Set a DNS name, or `external = true` if this is a load \
+                 balancer or a translated address before the nodes."
+            ),
+        ));
+    }
+}
+
+fn addresses(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    let mut seen: Vec<(IpAddr, &Node)> = Vec::new();
+    for node in inputs.known_nodes() {
+        for (path, ip) in node.places() {
+            if let Some(why) = address::unusable(ip) {
+                diagnostics.push(Diagnostic::invalid(
+                    path.clone(),
+                    "Unusable address",
+                    format!("Nobody can reach {} at {ip}: {why}. Set the address that clients dial.", node.name),
+                ));
+            }
+            match seen.iter().find(|(taken, _)| *taken == ip) {
+                Some((_, other)) => diagnostics.push(Diagnostic::invalid(
+                    path,
+                    "Address used twice",
+                    format!("{ip} is an address of {} already. Each node has its own.", other.name),
+                )),
+                None => seen.push((ip, node)),
+            }
+        }
+    }
+}
+
+fn ports(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let Some(talos) = planned.nested(TALOS_API).present() else { return };
+    if talos.bool(ENABLED).is_known_and(|enabled| *enabled == Some(false)) {
+        return;
+    }
+    let Some(port) = talos.number(PORT).present() else { return };
+    let kubernetes = planned.nested(KUBERNETES_API).present().and_then(|api| api.number(PORT).present());
+    let mut refuse = |title: &str, detail: String| {
+        diagnostics.push(Diagnostic::invalid(Path::of(TALOS_API).attribute(PORT), title, detail));
+    };
+    if kubernetes == Some(port) {
+        refuse("Port used twice", format!("Port {port} is the port of `kubernetes_api` too. Choose another one."));
+    } else if inputs.external == Maybe::Known(false) && port != TALOS_API_PORT {
+        refuse(
+            "Nothing translates the port",
+            format!(
+                "Clients reach the nodes themselves, whose Talos API is on port {TALOS_API_PORT}; it can't be moved to {port}. Remove the \
+                 port, or set `external = true` if a load balancer translates it."
+            ),
+        );
+    }
+}
+
+/// What the user says about records must fit the nodes: every record needs an address, and every node a record.
+fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let Some(types) = config.texts(RECORD_TYPES).present().filter(|types| !types.is_empty()) else { return };
+    let mut refuse = |title: &str, detail: String| {
+        diagnostics.push(Diagnostic::invalid(Path::of(RECORD_TYPES), title, detail));
+    };
+    match inputs.kind() {
+        Maybe::Known(Kind::Name) => {}
+        Maybe::Known(_) => {
+            return refuse(
+                "No DNS records",
+                "No records are needed here: they lead a DNS name to the nodes, and the endpoint is a load balancer or the address of the \
+                 only node. Remove `record_types`."
+                    .to_owned(),
+            );
+        }
+        Maybe::Unknown => return,
+    }
+    let Some(types) = types.into_iter().map(Maybe::known).collect::<Option<BTreeSet<&str>>>() else { return };
+    if !types.iter().all(|kind| ADDRESS_RECORDS.contains(kind)) {
+        return; // its validator has reported it
+    }
+    if let Maybe::Known(addresses) = inputs.addresses() {
+        for kind in types.iter().filter(|kind| !addresses.iter().any(|ip| record_type(*ip) == **kind)) {
+            refuse(
+                "A record without addresses",
+                format!("No node has an address for a record of type {kind}. Remove it from `record_types`."),
+            );
+        }
+    }
+    for node in inputs.known_nodes() {
+        let (Maybe::Known(_), Maybe::Known(additional)) = (&node.address, &node.additional) else { continue };
+        let known = additional.iter().all(|address| matches!(address, Maybe::Known(_)));
+        if known && !node.places().iter().any(|(_, ip)| types.contains(record_type(*ip))) {
+            refuse(
+                "A node without a record",
+                format!(
+                    "{} has no address for a record of the types in `record_types`, so that nobody would dial it. Add its type.",
+                    node.name
+                ),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! Virtual IPs, the nodes' addresses, and the subnets they share or must keep out of.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::endpoint::address::{self};
+use crate::endpoint::vip::model::inputs::{Inputs, Node, Vip, of_no_node_s_family, subnets};
+use crate::endpoint::vip::model::schema::names::{ADDRESS, ENDPOINT, POD_CIDRS, SERVICE_CIDRS};
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::reader::Maybe;
+
+/// Every rule about addresses.
+pub fn check(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    nodes(inputs, diagnostics);
+    let mut seen: Vec<IpAddr> = Vec::new();
+    for vip in inputs.vips() {
+        let Maybe::Known(ip) = vip.ip else { continue };
+        // One mistake, one error: what is wrong in itself need not fit anything.
+        if let Some(reason) = address::unusable(ip) {
+            let detail = format!("{ip} can't serve as one: {reason}. Choose an unused address in the nodes' subnet.");
+            diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Not an address for a virtual IP", detail));
+        } else if seen.contains(&ip) {
+            let detail = format!("{ip} is named before. Remove one of the two.");
+            diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP named twice", detail));
+        } else {
+            seen.push(ip);
+            usable(inputs, vip, ip, diagnostics);
+        }
+    }
+    endpoints(inputs, diagnostics);
+}
+
+/// The rules for a virtual IP that might be one.
+fn usable(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics) {
+    cluster_subnets(inputs, &vip.path, ip, diagnostics);
+    let owner = inputs.known_nodes().iter().find(|node| node.addresses().iter().any(|(_, address)| address.ip == ip));
+    if let Some(node) = owner {
+        let detail = format!(
+            "{ip} is the address of node `{}`, which would lose it: Talos neither gives a virtual IP to the kubelet nor to etcd. Choose \
+             an unused address of the same subnet.",
+            node.name
+        );
+        diagnostics.push(Diagnostic::invalid(vip.path.clone(), "The virtual IP is the address of a node", detail));
+        return;
+    }
+    let is_primary = vip.link.is_none();
+    if is_primary && of_no_node_s_family(inputs, ip) {
+        let detail = format!(
+            "{ip} is IPv{}, and no node has an address of that family. Give the nodes one (`additional_addresses`), or choose another \
+             virtual IP.",
+            if ip.is_ipv4() { 4 } else { 6 }
+        );
+        diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP of another address family", detail));
+    }
+    // The subnet of a link of its own is not known.
+    let own_link = vip.link.as_ref().is_some_and(|link| !link.names_no_parent() || !link.vlan.is_absent());
+    if !own_link {
+        shared_subnet(inputs, vip, ip, diagnostics);
+    }
+    let subnets = inputs.known_nodes().iter().flat_map(|node| subnets(node, ip));
+    if let Some((subnet, reason)) = subnets.filter_map(|net| Some((net, address::reserved(ip, net)?))).next() {
+        let detail = format!("In {subnet} no host can have {ip}: {reason}. Choose another address of the subnet.");
+        diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Not an address for a virtual IP", detail));
+    }
+}
+
+/// Whether the node's subnets are known to leave `ip` out.
+fn leaves_out(node: &Node, ip: IpAddr) -> bool {
+    let subnets = subnets(node, ip);
+    let of_family = node.addresses().into_iter().filter(|(_, address)| address.same_family(ip)).count();
+    !subnets.is_empty()
+        && subnets.len() == of_family
+        && !node.may_have_more_addresses()
+        && !subnets.iter().any(|net| net.contains(&ip))
+}
+
+/// All control planes are on one network without a router between, and the virtual IP is of its subnet.
+fn shared_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics) {
+    let nodes = inputs.known_nodes();
+    let apart: Vec<&Node> = nodes.iter().filter(|node| leaves_out(node, ip)).collect();
+    if apart.is_empty() {
+        return;
+    }
+    if nodes.iter().any(|node| subnets(node, ip).iter().any(|net| net.contains(&ip))) {
+        for node in apart {
+            let detail = format!(
+                "`{}` is in {}, and the virtual IP {ip} is in the subnet of other nodes. All control-plane nodes of a virtual IP are on \
+                 one layer-2 network, without a router between. Put the node there, or correct its address or prefix length.",
+                node.name,
+                written(&subnets(node, ip)),
+            );
+            let path = node.path().attribute(ADDRESS);
+            diagnostics.push(Diagnostic::invalid(path, "Node outside the virtual IP's subnet", detail));
+        }
+        return;
+    }
+    let places: Vec<String> =
+        apart.iter().map(|node| format!("`{}` in {}", node.name, written(&subnets(node, ip)))).collect();
+    let detail = format!(
+        "{ip} is in no node's subnet: {}. Other machines would send to another place. Choose an unused address of the nodes' subnet, or \
+         correct the prefix lengths.",
+        places.join(", ")
+    );
+    diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP outside the nodes' subnet", detail));
+}
+
+fn written(subnets: &[IpNet]) -> String {
+    subnets.iter().map(IpNet::to_string).collect::<Vec<_>>().join(" and ")
+}
+
+fn nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    let mut seen: Vec<(IpAddr, &Node)> = Vec::new();
+    for node in inputs.known_nodes() {
+        for (path, address) in node.addresses() {
+            let reserved = || address.subnet().and_then(|net| address::reserved(address.ip, net));
+            let ip = address.ip;
+            if let Some(reason) = address::unusable(ip).or_else(reserved) {
+                let detail = format!("{ip} can't be the address of `{}`: {reason}.", node.name);
+                diagnostics.push(Diagnostic::invalid(path, "Not an address of a node", detail));
+            } else if let Some((_, owner)) = seen.iter().find(|(other, _)| *other == ip) {
+                let detail = format!("{ip} is an address of `{}` already. Each node has its own.", owner.name);
+                diagnostics.push(Diagnostic::invalid(path, "Address used twice", detail));
+            } else {
+                seen.push((ip, node));
+                cluster_subnets(inputs, &path, ip, diagnostics);
+            }
+        }
+    }
+}
+
+fn cluster_subnets(inputs: &Inputs, path: &Path, ip: IpAddr, diagnostics: &mut Diagnostics) {
+    for (name, what, subnets) in
+        [(POD_CIDRS, "pod", &inputs.pod_cidrs), (SERVICE_CIDRS, "service", &inputs.service_cidrs)]
+    {
+        if let Some(subnet) = subnets.iter().find(|net| net.contains(&ip)) {
+            let detail = format!(
+                "{ip} is in {subnet}, a {what} subnet of the cluster: Talos takes it for an address of a {what}, and leaves it out of \
+                 certificates and node addresses. Choose another address, or set `{name}` if the cluster has other {what} subnets."
+            );
+            diagnostics.push(Diagnostic::invalid(path.clone(), format!("Address in a {what} subnet"), detail));
+        }
+    }
+}
+
+/// talosctl at the virtual IP would lose its connection when etcd or the API server is in trouble: the moment at which it is needed.
+fn endpoints(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    let host = inputs.own_host().known().flatten().map(str::to_ascii_lowercase);
+    for node in inputs.known_nodes() {
+        let Some(endpoint) = node.endpoint.clone().present() else { continue };
+        let ip = address::bare(&endpoint);
+        let is_vip = ip.is_some() && inputs.vips().iter().any(|vip| vip.ip.as_ref().known().copied() == ip);
+        if is_vip || Some(endpoint.to_ascii_lowercase()) == host {
+            let detail = format!(
+                "`{endpoint}` leads to the virtual IP, which is gone as soon as etcd or the API server is: then talosctl could repair \
+                 nothing. Set the address or name of `{}` itself, or leave `endpoint` out where `address` is set.",
+                node.name
+            );
+            let path = node.path().attribute(ENDPOINT);
+            diagnostics.push(Diagnostic::invalid(path, "talosctl would dial the virtual IP", detail));
+        }
+    }
+}
