@@ -1,9 +1,12 @@
 //! One cell: a fault at a call of a step, what the user does next, and what must hold.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{LazyLock, Mutex};
 
 use lab::call::Call;
 use lab::fake::{Account, Moment, watch};
+use lab::inventory::Inventory;
+use regex::Regex;
 
 use crate::configuration::Configuration;
 use crate::fault::Kind;
@@ -32,22 +35,62 @@ impl Next {
 /// A step whose beginning, calls and results are known.
 pub struct Prepared {
     pub step: Step,
-    begin: Moment,
-    state: State,
+    begin: World,
     foreign: Vec<String>,
     others: String,
     /// The calls of the step without a fault.
     pub calls: Vec<Call>,
     /// How many of them come before the apply: reads.
-    pub reads: usize,
-    /// What a user expects to have after each of the continuations.
+    reads: usize,
+    /// What the account is to hold after each of the continuations.
     before: String,
     after: String,
     other: String,
+    /// What has come of a continuation. Most faults lead to a world that another fault has led to.
+    known: Mutex<BTreeMap<(String, Next), Result<(), Broken>>>,
 }
 
 /// What was broken, for a person.
 pub type Broken = String;
+
+/// An account and a state file.
+#[derive(Clone)]
+struct World {
+    account: Moment,
+    state: State,
+}
+
+impl World {
+    fn of(terraform: &Terraform) -> World {
+        World { account: terraform.wire.account.moment(), state: terraform.state.clone() }
+    }
+
+    fn enter(&self) -> Terraform {
+        Terraform { wire: Wire::to(Account::at(&self.account)), state: self.state.clone() }
+    }
+
+    /// The same text for the same world, whatever the ids in it are.
+    fn text(&self) -> String {
+        let text = format!("{:?}\n{:?}", Account::at(&self.account).inventory(), self.state);
+        let mut ids: Vec<&str> = Vec::new();
+        let mut plain = String::new();
+        let mut rest = 0;
+        for found in ID.find_iter(&text) {
+            let id = found.as_str();
+            let number = ids.iter().position(|known| *known == id).unwrap_or_else(|| {
+                ids.push(id);
+                ids.len() - 1
+            });
+            plain += &text[rest..found.start()];
+            plain += &format!("#{number}");
+            rest = found.end();
+        }
+        plain + &text[rest..]
+    }
+}
+
+/// Ids of the stand-in, and nonces.
+static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("[0-9a-f]{16}").unwrap());
 
 impl Prepared {
     /// Does the step without a fault.
@@ -58,43 +101,34 @@ impl Prepared {
         well(&terraform.apply(&step.before).await, step.name);
         lifecycle::guests(&wire.account);
         well(&terraform.refresh().await, step.name);
-        let before = holdings::ours(&wire.account);
+        let before = ours(&terraform);
         (step.outside)(&wire.account);
         if matches!(step.act, Act::Import(_)) {
             terraform.state.clear();
         }
-        let mut prepared = Prepared {
-            begin: wire.account.moment(),
-            state: terraform.state,
-            others: holdings::of(&wire.account, &foreign),
+        let begin = World::of(&terraform);
+        let mut changed = begin.enter();
+        well(&perform(&mut changed, &step.act).await, step.name);
+        let calls = changed.wire.calls();
+        well(&changed.refresh().await, step.name);
+        let mut other = begin.enter();
+        if matches!(step.act, Act::Import(_)) {
+            well(&perform(&mut other, &step.act).await, step.name);
+        }
+        well(&other.apply(&step.other).await, step.name);
+        well(&other.refresh().await, step.name);
+        Prepared {
+            others: holdings::of(&wire.account.inventory(), &foreign),
+            reads: calls.iter().position(Call::is_mutating).unwrap_or(calls.len()),
+            begin,
             step,
             foreign,
-            calls: Vec::new(),
-            reads: 0,
+            calls,
             before,
-            after: String::new(),
-            other: String::new(),
-        };
-        let mut again = prepared.start();
-        again.wire.order(None);
-        let outcome = perform(&mut again, &prepared.step.act).await;
-        well(&outcome, prepared.step.name);
-        prepared.calls = again.wire.calls();
-        prepared.reads = prepared.calls.iter().position(Call::is_mutating).unwrap_or(prepared.calls.len());
-        well(&again.refresh().await, prepared.step.name);
-        prepared.after = holdings::ours(&again.wire.account);
-        let mut other = prepared.start();
-        if matches!(prepared.step.act, Act::Import(_)) {
-            well(&perform(&mut other, &prepared.step.act).await, prepared.step.name);
+            after: ours(&changed),
+            other: ours(&other),
+            known: Mutex::default(),
         }
-        well(&other.apply(&prepared.step.other).await, prepared.step.name);
-        well(&other.refresh().await, prepared.step.name);
-        prepared.other = holdings::ours(&other.wire.account);
-        prepared
-    }
-
-    fn start(&self) -> Terraform {
-        Terraform { wire: Wire::to(Account::at(&self.begin)), state: self.state.clone() }
     }
 
     /// The faults that make sense at this call.
@@ -105,29 +139,24 @@ impl Prepared {
 
     /// A fault at a call, and then each of the ways to go on.
     pub async fn run(&self, order: Order) -> Vec<(Next, Result<(), Broken>)> {
-        let mut terraform = self.start();
+        let mut terraform = self.begin.enter();
         terraform.wire.order(Some(order));
-        let stored = terraform.state.clone();
         let outcome = perform(&mut terraform, &self.step.act).await;
         let calls = terraform.wire.calls();
         if order.kind == Kind::KilledUnstored {
-            terraform.state = stored;
+            terraform.state = self.begin.state.clone();
         }
         let at_once = self.check_fault(order.kind, &outcome, &calls, &terraform);
-        let moment = terraform.wire.account.moment();
+        let world = World::of(&terraform);
         let mut results = Vec::new();
         for next in Next::ALL {
-            let wire = Wire::to(Account::at(&moment));
-            let mut on = Terraform { wire: wire.clone(), state: terraform.state.clone() };
             let result = match &at_once {
-                Ok(()) => self.go_on(&mut on, next, order.kind).await,
+                Ok(()) => self.go_on(&world, next).await,
                 Err(broken) => Err(broken.clone()),
             };
             let result = result.map_err(|broken| {
-                let text = |calls: &[Call]| calls.iter().map(shown).collect::<Vec<_>>().join("\n  ");
-                let then: Vec<Call> = on.wire.calls().into_iter().filter(Call::is_mutating).collect();
-                let (first, then) = (text(&calls), text(&then));
-                format!("{broken}\n\nThe faulty command was told:\n{}\nIts calls:\n  {first}\nThen:\n  {then}\n", outcome.text())
+                let lines = calls.iter().map(shown).collect::<Vec<_>>().join("\n  ");
+                format!("{broken}\n\nThe faulty command was told:\n{}\nIts calls:\n  {lines}\n", outcome.text())
             });
             results.push((next, result));
         }
@@ -138,60 +167,85 @@ impl Prepared {
         let text = outcome.text();
         demand(!text.contains("bug in the provider"), || format!("the provider blames itself: {text}"))?;
         demand(!kind.passes() || !outcome.failed(), || format!("a fault that passes failed the command: {text}"))?;
-        self.check_others(terraform)?;
+        let inventory = terraform.wire.account.inventory();
+        self.check_others(&inventory)?;
         if !outcome.failed() && !matches!(self.step.act, Act::Refresh(_)) {
-            let now = unmarked(&holdings::ours(&terraform.wire.account));
-            demand(now == unmarked(&self.after), || {
-                format!("success was reported, but the account holds\n{}", difference(&unmarked(&self.after), &now))
+            let (wanted, now) = (unmarked(&self.after), unmarked(&holdings::ours(&inventory)));
+            demand(now == wanted, || {
+                format!("success was reported, but the account holds\n{}", difference(&wanted, &now))
             })?;
         }
         if kind.is_broken_answer() {
             let own = ["AddTags", "RemoveTags", "DeleteListener"];
             let usual: BTreeSet<&str> = self.calls.iter().map(|call| call.action.as_str()).chain(own).collect();
-            let odd: Vec<String> =
-                calls.iter().filter(|call| call.is_mutating() && !usual.contains(call.action.as_str())).map(shown).collect();
+            let odd = calls.iter().filter(|call| call.is_mutating() && !usual.contains(call.action.as_str()));
+            let odd: Vec<String> = odd.map(shown).collect();
             demand(odd.is_empty(), || format!("steps were taken on a broken answer: {odd:?}"))?;
         }
         Ok(())
     }
 
-    async fn go_on(&self, terraform: &mut Terraform, next: Next, kind: Kind) -> Result<(), Broken> {
+    /// What comes of going on in a world, which depends on nothing else.
+    async fn go_on(&self, world: &World, next: Next) -> Result<(), Broken> {
+        let key = (world.text(), next);
+        if let Some(known) = self.known.lock().unwrap().get(&key) {
+            return known.clone();
+        }
+        let mut terraform = world.enter();
+        let result = self.converge(&mut terraform, next).await.map_err(|broken| {
+            let calls = terraform.wire.calls();
+            let changing = calls.iter().filter(|call| call.is_mutating()).map(shown).collect::<Vec<_>>().join("\n  ");
+            format!("{next:?}: {broken}\nChanging calls after the faulty command:\n  {changing}")
+        });
+        self.known.lock().unwrap().insert(key, result.clone());
+        result
+    }
+
+    async fn converge(&self, terraform: &mut Terraform, next: Next) -> Result<(), Broken> {
         let none = Configuration::none();
         let (config, expected) = match next {
-            Next::Again => (self.step.act.configuration(), &self.after),
-            Next::Back => (&self.step.before, &self.before),
-            Next::Other => (&self.step.other, &self.other),
-            Next::Destroy => (&none, &String::new()),
+            Next::Again => (self.step.act.configuration(), self.after.as_str()),
+            Next::Back => (&self.step.before, self.before.as_str()),
+            Next::Other => (&self.step.other, self.other.as_str()),
+            Next::Destroy => (&none, ""),
         };
-        let imports = matches!(self.step.act, Act::Import(_));
-        if imports {
-            let outcome = import(terraform, self.step.act.configuration()).await;
-            demand(!outcome.failed(), || format!("{next:?}: the import fails: {}", outcome.text()))?;
+        // A half-registered node is tainted: Terraform takes it out and puts it in again.
+        let is_tainted = terraform.state.values().any(|known| known.tainted);
+        // What the state doesn't have, no destroy can find: an import or an apply comes first.
+        let is_lost = !terraform.state.contains_key(&None) && !ours(terraform).is_empty();
+        if matches!(self.step.act, Act::Import(_)) {
+            succeed("the import", &import(terraform, self.step.act.configuration()).await)?;
+        } else if is_lost && config.balancer.is_none() {
+            self.apply(terraform, self.step.act.configuration()).await?;
         }
-        let mut outcome = terraform.apply(config).await;
-        if outcome.failed() && kind == Kind::KilledUnstored && outcome.text().contains("import {") {
-            let told = outcome.text();
-            outcome = import(terraform, config).await;
-            demand(!outcome.failed(), || format!("{next:?}: the import that was proposed fails: {}\n{told}", outcome.text()))?;
-            outcome = terraform.apply(config).await;
-        }
-        demand(!outcome.failed(), || format!("{next:?}: the next apply fails: {}", outcome.text()))?;
+        self.apply(terraform, config).await?;
         let plan = terraform.plan(config).await;
-        demand(!plan.failed(), || format!("{next:?}: the next plan fails: {}", plan.text()))?;
-        demand(plan.changes.is_empty(), || format!("{next:?}: the next plan isn't empty: {}", plan.text()))?;
-        let now = holdings::ours(&terraform.wire.account);
-        demand(now == *expected, || format!("{next:?}: the account holds\n{}", difference(expected, &now)))?;
-        self.check_others(terraform)?;
-        // A load balancer that is made anew has new listeners, so this looks at what stays.
+        succeed("the next plan", &plan)?;
+        demand(plan.changes.is_empty(), || format!("the next plan isn't empty: {}", plan.text()))?;
+        let inventory = terraform.wire.account.inventory();
+        let now = holdings::ours(&inventory);
+        demand(now == expected, || format!("the account holds\n{}", difference(expected, &now)))?;
+        self.check_others(&inventory)?;
         let snapshots = terraform.wire.account.snapshots();
         let lost = watch::first_loss(&snapshots, |view| view.registered);
-        let may_lose = self.may_lose() || next == Next::Destroy || config.balancer.is_none();
-        demand(may_lose || lost.is_none(), || format!("{next:?}: a listener lost its last target: {lost:#?}"))?;
-        let outcome = terraform.apply(&none).await;
-        demand(!outcome.failed(), || format!("{next:?}: the destroy at the end fails: {}", outcome.text()))?;
-        let left = holdings::ours(&terraform.wire.account);
-        demand(left.is_empty(), || format!("{next:?}: the destroy at the end leaves {left}"))?;
-        self.check_others(terraform)
+        let may_lose = self.may_lose() || is_tainted || config.balancer.is_none();
+        demand(may_lose || lost.is_none(), || format!("a listener lost its last target: {lost:#?}"))?;
+        succeed("the destroy at the end", &terraform.apply(&none).await)?;
+        let inventory = terraform.wire.account.inventory();
+        let left = holdings::ours(&inventory);
+        demand(left.is_empty(), || format!("the destroy at the end leaves {left}"))?;
+        self.check_others(&inventory)
+    }
+
+    /// An apply that must work, or else say how to import what no state knows.
+    async fn apply(&self, terraform: &mut Terraform, config: &Configuration) -> Result<(), Broken> {
+        let is_lost = !terraform.state.contains_key(&None);
+        let mut outcome = terraform.apply(config).await;
+        if outcome.failed() && is_lost && outcome.text().contains("import {") && is_serving(terraform) {
+            succeed("the import that an error proposes", &import(terraform, config).await)?;
+            outcome = terraform.apply(config).await;
+        }
+        succeed("the next apply", &outcome)
     }
 
     /// Whether the step itself takes a listener's last target away.
@@ -199,10 +253,19 @@ impl Prepared {
         ["detached", "other groups", "drift", "replaced"].contains(&self.step.name)
     }
 
-    fn check_others(&self, terraform: &Terraform) -> Result<(), Broken> {
-        let now = holdings::of(&terraform.wire.account, &self.foreign);
+    fn check_others(&self, inventory: &Inventory) -> Result<(), Broken> {
+        let now = holdings::of(inventory, &self.foreign);
         demand(now == self.others, || format!("something of others was touched:\n{}", difference(&self.others, &now)))
     }
+}
+
+fn ours(terraform: &Terraform) -> String {
+    holdings::ours(&terraform.wire.account.inventory())
+}
+
+/// Whether a target of ours is registered: what serves is never taken over without being asked for.
+fn is_serving(terraform: &Terraform) -> bool {
+    ours(terraform).contains("targets [\"")
 }
 
 async fn perform(terraform: &mut Terraform, act: &Act) -> Outcome {
@@ -243,6 +306,10 @@ async fn import(terraform: &mut Terraform, config: &Configuration) -> Outcome {
     Outcome::default()
 }
 
+fn succeed(what: &str, outcome: &Outcome) -> Result<(), Broken> {
+    demand(!outcome.failed(), || format!("{what} fails: {}", outcome.text()))
+}
+
 fn demand(holds: bool, broken: impl FnOnce() -> Broken) -> Result<(), Broken> {
     if holds { Ok(()) } else { Err(broken()) }
 }
@@ -254,8 +321,8 @@ fn well(outcome: &Outcome, step: &str) {
 
 /// Without the tags of ours that come off with the next read.
 fn unmarked(text: &str) -> String {
-    let pattern = regex::Regex::new(r#""talosendpoint:[a-z]+": "[^"]*"(, )?"#).unwrap();
-    pattern.replace_all(text, "").replace(", }", "}")
+    static MARKER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""talosendpoint:[a-z]+": "[^"]*"(, )?"#).unwrap());
+    MARKER.replace_all(text, "").replace(", }", "}")
 }
 
 /// A call on one line.

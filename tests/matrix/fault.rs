@@ -113,6 +113,11 @@ impl Kind {
         )
     }
 
+    /// True for what no repeat gets over.
+    pub fn lasts(self) -> bool {
+        matches!(self, Kind::Throttled | Kind::Denied | Kind::CutAlways | Kind::EmptyAlways)
+    }
+
     /// True for an answer that is none.
     pub fn is_broken_answer(self) -> bool {
         matches!(self, Kind::Cut | Kind::CutAlways | Kind::Malformed | Kind::Empty | Kind::EmptyAlways)

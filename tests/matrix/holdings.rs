@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use lab::fake::Account;
 use lab::inventory::{Inventory, Part};
 
 /// The port of a listener that the user has on our load balancer.
@@ -17,8 +16,7 @@ const PASSING: [&str; 6] = ["LoadBalancerArn", "DNSName", "CreatedTime", "State.
 
 /// Everything with one of our names: the load balancer, its listeners by port with the groups behind them, and groups that no listener
 /// of ours uses. ARNs don't count, and the group of a listener is called by its first name.
-pub fn ours(account: &Account) -> String {
-    let inventory = account.inventory();
+pub fn ours(inventory: &Inventory) -> String {
     let mut text = String::new();
     let mut used = Vec::new();
     let balancers = inventory.load_balancers.iter().filter(|(_, part)| is_ours(part.field("LoadBalancerName")));
@@ -34,7 +32,7 @@ pub fn ours(account: &Account) -> String {
             match inventory.target_groups.get(group) {
                 Some(part) => {
                     show(&mut text, "    group", part);
-                    writeln!(text, "      targets {:?}", targets(&inventory, group)).unwrap();
+                    writeln!(text, "      targets {:?}", targets(inventory, group)).unwrap();
                 }
                 None => writeln!(text, "    no group").unwrap(),
             }
@@ -48,15 +46,14 @@ pub fn ours(account: &Account) -> String {
 }
 
 /// Everything with these ARNs: nothing of it may ever change.
-pub fn of(account: &Account, arns: &[String]) -> String {
-    let inventory = account.inventory();
+pub fn of(inventory: &Inventory, arns: &[String]) -> String {
     let mut text = String::new();
     for arn in arns {
         let kinds = [&inventory.load_balancers, &inventory.target_groups, &inventory.listeners];
         match kinds.into_iter().find_map(|parts| parts.get(arn)) {
             Some(part) => {
                 show(&mut text, arn, part);
-                writeln!(text, "  targets {:?}", targets(&inventory, arn)).unwrap();
+                writeln!(text, "  targets {:?}", targets(inventory, arn)).unwrap();
             }
             None => writeln!(text, "{arn} is gone").unwrap(),
         }

@@ -37,6 +37,8 @@ pub type State = BTreeMap<Address, Stored>;
 pub struct Outcome {
     pub diagnostics: Diagnostics,
     pub killed: bool,
+    /// Not all was begun, because the user wanted to stop.
+    pub cancelled: bool,
     /// What a plan wants to change.
     pub changes: Vec<String>,
 }
@@ -138,7 +140,7 @@ impl Terraform {
     async fn process(&self) -> Process {
         let provider = TalosEndpoint::over(Transport::Given(self.wire.client()));
         let engine = Arc::new(Engine::new(Arc::new(provider)));
-        let told = engine.configure(settings(&engine)).await;
+        let told = engine.configure(settings(&engine, self.wire.attempts())).await;
         assert!(told.is_empty(), "{told:?}");
         let stopped = self.wire.stop();
         let stopping = Arc::clone(&engine);
@@ -277,6 +279,7 @@ impl Process {
         if is_leaving {
             let Some(gone) = self.hold(leave, outcome).await else { return };
             gone.into_iter().for_each(|(address, answer)| outcome.keep(state, &address, answer, false));
+            outcome.cancelled |= self.engine_is_stopped();
             if !outcome.failed()
                 && let Some(change) = &balancer
             {
@@ -300,7 +303,11 @@ impl Process {
         outcome.killed |= of_leaving.killed;
         outcome.diagnostics.append(of_leaving.diagnostics);
         // What depends on a resource that failed isn't begun; nor is anything of a killed run.
-        if balancer_failed || outcome.killed || self.engine_is_stopped() {
+        if balancer_failed || outcome.killed {
+            return;
+        }
+        if self.engine_is_stopped() {
+            outcome.cancelled = true;
             return;
         }
         let made = state.get(&None).map_or(Value::Null, |known| known.object.clone());
@@ -320,6 +327,7 @@ impl Process {
                 None => drop(state.remove(&address)),
             }
             outcome.killed |= told.killed;
+            outcome.cancelled |= told.cancelled;
             outcome.diagnostics.append(told.diagnostics);
         }
     }
@@ -336,7 +344,8 @@ impl Process {
         if change.action == Action::Replace {
             let Some((_, answer)) = self.hold(self.delete(address, &change, state), outcome).await else { return };
             outcome.keep(state, address, answer, false);
-            if outcome.failed() || self.engine_is_stopped() {
+            outcome.cancelled |= self.engine_is_stopped();
+            if outcome.failed() {
                 return;
             }
             prior = None;
@@ -379,7 +388,7 @@ impl Process {
 impl Outcome {
     /// True if the command has ended with an error.
     pub fn failed(&self) -> bool {
-        self.killed || self.diagnostics.has_error()
+        self.killed || self.cancelled || self.diagnostics.has_error()
     }
 
     fn hear(&mut self, diagnostics: &Diagnostics) {
@@ -406,7 +415,7 @@ impl Outcome {
             let severity = if said.severity == Severity::Error { "error" } else { "warning" };
             format!("{severity} at {:?}: {}: {}\n", said.path.to_string(), said.title, said.detail)
         });
-        lines.collect::<String>() + &self.changes.concat() + if self.killed { "killed\n" } else { "" }
+        lines.collect::<String>() + &self.changes.concat() + if self.killed { "killed\n" } else { "" } + if self.cancelled { "cancelled\n" } else { "" }
     }
 }
 
@@ -433,13 +442,16 @@ fn stored(private: &Private) -> Private {
 }
 
 /// A provider block that needs nothing of this machine.
-fn settings(engine: &Engine) -> Value {
+fn settings(engine: &Engine, attempts: Option<i64>) -> Value {
     let aws = engine.provider_schema().attribute("aws").unwrap();
     let Type::Object(members) = aws.value_type() else { unreachable!() };
     let mut aws: Object = members.keys().map(|name| (name.clone(), Value::Null)).collect();
     let own = [("region", "us-east-1"), ("access_key", "AKIDMATRIX"), ("secret_key", "secret")];
     let here = [("endpoint_url", "http://127.0.0.1:1")];
     aws.extend(own.into_iter().chain(here).map(|(name, value)| (name.to_owned(), Value::from(value))));
+    if let Some(attempts) = attempts {
+        aws.insert("max_attempts".to_owned(), attempts.into());
+    }
     for files in ["shared_config_files", "shared_credentials_files"] {
         aws.insert(files.to_owned(), Value::list(["/dev/null".into()]));
     }

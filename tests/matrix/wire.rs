@@ -92,6 +92,11 @@ impl Wire {
         self.script().kill.clone()
     }
 
+    /// How often a call is made at most, where the default would only take longer: the fault lasts.
+    pub fn attempts(&self) -> Option<i64> {
+        self.script().order.filter(|order| order.kind.lasts()).map(|_| 4)
+    }
+
     /// As what the AWS SDK takes.
     pub fn client(&self) -> SharedHttpClient {
         SharedHttpClient::new(self.clone())
