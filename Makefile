@@ -7,7 +7,7 @@ STATIC  := $(TARGET)/static
 RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint)
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 
-.PHONY: help demo demo-down drill test check docs build release bench install clean need-cargo
+.PHONY: help demo demo-down drill test test-long test-build check check-format check-lints check-docs docs build release bench install clean need-cargo
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s  %s\n", $$1, $$2 }'
@@ -25,10 +25,24 @@ test: release ## Run all tests, also over the release build
 	@scripts/install-test-programs
 	TALOSENDPOINT_TEST_RELEASE=$(RELEASE) cargo test --no-fail-fast
 
-check: need-cargo ## Check format, lints and documentation
-	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+test-long: release ## Run all tests with their whole matrices: every interrupted call, every CLI (TALOSENDPOINT_TEST_CLIS)
+	@scripts/install-test-programs
+	TALOSENDPOINT_TEST_RELEASE=$(RELEASE) TALOSENDPOINT_TEST_LONG=1 cargo test --no-fail-fast
+
+test-build: need-cargo
+	cargo test --no-run
+
+check: check-format check-lints check-docs ## Check format, lints and documentation
+
+check-format: need-cargo
+	cargo fmt --all --check
+
+check-lints: need-cargo
+	cargo clippy --workspace --all-targets -- -D warnings
+
+# Of the whole workspace, as the lints: with other features of the dependencies, cargo would check them a second time.
+check-docs: need-cargo
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 docs: need-cargo ## Write docs/ anew from the schemas and the examples
 	TALOSENDPOINT_GOLDEN=write cargo test --quiet --test repository docs::the_pages

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lab::need;
-use lab::programs::Missing;
+use lab::skip::Missing;
 
 use crate::bench::{Arguments, Bench};
 

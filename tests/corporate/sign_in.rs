@@ -19,7 +19,7 @@ struct SignedIn {
 }
 
 impl SignedIn {
-    fn open(portal: Portal, expires: Option<&str>) -> Result<SignedIn, lab::programs::Missing> {
+    fn open(portal: Portal, expires: Option<&str>) -> Result<SignedIn, lab::skip::Missing> {
         let company = Company::open()?;
         let front = Front::start(&company.authority, &[PORTAL], &portal.url());
         company.proxy.route(&format!("{PORTAL}:443"), front.address());

@@ -8,7 +8,7 @@ use std::thread;
 
 use lab::need;
 use lab::network::host::Host;
-use lab::programs::report_said;
+use lab::skip;
 
 use crate::cases;
 use crate::laboratory::{Balancer, Laboratory};
@@ -59,11 +59,9 @@ fn case_problems(folder: &Path) -> Vec<String> {
     match lab.balancers.iter().try_for_each(Balancer::start_haproxy) {
         Ok(()) => found.extend(lab.go().err()),
         Err(problem) if problem.contains("Cannot raise FD limit") && !may_open_many(&lab.balancers[0].host) => {
-            let line = format!(
-                "skipped: a start of {:?}: so many open files not found\n",
-                folder.file_name().unwrap_or_default()
-            );
-            report_said(&line);
+            let reason =
+                format!("{} needs more than this machine allows", folder.file_name().unwrap_or_default().display());
+            skip::case("a start with many open files", &reason);
         }
         Err(problem) => found.push(problem),
     }

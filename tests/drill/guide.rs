@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use lab::need;
 use lab::network::agent::PATH;
 use lab::programs::find_on;
-use lab::programs::report_said;
+use lab::skip;
 
 use crate::failover::{Fault, Limits, fail_over};
 use crate::laboratory::Laboratory;
@@ -99,7 +99,7 @@ fn each_of_the_guides_three_faults_alone_keeps_the_vip_from_moving() {
         ("all three mended", ALL, Verdict::Met),
     ];
     if keepalived_version() >= (2, 3) {
-        report_said("skipped: the guide's pidof: Keepalived runs it rightly from 2.3 on\n");
+        skip::case("the guide's pidof", "Keepalived runs it rightly from 2.3 on");
         runs.remove(1);
     }
     let rows: Vec<_> = thread::scope(|scope| {

@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use lab::network::agent::PATH;
-use lab::programs::{Missing, find_on};
+use lab::programs::find_on;
+use lab::skip::Missing;
 
 /// Nothing, where everything is there.
 ///

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use lab::programs::report_said;
+use lab::skip::say;
 
 use crate::laboratory::Laboratory;
 use crate::setup::Setup;
@@ -84,7 +84,7 @@ impl Drop for Report {
         rows.append(&mut self.rows);
         let last = OVER.fetch_add(1, Ordering::SeqCst) + 1 == REPORTING;
         if (chosen || last) && !rows.is_empty() {
-            report_said(&format!("\n{}\n", table(&rows)));
+            say(&format!("\n{}\n", table(&rows)));
             rows.clear();
         }
     }

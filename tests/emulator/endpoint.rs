@@ -4,7 +4,7 @@ use std::env;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use lab::ministack::MiniStack;
-use lab::programs::Missing;
+use lab::skip::Missing;
 use lab::venv::Venv;
 
 /// What stands in AWS's place.

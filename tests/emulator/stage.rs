@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::sync::{Once, OnceLock};
+use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
@@ -12,8 +12,9 @@ use lab::inventory::Inventory;
 use lab::model::Models;
 use lab::moto::Network;
 use lab::process::Outcome;
-use lab::programs::{self, Missing, report_skipped_case};
+use lab::programs;
 use lab::proxy::Proxy;
+use lab::skip::{self, Missing};
 use lab::terraform::{Workspace, provider};
 use lab::venv::Venv;
 
@@ -116,13 +117,12 @@ resource "talosendpoint_nlb" "this" {{
 
     /// Gives the load balancer the subnets that the provider asked for, where the endpoint has lost them.
     fn mend_subnets(&self) {
-        static REPORTED: Once = Once::new();
         for (arn, balancer) in &self.inventory().load_balancers {
             if balancer.fields_like("AvailabilityZones.", ".SubnetId").is_empty() {
                 let subnets = "Subnets.member.1=SUBNET_A Subnets.member.2=SUBNET_B";
                 self.somebody(&format!("SetSubnets LoadBalancerArn={arn} {subnets}")).result();
                 let reason = "this endpoint ignores SubnetMappings of CreateLoadBalancer; the tests set the subnets";
-                REPORTED.call_once(|| report_skipped_case("a load balancer is born in its subnets", reason));
+                skip::case("a load balancer is born in its subnets", reason);
             }
         }
     }
@@ -152,10 +152,9 @@ resource "talosendpoint_nlb" "this" {{
         self.terraform.destroy().ok();
         let left = self.inventory();
         assert!(left.is_empty(), "left behind: {left:#?}");
-        static REPORTED: Once = Once::new();
         if self.remove_listeners() > 0 {
             let reason = "this endpoint keeps the listeners of a load balancer that is deleted; the tests remove them";
-            REPORTED.call_once(|| report_skipped_case("listeners go with their load balancer", reason));
+            skip::case("listeners go with their load balancer", reason);
         }
     }
 

@@ -10,8 +10,9 @@ use lab::http::{OBSERVER, query_as};
 use lab::inventory::Inventory;
 use lab::moto::Moto;
 use lab::process::Outcome;
-use lab::programs::{self, Missing};
+use lab::programs;
 use lab::proxy::Proxy;
+use lab::skip::Missing;
 use lab::terraform::{Workspace, provider};
 use lab::venv::Venv;
 

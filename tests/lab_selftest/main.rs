@@ -7,4 +7,5 @@ mod model;
 mod programs;
 mod proxy;
 mod sdk;
+mod skip;
 mod terraform;

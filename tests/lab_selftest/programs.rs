@@ -2,7 +2,8 @@ use std::ffi::OsStr;
 use std::process::Command;
 
 use lab::need;
-use lab::programs::{Missing, find, find_on, skipped_line};
+use lab::programs::{find, find_on};
+use lab::skip::Missing;
 use lab::venv::Venv;
 
 #[test]
@@ -14,28 +15,6 @@ fn a_program_is_found_on_the_search_path() {
     // A file that can't be executed is no program.
     let readable = find_on("passwd", OsStr::new("/etc"));
     assert_eq!(readable, Err(Missing("passwd".to_owned())));
-}
-
-/// The test binary runs itself: only another process can see what gets past the capture.
-#[test]
-fn a_skipped_test_says_so_past_the_capture() {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "programs::skips_itself", "--include-ignored"])
-        .output()
-        .unwrap();
-    assert!(output.status.success());
-    let said = String::from_utf8(output.stdout).unwrap();
-    let line = skipped_line(&Missing("no-such-program".to_owned()));
-    assert!(said.contains(&line), "{said}");
-    let with_advice = skipped_line(&Missing("release build (make release)".to_owned()));
-    assert_eq!(with_advice, "skipped: release build not found (make release)\n");
-}
-
-#[test]
-#[ignore = "run by a_skipped_test_says_so_past_the_capture"]
-fn skips_itself() {
-    let program = need!(find("no-such-program"));
-    panic!("{} exists", program.display());
 }
 
 #[test]

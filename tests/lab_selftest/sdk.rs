@@ -33,7 +33,7 @@ fn the_sdk_understands_the_fake_and_the_model_the_sdk() -> Result<(), Failed> {
     let models = match Venv::get() {
         Ok(venv) => Models::load(&venv),
         Err(missing) => {
-            lab::programs::report_skipped(&missing);
+            lab::skip::report(&missing);
             return Ok(());
         }
     };

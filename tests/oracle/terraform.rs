@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+
+use lab::process::Outcome;
+use lab::terraform::Workspace;
+use lab::{build, need, programs};
 
 use crate::f::path::Path as ValuePath;
 use crate::f::value::Value;
@@ -159,43 +161,23 @@ fn hcl(value: &Value, later: &str) -> String {
 
 // --- the real program -------------------------------------------------------------------------------
 
-struct Terraform {
-    folder: tempfile::TempDir,
-}
+struct Terraform(Workspace);
 
 impl Terraform {
-    fn new(provider: &Path) -> Terraform {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path();
-        fs::copy(provider, path.join("terraform-provider-oracle")).unwrap();
-        let overrides = format!(
-            "provider_installation {{\n  dev_overrides {{ \"registry.terraform.io/test/oracle\" = {path:?} }}\n  direct {{}}\n}}\n"
-        );
-        fs::write(path.join("cli.rc"), overrides).unwrap();
-        Terraform { folder }
+    fn new(program: &Path, provider: &Path) -> Terraform {
+        Terraform(Workspace::overriding(program, &["registry.terraform.io/test/oracle"], provider))
     }
 
-    fn run(&self, configuration: &str, arguments: &[&str]) -> Output {
-        let path = self.folder.path();
-        fs::write(path.join("main.tf"), configuration).unwrap();
-        Command::new("terraform")
-            .args(arguments)
-            .current_dir(path)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", path)
-            .env("TMPDIR", path)
-            .env("CHECKPOINT_DISABLE", "1")
-            .env("TF_CLI_CONFIG_FILE", path.join("cli.rc"))
-            .output()
-            .unwrap()
+    fn run(&self, configuration: &str, arguments: &[&str]) -> Outcome {
+        self.0.main(configuration);
+        self.0.run(arguments)
     }
 
     /// What Terraform holds against each instance, by label; anything else that goes wrong fails the test.
     fn refusals(&self, configuration: &str, arguments: &[&str]) -> BTreeMap<String, Vec<String>> {
         let output = self.run(configuration, arguments);
         let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for line in String::from_utf8(output.stdout).unwrap().lines() {
+        for line in output.stdout.lines() {
             let line: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
             if line["diagnostic"]["severity"] != "error" {
                 continue;
@@ -205,7 +187,7 @@ impl Terraform {
             assert!(REFUSALS.contains(&summary.as_str()), "{summary}: {detail}");
             found.entry(label(&detail)).or_default().push(format!("{summary}: {detail}"));
         }
-        assert!(output.status.success() || !found.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status == 0 || !found.is_empty(), "{}", output.stderr);
         found
     }
 }
@@ -215,24 +197,6 @@ fn label(detail: &str) -> String {
     let at = detail.match_indices(".m").map(|(at, _)| &detail[at + 1..]);
     let mut labels = at.filter_map(|rest| rest.get(..4)).filter(|text| text[1..].chars().all(|c| c.is_ascii_digit()));
     labels.next().unwrap_or_else(|| panic!("no instance in {detail}")).to_owned()
-}
-
-fn has_terraform() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join("terraform").is_file())
-}
-
-/// The example program, built here: Cargo builds none for `cargo test --test oracle`.
-fn provider() -> PathBuf {
-    let built = Command::new(env!("CARGO"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--quiet", "--example", "oracle_provider"])
-        .args((!cfg!(debug_assertions)).then_some("--release"))
-        .status()
-        .unwrap();
-    assert!(built.success(), "can't build the provider");
-    let folder = Path::new(env!("CARGO_BIN_EXE_terraform-provider-talosendpoint")).parent().unwrap();
-    folder.join("examples").join(format!("oracle_provider{}", std::env::consts::EXE_SUFFIX))
 }
 
 // --- the comparison ---------------------------------------------------------------------------------
@@ -287,31 +251,23 @@ struct Step<'a> {
 
 #[test]
 fn terraform_gives_the_oracles_verdicts() {
-    if !has_terraform() {
-        println!("skipped: terraform not found");
-        return;
-    }
-    let provider = provider();
+    let program = need!(programs::terraform());
+    let provider = build::example("oracle_provider");
     let fixed = all();
     let instances = instances(&fixed);
     let mut comparison = Comparison::default();
 
-    let creates = Terraform::new(&provider);
+    let creates = Terraform::new(&program, &provider);
     let nothing = |_: &Instance<'_>| Value::Null;
     let step = Step { prior: &nothing, config: &|i, answer| i.after(answer), later: "first" };
     comparison.change("create", &creates, &instances, &step);
 
-    let updates = Terraform::new(&provider);
+    let updates = Terraform::new(&program, &provider);
     let right: Vec<_> = instances.iter().map(|i| (i, i.before(RIGHT))).collect();
     let right = configuration(&right, "first");
     assert!(updates.refusals(&right, &["apply", "-auto-approve", "-json"]).is_empty(), "right answers");
     let again = updates.run(&right, &["plan", "-detailed-exitcode"]);
-    assert_eq!(
-        again.status.code(),
-        Some(0),
-        "a second plan changes nothing: {}",
-        String::from_utf8_lossy(&again.stdout)
-    );
+    assert_eq!(again.status, 0, "a second plan changes nothing: {}", again.said());
     let made = |instance: &Instance<'_>| instance.made();
     let step = Step { prior: &made, config: &|i, answer| i.after(answer), later: "second" };
     comparison.change("update", &updates, &instances, &step);

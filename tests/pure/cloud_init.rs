@@ -44,3 +44,115 @@ fn cloud_init_itself_takes_it() {
         assert!(!check(&golden(file).replace("  - path:", "  - pfad:")), "{file}: a wrong one is refused");
     }
 }
+/// The script of the user-data on a machine of its own: programs that only write down how they are called.
+struct Machine {
+    folder: tempfile::TempDir,
+}
+
+impl Machine {
+    fn new(programs: &[&str]) -> Machine {
+        let machine = Machine { folder: tempfile::tempdir().unwrap() };
+        std::fs::create_dir(machine.folder.path().join("bin")).unwrap();
+        programs.iter().for_each(|program| machine.has(program));
+        machine.writes("setup", &script("guide/lb-01/user-data.yaml"));
+        machine
+    }
+
+    fn writes(&self, file: &str, text: &str) {
+        std::fs::write(self.folder.path().join(file), text).unwrap();
+    }
+
+    /// A program that writes down its call, fails where a file `fail-PROGRAM-FIRST` is there, and calls no service active that no file
+    /// `active-SERVICE` is there for.
+    fn has(&self, program: &str) {
+        let here = self.folder.path().display();
+        let text = format!(
+            "#!/bin/sh\necho \"{program} $*\" >> {here}/calls\nfor word in \"$@\"; do [ -e {here}/fail-{program}-$word ] && exit 1; done\n\
+             case \"$*\" in *is-active*) [ -e {here}/active-$3 ] ;; start*) : > {here}/active-$2 ;; esac\n"
+        );
+        let path = self.folder.path().join("bin").join(program);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+
+    /// Runs the script as its service does: whether it succeeded, and the calls, of which those that only ask are left out.
+    fn run(&self) -> (bool, Vec<String>) {
+        self.writes("calls", "");
+        let mut command = Command::new("/bin/sh");
+        command.arg(self.folder.path().join("setup")).args(["haproxy", "keepalived"]).env_clear();
+        let ended = command.env("PATH", self.folder.path().join("bin")).output().unwrap();
+        let calls = std::fs::read_to_string(self.folder.path().join("calls")).unwrap();
+        let changes = calls.lines().filter(|call| !call.contains("is-active") && !call.starts_with("getsebool"));
+        (ended.status.success(), changes.map(str::to_owned).collect())
+    }
+}
+
+/// The script in a golden user-data.
+fn script(file: &str) -> String {
+    let text = golden(file);
+    let (_, rest) = text.split_once("talosendpoint-setup\n").unwrap();
+    let (_, rest) = rest.split_once("content: |\n").unwrap();
+    let lines = rest.lines().take_while(|line| line.is_empty() || line.starts_with("      "));
+    lines.map(|line| format!("{}\n", line.trim_start_matches("      "))).collect()
+}
+
+const DEBIAN: [&str; 4] = ["systemctl", "systemd-tmpfiles", "dpkg", "apt-get"];
+
+#[test]
+fn a_repository_that_fails_is_tried_again_until_everything_runs() {
+    let machine = Machine::new(&DEBIAN);
+    machine.writes("fail-apt-get-update", "");
+    let (good, calls) = machine.run();
+    assert!(!good && calls.iter().all(|call| !call.contains("disable") && !call.contains("start")), "{calls:?}");
+    std::fs::remove_file(machine.folder.path().join("fail-apt-get-update")).unwrap();
+    let (good, calls) = machine.run();
+    let install =
+        "apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold install haproxy keepalived curl";
+    assert!(good);
+    assert_eq!(
+        calls,
+        [
+            "systemd-tmpfiles --create /etc/tmpfiles.d/talosendpoint.conf",
+            "dpkg --force-confold --configure -a",
+            "apt-get -q -o DPkg::Lock::Timeout=300 update",
+            install,
+            "systemctl daemon-reload",
+            "systemctl --quiet enable haproxy",
+            "systemctl --quiet reset-failed haproxy",
+            "systemctl start haproxy",
+            "systemctl --quiet enable keepalived",
+            "systemctl --quiet reset-failed keepalived",
+            "systemctl start keepalived",
+            "systemctl --quiet disable talosendpoint-setup.service",
+        ]
+    );
+}
+
+#[test]
+fn a_machine_that_has_the_programs_needs_no_repository_and_what_runs_is_reloaded() {
+    let machine = Machine::new(&[&DEBIAN[..], &["haproxy", "keepalived", "curl"]].concat());
+    machine.writes("active-haproxy", "");
+    machine.writes("active-keepalived", "");
+    let (good, calls) = machine.run();
+    assert!(good && calls.iter().all(|call| !call.starts_with("apt-get")), "{calls:?}");
+    assert!(calls.contains(&"systemctl reload-or-restart keepalived".to_owned()), "{calls:?}");
+    assert!(!calls.iter().any(|call| call.starts_with("systemctl start") || call.starts_with("systemctl restart")));
+}
+
+#[test]
+fn selinux_and_other_package_managers() {
+    for (manager, install) in [
+        ("dnf", "dnf -q -y install haproxy keepalived curl"),
+        ("zypper", "zypper -q --non-interactive install haproxy keepalived curl"),
+    ] {
+        let programs = ["systemctl", "systemd-tmpfiles", "selinuxenabled", "getsebool", "setsebool", manager];
+        let machine = Machine::new(&programs);
+        machine.writes("fail-getsebool-keepalived_connect_any", "");
+        let (good, calls) = machine.run();
+        assert!(good && calls.contains(&install.to_owned()), "{calls:?}");
+        assert!(calls.contains(&"setsebool -P haproxy_connect_any 1".to_owned()), "{calls:?}");
+        assert!(!calls.contains(&"setsebool -P keepalived_connect_any 1".to_owned()), "a policy without it");
+    }
+    let (good, _) = Machine::new(&["systemctl", "systemd-tmpfiles"]).run();
+    assert!(!good, "nothing to install with");
+}

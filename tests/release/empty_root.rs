@@ -19,11 +19,11 @@ use talosendpoint::provider::TalosEndpoint;
 use lab::fake::Fake;
 use lab::need;
 use lab::process::Running;
-use lab::programs::{self, Found, Missing};
+use lab::programs::{self, Found, release};
+use lab::skip::Missing;
 
 use crate::client::Launch;
 use crate::names::Names;
-use crate::release;
 
 const NAME: &str = "elb.test.internal";
 
@@ -60,7 +60,7 @@ fn it_serves_in_an_empty_root_and_finds_aws_by_name() {
 #[ignore = "runs in a network namespace that the test above makes"]
 async fn inside() {
     if env::var_os(INSIDE).is_none() {
-        return programs::report_skipped(&Missing("network namespace".to_owned()));
+        return;
     }
     let up = Command::new("ip").args(["link", "set", "lo", "up"]).status().unwrap();
     assert!(up.success(), "the loopback device");

@@ -20,24 +20,14 @@ mod elf;
 mod names;
 mod empty_root;
 
-use std::env;
-use std::path::PathBuf;
-
 use elf::Elf;
+use std::env;
 
 use lab::need;
-use lab::programs::{Found, Missing};
+use lab::programs::release;
 
 /// What a release may weigh, in bytes: it is fetched by every machine that runs Terraform, and started several times a command.
 const LARGEST: usize = 16 << 20;
-
-/// The release build.
-fn release() -> Found {
-    match env::var_os("TALOSENDPOINT_TEST_RELEASE") {
-        Some(path) => Ok(PathBuf::from(path)),
-        None => Err(Missing("release build (make release)".to_owned())),
-    }
-}
 
 #[test]
 fn it_is_one_small_file_that_needs_no_other() {

@@ -14,11 +14,13 @@ mod purity;
 mod shape;
 mod pages;
 mod manifest;
+mod skips;
 mod schema;
 mod docs;
 mod wiring;
 mod examples;
 mod install;
+mod mirror;
 
 use std::path::{Path, PathBuf};
 

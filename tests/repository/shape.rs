@@ -5,6 +5,7 @@ use std::process::Command;
 
 use lab::need;
 use lab::programs;
+use lab::skip::{self, Missing};
 
 use crate::source::Source;
 use crate::{assert_none, read, root};
@@ -51,6 +52,8 @@ const NAMES: [(&str, &[&str]); 4] = [
             "warnings",
             "render",
             "fingerprint",
+            "host_files",
+            "user_data",
             "diff",
             "outputs",
             "replacement",
@@ -183,7 +186,7 @@ fn no_file_names_a_place_on_one_machine() {
     let listed = Command::new(git).args(["ls-files", "-z"]).current_dir(root()).output().unwrap();
     if !listed.status.success() {
         // An unpacked archive: nothing says which files belong to it.
-        return programs::report_skipped(&programs::Missing("git repository".to_owned()));
+        return skip::report(&Missing("git repository".to_owned()));
     }
     let listed = String::from_utf8(listed.stdout).unwrap();
     let files: Vec<&str> = listed.split('\0').filter(|file| !file.is_empty()).collect();

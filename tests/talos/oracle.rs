@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use lab::programs::{self, Found, Missing};
+use lab::build;
+use lab::programs::{self, Found};
+use lab::skip::{self, Missing};
 
 use crate::answer::Answer;
 use crate::case::Case;
@@ -68,7 +70,7 @@ fn build_all() -> Result<BTreeMap<u32, Oracle>, Missing> {
                 oracles.insert(minor, Oracle { program, secrets });
             }
             Err(missing) => {
-                programs::report_skipped(&missing);
+                skip::report(&missing);
                 first.get_or_insert(missing);
             }
         }
@@ -105,7 +107,7 @@ pub fn go() -> Found {
 /// When it doesn't compile.
 pub fn build(go: &Path, minor: u32, environment: &[(&str, OsString)]) -> Found {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/talos-oracle/v1.{minor}"));
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("talos-oracle/v1.{minor}"));
+    let program = build::scratch().join(format!("talos-oracle/v1.{minor}"));
     let output = Command::new(go)
         .args(["build", "-mod=readonly", "-buildvcs=false", "-o"])
         .arg(&program)

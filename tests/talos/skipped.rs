@@ -1,7 +1,7 @@
 //! A machine that can't ask says so.
 
 use lab::need;
-use lab::programs::Missing;
+use lab::skip::Missing;
 
 use crate::oracle::{build, go, why_not};
 

@@ -6,7 +6,6 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    process::Command,
     sync::{Mutex, OnceLock},
 };
 
@@ -24,19 +23,10 @@ use tonic::{Request, transport::Channel};
 
 use crate::client::{Launch, Plugin};
 
-/// tests/fixture/main.rs, built once; when it is fresh that costs nothing.
+/// tests/fixture/main.rs.
 pub fn program() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet", "--example", "fixture_provider"]);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        assert!(cargo.status().unwrap().success(), "can't build the fixture");
-        let folder = crate::fixture::provider().parent().unwrap();
-        folder.join("examples").join(format!("fixture_provider{}", std::env::consts::EXE_SUFFIX))
-    })
+    BUILT.get_or_init(|| lab::build::example("fixture_provider"))
 }
 
 /// What GetProviderSchema of a fresh process answers; that process ends.

@@ -37,7 +37,7 @@ async fn nothing_sent_to_any_rpc_ends_the_process() {
         b"\xf8\x07\x01".to_vec(),             // a field that doesn't exist
     ];
     requests.extend((1..40).map(&mut random));
-    for program in programs().await {
+    for program in programs() {
         let plugin = Launch::of(program).start().await;
         let channel = plugin.channel().await;
         for rpc in rpcs() {
@@ -75,7 +75,7 @@ async fn what_is_not_offered_is_answered_with_a_reason() {
         "GetStates",
         "DeleteState",
     ];
-    for program in programs().await {
+    for program in programs() {
         let plugin = Launch::of(program).start().await;
         let channel = plugin.channel().await;
         for rpc in rpcs() {

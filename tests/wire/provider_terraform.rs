@@ -1,8 +1,8 @@
 //! The real Terraform and OpenTofu over the fixture provider: their own checks of plans and results are the judges.
 
-use std::{fs, os::unix::fs::symlink};
+use std::path::Path;
 
-use tokio::process::Command;
+use lab::{programs::both, terraform::Workspace};
 
 use crate::provider_core::program;
 
@@ -43,131 +43,101 @@ data "fixture_echo" "it" {
 output "echo" { value = data.fixture_echo.it.output }
 "#;
 
-/// A folder with a configuration, and the program that reads it.
-struct Run {
-    folder: tempfile::TempDir,
-    program: &'static str,
-}
+/// A folder with a configuration that needs the fixture.
+struct Run(Workspace);
 
 impl Run {
-    /// None when the machine has no such program.
-    fn of(program_name: &'static str) -> Option<Run> {
-        let path = std::env::var_os("PATH")?;
-        if !std::env::split_paths(&path).any(|folder| folder.join(program_name).is_file()) {
-            println!("skipped: {program_name} not found");
-            return None;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        symlink(program(), folder.path().join("terraform-provider-fixture")).unwrap();
-        let overrides = format!(
-            "provider_installation {{\n dev_overrides {{ \"example.com/test/fixture\" = {:?} }}\n direct {{}}\n}}\n",
-            folder.path()
-        );
-        fs::write(folder.path().join("cli.rc"), overrides).unwrap();
-        Some(Run { folder, program: program_name })
+    fn of(cli: &Path) -> Run {
+        Run(Workspace::overriding(cli, &["example.com/test/fixture"], program()))
     }
 
     fn configure(&self, text: &str) {
-        fs::write(self.folder.path().join("main.tf"), format!("{HEAD}{text}")).unwrap();
+        self.0.main(&format!("{HEAD}{text}"));
     }
 
     /// Exit code and everything printed.
-    async fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let output = Command::new(self.program)
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", self.folder.path())
-            .env("TMPDIR", self.folder.path())
-            .env("CHECKPOINT_DISABLE", "1")
-            .env("TF_CLI_CONFIG_FILE", self.folder.path().join("cli.rc"))
-            .kill_on_drop(true)
-            .output()
-            .await
-            .unwrap();
-        let text = [output.stdout, output.stderr].concat();
-        (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
+    fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let outcome = self.0.run(arguments);
+        (outcome.status, outcome.said())
     }
 
-    async fn apply(&self) -> String {
-        let (code, text) = self.run(&["apply", "-auto-approve", "-no-color"]).await;
-        assert_eq!(code, 0, "{text}");
-        text
+    #[track_caller]
+    fn apply(&self) -> String {
+        self.0.apply().ok().said()
     }
 
-    async fn unchanged(&self) {
-        let (code, text) = self.run(&["plan", "-detailed-exitcode", "-no-color"]).await;
-        assert_eq!(code, 0, "{text}");
+    #[track_caller]
+    fn unchanged(&self) {
+        self.0.plan().with_status(0);
     }
 }
 
-#[tokio::test]
-async fn every_kind_of_attribute() {
-    for run in ["terraform", "tofu"].into_iter().filter_map(Run::of) {
+#[test]
+fn every_kind_of_attribute() {
+    for run in both().iter().map(|cli| Run::of(cli)) {
         run.configure(EVERYTHING);
-        let text = run.apply().await;
+        let text = run.apply();
         assert!(text.contains("4 added") && text.contains("echo = \"abab\""), "{text}");
         assert!(!text.contains("hunter2"), "{text}");
-        run.unchanged().await;
+        run.unchanged();
         run.configure(
             &EVERYTHING.replace("= true", "= false").replace("\"t\"", "\"u\"").replace("\"red\"", "\"blue\""),
         );
-        assert!(run.apply().await.contains("0 added, 2 changed, 0 destroyed"));
-        run.unchanged().await;
+        assert!(run.apply().contains("0 added, 2 changed, 0 destroyed"));
+        run.unchanged();
         run.configure(&EVERYTHING.replace("\"first\"", "\"second\""));
-        let text = run.apply().await;
+        let text = run.apply();
         assert!(text.contains("forces replacement") && text.contains("1 added, 1 changed, 1 destroyed"), "{text}");
-        run.unchanged().await;
-        let (code, text) = run.run(&["destroy", "-auto-approve", "-no-color"]).await;
+        run.unchanged();
+        let (code, text) = run.run(&["destroy", "-auto-approve", "-no-color"]);
         assert_eq!(code, 0, "{text}");
     }
 }
 
-#[tokio::test]
-async fn what_the_preflight_of_a_destroy_leaves_reaches_the_delete() {
+#[test]
+fn what_the_preflight_of_a_destroy_leaves_reaches_the_delete() {
     let one = "resource \"fixture_unruly\" \"it\" {\n  mishap = \"need:preflight\"\n}\n";
-    for run in ["terraform", "tofu"].into_iter().filter_map(Run::of) {
+    for run in both().iter().map(|cli| Run::of(cli)) {
         run.configure(one);
-        run.apply().await;
+        run.apply();
         run.configure("");
-        assert!(run.apply().await.contains("1 destroyed"), "a block that was removed");
+        assert!(run.apply().contains("1 destroyed"), "a block that was removed");
         run.configure(one);
-        run.apply().await;
-        let (code, text) = run.run(&["destroy", "-auto-approve", "-no-color"]).await;
+        run.apply();
+        let (code, text) = run.run(&["destroy", "-auto-approve", "-no-color"]);
         assert_eq!(code, 0, "{text}");
         run.configure(one);
-        run.apply().await;
-        let (_, text) = run.run(&["apply", "-replace=fixture_unruly.it", "-auto-approve", "-no-color"]).await;
+        run.apply();
+        let (_, text) = run.run(&["apply", "-replace=fixture_unruly.it", "-auto-approve", "-no-color"]);
         assert!(text.contains("Not planned as a destroy"), "a replacement has no plan of a destroy: {text}");
     }
 }
 
-#[tokio::test]
-async fn imports_and_failures() {
+#[test]
+fn imports_and_failures() {
     let unruly = |mishap: &str| format!("resource \"fixture_unruly\" \"it\" {{\n  mishap = \"{mishap}\"\n}}\n");
-    for run in ["terraform", "tofu"].into_iter().filter_map(Run::of) {
-        let apply_fails = async |mishap: &str, reason: &str| {
+    for run in both().iter().map(|cli| Run::of(cli)) {
+        let apply_fails = |mishap: &str, reason: &str| {
             run.configure(&unruly(mishap));
-            let (code, text) = run.run(&["apply", "-auto-approve", "-no-color"]).await;
+            let (code, text) = run.run(&["apply", "-auto-approve", "-no-color"]);
             assert!(code == 1 && text.contains(reason), "{mishap}: {text}");
             assert!(!text.contains("Provider produced"), "{mishap}: {text}");
-            run.run(&["show", "-no-color"]).await.1
+            run.run(&["show", "-no-color"]).1
         };
-        assert!(!apply_fails("fail:create", "Failed on demand").await.contains("fixture_unruly"), "nothing was made");
-        let state = apply_fails("panic:create_half", "The provider panicked").await;
+        assert!(!apply_fails("fail:create", "Failed on demand").contains("fixture_unruly"), "nothing was made");
+        let state = apply_fails("panic:create_half", "The provider panicked");
         assert!(state.contains("(tainted)") && state.contains("\"half\""), "{state}");
         run.configure(&unruly(""));
-        assert!(run.apply().await.contains("1 added, 0 changed, 1 destroyed"), "tainted is made anew");
-        let state = apply_fails("fail:update_half", "Failed on demand").await;
+        assert!(run.apply().contains("1 added, 0 changed, 1 destroyed"), "tainted is made anew");
+        let state = apply_fails("fail:update_half", "Failed on demand");
         assert!(state.contains("\"half\"") && !state.contains("(tainted)"), "{state}");
         run.configure(&unruly(""));
-        run.apply().await;
-        let (code, text) = run.run(&["state", "rm", "fixture_unruly.it"]).await;
+        run.apply();
+        let (code, text) = run.run(&["state", "rm", "fixture_unruly.it"]);
         assert_eq!(code, 0, "{text}");
         let import = "import {\n  to = fixture_unruly.it\n  id = \"abc\"\n}\n";
         run.configure(&(unruly("") + import));
-        assert!(run.apply().await.contains("1 imported"));
-        run.unchanged().await;
+        assert!(run.apply().contains("1 imported"));
+        run.unchanged();
     }
 }

@@ -24,7 +24,9 @@ locals {
   endpoint = talosendpoint_haproxy.this
 }
 
-# What each load balancer is born with: hand it to whatever makes the machine.
+# What each load balancer starts with: hand it to whatever makes the machine. cloud-init reads it at the first boot only, so a later change
+# does nothing on a machine that exists; and where it replaces machines, it replaces both load balancers in one apply. Have the resource
+# that makes the machines ignore it: `lifecycle { ignore_changes = [user_data] }`, or whatever the argument is called there.
 output "user_data" {
   value = {
     for name in keys(local.endpoint.load_balancers) :

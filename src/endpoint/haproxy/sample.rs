@@ -120,6 +120,7 @@ pub fn cases() -> BTreeMap<&'static str, Object> {
     BTreeMap::from([
         ("guide", config([])),
         ("single", single([])),
+        ("bind-own", single([("bind", "own".into())])),
         (
             "ipv6",
             config([

@@ -1,9 +1,12 @@
 //! What cargo built, and where tests may write. Cargo tells that to test programs alone, so this crate reads it from the path of the
 //! running one: `target/debug/deps/NAME-HASH`, an example's `target/debug/examples/NAME`.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
 
 /// The folder of a profile, with the provider in it: `target/debug`.
 ///
@@ -25,4 +28,20 @@ pub fn scratch() -> PathBuf {
     let folder = target().join("tmp");
     fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+/// One of the example programs of the provider's package. Cargo builds none for `cargo test --test NAME`, so it is built here, once;
+/// where it is fresh that costs nothing.
+pub fn example(name: &str) -> PathBuf {
+    static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap();
+    let build = || {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(repository).args(["build", "--quiet", "--example", name]);
+        cargo.args((!cfg!(debug_assertions)).then_some("--release"));
+        assert!(cargo.status().unwrap().success(), "can't build the example {name}");
+        profile().join("examples").join(format!("{name}{}", env::consts::EXE_SUFFIX))
+    };
+    built.entry(name.to_owned()).or_insert_with(build).clone()
 }

@@ -3,7 +3,9 @@
 //!
 //! | module | what it gives |
 //! |---|---|
-//! | [`programs`] | finds programs; says `skipped: PROGRAM not found` where one is lacking |
+//! | [`programs`] | finds programs |
+//! | [`skip`] | says `skipped: PROGRAM not found` where one is lacking, or fails |
+//! | [`build`] | what cargo built, and where tests may write |
 //! | [`venv`] | the Python environments, with moto and botocore and with MiniStack, made once |
 //! | [`moto`] | one moto server per test, and the whole inventory of a stand-in |
 //! | [`ministack`] | one that takes LocalStack's place |
@@ -14,7 +16,6 @@
 //! | [`portal`] | what hands out credentials: IAM Identity Center's portal, a container's endpoint |
 //! | [`fake`] | a stateful ELBv2 stand-in that behaves as AWS is documented to, where moto doesn't |
 //! | [`network`] | hosts on this machine, with interfaces and processes of their own |
-//! | [`build`] | what cargo built, and where tests may write |
 //!
 //! A server started here listens on a free port of 127.0.0.1 and ends with the value that stands for it.
 
@@ -41,6 +42,7 @@ pub mod programs;
 pub mod proxy;
 pub mod python_server;
 pub mod server;
+pub mod skip;
 pub mod terraform;
 pub mod tls;
 pub mod venv;

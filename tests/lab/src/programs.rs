@@ -1,33 +1,14 @@
-//! Which outside programs this machine has, and what a test says when one is lacking.
+//! Which outside programs this machine has.
 
 use std::env;
 use std::ffi::OsStr;
-use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Ends the calling test early, visibly, where a program is lacking: `let terraform = need!(programs::terraform());`.
-///
-/// The expression is a [`Found`].
-#[macro_export]
-macro_rules! need {
-    ($found:expr) => {
-        match $found {
-            Ok(value) => value,
-            Err(missing) => {
-                $crate::programs::report_skipped(&missing);
-                return;
-            }
-        }
-    };
-}
+use crate::skip::{self, Missing};
 
 /// A program's path, or the name of what was looked for and not found.
 pub type Found = Result<PathBuf, Missing>;
-
-/// The name of a program that this machine lacks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing(pub String);
 
 /// The Terraform-compatible CLI under test: `TALOSENDPOINT_TEST_TERRAFORM` (a path or a name), else `terraform`.
 pub fn terraform() -> Found {
@@ -40,6 +21,18 @@ pub fn terraform() -> Found {
 /// OpenTofu.
 pub fn tofu() -> Found {
     find("tofu")
+}
+
+/// Terraform and OpenTofu, as far as they are here; each that isn't is reported as skipped.
+pub fn both() -> Vec<PathBuf> {
+    let found = [terraform(), tofu()].into_iter();
+    found.filter_map(|program| program.inspect_err(skip::report).ok()).collect()
+}
+
+/// The release build of the provider: `TALOSENDPOINT_TEST_RELEASE`, which `make test` sets.
+pub fn release() -> Found {
+    let named = env::var_os("TALOSENDPOINT_TEST_RELEASE").map(PathBuf::from);
+    named.ok_or_else(|| Missing("release build (make release)".to_owned()))
 }
 
 /// The Python that makes the virtual environment of [`super::venv`].
@@ -67,32 +60,6 @@ pub fn peer() -> Found {
     let mirror = env::var_os("TALOSENDPOINT_TEST_MIRROR").map(PathBuf::from);
     let holds_it = |mirror: &PathBuf| mirror.join("registry.terraform.io/hashicorp/aws").is_dir();
     mirror.filter(holds_it).ok_or_else(|| Missing("hashicorp/aws mirror (TALOSENDPOINT_TEST_MIRROR)".to_owned()))
-}
-
-/// The line that a skipped test leaves behind. What stands in brackets behind a name says how to provide it.
-pub fn skipped_line(missing: &Missing) -> String {
-    match missing.0.split_once(" (") {
-        Some((name, how)) => format!("skipped: {name} not found ({how}\n"),
-        None => format!("skipped: {} not found\n", missing.0),
-    }
-}
-
-/// Writes [`skipped_line`] to the real standard output: `println!` would be swallowed by the capture of a test that
-/// passes, and a skipped test must never look like a passed one.
-pub fn report_skipped(missing: &Missing) {
-    report_said(&skipped_line(missing));
-}
-
-/// The same for one case of a test, which a stand-in can't show: `skipped: CASE: REASON`.
-pub fn report_skipped_case(case: &str, reason: &str) {
-    report_said(&format!("skipped: {case}: {reason}\n"));
-}
-
-/// Writes something that is to be seen even where the test passes: a measurement.
-pub fn report_said(text: &str) {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).unwrap();
-    out.flush().unwrap();
 }
 
 fn is_executable(path: &Path) -> bool {

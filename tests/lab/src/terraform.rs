@@ -47,11 +47,17 @@ impl Workspace {
     /// `terraform_data`. Other providers come from `TALOSENDPOINT_TEST_MIRROR`, a filesystem mirror, by
     /// [`Workspace::init`].
     pub fn new(program: &Path, provider: &Path) -> Workspace {
+        Workspace::overriding(program, &ADDRESSES, provider)
+    }
+
+    /// As [`Workspace::new`], any provider at any source addresses; these end with the same name.
+    pub fn overriding(program: &Path, addresses: &[&str], provider: &Path) -> Workspace {
         let workspace = Workspace::empty(program);
         let folder = workspace.path().join("override");
-        place(provider, &folder, BINARY);
-        let lines = ADDRESSES.map(|address| format!("    {address:?} = {folder:?}\n"));
-        let overrides = format!("  dev_overrides {{\n{}  }}\n", lines.concat());
+        let name = addresses.iter().find_map(|address| address.split('/').next_back()).expect("an address");
+        place(provider, &folder, &format!("terraform-provider-{name}"));
+        let lines: String = addresses.iter().map(|address| format!("    {address:?} = {folder:?}\n")).collect();
+        let overrides = format!("  dev_overrides {{\n{lines}  }}\n");
         workspace.configure(&(overrides + &other_providers("")));
         workspace
     }

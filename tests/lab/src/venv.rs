@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::build;
-use super::programs::{self, Missing};
+use super::programs;
+use super::skip::Missing;
 
 const MOTO: &str = include_str!("../../requirements.txt");
 

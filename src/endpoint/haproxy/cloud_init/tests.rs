@@ -2,13 +2,25 @@ use yaml_rust2::{Yaml, YamlLoader};
 
 use super::*;
 use crate::endpoint::golden;
-use crate::endpoint::haproxy::sample::{config, single, whole};
+use crate::endpoint::haproxy::sample::{config, nested, single, whole};
 use crate::framework::value::Object;
 
-/// What Terraform makes of a resource for the parameter.
+/// What Terraform makes of a resource for the parameter: an object of what its type names.
 fn argument(resource: &Object) -> Value {
-    let needed = ["haproxy_cfg", "keepalived_conf"].map(|name| (name.to_owned(), resource[name].clone()));
-    Value::Object(Object::from(needed))
+    let [haproxy, _] = &CloudInit.signature().parameters[..] else { panic!("two parameters") };
+    narrowed(&haproxy.ty, &Value::Object(resource.clone()))
+}
+
+fn narrowed(ty: &Type, value: &Value) -> Value {
+    match (ty, value) {
+        (Type::Object(types), Value::Object(object)) => {
+            Value::Object(types.iter().map(|(name, ty)| (name.clone(), narrowed(ty, &object[name]))).collect())
+        }
+        (Type::Map(element), Value::Map(entries)) => {
+            Value::Map(entries.iter().map(|(key, value)| (key.clone(), narrowed(element, value))).collect())
+        }
+        _ => value.clone(),
+    }
 }
 
 fn call(resource: &Object, host: &str) -> Result<String, FunctionError> {
@@ -54,43 +66,63 @@ fn the_files_come_out_of_the_yaml_as_they_went_in() {
             file(&document, "/etc/keepalived/keepalived.conf"),
             (keepalived.to_owned(), root, "0640".to_owned())
         );
-        assert_eq!(items(&document, "packages"), ["haproxy", "keepalived", "curl"]);
+        assert!(document["packages"].is_badvalue(), "a package that fails there is never tried again");
+        let record = file(&document, "/var/lib/talosendpoint/192.168.30.30.json").0;
+        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+        assert_eq!(record["owner"], "192.168.30.30");
+        assert_eq!(record["files"].as_object().unwrap().len(), document["write_files"].as_vec().unwrap().len() - 1);
     }
 }
 
 #[test]
-fn services_are_enabled_and_started_after_the_network() {
+fn a_service_that_tries_again_brings_the_machine_up() {
     let document = parsed(&call(&whole(&config([])), "lb-01").unwrap());
     let commands = items(&document, "runcmd");
     assert_eq!(
         commands,
         [
             "systemctl daemon-reload",
-            "systemctl enable haproxy",
-            "systemctl restart haproxy",
-            "systemctl enable keepalived",
-            "systemctl restart keepalived",
+            "systemctl enable talosendpoint-setup.service",
+            "systemctl start talosendpoint-setup.service",
         ]
     );
+    let (unit, ..) = file(&document, "/etc/systemd/system/talosendpoint-setup.service");
+    assert!(unit.contains("ExecStart=/usr/local/sbin/talosendpoint-setup haproxy keepalived\n"), "{unit}");
+    assert!(unit.contains("Restart=on-failure") && unit.contains("WantedBy=multi-user.target"), "{unit}");
+    let (script, _, mode) = file(&document, "/usr/local/sbin/talosendpoint-setup");
+    assert!(script.starts_with("#!/bin/sh\n") && mode == "0755");
     for service in ["haproxy", "keepalived"] {
         let (content, ..) = file(&document, &format!("/etc/systemd/system/{service}.service.d/talosendpoint.conf"));
         assert!(content.contains("Wants=network-online.target") && content.contains("After=network-online.target"));
-        assert_eq!(content.contains("Restart=on-failure"), service == "keepalived");
+        assert!(content.contains("Restart="), "{service}");
     }
 }
 
 #[test]
+fn folders_that_the_file_names_are_made() {
+    let folders = [("chroot", "/srv/haproxy".into()), ("stats_socket", "/run/lb/admin.sock".into())];
+    let document = parsed(&call(&whole(&config([nested("haproxy", folders)])), "lb-01").unwrap());
+    let (content, ..) = file(&document, "/etc/tmpfiles.d/talosendpoint.conf");
+    assert!(content.contains("d /run/lb - - - -\n") && content.contains("d /srv/haproxy - - - -\n"), "{content}");
+}
+
+#[test]
 fn a_single_load_balancer_needs_no_keepalived() {
-    let text = call(&whole(&single([])), "any-name").unwrap();
+    let text = call(&whole(&single([])), "lb-01").unwrap();
     golden::check("haproxy/single/user-data.yaml", &text);
-    assert!(!text.contains("keepalived"));
-    assert_eq!(items(&parsed(&text), "packages"), ["haproxy"]);
+    let document = parsed(&text);
+    let (unit, ..) = file(&document, "/etc/systemd/system/talosendpoint-setup.service");
+    assert!(unit.contains("ExecStart=/usr/local/sbin/talosendpoint-setup haproxy\n"), "{unit}");
+    assert!(!text.contains("keepalived.conf") && !text.contains("keepalived.service.d"));
+    file(&document, "/var/lib/talosendpoint/192.168.30.21.json");
 }
 
 #[test]
 fn an_unknown_name_is_an_error_that_tells_the_known_ones() {
     let error = call(&whole(&config([])), "lb-03").unwrap_err();
     assert_eq!(error.argument, Some(1));
+    let alone = call(&whole(&single([])), "other").unwrap_err();
+    assert_eq!(alone.argument, Some(1));
     assert!(error.text.contains("\"lb-03\"") && error.text.contains("lb-01, lb-02"), "{}", error.text);
 }
 

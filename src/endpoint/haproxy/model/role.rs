@@ -37,7 +37,7 @@ impl Role {
         match self {
             Role::KubernetesApi => "Kubernetes API",
             Role::TalosApi => "Talos API",
-            Role::Trustd => TRUSTD,
+            Role::Trustd => "trustd",
         }
     }
 }

@@ -14,6 +14,9 @@ use crate::framework::schema::{Attribute, Nesting, Schema};
 use crate::framework::ty::Type;
 use crate::framework::validator::{Validator, at_least, between, each, no_nulls, one_of, text};
 
+/// What `bind` may be.
+const BINDS: &[&str] = &["any", "vip", "own"];
+
 /// The status codes that count as a healthy API server. Talos up to 1.13 starts it without anonymous access: it answers 401.
 pub const HEALTHY: [i64; 2] = [200, 401];
 
@@ -97,9 +100,10 @@ fn listeners() -> Vec<Attribute> {
             "Listener for trustd, for workers that reach the control plane through the load balancers only. Default: off; `{}` switches it \
              on, 50001 to 50001.",
         ),
-        Attribute::string(BIND).default("any").check(one_of(&["any", "vip"])).describe(
-            "Addresses that HAProxy listens on: `any`, or `vip` for the virtual IPs alone, where something else on the machine has the same \
-             ports. Default: `any`.",
+        Attribute::string(BIND).default("any").check(one_of(BINDS)).describe(
+            "Addresses that HAProxy listens on: `any`; `vip` for the virtual IPs alone, where another program listens on the same ports of the \
+             machine's own addresses; or `own` for the address of a single load balancer. A control-plane node's own services listen on every \
+             address: beside them HAProxy needs another `port`. Default: `any`.",
         ),
     ]
 }

@@ -89,6 +89,8 @@ pub enum Bind {
     AnyIpv4,
     /// All addresses of both families.
     Any,
+    /// The address of the only load balancer.
+    Own(IpAddr),
     /// These addresses, whether the machine has them at the moment or not.
     Only(Vec<IpAddr>),
 }
@@ -233,11 +235,13 @@ fn nodes(object: &Reader<'_>) -> Option<Vec<Node>> {
 
 fn bind(object: &Reader<'_>) -> Option<Bind> {
     let vips = vips(object)?;
-    if object.text(BIND).present()? == "vip" {
-        return Some(Bind::Only(vips));
+    let own = own_addresses(object)?;
+    match object.text(BIND).present()? {
+        "vip" => Some(Bind::Only(vips)),
+        "own" => Some(Bind::Own(*own.first()?)),
+        _ if vips.into_iter().chain(own).all(|ip| ip.is_ipv4()) => Some(Bind::AnyIpv4),
+        _ => Some(Bind::Any),
     }
-    let only_ipv4 = vips.into_iter().chain(own_addresses(object)?).all(|ip| ip.is_ipv4());
-    Some(if only_ipv4 { Bind::AnyIpv4 } else { Bind::Any })
 }
 
 fn hosts(object: &Reader<'_>) -> Option<Vec<Host>> {

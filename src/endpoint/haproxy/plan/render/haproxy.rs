@@ -102,6 +102,7 @@ fn frontend(spec: &Haproxy, listener: &Listener, lines: &mut Lines) {
     match &spec.bind {
         Bind::AnyIpv4 => lines.add(format!("bind *:{port}")),
         Bind::Any => lines.add(format!("bind :::{port} v4v6")),
+        Bind::Own(address) => lines.add(format!("bind {}", at(*address, port))),
         Bind::Only(addresses) => {
             lines.add("# \"transparent\" binds addresses that this machine doesn't have at the moment.");
             addresses.iter().for_each(|address| lines.add(format!("bind {} transparent", at(*address, port))));
@@ -166,6 +167,7 @@ fn preferred_family(spec: &Haproxy) -> &'static str {
         Target::Name(_) => None,
     });
     let only_ipv6 = match &spec.bind {
+        Bind::Own(address) if known.clone().next().is_none() => address.is_ipv6(),
         Bind::Only(addresses) if known.clone().next().is_none() => addresses.iter().all(IpAddr::is_ipv6),
         _ => known.clone().next().is_some() && known.all(|ip| ip.is_ipv6()),
     };

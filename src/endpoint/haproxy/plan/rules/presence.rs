@@ -27,8 +27,15 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
              stands in front of them, set `host` to its name.",
         ));
     }
+    if hosts.len() > 1 && planned.text(BIND).is_known_and(|bind| *bind == Some("own")) {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(BIND),
+            "Several load balancers have no address in common",
+            "`haproxy_cfg` is the same for all load balancers, and `own` is the address of a single one. Set `bind` to `any`, or to `vip`.",
+        ));
+    }
     if keepalived == Maybe::Known(false) {
-        without_vip(planned, diagnostics);
+        without_vip(planned, hosts.len(), diagnostics);
     }
     if keepalived == Maybe::Known(true) && hosts.len() > 1 {
         for (name, _) in hosts.iter().filter(|(_, host)| host.text(INTERFACE).is_absent()) {
@@ -41,7 +48,7 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
     }
 }
 
-fn without_vip(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+fn without_vip(planned: &Reader<'_>, hosts: usize, diagnostics: &mut Diagnostics) {
     if planned.nested_items(ADDITIONAL_VIPS).present().is_some_and(|vips| !vips.is_empty()) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(ADDITIONAL_VIPS),
@@ -53,7 +60,10 @@ fn without_vip(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(BIND),
             "No VIP to listen on",
-            "There is no `vip`, so HAProxy would listen nowhere. Set `bind = \"any\"`, or leave it out.",
+            match hosts {
+                1 => "There is no `vip`, so HAProxy would listen nowhere. Set `bind = \"own\"` for the load balancer's address alone, or leave `bind` out.",
+                _ => "There is no `vip`, so HAProxy would listen nowhere. Set `bind = \"any\"`, or leave it out.",
+            },
         ));
     }
 }

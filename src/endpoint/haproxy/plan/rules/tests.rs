@@ -63,6 +63,9 @@ fn b07_one_load_balancer_has_no_vip_and_several_have_one() {
     ]);
     check(lonely, &["additional_vips: Additional VIPs without a VIP"]);
     check(single([("bind", "vip".into())]), &["bind: No VIP to listen on"]);
+    assert!(detail(&single([("bind", "vip".into())])).contains("`bind = \"own\"`"));
+    check(single([("bind", "own".into())]), &[]);
+    check(config([("bind", "own".into())]), &["bind: Several load balancers have no address in common"]);
     let nameless = with(hosts(&["192.168.30.21/24", "192.168.30.22/24"]), "lb-02", [("interface", Value::Null)]);
     check(config([("load_balancers", nameless)]), &["load_balancers[\"lb-02\"].interface: No interface"]);
     let plain = with(hosts(&["192.168.30.21/24"]), "lb-01", [("interface", Value::Null)]);
@@ -92,6 +95,37 @@ fn b08_a_weight_that_cannot_move_the_vip_is_refused() {
     );
     let small = detail(&config([ranked(&[100, 90]), keepalived([("live_weight", 2.into())])]));
     assert!(small.contains("90 + 2 = 92") && small.contains("Set `live_weight` to 11"), "{small}");
+}
+
+/// The number that an error advises for the weight, if it advises one.
+fn advised(detail: &str, name: &str) -> Option<i64> {
+    let rest = detail.split_once(&format!("Set `{name}` to "))?.1;
+    rest.split(' ').next()?.parse().ok()
+}
+
+#[test]
+fn b08_what_an_error_advises_is_allowed() {
+    let small = |name: &str| format!("keepalived.{name}: Weight too small to move the VIP");
+    for name in ["live_weight", "ready_weight"] {
+        for (low, high) in [(1, 254), (2, 254), (1, 253), (1, 2), (3, 128), (100, 254), (50, 150)] {
+            for weight in [-1, 1] {
+                let with = |weight: i64| config([ranked(&[high, low]), keepalived([(name, weight.into())])]);
+                let all = found(&with(weight));
+                let problem = all.iter().find(|found| reported(&Diagnostics::from((*found).clone())) == [small(name)]);
+                let Some(detail) = problem.map(|problem| problem.detail.clone()) else { continue };
+                match advised(&detail, name) {
+                    Some(better) => {
+                        assert!((-253..=253).contains(&better), "{low} {high}: {detail}");
+                        let left = reported(&found(&with(better)));
+                        let own: Vec<&String> = left.iter().filter(|one| one.contains(name)).collect();
+                        assert!(own.is_empty() && (better > 0 || low > 1), "{detail}: {left:?}");
+                    }
+                    None => assert!(detail.contains("No weight that Keepalived takes"), "{detail}"),
+                }
+                assert_eq!(detail.contains("Weight 0"), name == "live_weight");
+            }
+        }
+    }
 }
 
 #[test]
@@ -199,8 +233,20 @@ fn b16_no_proxy_loops_and_no_address_twice() {
         nested("kubernetes_api", [("port", 8443.into())]),
         nested("talos_api", [("port", 50010.into())]),
     ];
-    check(config(ports), &[]);
-    check(config([("control_plane", on_balancer()), ("bind", "vip".into())]), &[]);
+    check(config(ports.clone()), &[]);
+    // A node's own services listen on every address, the VIP included: another port is the only remedy.
+    let on_vip = [("control_plane", on_balancer()), ("bind", "vip".into())];
+    check(config(on_vip.clone()), &["control_plane[\"cp-02\"].address: Port taken by the node itself"]);
+    let taken = detail(&config(on_vip));
+    assert!(
+        taken.contains("cp-02 has the address of the load balancer lb-02")
+            && taken.contains("port 6443 (Kubernetes API) and port 50000 (Talos API)")
+            && taken.contains("set `port` of `kubernetes_api` and `port` of `talos_api`"),
+        "{taken}"
+    );
+    let mut moved = config(ports);
+    moved.insert("bind".into(), "vip".into());
+    check(moved, &[]);
     let crossed = [
         ("control_plane", on_balancer()),
         nested("kubernetes_api", [("port", 50000.into())]),

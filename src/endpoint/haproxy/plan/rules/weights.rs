@@ -12,6 +12,9 @@ use crate::framework::reader::{Maybe, Reader};
 /// The lowest and the highest priority that Keepalived announces, whatever weights add up to.
 const LIMITS: (i64, i64) = (1, 254);
 
+/// The heaviest weight of a check that Keepalived takes, up or down.
+const HEAVIEST: i64 = 253;
+
 /// Checks both weights against the priorities.
 pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let Some(keepalived) = planned.nested(KEEPALIVED).present() else { return };
@@ -67,27 +70,21 @@ fn too_small(name: &str, weight: i64, lowest: (&str, i64), highest: (&str, i64),
     let ((low_name, low), (high_name, high)) = (lowest, highest);
     let needed = high - low + 1;
     if weight.abs() < needed {
-        let (sum, enough) = match weight {
-            ..0 => (
-                format!(
-                    "{high_name} with a failing check would announce {high} - {} = {}, and {low_name} has {low}",
-                    -weight,
-                    high + weight
-                ),
-                -needed,
+        let sum = match weight {
+            ..0 => format!(
+                "{high_name} with a failing check would announce {high} - {} = {}, and {low_name} has {low}",
+                -weight,
+                high + weight
             ),
-            _ => (
-                format!(
-                    "{low_name} would announce {low} + {weight} = {}, and {high_name} with a failing check still {high}",
-                    low + weight
-                ),
-                needed,
+            _ => format!(
+                "{low_name} would announce {low} + {weight} = {}, and {high_name} with a failing check still {high}",
+                low + weight
             ),
         };
         diagnostics.push(Diagnostic::invalid(
             path(name),
             "Weight too small to move the VIP",
-            format!("{sum}, and only a higher priority takes over. Set `{name}` to {enough} or beyond, or bring the priorities closer together."),
+            format!("{sum}, and only a higher priority takes over. {}", remedy(name, weight, low, high)),
         ));
     } else if weight < 0 && (high + weight).max(LIMITS.0) >= low {
         diagnostics.push(Diagnostic::invalid(
@@ -99,6 +96,21 @@ fn too_small(name: &str, weight: i64, lowest: (&str, i64), highest: (&str, i64),
                 LIMITS.0
             ),
         ));
+    }
+}
+
+/// What helps, of all that is allowed: Keepalived takes weights up to [`HEAVIEST`] either way, and announces nothing above 254.
+fn remedy(name: &str, weight: i64, low: i64, high: i64) -> String {
+    let needed = high - low + 1;
+    let at_once =
+        if name == LIVE_WEIGHT { " Weight 0, the default, moves it whatever the priorities are." } else { "" };
+    let closer = "bring the priorities closer together";
+    let negative = low > LIMITS.0 && needed <= HEAVIEST;
+    let positive = weight > 0 && high + needed <= LIMITS.1;
+    match (positive, negative) {
+        (true, _) => format!("Set `{name}` to {needed} or more, at most {}, or {closer}.{at_once}", LIMITS.1 - high),
+        (false, true) => format!("Set `{name}` to {} or less, at least -{HEAVIEST}, or {closer}.{at_once}", -needed),
+        (false, false) => format!("No weight that Keepalived takes can bridge {low} to {high}: {closer}.{at_once}"),
     }
 }
 

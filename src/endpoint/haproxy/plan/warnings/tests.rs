@@ -1,5 +1,5 @@
 use super::*;
-use crate::endpoint::haproxy::sample::{config, inner, nested, nodes, reported, whole};
+use crate::endpoint::haproxy::sample::{config, hosts, inner, nested, nodes, reported, single, whole, with};
 use crate::framework::value::Value;
 
 /// What is told when `config` is created; and that nothing is told again.
@@ -82,7 +82,31 @@ fn ports_that_talos_does_not_have_are_told() {
 }
 
 #[test]
+fn b22_nodes_by_name_and_even_numbers_are_reported() {
+    let named = config([("control_plane", nodes(&["cp-01.example.org", "192.168.30.32", "192.168.30.33"]))]);
+    check(named, &["warning: control_plane: Nodes by DNS name"]);
+    let two = config([("control_plane", nodes(&["192.168.30.31", "192.168.30.32"]))]);
+    check(two, &["warning: control_plane: An even number of control-plane nodes"]);
+    check(config([("control_plane", nodes(&["192.168.30.31"]))]), &[]);
+}
+
+#[test]
+fn what_keepalived_would_use_is_reported_without_a_vip() {
+    let keepalived = || nested("keepalived", [("advert_interval", 2.into())]);
+    let ranked = || ("load_balancers", with(hosts(&["192.168.30.21"]), "lb-01", [("priority", 50.into())]));
+    check(single([keepalived()]), &["warning: keepalived: Not used without a VIP"]);
+    check(single([ranked()]), &["warning: load_balancers[\"lb-01\"].priority: Not used without a VIP"]);
+    check(config([keepalived()]), &[]);
+}
+
+#[test]
 fn b22_names_that_only_a_search_domain_completes_are_told() {
     let short = config([("control_plane", nodes(&["cp-01", "cp-02.example.org", "2001:db8::33"]))]);
-    check(short, &["warning: control_plane[\"cp-01\"].address: A DNS name without a domain"]);
+    check(
+        short,
+        &[
+            "warning: control_plane: Nodes by DNS name",
+            "warning: control_plane[\"cp-01\"].address: A DNS name without a domain",
+        ],
+    );
 }

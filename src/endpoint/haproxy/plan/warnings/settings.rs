@@ -1,0 +1,65 @@
+//! Settings of HAProxy itself.
+
+use crate::endpoint::address::bare;
+use crate::endpoint::haproxy::model::schema::names::{HAPROXY, MAXCONN, OPS_ADDRESS, TIMEOUTS, TUNNEL};
+use crate::endpoint::haproxy::model::timer::Timer;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::reader::Reader;
+
+/// A tunnel timeout below this cuts what people watch.
+const SHORT_TUNNEL: u64 = 600_000;
+
+/// The file descriptors that systemd grants a service (its default hard limit since version 240).
+const DESCRIPTORS: i64 = 524_288;
+
+/// What HAProxy asks for beside two for each connection (2.6 with `maxconn 20000`: 40036).
+const OVERHEAD: i64 = 40;
+
+/// Warns of members of `haproxy`.
+pub fn warnings(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    short_tunnel(haproxy, diagnostics);
+    many_descriptors(haproxy, diagnostics);
+    open_operations(haproxy, diagnostics);
+}
+
+fn short_tunnel(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let tunnel = haproxy.nested(TIMEOUTS).present().and_then(|timeouts| timeouts.text(TUNNEL).present());
+    if let Some(tunnel) = tunnel.and_then(Timer::parse).filter(|tunnel| tunnel.milliseconds() < SHORT_TUNNEL) {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(HAPROXY).attribute(TIMEOUTS).attribute(TUNNEL),
+            "Silent connections are cut early",
+            format!(
+                "A connection that is silent for {tunnel} is cut: `kubectl logs -f`, `kubectl exec`, `talosctl dmesg -f` and watches \
+                 of controllers are silent for longer. The default is 4h."
+            ),
+        ));
+    }
+}
+
+fn many_descriptors(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let Some(maxconn) = haproxy.number(MAXCONN).present() else { return };
+    let needed = 2 * maxconn + OVERHEAD;
+    if needed > DESCRIPTORS {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(HAPROXY).attribute(MAXCONN),
+            "More connections than file descriptors",
+            format!(
+                "HAProxy needs about 2 x {maxconn} + {OVERHEAD} = {needed} file descriptors, and systemd grants a service {DESCRIPTORS} by \
+                 default: `haproxy -c` would accept the file, and the service would not start. Lower `maxconn`, or raise `LimitNOFILE` of the \
+                 service."
+            ),
+        ));
+    }
+}
+
+fn open_operations(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    if haproxy.text(OPS_ADDRESS).present().and_then(bare).is_some_and(|ip| ip.is_unspecified()) {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(HAPROXY).attribute(OPS_ADDRESS),
+            "Statistics for everybody",
+            "Whoever reaches the load balancers reads names and addresses of the nodes under `/stats` and `/metrics`, without a password. Close \
+             the port to strangers, or use `127.0.0.1`.",
+        ));
+    }
+}

@@ -1,0 +1,31 @@
+//! Settings of Keepalived where it doesn't run.
+
+use crate::endpoint::haproxy::model::inputs::{host_path, uses_keepalived};
+use crate::endpoint::haproxy::model::schema::names::{KEEPALIVED, LOAD_BALANCERS, PRIORITY};
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::reader::{Maybe, Reader};
+
+/// Warns of what the configuration sets and nothing uses.
+pub fn warnings(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    if uses_keepalived(config) != Maybe::Known(false) {
+        return;
+    }
+    let without = "There is no `vip`, so Keepalived doesn't run on the load balancers.";
+    if let Maybe::Known(Some(_)) = config.nested(KEEPALIVED) {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(KEEPALIVED),
+            "Not used without a VIP",
+            format!("{without} Remove `keepalived`, or set `vip`."),
+        ));
+    }
+    for (name, host) in config.nested_map(LOAD_BALANCERS).present().unwrap_or_default() {
+        if let Maybe::Known(Some(_)) = host.number(PRIORITY) {
+            diagnostics.push(Diagnostic::warning(
+                host_path(name, PRIORITY),
+                "Not used without a VIP",
+                format!("{without} Remove `priority`, or set `vip`."),
+            ));
+        }
+    }
+}
