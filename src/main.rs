@@ -6,12 +6,11 @@ use std::{
     io::{self, Write},
     process::ExitCode,
     sync::Arc,
-    time::Duration,
 };
 
 use talosendpoint::framework::engine::Engine;
 use talosendpoint::plugin::{
-    self, Options, ServeError,
+    self, Options, SHUTDOWN_GRACE, ServeError,
     arguments::{self, Command},
     handshake::{LaunchError, MagicCookie},
 };
@@ -33,9 +32,6 @@ const OPTIONS: Options = Options {
     ],
     tcp_variable: "TALOSENDPOINT_TCP",
 };
-
-/// How long work that an apply has left may hold up the end of the process: with what serving takes to end, half a second in all.
-const LAST_WORDS: Duration = Duration::from_millis(240);
 
 const USAGE: &str = "\
 usage: terraform-provider-talosendpoint [--debug | --version | --help]
@@ -84,7 +80,7 @@ fn serve(debug: bool) -> ExitCode {
     let engine = Arc::new(Engine::new(Arc::new(TalosEndpoint::default())));
     let routes = Routes::new(protocol::service(engine, afterwards.clone()));
     let served = serve(routes, workers.handle().clone(), &OPTIONS);
-    workers.block_on(afterwards.finish(LAST_WORDS));
+    workers.block_on(afterwards.finish(SHUTDOWN_GRACE));
     // Requests that the host no longer waits for must not keep the process.
     workers.shutdown_background();
     match served {

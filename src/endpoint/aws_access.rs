@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::aws_diagnostic;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
@@ -54,10 +55,9 @@ pub fn default_tags(access: &AwsAccess) -> Maybe<BTreeMap<String, String>> {
     }
 }
 
-/// What AWS said, for the user.
+/// A failed call, in the words that hold for every resource on AWS.
 pub fn failed(error: &AwsError) -> Diagnostic {
-    let (title, detail) = error.explain();
-    Diagnostic::failed(title, detail)
+    aws_diagnostic::diagnostic(error, aws_diagnostic::none)
 }
 
 /// Refuses an ARN of an account that the provider block doesn't allow. Needs no call.
@@ -103,11 +103,11 @@ pub fn region_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(3).filter(|region| !region.is_empty())
 }
 
-/// A warning for a read that can't look.
+/// A warning for a read that has no access to AWS.
 pub fn not_read(reason: &Diagnostic) -> Diagnostic {
     Diagnostic::warning(
         Path::root(),
-        "Not compared with AWS",
-        format!("The stored state is taken as it is: {}", reason.detail),
+        "State not refreshed",
+        format!("The stored state is kept as it is: {}", reason.detail),
     )
 }

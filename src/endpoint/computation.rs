@@ -71,17 +71,15 @@ impl<C: Computation> Resource for Computed<C> {
         self.0.schema()
     }
 
-    fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
-        self.0.rules(config, &self.with_defaults(config), diagnostics);
+    fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
+        self.0.rules(config, planned, diagnostics);
     }
 
-    fn complete(&self, config: &Object, planned: &mut Object) {
+    fn defaults(&self, config: &Object, planned: &mut Object) {
         self.0.defaults(config, planned);
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {
-        // Values that are null by rule were taken for "not known yet" where something else changes.
-        self.0.defaults(plan.config, plan.planned);
         self.0.outputs(plan.config, plan.planned);
         self.0.warnings(plan.config, plan.prior, plan.planned, plan.diagnostics);
     }

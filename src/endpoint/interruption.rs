@@ -1,4 +1,4 @@
-//! What the user is told of an operation that ended early.
+//! The diagnostics of an operation that ended early.
 
 use super::deadline::Interrupted;
 use crate::framework::diagnostic::Diagnostic;
@@ -8,14 +8,14 @@ use crate::framework::path::Path;
 pub fn interrupted(why: Interrupted, doing: &str) -> Diagnostic {
     match why {
         Interrupted::Stopped => Diagnostic::failed(
-            "Stopped",
-            format!("Stopped on your request while {doing}. What exists so far is in the state; the next apply goes on or makes it anew."),
+            "Interrupted",
+            format!("Interrupted on your request while {doing}. What exists so far is in the state; the next apply continues or creates it again."),
         ),
         Interrupted::TimedOut => Diagnostic::failed(
-            "Out of time",
+            "Timed out",
             format!(
-                "The time set by `timeouts` was up while {doing}. What exists so far is in the state. Run again, with a longer time if this \
-                 was only slow."
+                "The time set by `timeouts` expired while {doing}. What exists so far is in the state. Run again, with a longer timeout if \
+                 this was only slow."
             ),
         )
         .at(Path::of("timeouts")),

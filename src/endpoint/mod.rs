@@ -9,6 +9,7 @@ pub mod timeouts;
 pub mod deadline;
 pub mod interruption;
 pub mod aws_access;
+pub mod aws_diagnostic;
 pub mod haproxy;
 pub mod nlb;
 pub mod nlb_attachment;

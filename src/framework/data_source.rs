@@ -13,7 +13,7 @@ pub trait DataSource: Send + Sync {
     /// The full type name, `PROVIDER_THING`.
     fn name(&self) -> &'static str;
 
-    /// Its attributes.
+    /// What it asks for and what it answers.
     fn schema(&self) -> &Schema;
 
     /// Checks rules between attributes; values may be unknown.

@@ -40,7 +40,7 @@ pub struct Signature {
 pub struct Parameter {
     /// Its name, an identifier.
     pub name: &'static str,
-    /// Its type.
+    /// What Terraform converts an argument to before the call.
     pub ty: Type,
     /// True if null may be given; else Terraform refuses it.
     pub allow_null: bool,

@@ -24,15 +24,15 @@ pub trait Provider: Send + Sync {
     /// serves several runs. Contacts nothing.
     async fn configure(&self, config: Object) -> Diagnostics;
 
-    /// The resource types.
+    /// The resource types, each name once.
     fn resources(&self) -> Vec<Arc<dyn Resource>>;
 
-    /// The data source types.
+    /// The data source types, each name once.
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
         Vec::new()
     }
 
-    /// The functions.
+    /// The functions, which need no configuration.
     fn functions(&self) -> Vec<Arc<dyn Function>> {
         Vec::new()
     }

@@ -12,7 +12,7 @@ use super::value::Object;
 
 /// A managed resource type.
 ///
-/// `validate`, `complete`, `plan` and `plan_destroy` are pure: no network, no clock, no randomness; they are called several times and must
+/// `validate`, `defaults`, `plan` and `plan_destroy` are pure: no network, no clock, no randomness; they are called several times and must
 /// answer the same. `preflight` may ask the outside world and changes nothing in it. The others act on it.
 ///
 /// Terraform checks three things of every answer, and the engine does so before it: a configured value is never changed at plan; what
@@ -22,22 +22,23 @@ pub trait Resource: Send + Sync {
     /// The full type name, `PROVIDER_THING`.
     fn name(&self) -> &'static str;
 
-    /// Its attributes.
+    /// The attributes that a configuration may set, and those that this type answers.
     fn schema(&self) -> &Schema;
 
     /// Checks rules between attributes. Single attributes have been checked by their validators. Values may be unknown, which is never
-    /// an error; `config` is what the user wrote, without defaults.
-    fn validate(&self, _config: &Object, _diagnostics: &mut Diagnostics) {}
+    /// an error; `config` is what the user wrote, `planned` the same with every default, null where only the provider can give a value.
+    fn validate(&self, _config: &Object, _planned: &Object, _diagnostics: &mut Diagnostics) {}
 
-    /// Fills in the effective value of optional computed attributes whose default depends on other attributes. `planned` holds
-    /// the configuration with the schema's defaults; only attributes that are null in `config` may be changed. Called with the
+    /// Sets the optional computed attributes whose default depends on other attributes. `planned` holds the configuration with the
+    /// schema's defaults; only attributes that are null in `config` may be changed. What is set counts as decided, null and unknown
+    /// included; what isn't set is up to the provider: it keeps its stored value or becomes unknown. Called once for each plan, with the
     /// configuration of a create and of an update alike.
-    fn complete(&self, _config: &Object, _planned: &mut Object) {}
+    fn defaults(&self, _config: &Object, _planned: &mut Object) {}
 
-    /// Looks at a create or an update as a whole: sets computed values that are known already, asks for a replacement, warns, refuses.
+    /// Reviews a create or an update as a whole: sets computed values that are known already, asks for a replacement, warns, refuses.
     fn plan(&self, _plan: &mut Plan<'_>) {}
 
-    /// Looks at a planned destroy: warns or refuses.
+    /// Reviews a planned destroy: warns or refuses.
     fn plan_destroy(&self, _prior: &Object, _private: &Private, _diagnostics: &mut Diagnostics) {}
 
     /// Asks the outside world about a planned create, update or destroy in which nothing is wrong so far: refuses what the apply would
@@ -179,6 +180,6 @@ pub struct Upgrader {
     pub from: i64,
     /// The older schema: stored state is read with it.
     pub schema: Schema,
-    /// The conversion.
+    /// Makes an object of the current schema, or says why that can't be done.
     pub upgrade: fn(Object) -> Result<Object, Diagnostics>,
 }

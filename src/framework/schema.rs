@@ -93,7 +93,7 @@ pub struct Change<'a> {
 pub struct Attribute {
     /// Its name: `^[a-z_][a-z0-9_]*$`.
     pub name: &'static str,
-    /// Its type.
+    /// A plain type, or attributes of its own.
     pub ty: AttributeType,
     /// Who gives it a value.
     pub behaviour: Behaviour,

@@ -6,7 +6,8 @@ use std::{ops::RangeInclusive, path::PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 
-use super::listener::{Address, Place};
+use super::listener::Address;
+use super::place::Place;
 
 /// The version of go-plugin's own contract: field 1 of the line. There has never been another.
 const CORE_VERSION: u32 = 1;

@@ -4,33 +4,14 @@ use std::{
     fmt, io,
     net::{Ipv4Addr, SocketAddr},
     ops::RangeInclusive,
-    path::PathBuf,
 };
 
 use tokio::net::TcpListener;
 
 use super::connection::Connection;
+use super::place::Place;
 #[cfg(unix)]
 use super::unix_socket::UnixSocket;
-
-/// Where the host wants the plugin to listen.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// Folder for the Unix socket; unset means the system's temporary folder.
-    pub folder: Option<PathBuf>,
-    /// Name or number of a group that may use the socket too.
-    pub group: Option<String>,
-    /// Ports to try on TCP, in order; `0..=0` means any free one.
-    pub ports: RangeInclusive<u16>,
-    /// Use TCP though Unix sockets would work.
-    pub tcp: bool,
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self { folder: None, group: None, ports: 0..=0, tcp: false }
-    }
-}
 
 /// An address as the host reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 //! 1. [`handshake`] reads the environment; without the magic cookie a person gets an explanation.
 //! 2. [`identity`] makes a certificate for this process and admits one client.
 //! 3. [`listener`] opens a Unix socket or a port; then the handshake line is printed, and stdout is taken over ([`stdio`]).
-//! 4. [`connection`] brings clients to the services; those of [`companions`] run on this thread, the plugin's on [`workers`].
+//! 4. [`accept`] brings clients to the services; those of [`go_plugin`] run on this thread, the plugin's on [`workers`].
 //! 5. It ends when the host says so, when the host is gone ([`parent`]) or on SIGTERM ([`signals`]).
 //!
 //! Beside that: [`debug`] serves without a host, [`log`] (with [`hclog`]) and [`mod@panic`] write what the host reads on stderr,
@@ -38,14 +38,16 @@ use tonic::{service::Routes, transport::Server};
 
 use handshake::{Handshake, Launch, LaunchError, MagicCookie};
 use identity::{EphemeralIdentity, IdentityError};
-use listener::{Listener, Place};
+use listener::Listener;
+use place::Place;
 use stdio::StrayOutput;
 use workers::Dispatch;
 
+pub mod accept;
 pub mod arguments;
-pub mod companions;
 pub mod connection;
 pub mod debug;
+pub mod go_plugin;
 pub mod handshake;
 pub mod hclog;
 pub mod identity;
@@ -54,15 +56,16 @@ pub mod log;
 pub mod panic;
 pub mod parent;
 pub mod pb;
+pub mod place;
 pub mod signals;
 pub mod stdio;
 #[cfg(unix)]
 mod unix_socket;
 pub mod workers;
 
-/// How long running requests may hold up the end after the host has said that it is done. The host itself waits two
+/// How long running requests may hold up the end after the host has said that it is done, and again work that they have left. The host itself waits two
 /// seconds for the process and then kills it.
-const LAST_WORDS: Duration = Duration::from_millis(250);
+pub const SHUTDOWN_GRACE: Duration = Duration::from_millis(250);
 
 /// Flow-control windows in bytes. With HTTP/2's 64 KiB a message of 200 MB would wait for thousands of acknowledgements;
 /// memory is bound by the message limit, not by these.
@@ -185,8 +188,8 @@ impl Session {
     /// Serves until `stop` is cancelled or `end` returns; dropping the listener at the end removes the socket.
     async fn run(self, plugin: Routes, workers: Handle, end: impl Future<Output = ()>) -> Result<(), ServeError> {
         let Self { listener, tls, stray, stop, on_shutdown } = self;
-        let companions = companions::routes(stray, &stop, on_shutdown);
-        let services = Dispatch { companions: companions.prepare(), plugin: plugin.prepare(), workers };
+        let go_plugin = go_plugin::routes(stray, &stop, on_shutdown);
+        let services = Dispatch { go_plugin: go_plugin.prepare(), plugin: plugin.prepare(), workers };
         let (ready, incoming) = mpsc::channel(16);
         let server = Server::builder()
             .initial_stream_window_size(STREAM_WINDOW)
@@ -198,12 +201,12 @@ impl Session {
                 () = end => stop.cancel(),
                 () = stop.cancelled() => (),
             }
-            tokio::time::sleep(LAST_WORDS).await;
+            tokio::time::sleep(SHUTDOWN_GRACE).await;
         };
         tokio::select! {
             result = server => Ok(result?),
             () = deadline => Ok(()),
-            never = connection::accept(&listener, tls, ready) => match never {},
+            never = accept::accept(&listener, tls, ready) => match never {},
         }
     }
 }

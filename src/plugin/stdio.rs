@@ -1,7 +1,7 @@
 //! What the plugin prints on stdout by mistake, and where it goes.
 //!
 //! After the handshake line the host throws stdout away, and stops reading it for good after one line over 64 KiB: from
-//! then on the pipe fills and the next `println!` blocks for ever. So stdout becomes a pipe of our own, read by a thread
+//! then on the pipe fills and the next `println!` blocks forever. So stdout becomes a pipe of our own, read by a thread
 //! (not a task: nothing that polls may block, and nothing that blocks may wait for a poll), and its content goes to the host through
 //! `StreamStdio`, where it turns into warnings in the log.
 
@@ -21,7 +21,7 @@ const CHUNK: usize = 1024;
 const CAPACITY: usize = 1024;
 
 /// How long a full buffer holds up whoever prints before the text is dropped instead. Pauses of [`PAUSE`].
-const PATIENCE: u32 = 25;
+const PAUSES: u32 = 25;
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Stray output on its way to the host.
@@ -89,15 +89,15 @@ fn pump(mut stdout: impl Read, sender: &mpsc::Sender<Vec<u8>>) {
         if dropped > 0 && sender.try_send(format!("[{dropped} bytes of output dropped]\n").into_bytes()).is_ok() {
             dropped = 0;
         }
-        let deadline = if dropped == 0 { PATIENCE } else { 0 };
-        if !offer(sender, buffer[..length].to_vec(), deadline) {
+        let pauses = if dropped == 0 { PAUSES } else { 0 };
+        if !try_send(sender, buffer[..length].to_vec(), pauses) {
             dropped += length;
         }
     }
 }
 
-fn offer(sender: &mpsc::Sender<Vec<u8>>, mut chunk: Vec<u8>, deadline: u32) -> bool {
-    for _ in 0..deadline {
+fn try_send(sender: &mpsc::Sender<Vec<u8>>, mut chunk: Vec<u8>, pauses: u32) -> bool {
+    for _ in 0..pauses {
         match sender.try_send(chunk) {
             Ok(()) => return true,
             Err(mpsc::error::TrySendError::Closed(_)) => return false,

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::net::{UnixListener, UnixStream};
 
-use super::listener::Place;
+use super::place::Place;
 
 /// The shortest `sun_path` among the systems we know is macOS's: 104 bytes with the final NUL.
 const LONGEST_PATH: usize = 103;
@@ -29,8 +29,8 @@ impl UnixSocket {
         let folder = place.folder.clone().unwrap_or_else(env::temp_dir);
         let path = folder.join(format!("plugin-{}", random_name()?));
         let text = usable(&path)?;
-        let cradle = Cradle::make(path.with_extension("new"))?;
-        let born = cradle.0.join("s");
+        let directory = PrivateDirectory::make(path.with_extension("new"))?;
+        let born = directory.0.join("s");
         usable(&born)?;
         let listener = UnixListener::bind(&born)?;
         let mode = if group.is_some() { 0o660 } else { 0o600 };
@@ -61,16 +61,16 @@ fn random_name() -> io::Result<String> {
 }
 
 /// A folder for its owner alone, removed with whatever is still in it.
-struct Cradle(PathBuf);
+struct PrivateDirectory(PathBuf);
 
-impl Cradle {
+impl PrivateDirectory {
     fn make(path: PathBuf) -> io::Result<Self> {
         fs::DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Self(path))
     }
 }
 
-impl Drop for Cradle {
+impl Drop for PrivateDirectory {
     fn drop(&mut self) {
         // Nothing is lost when it stays.
         let _ = fs::remove_dir_all(&self.0);

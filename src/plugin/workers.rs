@@ -1,6 +1,6 @@
 //! Two runtimes, so that nothing a handler does can keep the host from being heard.
 //!
-//! Connections, companions, signals and the end of the process live on one thread of their own; the plugin's handlers run
+//! Connections, go-plugin's own services, signals and the end of the process live on one thread of their own; the plugin's handlers run
 //! on the workers that the caller brings. A handler that computes for a second, or blocks by mistake, then delays at most
 //! other handlers. (A second worker thread alone isn't enough: tokio's I/O driver belongs to whichever worker parked on it
 //! last, and stands still while that one is busy.)
@@ -23,7 +23,7 @@ use tonic::{
 };
 
 /// Paths of the services that are answered on the connection's own thread.
-const COMPANIONS: [&str; 2] = ["/plugin.", "/grpc.health.v1."];
+const GO_PLUGIN: [&str; 2] = ["/plugin.", "/grpc.health.v1."];
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
@@ -31,7 +31,7 @@ type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + 
 #[derive(Debug, Clone)]
 pub struct Dispatch {
     /// What the host expects of every plugin.
-    pub companions: Routes,
+    pub go_plugin: Routes,
     /// The plugin's own services.
     pub plugin: Routes,
     /// Where the plugin's own services run.
@@ -49,8 +49,8 @@ impl Service<Request<Body>> for Dispatch {
     }
 
     fn call(&mut self, request: Request<Body>) -> Answer {
-        if COMPANIONS.iter().any(|path| request.uri().path().starts_with(path)) {
-            return Box::pin(self.companions.call(request));
+        if GO_PLUGIN.iter().any(|path| request.uri().path().starts_with(path)) {
+            return Box::pin(self.go_plugin.call(request));
         }
         let mut handler = Task(self.workers.spawn(self.plugin.call(request)));
         Box::pin(async move {

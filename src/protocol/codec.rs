@@ -6,6 +6,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::framework::number::NumberError;
 use crate::framework::path::{Path, Step};
+use crate::framework::ty::Type;
 
 /// Why bytes are not a value of the type that is due, or a value cannot be written as that type.
 ///
@@ -117,6 +118,16 @@ impl std::error::Error for CodecError {}
 /// Text in Unicode normal form C, as Terraform keeps it.
 pub(super) fn normalised(text: &str) -> String {
     if text.is_ascii() || is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
+}
+
+/// A value is not of type `ty`.
+pub(super) fn expected(ty: &Type) -> CodecError {
+    // An object type in full would fill the screen; the path says which one it is.
+    let text = match ty {
+        Type::Object(_) => "an object".to_owned(),
+        other => other.describe(),
+    };
+    Problem::Expected(text).into()
 }
 
 #[cfg(test)]

@@ -20,11 +20,11 @@ pub(super) struct Call {
     pub subject: String,
 }
 
-/// Does `work` and answers with what it gives. Where it gives reasons, or panics, `refuse` makes the answer of them.
+/// Does `work` and answers with what it gives. Where it gives reasons, or panics, `on_error` makes the answer of them.
 pub(super) async fn isolated<A: Send + 'static>(
     call: Call,
     work: impl Future<Output = Result<A, Diagnostics>> + Send + 'static,
-    refuse: impl FnOnce(Diagnostics) -> A,
+    on_error: impl FnOnce(Diagnostics) -> A,
 ) -> Result<Response<A>, Status> {
     let Call { rpc, subject } = call;
     let begun = Instant::now();
@@ -39,7 +39,7 @@ pub(super) async fn isolated<A: Send + 'static>(
     });
     let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     debug!(tf_rpc = rpc, tf_resource_type = subject, tf_req_duration_ms = milliseconds, "request served");
-    Ok(Response::new(outcome.unwrap_or_else(refuse)))
+    Ok(Response::new(outcome.unwrap_or_else(on_error)))
 }
 
 /// What the user is told of a panic. Its message is in the log alone: it may quote values.

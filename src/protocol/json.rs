@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::codec::{CodecError, Outer, Problem, normalised};
-use super::msgpack::expected;
+use super::codec::{CodecError, Outer, Problem, expected, normalised};
 use crate::framework::ty::Type;
 use crate::framework::value::{Object, Value};
 

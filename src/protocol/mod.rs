@@ -6,11 +6,11 @@
 mod service;
 mod afterwards;
 mod isolate;
-mod refusal;
+mod error_response;
 mod decode;
 mod encode;
 mod schema;
-mod offer;
+mod metadata;
 pub mod codec;
 pub mod msgpack;
 pub mod json;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::afterwards::Afterwards;
+use super::error_response::{ErrorResponse, not_offered};
 use super::isolate::{Call, isolated};
 use super::pb::tfplugin6 as pb;
 use super::pb::tfplugin6::provider_server::{Provider, ProviderServer};
-use super::refusal::{Refusal, not_offered};
-use super::{decode, encode, offer};
+use super::{decode, encode, metadata};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::engine::{Engine, PREFLIGHT_LIMIT};
 
@@ -46,20 +46,20 @@ impl Service {
         work: impl FnOnce(Arc<Engine>, Q) -> F,
     ) -> Answer<A>
     where
-        A: Refusal + Send + 'static,
+        A: ErrorResponse + Send + 'static,
         F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
     {
-        self.answer_or(rpc, request, subject, work, A::refusal).await
+        self.answer_or(rpc, request, subject, work, A::error_response).await
     }
 
-    /// The same where a refusal has to carry more than its reasons.
+    /// The same where an error response has to carry more than its reasons.
     async fn answer_or<Q, A, F>(
         &self,
         rpc: &'static str,
         request: Request<Q>,
         subject: fn(&Q) -> &str,
         work: impl FnOnce(Arc<Engine>, Q) -> F,
-        refuse: impl FnOnce(Diagnostics) -> A,
+        on_error: impl FnOnce(Diagnostics) -> A,
     ) -> Answer<A>
     where
         A: Send + 'static,
@@ -67,7 +67,7 @@ impl Service {
     {
         let request = request.into_inner();
         let call = Call { rpc, subject: subject(&request).to_owned() };
-        isolated(call, work(Arc::clone(&self.engine), request), refuse).await
+        isolated(call, work(Arc::clone(&self.engine), request), on_error).await
     }
 }
 
@@ -80,14 +80,15 @@ impl Provider for Service {
     // --- What there is. None of it needs a configuration, or each other.
 
     async fn get_metadata(&self, request: Request<pb::get_metadata::Request>) -> Answer<pb::get_metadata::Response> {
-        self.answer("GetMetadata", request, no_subject, |engine, _| async move { Ok(offer::metadata(&engine)) }).await
+        self.answer("GetMetadata", request, no_subject, |engine, _| async move { Ok(metadata::metadata(&engine)) })
+            .await
     }
 
     async fn get_provider_schema(
         &self,
         request: Request<pb::get_provider_schema::Request>,
     ) -> Answer<pb::get_provider_schema::Response> {
-        let work = |engine: Arc<Engine>, _| async move { Ok(offer::provider_schema(&engine)) };
+        let work = |engine: Arc<Engine>, _| async move { Ok(metadata::provider_schema(&engine)) };
         self.answer("GetProviderSchema", request, no_subject, work).await
     }
 
@@ -102,7 +103,7 @@ impl Provider for Service {
 
     async fn get_functions(&self, request: Request<pb::get_functions::Request>) -> Answer<pb::get_functions::Response> {
         self.answer("GetFunctions", request, no_subject, |engine, _| async move {
-            Ok(pb::get_functions::Response { functions: offer::functions(&engine), diagnostics: Vec::new() })
+            Ok(pb::get_functions::Response { functions: metadata::functions(&engine), diagnostics: Vec::new() })
         })
         .await
     }
@@ -116,7 +117,7 @@ impl Provider for Service {
         self.answer("ValidateProviderConfig", request, no_subject, |engine, request| async move {
             let pb::validate_provider_config::Request { config } = request;
             let config = decode::provider_config(config, &engine)?;
-            Ok(Refusal::refusal(engine.validate_provider(config)))
+            Ok(ErrorResponse::error_response(engine.validate_provider(config)))
         })
         .await
     }
@@ -129,7 +130,7 @@ impl Provider for Service {
             // OpenTofu doesn't send its own version: nothing may depend on it.
             let pb::configure_provider::Request { terraform_version: _, config, client_capabilities: _ } = request;
             let config = decode::provider_config(config, &engine)?;
-            Ok(Refusal::refusal(engine.configure(config).await))
+            Ok(ErrorResponse::error_response(engine.configure(config).await))
         })
         .await
     }
@@ -154,7 +155,7 @@ impl Provider for Service {
             |it| &it.type_name,
             |engine, request| async move {
                 let asked = decode::validate_resource(request, &engine)?;
-                Ok(Refusal::refusal(engine.validate_resource(&asked.name, asked.request)))
+                Ok(ErrorResponse::error_response(engine.validate_resource(&asked.name, asked.request)))
             },
         )
         .await
@@ -181,13 +182,14 @@ impl Provider for Service {
         use pb::read_resource::Response;
         let stored = (request.get_ref().current_state.clone(), request.get_ref().private.clone());
         // Leaving either out would erase it.
-        let refuse = |reasons| Response { new_state: stored.0, private: stored.1, ..Response::refusal(reasons) };
+        let on_error =
+            |reasons| Response { new_state: stored.0, private: stored.1, ..Response::error_response(reasons) };
         let work = |engine: Arc<Engine>, request| async move {
             let asked = decode::read(request, &engine)?;
             let (current, private) = asked.request;
             encode::read(engine.read(&asked.name, current, private).await, &asked.ty)
         };
-        self.answer_or("ReadResource", request, |it| &it.type_name, work, refuse).await
+        self.answer_or("ReadResource", request, |it| &it.type_name, work, on_error).await
     }
 
     async fn plan_resource_change(
@@ -214,12 +216,13 @@ impl Provider for Service {
         use pb::apply_resource_change::Response;
         let before = (request.get_ref().prior_state.clone(), request.get_ref().planned_private.clone());
         // A panic inside the resource is the engine's to catch, which knows how far it came; what arrives here has changed nothing.
-        let refuse = |reasons| Response { new_state: before.0, private: before.1, ..Response::refusal(reasons) };
+        let on_error =
+            |reasons| Response { new_state: before.0, private: before.1, ..Response::error_response(reasons) };
         let work = |engine: Arc<Engine>, request| async move {
             let asked = decode::apply(request, &engine)?;
             encode::apply(engine.apply(&asked.name, asked.request).await, &asked.ty)
         };
-        let answer = self.answer_or("ApplyResourceChange", request, |it| &it.type_name, work, refuse).await;
+        let answer = self.answer_or("ApplyResourceChange", request, |it| &it.type_name, work, on_error).await;
         self.afterwards.take_from(&self.engine);
         answer
     }
@@ -252,7 +255,7 @@ impl Provider for Service {
             |it| &it.type_name,
             |engine, request| async move {
                 let asked = decode::validate_data_source(request, &engine)?;
-                Ok(Refusal::refusal(engine.validate_data_source(&asked.name, asked.request)))
+                Ok(ErrorResponse::error_response(engine.validate_data_source(&asked.name, asked.request)))
             },
         )
         .await

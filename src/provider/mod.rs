@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::endpoint::aws_diagnostic;
 use crate::endpoint::computation::Computed;
 use crate::endpoint::duration;
 use crate::endpoint::endpoint_url::EndpointUrl;
@@ -26,8 +27,12 @@ use crate::framework::value::{Object, Value};
 use crate::remote::aws::{Access, Aws, AwsAccess};
 use crate::remote::connector::Transport;
 use crate::remote::settings::{AssumeRole, AwsSettings, Endpoints};
+use crate::remote::settings_error::Origin;
 use crate::remote::trust;
 use crate::secret::Secret;
+
+/// The name of an assumed role's session where none is set.
+const SESSION_NAME: &str = "talosendpoint";
 
 /// The talosendpoint provider.
 #[derive(Debug, Default)]
@@ -87,11 +92,11 @@ impl Provider for TalosEndpoint {
     }
 }
 
-/// A bundle that the provider block names is looked at now, so that the error stands at the attribute.
+/// A bundle that the provider block names is read now, so that the error stands at the attribute.
 fn ca_bundle(settings: &AwsSettings) -> Diagnostics {
     let Some(path) = &settings.custom_ca_bundle else { return Diagnostics::new() };
     let Err(error) = trust::read(path) else { return Diagnostics::new() };
-    let (title, detail) = error.explain("`custom_ca_bundle`", path);
+    let (title, detail) = aws_diagnostic::bundle(Origin::Settings, path, &error);
     Diagnostic::invalid(Path::of("aws").attribute("custom_ca_bundle"), title, detail).into()
 }
 
@@ -139,7 +144,7 @@ fn assume_role(role: &Reader<'_>) -> AssumeRole {
     let text = |name: &str| role.text(name).present().map(str::to_owned);
     AssumeRole {
         role_arn: text("role_arn").unwrap_or_default(),
-        session_name: text("session_name"),
+        session_name: text("session_name").unwrap_or_else(|| SESSION_NAME.to_owned()),
         external_id: text("external_id"),
         duration: role.text("duration").present().and_then(duration::parse),
         policy: text("policy"),

@@ -1,4 +1,4 @@
-//! Access to AWS: settings from the provider block over the SDK's own chain, one configuration per region, made when first needed.
+//! Access to AWS: our settings over the SDK's own chain, one configuration per region, made when first needed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,7 +14,6 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::identity::ResolveCachedIdentity;
-use aws_types::origin::Origin;
 use tokio::sync::Mutex;
 
 use super::aws_error::{AwsError, Cause};
@@ -24,6 +23,7 @@ use super::ec2::Ec2;
 use super::elb::Elb;
 use super::proxy::Proxies;
 use super::settings::{AssumeRole, AwsSettings};
+use super::settings_error::{Origin, SettingsError};
 use super::shared_files::SharedFiles;
 use super::trust;
 
@@ -49,7 +49,7 @@ impl Aws {
         Aws { settings, transport, configs: Mutex::default(), elbs: Mutex::default(), account: Mutex::default() }
     }
 
-    /// The settings.
+    /// What it was made with.
     pub fn settings(&self) -> &AwsSettings {
         &self.settings
     }
@@ -115,9 +115,10 @@ impl Aws {
 
     async fn load(&self, region: Option<&str>) -> Result<SdkConfig, AwsError> {
         let settings = &self.settings;
-        let shared = SharedFiles::load(settings).await.map_err(failed)?;
+        let unusable = |error| failed(Cause::Settings(error));
+        let shared = SharedFiles::load(settings).await.map_err(unusable)?;
         let http = match &self.transport {
-            Transport::Network => settings.http_client(shared.ca_bundle.as_deref()).map_err(failed)?,
+            Transport::Network => settings.http_client(shared.ca_bundle.as_deref()).map_err(unusable)?,
             Transport::Given(client) => connector::over(client),
         };
         let region = match region.map(str::to_owned).or_else(region_of_environment).or_else(|| shared.region.clone()) {
@@ -153,24 +154,17 @@ impl Aws {
 }
 
 impl AwsSettings {
-    fn http_client(&self, of_profile: Option<&str>) -> Result<SharedHttpClient, Cause> {
+    fn http_client(&self, of_profile: Option<&str>) -> Result<SharedHttpClient, SettingsError> {
         let variable = non_empty_variable("AWS_CA_BUNDLE");
-        let (setting, bundle) = match (&self.custom_ca_bundle, &variable) {
-            (Some(path), _) => ("`custom_ca_bundle`", Some(path.as_str())),
-            (None, Some(path)) => ("AWS_CA_BUNDLE", Some(path.as_str())),
-            (None, None) => ("`ca_bundle` of the profile", of_profile),
+        let (origin, bundle) = match (&self.custom_ca_bundle, &variable) {
+            (Some(path), _) => (Origin::Settings, Some(path.as_str())),
+            (None, Some(path)) => (Origin::Variable, Some(path.as_str())),
+            (None, None) => (Origin::Profile, of_profile),
         };
-        let (context, authorities) = trust::context(bundle).map_err(|error| {
-            let (title, detail) = error.explain(setting, bundle.unwrap_or_default());
-            Cause::Settings { title, detail }
-        })?;
-        let proxies = Proxies::from_env().map_err(|error| Cause::Settings {
-            title: "The proxy setting cannot be used".to_owned(),
-            detail: format!(
-                "{error}.\n\nWrite it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters of user and password \
-                 written as in URLs (`@` is %40, `#` is %23). SOCKS proxies are not supported."
-            ),
-        })?;
+        let path = bundle.unwrap_or_default().to_owned();
+        let (context, authorities) =
+            trust::context(bundle).map_err(|error| SettingsError::CaBundle { origin, path, error })?;
+        let proxies = Proxies::from_env().map_err(SettingsError::Proxy)?;
         Ok(connector::http_client(&context, authorities, proxies))
     }
 
@@ -189,7 +183,7 @@ impl AwsSettings {
     fn static_credentials(&self) -> Option<Credentials> {
         let (key, secret) = (self.access_key.as_ref()?, self.secret_key.as_ref()?);
         let token = self.token.as_ref().map(|token| token.reveal().to_owned());
-        Some(Credentials::new(key.reveal(), secret.reveal(), token, None, "provider block"))
+        Some(Credentials::new(key.reveal(), secret.reveal(), token, None, "settings"))
     }
 }
 
@@ -225,15 +219,14 @@ async fn assume(config: SdkConfig, role: &AssumeRole, sts_url: Option<&str>) -> 
     let sts_config = match sts_url {
         Some(url) => {
             let mut builder = config.clone().into_builder().endpoint_url(url);
-            // Said in the provider block: otherwise AWS_ENDPOINT_URL would win over it.
-            builder.insert_origin("endpoint_url", Origin::shared_config());
+            // Set explicitly: otherwise AWS_ENDPOINT_URL would win over it.
+            builder.insert_origin("endpoint_url", aws_types::origin::Origin::shared_config());
             builder.build()
         }
         None => config.clone(),
     };
-    let mut provider = AssumeRoleProvider::builder(&role.role_arn)
-        .configure(&sts_config)
-        .session_name(role.session_name.as_deref().unwrap_or("talosendpoint"));
+    let mut provider =
+        AssumeRoleProvider::builder(&role.role_arn).configure(&sts_config).session_name(&role.session_name);
     if let Some(id) = &role.external_id {
         provider = provider.external_id(id);
     }
@@ -267,7 +260,7 @@ pub enum Access {
     /// There was no configuration yet.
     #[default]
     NotConfigured,
-    /// The provider block holds values that are known only at apply.
+    /// There are settings, but some of their values are not known yet.
     NotYetKnown,
     /// It can be used.
     Ready(Arc<Aws>),

@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use http::Uri;
 
-use super::obstacle::{Circumstances, Obstacle, Trouble};
+use super::connect_error::{ConnectContext, ConnectError, ProxyFault};
 use super::proxy::{Proxies, Proxy};
 use super::trust::Authorities;
 
@@ -109,8 +109,8 @@ impl HttpConnector for Fork {
 fn admitted(response: HttpResponse, uri: &Uri, proxy: Option<Proxy>) -> Result<HttpResponse, ConnectorError> {
     match proxy {
         Some(proxy) if response.status().as_u16() == PROXY_AUTHENTICATION_REQUIRED => {
-            let obstacle = Obstacle::Proxy { proxy, host: host(uri), trouble: Trouble::WantsPassword };
-            Err(ConnectorError::other(obstacle.into(), None))
+            let refused = ConnectError::Proxy { proxy, host: host(uri), fault: ProxyFault::WantsPassword };
+            Err(ConnectorError::other(refused.into(), None))
         }
         _ => Ok(response),
     }
@@ -119,16 +119,16 @@ fn admitted(response: HttpResponse, uri: &Uri, proxy: Option<Proxy>) -> Result<H
 impl Knowledge {
     fn explain(&self, error: ConnectorError, uri: &Uri, proxy: Option<&Proxy>) -> ConnectorError {
         let host = host(uri);
-        let at = Circumstances {
+        let at = ConnectContext {
             host: &host,
             encrypted: uri.scheme_str() == Some("https"),
             proxy,
             authorities: &self.authorities,
             timed_out: error.is_timeout(),
         };
-        match Obstacle::recognise(&error as &(dyn Error + 'static), &at) {
-            Some(obstacle) if obstacle.may_pass() => ConnectorError::io(obstacle.into()),
-            Some(obstacle) => ConnectorError::other(obstacle.into(), None),
+        match ConnectError::recognise(&error as &(dyn Error + 'static), &at) {
+            Some(found) if found.may_pass() => ConnectorError::io(found.into()),
+            Some(found) => ConnectorError::other(found.into(), None),
             None => error,
         }
     }

@@ -136,7 +136,7 @@ fn read(status: u16, xml: &str) -> Result<Vec<String>, AwsError> {
         child.and_then(|child| child.text()).unwrap_or_default().to_owned()
     };
     if let Some(error) = document.descendants().find(|node| node.tag_name().name() == "Error") {
-        let cause = Cause::Refused { code: text(&error, "Code"), message: text(&error, "Message") };
+        let cause = Cause::Service { code: text(&error, "Code"), message: text(&error, "Message") };
         return Err(AwsError::new(ACTION, cause));
     }
     if status != 200 {
@@ -149,7 +149,7 @@ fn read(status: u16, xml: &str) -> Result<Vec<String>, AwsError> {
     Ok(items.map(|item| text(&item, "networkInterfaceId")).collect())
 }
 
-/// `AWS_ENDPOINT_URL_EC2`, or the profile's, by the rules of the SDK's own clients: the provider block's URL for all services wins.
+/// `AWS_ENDPOINT_URL_EC2`, or the profile's, by the rules of the SDK's own clients: the settings' URL for all services wins.
 fn configured(config: &SdkConfig) -> Option<String> {
     if config.get_origin("endpoint_url").is_client_config() {
         return None;

@@ -1,4 +1,4 @@
-//! The outside world: AWS. Knows neither endpoints nor Terraform. In reading order:
+//! The outside world: AWS. Knows neither endpoints nor who asks, and gives causes without advice. In reading order:
 
 pub mod settings;
 pub mod aws;
@@ -7,8 +7,10 @@ pub mod credentials;
 pub mod trust;
 pub mod proxy;
 pub mod connector;
-pub mod obstacle;
 pub mod aws_error;
-pub mod refusal;
+pub mod settings_error;
+pub mod credentials_failure;
+pub mod connect_error;
+mod error_chain;
 pub mod elb;
 pub mod ec2;

@@ -18,10 +18,10 @@ const ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
 const NO: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// A variable whose value is no proxy. The value is not repeated: it may hold a password.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{variable} is not the URL of an HTTP proxy")]
 pub struct UnusableProxy {
-    /// Its name.
+    /// Such as `HTTPS_PROXY`, in the case in which it is set.
     pub variable: &'static str,
 }
 
@@ -105,7 +105,7 @@ fn check(variable: &'static str, value: &str) -> Result<(), UnusableProxy> {
 }
 
 /// `localhost`, loopback, and the link-local addresses where the platform hands out credentials (169.254.169.254 and the like): no proxy
-/// reaches this machine's, and must not be asked for its credentials. Terraform itself and the Go SDK make the same exception for
+/// reaches this machine's, and must not be asked for its credentials. The Go SDK makes the same exception for
 /// loopback; the link-local addresses are those of the AWS documentation for instance metadata, ECS and EKS.
 fn is_of_this_machine(host: &str) -> bool {
     if host.eq_ignore_ascii_case("localhost") {

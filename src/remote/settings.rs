@@ -1,4 +1,4 @@
-//! What the provider block says about AWS.
+//! How AWS is to be reached, and as whom.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -54,10 +54,10 @@ pub struct Endpoints {
 /// A role to assume.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AssumeRole {
-    /// Its ARN.
+    /// The ARN of the role.
     pub role_arn: String,
-    /// The session's name; `talosendpoint` if absent.
-    pub session_name: Option<String>,
+    /// The session's name, which AWS shows in its logs.
+    pub session_name: String,
     /// The id that the role's owner asks for.
     pub external_id: Option<String>,
     /// How long a session lasts; one hour if absent.

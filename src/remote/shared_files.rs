@@ -4,8 +4,9 @@ use aws_config::profile::{self, ProfileSet};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::aws_error::Cause;
+use super::error_chain::on_one_line;
 use super::settings::AwsSettings;
+use super::settings_error::{Origin, SettingsError};
 use super::trust::at_home;
 
 /// The files and the profile that count.
@@ -26,22 +27,19 @@ impl SharedFiles {
     ///
     /// # Errors
     /// If they can't be read, or don't have the profile that was asked for.
-    pub async fn load(settings: &AwsSettings) -> Result<SharedFiles, Cause> {
+    pub async fn load(settings: &AwsSettings) -> Result<SharedFiles, SettingsError> {
         let files = files(settings);
         let chosen = settings.profile.clone();
         let loaded = profile::load(&Fs::default(), &Env::default(), &files, chosen.clone().map(Into::into)).await;
-        let set = loaded.map_err(|error| Cause::Settings {
-            title: "The AWS configuration files cannot be used".to_owned(),
-            detail: format!(
-                "{}.\n\nCorrect the file, or `shared_config_files` and `shared_credentials_files`.",
-                super::aws_error::causes(&error)
-            ),
-        })?;
+        let set = loaded.map_err(|error| SettingsError::SharedFiles(on_one_line(&error)))?;
         let name = set.selected_profile();
         // Without a file there is no `default` either, and nobody misses it. With keys of their own nobody needs AWS_PROFILE.
         let needed = chosen.is_some() || settings.access_key.is_none();
         if name != "default" && needed && set.get_profile(name).is_none() {
-            return Err(missing(name, chosen.is_some(), &set));
+            let origin = if chosen.is_some() { Origin::Settings } else { Origin::Variable };
+            let mut others: Vec<String> = set.profiles().map(str::to_owned).collect();
+            others.sort_unstable();
+            return Err(SettingsError::NoProfile { name: name.to_owned(), origin, others });
         }
         Ok(SharedFiles {
             region: set.get("region").map(str::to_owned),
@@ -65,24 +63,6 @@ fn files(settings: &AwsSettings) -> EnvConfigFiles {
     files.build()
 }
 
-fn missing(name: &str, by_attribute: bool, set: &ProfileSet) -> Cause {
-    let source = if by_attribute { "`profile` in the provider block" } else { "AWS_PROFILE" };
-    let mut others: Vec<&str> = set.profiles().collect();
-    others.sort_unstable();
-    let others = match others.as_slice() {
-        [] => "There are no profiles in them at all".to_owned(),
-        names => format!("The profiles there are: {}", names.join(", ")),
-    };
-    Cause::Settings {
-        title: "No such AWS profile".to_owned(),
-        detail: format!(
-            "{source} asks for the profile `{name}`, which the shared configuration files don't have. {others}.\n\nCorrect the name, or name \
-             the files with AWS_CONFIG_FILE or `shared_config_files`. In a configuration file a profile begins with `[profile {name}]`, in \
-             a credentials file with `[{name}]`."
-        ),
-    }
-}
-
 /// Follows `source_profile` from the selected profile to the one that signs in.
 fn sso_profile(set: &ProfileSet) -> Option<String> {
     let mut name = set.selected_profile();
@@ -100,7 +80,7 @@ fn sso_profile(set: &ProfileSet) -> Option<String> {
 mod tests {
     use super::*;
 
-    async fn load(content: &str, profile: &str) -> Result<SharedFiles, Cause> {
+    async fn load(content: &str, profile: &str) -> Result<SharedFiles, SettingsError> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), content).unwrap();
         let path = file.path().to_str().unwrap().to_owned();
@@ -124,12 +104,11 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_missing_or_broken_is_said() {
-        let Err(Cause::Settings { title, detail }) = load("[profile b]\n[profile a]\n", "c").await else { panic!() };
-        assert_eq!(title, "No such AWS profile");
-        assert!(detail.contains("The profiles there are: a, b."), "{detail}");
-        let Err(Cause::Settings { title, detail }) = load("[profile a\n", "a").await else { panic!() };
-        assert_eq!(title, "The AWS configuration files cannot be used");
-        assert!(detail.contains("line 1"), "{detail}");
+        let others = vec!["a".to_owned(), "b".to_owned()];
+        let expected = SettingsError::NoProfile { name: "c".to_owned(), origin: Origin::Settings, others };
+        assert_eq!(load("[profile b]\n[profile a]\n", "c").await.unwrap_err(), expected);
+        let Err(SettingsError::SharedFiles(reason)) = load("[profile a\n", "a").await else { panic!() };
+        assert!(reason.contains("line 1"), "{reason}");
         assert!(load("", "default").await.is_ok());
     }
 }

@@ -9,7 +9,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 /// Why a CA bundle can't be used.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BundleError {
     /// It can't be read.
     #[error("it cannot be read ({0})")]
@@ -20,17 +20,6 @@ pub enum BundleError {
     /// What looks like a certificate is none. The SDK's connector would panic on it.
     #[error("its certificate number {0} is damaged")]
     Damaged(usize),
-}
-
-impl BundleError {
-    /// A short title, and a paragraph with the reason and the remedy; `setting` named the bundle.
-    pub fn explain(&self, setting: &str, path: &str) -> (String, String) {
-        let detail = format!(
-            "{setting} names {path} as the file of trusted certificates, and {self}.\n\nCorrect the path or the file, or remove the setting: \
-             then this machine's certificates are trusted."
-        );
-        ("The CA bundle cannot be used".to_owned(), detail)
-    }
 }
 
 /// Whose certificates are trusted.

@@ -130,7 +130,7 @@ fn a_provider_block_that_is_not_known_yet() {
         bench.configure(arguments);
         bench.forget_calls();
         let planned = bench.terraform.plan().with_status(2);
-        assert!(planned.flat().contains("Warning: Not compared with AWS"), "{}", planned.said());
+        assert!(planned.flat().contains("Warning: State not refreshed"), "{}", planned.said());
         assert!(bench.proxy.calls().is_empty(), "no call is possible");
         bench.apply(arguments);
         assert_eq!(bench.text("arn"), arn);

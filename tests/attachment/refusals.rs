@@ -86,7 +86,7 @@ fn without_access_a_read_keeps_the_state_and_says_so() {
 
     workspace.main(&config("eu-central-1"));
     let outcome = workspace.plan().with_status(2);
-    assert!(outcome.flat().contains("Warning: Not compared with AWS"), "{}", outcome.said());
+    assert!(outcome.flat().contains("Warning: State not refreshed"), "{}", outcome.said());
     assert_eq!(fake.sequence(), Vec::<String>::new());
     workspace.apply().ok();
     assert_eq!(workspace.attributes(ADDRESS).expect("kept")["id"], NODE);

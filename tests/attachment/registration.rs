@@ -28,7 +28,7 @@ fn an_instance_that_never_starts_is_an_error_that_says_so() {
     starts_after(&fake, usize::MAX);
     workspace.main(&attachment(&[&a], "timeouts = { create = \"1s\" }"));
     let said = workspace.apply().with_status(1).flat();
-    assert!(said.contains("Out of time"), "{said}");
+    assert!(said.contains("Timed out"), "{said}");
     assert!(said.contains("not in a running state"), "{said}");
     assert_eq!(workspace.attributes(ADDRESS), None, "nothing was made");
     close(&venv, &fake);

@@ -37,7 +37,7 @@ async fn stopped(n: usize, action: &str, next: Next) {
     });
     assert_eq!(stalled.expect("nothing was stalled").action, action);
     assert!(at.elapsed() < AFTER_STOP, "{:?} after the stop", at.elapsed());
-    assert_eq!(errors(&told), ["Stopped"], "{}", text(&told));
+    assert_eq!(errors(&told), ["Interrupted"], "{}", text(&told));
     assert_eq!(terraform.arns(), foreign::arns(&fake), "what exists is not what the state names");
     assert!(terraform.tainted);
     proxy.release();
@@ -80,7 +80,7 @@ scenario! {
         let begin = Instant::now();
         let told = terraform.apply(&config([limit("2s")])).await;
         assert!(begin.elapsed() < AFTER_STOP, "{:?}", begin.elapsed());
-        assert_eq!(errors(&told), ["Out of time"], "{}", text(&told));
+        assert_eq!(errors(&told), ["Timed out"], "{}", text(&told));
         assert_eq!(terraform.arns(), foreign::arns(&fake));
         proxy.release();
         terraform.configure(&fake.url()).await;
@@ -98,7 +98,7 @@ scenario! {
         proxy.stall_after(1);
         let with_trustd = || [crate::config::nested("trustd", []), limit("2s")];
         let told = terraform.apply(&config(with_trustd())).await;
-        assert_eq!(errors(&told), ["Out of time"], "{}", text(&told));
+        assert_eq!(errors(&told), ["Timed out"], "{}", text(&told));
         assert_eq!(terraform.arns(), foreign::arns(&fake));
         proxy.release();
         terraform.configure(&fake.url()).await;

@@ -116,7 +116,7 @@ scenario! {
         let old = terraform.text("kubernetes_api_target_group_arn").to_owned();
         fake.set(|settings| settings.initial_time = Duration::from_secs(3600));
         let told = terraform.apply(&hasty(7443)).await;
-        assert_eq!(errors(&told), ["Out of time"], "{}", text(&told));
+        assert_eq!(errors(&told), ["Timed out"], "{}", text(&told));
         assert_eq!(terraform.text("kubernetes_api_target_group_arn"), old);
         assert_eq!(fake.inventory().target_groups.len(), 3, "the new group is kept");
         fake.assert_never_unhealthy();

@@ -215,7 +215,7 @@ impl Terraform {
     /// Every ARN in the stored object, sorted.
     pub fn arns(&self) -> Vec<String> {
         let Value::Object(state) = &self.state else { return Vec::new() };
-        let mut arns = talosendpoint::endpoint::nlb::model::inventory::Parts::from_state(state).arns();
+        let mut arns = talosendpoint::endpoint::nlb::model::inventory::Inventory::from_state(state).arns();
         arns.sort();
         arns
     }

@@ -97,7 +97,7 @@ pub fn steps() -> Vec<Step> {
         Step { outside: drift, ..step("drift", base(), base(), other()) },
         Step { outside: loss, ..step("parts lost", base(), base(), other()) },
         Step { act: Act::Import(base()), ..step("import", base(), base(), other()) },
-        step("replaced", base(), base().with("internal", false).with("allow_replacement", true), other().with("allow_replacement", true)),
+        step("replaced", base().with("allow_replacement", true), base().with("internal", false).with("allow_replacement", true), other().with("allow_replacement", true)),
         step("destroy", base().nested("trustd", []), none(), base()),
     ]
 }
@@ -120,6 +120,9 @@ pub fn foreign(account: &Account) -> Vec<String> {
     vec![balancer, group, listener, alike, users]
 }
 
+/// A target that somebody else has registered in a group of ours.
+pub const GUEST: &str = "i-000000000000000ee";
+
 /// What others have on our load balancer: a listener of the user's own, and a registration.
 pub fn guests(account: &Account) {
     let inventory = account.inventory();
@@ -127,7 +130,7 @@ pub fn guests(account: &Account) {
     let users = inventory.target_group("users-own").field("TargetGroupArn").to_owned();
     listener(account, &arn, USERS_PORT, &users);
     if let Some(group) = ours(account, "TargetGroupName", "prod-api-tg") {
-        register(account, &group, "i-000000000000000ee");
+        register(account, &group, GUEST);
     }
 }
 

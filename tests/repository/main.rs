@@ -1,5 +1,5 @@
 //! What must stay true of the repository as a whole, so that it need not be written in a guide and believed: the arrows of the
-//! architecture, what pure files don't do, sizes and names, every schema, every example.
+//! architecture, files without circles, what pure files don't do, sizes and names, every schema, every example.
 //!
 //! Each rule is a function from files to problems, is proven by a sample that breaks it, and says what to do.
 
@@ -16,6 +16,7 @@ mod pages;
 mod manifest;
 mod skips;
 mod schema;
+mod settings;
 mod docs;
 mod wiring;
 mod examples;

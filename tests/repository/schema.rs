@@ -29,7 +29,7 @@ fn contract() -> BTreeMap<&'static str, Type> {
 }
 
 /// Calls `look` with the path of every attribute.
-fn walk<'a>(attributes: &'a [Attribute], path: &str, look: &mut impl FnMut(&str, &'a Attribute)) {
+pub fn walk<'a>(attributes: &'a [Attribute], path: &str, look: &mut impl FnMut(&str, &'a Attribute)) {
     for attribute in attributes {
         let path = if path.is_empty() { attribute.name.to_owned() } else { format!("{path}.{}", attribute.name) };
         look(&path, attribute);

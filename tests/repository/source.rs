@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crate::root;
 
+/// Folders of `src/endpoint/` that belong to no kind of endpoint: what several kinds need.
+const OF_NO_KIND: [&str; 3] = ["address", "aws_diagnostic", "contract"];
+
 /// The rooms of an endpoint. Each may use those before it.
 pub const ROOMS: [&str; 4] = ["model", "plan", "read", "apply"];
 
@@ -51,6 +54,9 @@ impl Source {
     /// the rooms have none.
     pub fn endpoint(&self) -> Option<(&str, Option<&str>, &str)> {
         let (kind, rest) = self.path.strip_prefix("endpoint/")?.split_once('/')?;
+        if OF_NO_KIND.contains(&kind) {
+            return None;
+        }
         let (room, file) = match rest.split_once('/') {
             Some((folder, file)) if ROOMS.contains(&folder) => (Some(folder), file),
             _ => (None, rest),
@@ -61,6 +67,11 @@ impl Source {
     /// True if it is compiled for tests alone.
     pub fn is_test(&self) -> bool {
         ["tests", "sample", "golden"].iter().any(|name| self.module().contains(name))
+    }
+
+    /// True if a literal of it is exactly this text.
+    pub fn literals_have(&self, text: &str) -> bool {
+        self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().contains(&format!("\"{text}\""))
     }
 
     /// Every path of this crate that the code names, as a full module path: `["framework", "value", "Value"]`.
@@ -112,6 +123,14 @@ impl Source {
                 _ => {}
             }
         }
+        found
+    }
+
+    /// The insides of its literals, without those of the test module at its end.
+    pub fn literals(&self) -> Vec<&str> {
+        let production = self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let mut found = Vec::new();
+        scan(production, &mut String::new(), &mut found);
         found
     }
 
@@ -202,6 +221,12 @@ fn branches(inner: &str) -> Vec<&str> {
 /// The text without comments and without the insides of literals.
 fn code_of(text: &str) -> String {
     let mut code = String::new();
+    scan(text, &mut code, &mut Vec::new());
+    code
+}
+
+/// Divides a text into code and the insides of literals; comments are neither.
+fn scan<'a>(text: &'a str, code: &mut String, literals: &mut Vec<&'a str>) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let length = if rest.starts_with("//") {
@@ -210,10 +235,13 @@ fn code_of(text: &str) -> String {
             rest.find("*/").map_or(rest.len(), |end| end + 2)
         } else if let Some(length) = raw_literal(rest).filter(|_| !code.ends_with(|c: char| c.is_alphanumeric())) {
             code.push_str("\"\"");
+            literals.push(&rest[..length]);
             length
         } else if c == '"' {
             code.push_str("\"\"");
-            quoted(&rest[1..]) + 1
+            let length = quoted(&rest[1..]) + 1;
+            literals.push(&rest[..length]);
+            length
         } else {
             code.push(c);
             c.len_utf8()
@@ -222,7 +250,6 @@ fn code_of(text: &str) -> String {
         let length = if rest.starts_with("'\"'") { 3 } else { length };
         rest = &rest[length..];
     }
-    code
 }
 
 /// The length of a raw string at the beginning.

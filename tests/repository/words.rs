@@ -1,6 +1,12 @@
 //! What a layer doesn't know, it doesn't name.
 
+use std::collections::BTreeSet;
+
+use talosendpoint::framework::provider::Provider;
+use talosendpoint::provider::TalosEndpoint;
+
 use crate::assert_none;
+use crate::schema::walk;
 use crate::source::Source;
 
 /// The lower layers serve any provider: moving them to a crate of their own must stay a matter of moving folders.
@@ -8,6 +14,9 @@ const GENERAL: [&str; 3] = ["plugin", "protocol", "framework"];
 
 /// In lower case; found in code, texts and comments.
 const SUBJECTS: [&str; 7] = ["talos", "nlb", "load_balancer", "load balancer", "loadbalancer", "haproxy", "keepalived"];
+
+/// What `remote` doesn't know: who asks it, and what they call things. In lower case; found in code, texts and comments.
+const ASKERS: [&str; 5] = ["talos", "terraform", "provider block", "run again", "the next apply"];
 
 /// What `framework` must not reach for: the wire, sockets, a runtime.
 const OUTSIDE: [&str; 11] = [
@@ -24,8 +33,29 @@ const OUTSIDE: [&str; 11] = [
     "std::fs",
 ];
 
-fn problems(sources: &[Source]) -> Vec<String> {
+/// `attributes` are those of all schemas.
+fn problems(sources: &[Source], attributes: &BTreeSet<String>) -> Vec<String> {
     let mut problems = Vec::new();
+    for source in sources.iter().filter(|source| source.layer() == "remote") {
+        let text = source.text.to_lowercase();
+        for word in ASKERS.iter().filter(|word| text.contains(**word)) {
+            problems.push(format!(
+                "src/{}: `remote` gives causes and no advice, and names {word:?}. Whoever knows the resource says what to do: \
+                 src/endpoint/.",
+                source.path
+            ));
+        }
+        for literal in source.literals() {
+            let quoted = literal.split('`').skip(1).step_by(2);
+            for name in quoted.filter(|name| attributes.contains(*name)) {
+                problems.push(format!(
+                    "src/{}: `remote` knows no attributes, and a text names `{name}`. Give the cause a type, and write the text in \
+                     src/endpoint/ or src/provider/.",
+                    source.path
+                ));
+            }
+        }
+    }
     for source in sources.iter().filter(|source| GENERAL.contains(&source.layer())) {
         let text = source.text.to_lowercase();
         for word in SUBJECTS.iter().filter(|word| text.contains(**word)) {
@@ -56,7 +86,18 @@ fn problems(sources: &[Source]) -> Vec<String> {
 
 #[test]
 fn layers_name_only_what_they_know() {
-    assert_none(&problems(&Source::all()));
+    assert_none(&problems(&Source::all(), &attributes()));
+}
+
+/// The names of all attributes of all schemas.
+fn attributes() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let provider = TalosEndpoint::default();
+    let resources = provider.resources();
+    for schema in resources.iter().map(|resource| resource.schema()).chain([provider.schema()]) {
+        walk(&schema.attributes, "", &mut |_, attribute| drop(names.insert(attribute.name.to_owned())));
+    }
+    names
 }
 
 #[test]
@@ -68,12 +109,22 @@ fn a_word_too_many_is_found() {
         ("framework/value.rs", "use tonic::Status;"),
         ("framework/value.rs", "fn f(_: std::net::IpAddr) {}"),
         ("framework/stop.rs", "use tokio_util::task::TaskTracker;"),
+        ("remote/aws.rs", "/// As Terraform does."),
+        ("remote/aws.rs", "const REMEDY: &str = \"Choose another `target_group_name`.\";"),
+        ("remote/elb/read.rs", "fn f() -> String { format!(\"`{}` is no {}, correct `port`\", 1, 2) }"),
     ] {
-        assert_eq!(problems(&[Source::new(path, text)]).len(), 1, "{path}: {text}");
+        assert_eq!(problems(&[Source::new(path, text)], &attributes()).len(), 1, "{path}: {text}");
     }
     let fine = "use tokio_util::sync::CancellationToken; // not tokio::sync\n";
-    assert_none(&problems(&[
-        Source::new("framework/stop.rs", fine),
-        Source::new("endpoint/nlb/plan/x.rs", "// NLB, tokio"),
-    ]));
+    assert_none(&problems(
+        &[
+            Source::new("framework/stop.rs", fine),
+            Source::new("endpoint/nlb/plan/x.rs", "// NLB, tokio, `port`"),
+            Source::new(
+                "remote/aws.rs",
+                "/// The `port` of `target_group_name`.\nfn port(target_group_name: &str) -> &str { \"`{}`\" }",
+            ),
+        ],
+        &attributes(),
+    ));
 }

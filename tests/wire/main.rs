@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod client;
-mod companions;
+mod go_plugin;
 mod descriptor;
 mod end;
 mod fixture;

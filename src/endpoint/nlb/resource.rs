@@ -3,35 +3,34 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::Value as Json;
 
-use crate::endpoint::nlb::apply::failure::Failure;
-use crate::endpoint::nlb::apply::remove;
-use crate::endpoint::nlb::apply::run::Run;
-use crate::endpoint::nlb::model::inventory::{BalancerFacts, GroupFacts, Parts};
-use crate::endpoint::nlb::model::marker::MARKER;
-use crate::endpoint::nlb::model::private::{CREATING, MISROUTED, UNEVEN};
-use crate::endpoint::nlb::model::schema::SCHEMA;
-use crate::endpoint::nlb::plan;
-use crate::endpoint::nlb::plan::import::id::{self, Id, only_network};
-use crate::endpoint::nlb::plan::import::{assign::assign, base::base, marks};
-use crate::endpoint::nlb::plan::outputs::configured_host;
-use crate::endpoint::nlb::plan::{defaults, replacement, rules};
-use crate::endpoint::nlb::read::current::{Look, behind, look};
-use crate::endpoint::nlb::read::refresh::{Uneven, is_uneven, refresh};
+use super::apply::failure::Failure;
+use super::apply::remove;
+use super::apply::run::Run;
+use super::model::desired::{GroupSettings, ListenerSettings};
+use super::model::inventory::{Balancer, Existing, Inventory};
+use super::model::marker::MARKER;
+use super::model::memory::Memory;
+use super::model::schema::{SCHEMA, names};
+use super::model::settings::SETTINGS;
+use super::plan;
+use super::plan::import::id::{self, Id, only_network};
+use super::plan::import::{assign::assign, base::base, marks};
+use super::plan::{defaults, replacement, rules};
+use super::read::current::{behind, current};
+use super::read::refresh::{Mixed, is_mixed, refresh};
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
-use crate::framework::engine;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
-use crate::framework::reader::{Maybe, Reader};
+use crate::framework::reader::Maybe;
 use crate::framework::resource::{
     ApplyRequest, DeleteRequest, ImportRequest, Plan, ReadRequest, ReadResponse, Resource,
 };
 use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
 use crate::remote::aws::{Access, AwsAccess};
-use crate::remote::elb::Elb;
+use crate::remote::elb::{Attributes, Elb, Tags};
 
 /// `talosendpoint_nlb`.
 #[derive(Debug)]
@@ -56,14 +55,12 @@ impl Resource for Nlb {
         &SCHEMA
     }
 
-    fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
-        let mut effective = engine::with_defaults(&SCHEMA.attributes, config);
-        defaults::fill(config, &mut effective);
-        rules::rules(&Reader::new(&effective), configured_host(config, None), diagnostics);
+    fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
+        rules::rules(config, planned, diagnostics);
     }
 
-    fn complete(&self, config: &Object, planned: &mut Object) {
-        defaults::fill(config, planned);
+    fn defaults(&self, config: &Object, planned: &mut Object) {
+        defaults::defaults(config, planned);
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {
@@ -75,7 +72,7 @@ impl Resource for Nlb {
     }
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
-        let region = text(&request.config, "region");
+        let region = text(&request.config, names::REGION);
         if let Err(diagnostic) = aws_access::check_account(&self.access, region.as_deref()).await {
             return diagnostic.into();
         }
@@ -83,7 +80,7 @@ impl Resource for Nlb {
     }
 
     async fn update(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
-        let region = request.prior.as_ref().and_then(|prior| text(prior, "region"));
+        let region = request.prior.as_ref().and_then(|prior| text(prior, names::REGION));
         if let Err(diagnostic) = self.check_account_of(request.prior.as_ref()) {
             return diagnostic.into();
         }
@@ -92,16 +89,16 @@ impl Resource for Nlb {
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
         let ReadRequest { state, private, .. } = request;
-        match self.look_at(&state).await {
+        match self.current(&state).await {
             Ok(None) => ReadResponse::default(),
             Ok(Some((elb, found))) => {
-                let mut private = settle_markers(&elb, &found, private).await;
-                if is_uneven(&state, &found.observed) {
-                    private.set(UNEVEN, Json::from(true));
-                } else {
-                    private.remove(UNEVEN);
-                }
-                let refreshed = refresh(&state, &found, elb.region(), Uneven::Differing);
+                let mut memory = Memory::read(&private);
+                take_marker_off(&elb, &found, &mut memory).await;
+                memory.misrouted.clone_from(&found.misrouted);
+                memory.mixed_settings = is_mixed(&state, &found, SETTINGS);
+                let mut private = private;
+                memory.write(&mut private);
+                let refreshed = refresh(&state, &found, elb.region(), Mixed::Differing, SETTINGS);
                 ReadResponse { state: Some(refreshed), private, diagnostics: Diagnostics::new() }
             }
             Err(reason) if matches!(self.access.get(), Access::NotYetKnown) => {
@@ -116,7 +113,7 @@ impl Resource for Nlb {
             return diagnostic.into();
         }
         let limit = timeouts::limit(&request.prior, "delete");
-        let region = text(&request.prior, "region");
+        let region = text(&request.prior, names::REGION);
         match aws_access::elb(&self.access, region.as_deref()).await {
             Ok(elb) => {
                 let ec2 = aws_access::ec2(&self.access, region.as_deref()).await.ok();
@@ -154,19 +151,28 @@ impl Nlb {
         aws_access::check_account_of(&self.access, &balancer.arn)?;
         let (listeners, groups) = behind(&elb, &balancer.arn).await.map_err(Failure::from)?;
         let assigned = assign(&balancer, &listeners, &groups);
-        let parts = Parts {
-            load_balancer: Some(BalancerFacts::from(&balancer)),
-            groups: assigned.roles.iter().map(|(role, (_, group))| (*role, GroupFacts::from(group))).collect(),
-            listeners: assigned.roles.iter().map(|(role, (listener, _))| (*role, listener.arn.clone())).collect(),
-            ..Parts::default()
+        let groups = assigned.roles.iter().map(|(role, (_, group))| {
+            (*role, Existing::<GroupSettings>::described(group, Attributes::new(), Tags::new()))
+        });
+        let listeners = assigned.roles.iter().map(|(role, (listener, _))| {
+            (*role, Existing::<ListenerSettings>::described(listener, Attributes::new(), Tags::new()))
+        });
+        let known = Inventory {
+            balancer: Some(Balancer::described(&balancer, Attributes::new(), Tags::new())),
+            groups: groups.collect(),
+            listeners: listeners.collect(),
+            ..Inventory::default()
         };
-        let found = look(&elb, &parts).await.map_err(Failure::from)?;
-        if found.marked.contains_key(&balancer.arn) {
+        let found = current(&elb, &known).await.map_err(Failure::from)?;
+        if found.markers().contains_key(&balancer.arn) {
             return Err(Failure::Unfinished { arn: balancer.arn }.into());
         }
-        let state = refresh(&base(&balancer, &assigned), &found, elb.region(), Uneven::Differing);
+        let base = base(&balancer, &assigned, SETTINGS);
+        let state = refresh(&base, &found, elb.region(), Mixed::Differing, SETTINGS);
+        let mut private = Private::new();
+        marks::mark(&balancer, &assigned).write(&mut private);
         let diagnostics = assigned.warning().map(Diagnostics::from).unwrap_or_default();
-        Ok(ReadResponse { state: Some(state), private: marks::mark(&balancer, &assigned), diagnostics })
+        Ok(ReadResponse { state: Some(state), private, diagnostics })
     }
 
     async fn apply(
@@ -187,43 +193,36 @@ impl Nlb {
         }
     }
 
-    async fn look_at(&self, state: &Object) -> Result<Option<(Elb, Look)>, Diagnostic> {
-        let parts = Parts::from_state(state);
-        if parts.is_empty() {
+    async fn current(&self, state: &Object) -> Result<Option<(Elb, Inventory)>, Diagnostic> {
+        let known = Inventory::from_state(state);
+        if known.is_empty() {
             return Ok(None);
         }
         self.check_account_of(Some(state))?;
-        let elb = aws_access::elb(&self.access, text(state, "region").as_deref()).await?;
-        let found = look(&elb, &parts).await.map_err(|error| aws_access::failed(&error))?;
-        Ok((!found.parts.is_empty()).then_some((elb, found)))
+        let elb = aws_access::elb(&self.access, text(state, names::REGION).as_deref()).await?;
+        let found = current(&elb, &known).await.map_err(|error| aws_access::failed(&error))?;
+        Ok((!found.is_empty()).then_some((elb, found)))
     }
 
     fn check_account_of(&self, state: Option<&Object>) -> Result<(), Diagnostic> {
-        match state.and_then(|state| Parts::from_state(state).arns().into_iter().next()) {
+        match state.and_then(|state| Inventory::from_state(state).arns().into_iter().next()) {
             Some(arn) => aws_access::check_account_of(&self.access, &arn),
             None => Ok(()),
         }
     }
 }
 
-/// Takes off the marker of the run that made this object and was ended before it could, and notes what the outputs can't show.
-async fn settle_markers(elb: &Elb, found: &Look, mut private: Private) -> Private {
-    let nonce = private.get(CREATING).and_then(Json::as_str).map(str::to_owned);
-    let of_us = |value: &str| value.split_once('/').is_some_and(|(own, _)| Some(own) == nonce.as_deref());
-    let ours: Vec<String> = found.marked.iter().filter(|(_, value)| of_us(value)).map(|(arn, _)| arn.clone()).collect();
-    if !ours.is_empty() {
+/// Takes off the marker of the run that made this object and was ended before it could.
+async fn take_marker_off(elb: &Elb, found: &Inventory, memory: &mut Memory) {
+    let of_us = |value: &str| value.split_once('/').is_some_and(|(nonce, _)| Some(nonce) == memory.marker.as_deref());
+    let ours = found.markers().into_iter().filter(|(_, value)| of_us(value));
+    let ours: Vec<String> = ours.map(|(arn, _)| arn).collect();
+    if ours.is_empty() {
+        memory.marker = None;
+    } else {
         // Without the permission to change tags the marker stays, which the next read tries again.
         let _ = elb.remove_tags(&ours, &[MARKER.to_owned()]).await;
-    } else {
-        private.remove(CREATING);
     }
-    if found.observed.misrouted.is_empty() {
-        private.remove(MISROUTED);
-    } else {
-        let names: Vec<&str> = found.observed.misrouted.iter().map(|role| role.name()).collect();
-        private.set(MISROUTED, Json::from(names));
-    }
-    private
 }
 
 fn text(object: &Object, name: &str) -> Option<String> {

@@ -1,18 +1,16 @@
 //! Objects for the tests of this folder: configurations, and what becomes of them.
 
+use super::model::desired::Desired;
+use super::model::inventory::{Balancer, Inventory};
+use super::model::role::Role;
+use super::model::schema::SCHEMA;
+use super::model::settings::{SETTINGS, Setting};
+use super::model::spec::Spec;
 use super::plan::defaults;
-use super::plan::render::recorded;
-use crate::endpoint::nlb::model::desired::Wanted;
-use crate::endpoint::nlb::model::inventory::{BalancerFacts, GroupFacts, Parts};
-use crate::endpoint::nlb::model::observed::Observed;
-use crate::endpoint::nlb::model::role::Role;
-use crate::endpoint::nlb::model::schema::SCHEMA;
-use crate::endpoint::nlb::model::spec::Spec;
-use crate::endpoint::nlb::plan::outputs::{self, Facts};
-use crate::endpoint::nlb::plan::render::render;
+use super::plan::outputs::{Outside, outputs};
 use crate::framework::diagnostic::{Diagnostics, Severity};
 use crate::framework::engine::with_defaults;
-use crate::framework::reader::{Maybe, Reader};
+use crate::framework::reader::Maybe;
 use crate::framework::ty::Type;
 use crate::framework::value::{Object, Value};
 
@@ -59,80 +57,80 @@ fn object_of<const N: usize>(ty: &Type, members: [(&str, Value); N]) -> Value {
     Value::Object(object)
 }
 
-/// The configuration with every default.
-pub fn effective(config: &Object) -> Object {
+/// The configuration with every default. An attribute that we don't have stays.
+pub fn planned(config: &Object) -> Object {
     let mut object = with_defaults(&SCHEMA.attributes, config);
-    defaults::fill(config, &mut object);
-    object
-}
-
-/// The host that a configuration sets.
-pub fn host(config: &Object) -> Maybe<Option<String>> {
-    Reader::new(config).text("host").map(|host| host.map(str::to_owned))
-}
-
-/// What exists once `config` is applied.
-pub fn parts(config: &Object) -> Parts {
-    let effective = effective(config);
-    let spec = Spec::read(&effective).unwrap();
-    let wanted = render(&spec);
-    let arn = |kind: &str, rest: &str| format!("arn:aws:elasticloadbalancing:eu-central-1:123456789012:{kind}/{rest}");
-    let groups = wanted.groups.iter().map(|(role, group)| {
-        let facts = GroupFacts {
-            arn: arn("targetgroup", &format!("{}/1", group.name)),
-            name: group.name.clone(),
-            port: group.port,
-        };
-        (*role, facts)
-    });
-    Parts {
-        successors: Default::default(),
-        retired: Vec::new(),
-        load_balancer: Some(BalancerFacts {
-            arn: arn("loadbalancer", &format!("net/{}/1", wanted.balancer.name)),
-            dns_name: format!("{}-1.elb.eu-central-1.amazonaws.com", wanted.balancer.name),
-            zone_id: "Z3F0SRJ5LGBH90".into(),
-            vpc_id: spec.vpc_id.unwrap_or_else(|| "vpc-1".into()),
-        }),
-        groups: groups.collect(),
-        listeners: wanted
-            .listeners
-            .keys()
-            .map(|role| (*role, arn("listener", &format!("net/{}/1/{}", wanted.balancer.name, role.name()))))
-            .collect(),
-    }
-}
-
-/// The state once `config` is applied.
-pub fn state(config: &Object) -> Object {
-    let mut object = effective(config);
-    let tags = state_inputs(config)["tags_all"].clone();
-    let parts = parts(config);
-    let facts = Facts {
-        parts: &parts,
-        configured_host: host(config),
-        region: Maybe::Known("eu-central-1".into()),
-        group_names: Default::default(),
-        tags_all: tags,
-    };
-    outputs::write(&mut object, &facts);
-    assert!(Value::Object(object.clone()).is_wholly_known(), "{object:?}");
+    defaults::defaults(config, &mut object);
+    let further = config.iter().filter(|(name, _)| SCHEMA.attribute(name).is_none());
+    object.extend(further.map(|(name, value)| (name.clone(), value.clone())));
     object
 }
 
 /// What AWS has once `config` is applied.
-pub fn observed(config: &Object) -> Observed {
-    recorded(&state(config), Vec::new()).unwrap()
+pub fn inventory(config: &Object) -> Inventory {
+    inventory_with(config, SETTINGS)
+}
+
+/// The same, with other settings than ours.
+pub fn inventory_with(config: &Object, settings: &[Setting]) -> Inventory {
+    let desired = desired_with(config, settings);
+    let arn = |kind: &str, rest: &str| format!("arn:aws:elasticloadbalancing:eu-central-1:123456789012:{kind}/{rest}");
+    let balancer = &desired.balancer.name;
+    let vpc_id = state_inputs(config)["vpc_id"].as_str().unwrap_or("vpc-1").to_owned();
+    let mut inventory = Inventory {
+        balancer: Some(Balancer {
+            arn: arn("loadbalancer", &format!("net/{balancer}/1")),
+            dns_name: format!("{balancer}-1.elb.eu-central-1.amazonaws.com"),
+            zone_id: "Z3F0SRJ5LGBH90".into(),
+            vpc_id,
+            ..Balancer::default()
+        }),
+        ..Inventory::default()
+    };
+    for (role, want) in &desired.groups {
+        let group = inventory.groups.entry(*role).or_default();
+        group.arn = arn("targetgroup", &format!("{}/1", want.name));
+        (group.settings.name, group.settings.port) = (want.name.clone(), want.port);
+    }
+    for role in desired.listeners.keys() {
+        inventory.listeners.entry(*role).or_default().arn =
+            arn("listener", &format!("net/{balancer}/1/{}", role.name()));
+    }
+    let mut inventory = inventory.set_as(&desired);
+    for group in inventory.groups.values_mut() {
+        group.settings.vpc_id = inventory.balancer.as_ref().map(|balancer| balancer.vpc_id.clone());
+    }
+    inventory
+}
+
+/// The state once `config` is applied.
+pub fn state(config: &Object) -> Object {
+    let mut object = planned(config);
+    let outside = Outside {
+        inventory: &inventory(config),
+        prior: None,
+        region: Maybe::Known("eu-central-1".into()),
+        group_names: Default::default(),
+        tags_all: state_inputs(config)["tags_all"].clone(),
+    };
+    outputs(config, &mut object, &outside);
+    assert!(Value::Object(object.clone()).is_wholly_known(), "{object:?}");
+    object
 }
 
 /// What `config` wants of an endpoint whose VPC is not known yet.
-pub fn wanted(config: &Object) -> Wanted {
-    render(&Spec::read(&state_inputs(config)).unwrap())
+pub fn desired(config: &Object) -> Desired {
+    desired_with(config, SETTINGS)
+}
+
+/// The same, with other settings than ours.
+pub fn desired_with(config: &Object, settings: &[Setting]) -> Desired {
+    Desired::of(&Spec::read(&state_inputs(config), settings).unwrap())
 }
 
 /// The inputs with their tags, but without what only AWS can say.
 pub fn state_inputs(config: &Object) -> Object {
-    let mut object = effective(config);
+    let mut object = planned(config);
     let tags = object["tags"].clone();
     object.insert("tags_all".into(), if tags.is_null() { map(&[]) } else { tags });
     object

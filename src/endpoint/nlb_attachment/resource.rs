@@ -49,7 +49,7 @@ impl Resource for NlbAttachment {
         &SCHEMA
     }
 
-    fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
+    fn validate(&self, config: &Object, _planned: &Object, diagnostics: &mut Diagnostics) {
         rules::rules(config, diagnostics);
     }
 

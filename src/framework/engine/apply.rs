@@ -1,6 +1,7 @@
 //! Making a planned change, and answering with what is really there: after success, an error, a stop or a panic.
 
-use super::{ApplyRequest, Engine, StateResponse, isolate, promise, shape};
+use super::consistency::{applied, shape};
+use super::{ApplyRequest, Engine, StateResponse, isolate};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
@@ -60,13 +61,13 @@ impl Change {
                     None => Progress::new(None, Private::new()),
                 };
                 let create = prior.is_none();
-                let promised = Value::Object(planned.clone());
+                let expected = Value::Object(planned.clone());
                 let request = resource::ApplyRequest { config, planned, prior, private, stop };
                 let work =
                     if create { resource.create(request, &progress) } else { resource.update(request, &progress) };
                 let diagnostics = isolate::future(work).await.unwrap_or_else(Diagnostics::from);
                 engine.leave(progress.take_afterwards());
-                made(resource.schema(), &promised, &progress, diagnostics)
+                made(resource.schema(), &expected, &progress, diagnostics)
             }
             Change::Delete { prior, private } => {
                 let progress = Progress::new(Some(prior.clone()), private.clone());
@@ -92,7 +93,7 @@ fn made(schema: &Schema, planned: &Value, progress: &Progress, diagnostics: Diag
         answer.diagnostics.push(Diagnostic::bug("Nothing made", text));
     } else {
         answer.diagnostics.append(shape::unknown_values(&answer.state, "applied object"));
-        answer.diagnostics.append(broken_promises(planned, &answer.state));
+        answer.diagnostics.append(inconsistencies(planned, &answer.state));
         answer.state = answer.state.unknowns_as_null();
     }
     answer
@@ -123,10 +124,10 @@ fn told(schema: &Schema, progress: &Progress, mut diagnostics: Diagnostics) -> S
 }
 
 /// The values themselves are not in the messages: they may be sensitive.
-fn broken_promises(planned: &Value, applied: &Value) -> Diagnostics {
+fn inconsistencies(planned: &Value, result: &Value) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    for path in promise::broken(planned, applied) {
-        let known_as_unknown = shape::at(applied, &path).is_none_or(|value| !value.is_wholly_known());
+    for path in applied::inconsistencies(planned, result) {
+        let known_as_unknown = shape::at(result, &path).is_none_or(|value| !value.is_wholly_known());
         // Reported already, as a value that is still unknown.
         if !known_as_unknown {
             let detail = format!("`{path}` is not what was planned.");

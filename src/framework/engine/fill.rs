@@ -5,7 +5,7 @@
 //! not computed, which would plan an update of an unchanged object again and again.
 
 use crate::framework::schema::{Attribute, AttributeType, Behaviour, Default, Nesting};
-use crate::framework::value::{Object, Value};
+use crate::framework::value::{Object, Refinement, Value};
 
 /// The configuration with the schema's defaults, at every depth. Attributes that only the provider can give are null.
 pub fn with_defaults(attributes: &[Attribute], config: &Object) -> Object {
@@ -31,33 +31,56 @@ fn with_default(attribute: &Attribute, config: &Value) -> Value {
     }
 }
 
-/// `effective` where every open attribute has its stored value; null where nothing is stored.
-pub fn with_prior(attributes: &[Attribute], effective: &Object, prior: Option<&Object>) -> Object {
-    fill(attributes, effective, prior, &|_, stored| stored.cloned().unwrap_or(Value::Null))
+/// Stands where neither the configuration nor a default of the schema gives a computed attribute its value. A resource's own defaults
+/// replace it, by null too; to whoever reads it, it is an unknown value. No other unknown value equals it.
+const OPEN: Value = Value::Unknown(Refinement { not_null: false, min_length: u64::MAX });
+
+/// `given`, a configuration with the schema's defaults, where every computed attribute that is null is open.
+pub fn opened(attributes: &[Attribute], given: &Object) -> Object {
+    fill(attributes, given, None, &Value::Null, &|_, _| OPEN)
 }
 
-/// `effective` where every open attribute is unknown, save those that keep a stored value.
-pub fn with_unknowns(attributes: &[Attribute], effective: &Object, prior: Option<&Object>) -> Object {
-    fill(attributes, effective, prior, &|attribute, stored| match stored {
+/// `object` where every open attribute is null.
+pub fn with_nulls(attributes: &[Attribute], object: &Object) -> Object {
+    fill(attributes, object, None, &OPEN, &|_, _| Value::Null)
+}
+
+/// `object` where every open attribute has its stored value; null where nothing is stored.
+pub fn with_prior(attributes: &[Attribute], object: &Object, prior: Option<&Object>) -> Object {
+    fill(attributes, object, prior, &OPEN, &|_, stored| stored.cloned().unwrap_or(Value::Null))
+}
+
+/// `object` where every open attribute is unknown, save those that keep a stored value.
+pub fn with_unknowns(attributes: &[Attribute], object: &Object, prior: Option<&Object>) -> Object {
+    fill(attributes, object, prior, &OPEN, &|attribute, stored| match stored {
         Some(stored) if attribute.keep_prior => stored.clone(),
         _ => Value::UNKNOWN,
     })
 }
 
-/// How to close an open attribute, given its stored value if its object is stored.
+/// What to write in the place of a computed attribute, given its stored value if its object is stored.
 type Close<'a> = &'a dyn Fn(&Attribute, Option<&Value>) -> Value;
 
-fn fill(attributes: &[Attribute], effective: &Object, prior: Option<&Object>, close: Close<'_>) -> Object {
+/// `object` where every computed attribute without a default of the schema that is `placeholder` is what `close` says.
+fn fill(
+    attributes: &[Attribute],
+    object: &Object,
+    prior: Option<&Object>,
+    placeholder: &Value,
+    close: Close<'_>,
+) -> Object {
     attributes
         .iter()
         .map(|attribute| {
-            let value = effective.get(attribute.name).unwrap_or(&Value::Null);
+            let value = object.get(attribute.name).unwrap_or(&Value::Null);
             let stored = prior.and_then(|prior| prior.get(attribute.name));
             let filled = match &attribute.ty {
-                _ if is_open(attribute, value) => close(attribute, stored),
+                _ if value == placeholder && is_up_to_the_provider(attribute) => close(attribute, stored),
                 AttributeType::Nested(_, members) => {
                     let stored = Stored { members, value: stored };
-                    each_object(value, Some(stored), &mut |object, prior| fill(members, object, prior, close))
+                    each_object(value, Some(stored), &mut |object, prior| {
+                        fill(members, object, prior, placeholder, close)
+                    })
                 }
                 AttributeType::Plain(_) => value.clone(),
             };
@@ -66,11 +89,9 @@ fn fill(attributes: &[Attribute], effective: &Object, prior: Option<&Object>, cl
         .collect()
 }
 
-/// True if neither the configuration nor a default nor [`complete`](crate::framework::resource::Resource::complete) gave it a value, so
-/// that the provider has yet to.
-fn is_open(attribute: &Attribute, effective: &Value) -> bool {
-    let computed = matches!(attribute.behaviour, Behaviour::Computed | Behaviour::OptionalComputed);
-    computed && attribute.default.is_none() && effective.is_null()
+/// True if the provider gives it a value where the configuration doesn't, and the schema doesn't say which.
+fn is_up_to_the_provider(attribute: &Attribute) -> bool {
+    matches!(attribute.behaviour, Behaviour::Computed | Behaviour::OptionalComputed) && attribute.default.is_none()
 }
 
 /// The stored value of a nested attribute.
@@ -114,10 +135,10 @@ fn each_object<'a>(
     }
 }
 
-/// True if `stored` equals `effective` wherever `effective` is not open.
-fn could_come_from(members: &[Attribute], stored: &Value, effective: &Value) -> bool {
-    let (Some(stored), Some(effective)) = (as_object(stored), as_object(effective)) else { return false };
-    with_prior(members, effective, Some(stored)) == *stored
+/// True if `stored` equals `item` wherever `item` is not open.
+fn could_come_from(members: &[Attribute], stored: &Value, item: &Value) -> bool {
+    let (Some(stored), Some(item)) = (as_object(stored), as_object(item)) else { return false };
+    with_prior(members, item, Some(stored)) == *stored
 }
 
 fn as_object(value: &Value) -> Option<&Object> {
@@ -139,7 +160,6 @@ pub fn nesting(attribute: &Attribute) -> Option<(Nesting, &[Attribute])> {
 mod tests {
     use super::*;
     use crate::framework::engine::sample::object;
-    use crate::framework::value::Refinement;
 
     fn members() -> Vec<Attribute> {
         vec![
@@ -206,12 +226,34 @@ mod tests {
         let effective = object([("x", Value::list([member([("name", "a".into())]), member([("name", "b".into())])]))]);
         let stored = || member([("name", "a".into()), ("id", "1".into()), ("kept", "k".into())]);
         let prior = object([("x", Value::list([stored()]))]);
-        let filled = with_unknowns(&attributes, effective.entries().unwrap(), prior.entries());
+        let open = opened(&attributes, effective.entries().unwrap());
+        let filled = with_unknowns(&attributes, &open, prior.entries());
         let first = member([("name", "a".into()), ("id", Value::UNKNOWN), ("kept", "k".into())]);
         let second = member([("name", "b".into()), ("id", Value::UNKNOWN), ("kept", Value::UNKNOWN)]);
         assert_eq!(filled["x"], Value::list([first, second]), "a default that was taken away stays away");
-        let stored_ones = with_prior(&attributes, effective.entries().unwrap(), prior.entries());
+        let stored_ones = with_prior(&attributes, &open, prior.entries());
         assert_eq!(stored_ones["x"].elements().unwrap()[0], stored());
+    }
+
+    #[test]
+    fn what_a_resource_decides_is_not_open_any_more() {
+        let attributes = [Attribute::nested("x", Nesting::Single, members())];
+        let given = object([("x", member([("name", "a".into())]))]);
+        let prior = object([("x", member([("id", "stored".into())]))]);
+        for decided in [Value::Null, Value::UNKNOWN, Value::UNKNOWN_NOT_NULL, "it".into()] {
+            let mut open = opened(&attributes, given.entries().unwrap());
+            let Some(Value::Object(x)) = open.get_mut("x") else { panic!() };
+            x.insert("id".to_owned(), decided.clone());
+            let ends = [
+                with_unknowns(&attributes, &open, prior.entries()),
+                with_prior(&attributes, &open, prior.entries()),
+                with_nulls(&attributes, &open),
+            ];
+            for end in ends {
+                assert_eq!(end["x"].attribute("id"), Some(&decided));
+                assert_ne!(end["x"].attribute("kept"), Some(&OPEN));
+            }
+        }
     }
 
     #[test]
@@ -220,8 +262,8 @@ mod tests {
         let (effective, prior) = (object([("x", Value::Null)]), object([("x", member([("name", "a".into())]))]));
         let run = |attribute: Attribute| {
             let attributes = [attribute];
-            let (effective, prior) = (effective.entries().unwrap(), prior.entries());
-            [with_prior(&attributes, effective, prior), with_unknowns(&attributes, effective, prior)]
+            let (open, prior) = (opened(&attributes, effective.entries().unwrap()), prior.entries());
+            [with_prior(&attributes, &open, prior), with_unknowns(&attributes, &open, prior)]
         };
         let [stored, unknown] = run(attribute.clone());
         assert_eq!((&stored["x"], &unknown["x"]), (prior.attribute("x").unwrap(), &Value::UNKNOWN));
@@ -235,7 +277,8 @@ mod tests {
         let stored = |name: &str, id: &str| member([("name", name.into()), ("id", id.into())]);
         let effective = object([("x", Value::set([member([("name", "b".into())]), member([("name", "a".into())])]))]);
         let prior = object([("x", Value::set([stored("a", "1"), stored("b", "2")]))]);
-        let filled = with_prior(&attributes, effective.entries().unwrap(), prior.entries());
+        let open = opened(&attributes, effective.entries().unwrap());
+        let filled = with_prior(&attributes, &open, prior.entries());
         assert_eq!(&filled["x"], prior.attribute("x").unwrap());
     }
 }

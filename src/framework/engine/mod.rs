@@ -8,14 +8,12 @@ mod plan;
 mod preflight;
 mod fill;
 mod replace;
-mod agreement;
 mod apply;
-mod promise;
 mod read;
 mod import;
 mod upgrade;
 mod functions;
-mod shape;
+mod consistency;
 mod isolate;
 mod schema_problems;
 #[cfg(test)]
@@ -150,7 +148,7 @@ impl Engine {
     pub async fn configure(&self, config: Value) -> Diagnostics {
         // A panic cannot leave half a signal behind, so a poisoned lock is as good as any.
         *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = Stop::new();
-        let config = match shape::object(self.provider.schema(), config, "provider configuration") {
+        let config = match consistency::shape::object(self.provider.schema(), config, "provider configuration") {
             Ok(config) => config,
             Err(diagnostics) => return diagnostics,
         };

@@ -1,6 +1,7 @@
 //! Planning: from what the user wrote and what is stored to the object that is to be.
 
-use super::{Engine, PlanRequest, PlanResponse, agreement, fill, isolate, replace, shape};
+use super::consistency::{planned, shape};
+use super::{Engine, PlanRequest, PlanResponse, fill, isolate, replace};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::path::Path;
 use crate::framework::private::Private;
@@ -72,8 +73,8 @@ fn create_or_update(
 ) -> PlanResponse {
     let schema = resource.schema();
     let mut diagnostics = Diagnostics::new();
-    let effective = completed(resource, config, &mut diagnostics);
-    let planned = settled(schema, &effective, prior);
+    let completed = completed(resource, config, &mut diagnostics);
+    let planned = settled(schema, &completed, prior);
     let replace = match prior {
         Some(prior) => replace::required(&schema.attributes, prior, &planned),
         None => Vec::new(),
@@ -88,17 +89,17 @@ fn create_or_update(
     PlanResponse { planned, replace, private: draft.private, diagnostics }
 }
 
-/// What the user wrote, with the defaults of the schema and of the resource.
-fn completed(resource: &dyn Resource, config: &Object, diagnostics: &mut Diagnostics) -> Object {
+/// What the user wrote, with the defaults of the schema and of the resource. What is left to the provider is open.
+pub(super) fn completed(resource: &dyn Resource, config: &Object, diagnostics: &mut Diagnostics) -> Object {
     let schema = resource.schema();
-    let defaults = fill::with_defaults(&schema.attributes, config);
+    let defaults = fill::opened(&schema.attributes, &fill::with_defaults(&schema.attributes, config));
     let result = isolate::call(|| {
         let mut object = defaults.clone();
-        resource.complete(config, &mut object);
+        resource.defaults(config, &mut object);
         object
     });
     let problems = match &result {
-        Ok(object) => checked(schema, config, None, object, "The completion of defaults"),
+        Ok(object) => checked(schema, config, None, object, "The resource's own default"),
         Err(panic) => panic.clone().into(),
     };
     match result {
@@ -110,11 +111,11 @@ fn completed(resource: &dyn Resource, config: &Object, diagnostics: &mut Diagnos
     }
 }
 
-/// The stored object, if nothing changes it; else `effective` with computed values kept or unknown.
-pub fn settled(schema: &Schema, effective: &Object, prior: Option<&Object>) -> Object {
+/// The stored object, if nothing changes it; else `completed` with open values kept or unknown.
+fn settled(schema: &Schema, completed: &Object, prior: Option<&Object>) -> Object {
     match prior {
-        Some(prior) if fill::with_prior(&schema.attributes, effective, Some(prior)) == *prior => prior.clone(),
-        _ => fill::with_unknowns(&schema.attributes, effective, prior),
+        Some(prior) if fill::with_prior(&schema.attributes, completed, Some(prior)) == *prior => prior.clone(),
+        _ => fill::with_unknowns(&schema.attributes, completed, prior),
     }
 }
 
@@ -168,7 +169,7 @@ fn checked(schema: &Schema, config: &Object, prior: Option<&Object>, planned: &O
     if !misshapen.is_empty() {
         return misshapen;
     }
-    agreement::diagnostics(agreement::departures(&schema.attributes, config, prior, planned), who)
+    planned::diagnostics(planned::departures(&schema.attributes, config, prior, planned), who)
 }
 
 fn lower(who: &str) -> String {

@@ -1,6 +1,7 @@
 //! Reading what is stored, and data sources.
 
-use super::{Engine, StateResponse, agreement, fill, isolate, shape};
+use super::consistency::{planned, shape};
+use super::{Engine, StateResponse, fill, isolate};
 use crate::framework::data_source::DataSource;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
@@ -76,8 +77,8 @@ fn found(
     };
     diagnostics.append(unsaveable(source.schema(), &object, "object read"));
     if !diagnostics.has_error() {
-        let departures = agreement::departures(&source.schema().attributes, config, None, &object);
-        diagnostics.append(agreement::diagnostics(departures, "The data source"));
+        let departures = planned::departures(&source.schema().attributes, config, None, &object);
+        diagnostics.append(planned::diagnostics(departures, "The data source"));
     }
     if diagnostics.has_error() { (Value::Null, diagnostics) } else { (Value::Object(object), diagnostics) }
 }

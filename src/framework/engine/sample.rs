@@ -35,7 +35,7 @@ type Work<R> = Box<dyn Fn(R, &Progress) -> Diagnostics + Send + Sync>;
 
 /// What the sample does; each part can be replaced.
 pub struct Script {
-    pub complete: fn(&Object, &mut Object),
+    pub defaults: fn(&Object, &mut Object),
     pub plan: fn(&mut Plan<'_>),
     pub plan_destroy: fn(&Object, &mut Diagnostics),
     pub preflight: for<'a> fn(Preflight<'a>) -> BoxFuture<'a, ()>,
@@ -52,7 +52,7 @@ pub struct Script {
 impl Default for Script {
     fn default() -> Script {
         Script {
-            complete: |_, _| {},
+            defaults: |_, _| {},
             plan: |_| {},
             plan_destroy: |_, _| {},
             preflight: |_| Box::pin(ready(())),
@@ -138,8 +138,8 @@ impl Resource for Thing {
         &self.schema
     }
 
-    fn complete(&self, config: &Object, planned: &mut Object) {
-        (self.script.complete)(config, planned);
+    fn defaults(&self, config: &Object, planned: &mut Object) {
+        (self.script.defaults)(config, planned);
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::shape;
+use super::consistency::shape;
 use super::validate;
 use crate::framework::path::Path;
 use crate::framework::schema::{Attribute, AttributeType, Behaviour, Default, Nesting, Replace, Schema};

@@ -79,12 +79,12 @@ fn a_destroy_asks_the_resource() {
 }
 
 #[test]
-fn a_completed_value_is_known_and_wins_over_the_stored_one() {
-    let complete = |config: &Object, planned: &mut Object| {
-        assert!(planned["id"].is_null(), "no stored value may look like a given one");
+fn a_default_of_the_resource_is_known_and_wins_over_the_stored_one() {
+    let defaults = |config: &Object, planned: &mut Object| {
+        assert!(planned["id"].is_unknown(), "no stored value may look like a given one");
         planned.insert("id".into(), format!("of-{}", config["name"].as_str().unwrap()).into());
     };
-    let script = || Script { complete, ..Script::default() };
+    let script = || Script { defaults, ..Script::default() };
     let completed = thing("a".into(), 1.into(), "of-a".into());
     assert_eq!(plan(script(), NONE, config()).planned, completed);
     assert_eq!(plan(script(), state(), config()).planned, completed);
@@ -92,9 +92,19 @@ fn a_completed_value_is_known_and_wins_over_the_stored_one() {
 }
 
 #[test]
+fn a_default_of_null_is_decided_too() {
+    let nothing = |_: &Object, planned: &mut Object| drop(planned.insert("id".into(), NONE));
+    let script = || Script { defaults: nothing, ..Script::default() };
+    let without = |size: i64| thing("a".into(), size.into(), NONE);
+    assert_eq!(plan(script(), NONE, config()).planned, without(1));
+    assert_eq!(plan(script(), without(1), thing("a".into(), 2.into(), NONE)).planned, without(2));
+    assert_eq!(plan(script(), state(), config()).planned, without(1), "what is stored doesn't win over it");
+}
+
+#[test]
 fn a_resource_may_not_change_what_is_configured() {
-    let complete = |_: &Object, planned: &mut Object| drop(planned.insert("name".into(), "z".into()));
-    let response = plan(Script { complete, ..Script::default() }, NONE, config());
+    let defaults = |_: &Object, planned: &mut Object| drop(planned.insert("name".into(), "z".into()));
+    let response = plan(Script { defaults, ..Script::default() }, NONE, config());
     assert_eq!(titles(&response.diagnostics), ["Plan departs from the configuration"]);
     assert_eq!(response.planned, planned());
     let response = plan(
@@ -130,7 +140,7 @@ fn the_resources_plan_may_set_replace_and_remember() {
 fn a_panic_while_planning_is_a_diagnostic() {
     let panics = [
         Script { plan: |_| panic!("boom"), ..Script::default() },
-        Script { complete: |_, _| panic!("boom"), ..Script::default() },
+        Script { defaults: |_, _| panic!("boom"), ..Script::default() },
     ];
     for script in panics {
         let response = plan(script, NONE, config());

@@ -1,6 +1,7 @@
 //! Stored state of older versions of a schema.
 
-use super::{Engine, StateResponse, isolate, read, shape};
+use super::consistency::shape;
+use super::{Engine, StateResponse, isolate, read};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
 use crate::framework::resource::{Resource, Upgrader};

@@ -1,6 +1,8 @@
 //! Checks of what the user wrote, before anything is planned: every problem at once, each at its place. Unknown values are never wrong.
 
-use super::{Engine, fill, isolate, shape};
+use super::consistency::shape;
+use super::plan::completed;
+use super::{Engine, fill, isolate};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::number::Number;
 use crate::framework::path::Path;
@@ -17,7 +19,11 @@ impl Engine {
     /// Checks a resource block; values may be unknown.
     pub fn validate_resource(&self, name: &str, config: Value) -> Diagnostics {
         match self.resource(name) {
-            Ok(resource) => whole(resource.schema(), config, &|config, found| resource.validate(config, found)),
+            Ok(resource) => whole(resource.schema(), config, &|config, found| {
+                let completed = completed(resource, config, found);
+                let planned = fill::with_nulls(&resource.schema().attributes, &completed);
+                resource.validate(config, &planned, found);
+            }),
             Err(diagnostic) => diagnostic.into(),
         }
     }

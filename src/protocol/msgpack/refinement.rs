@@ -4,16 +4,17 @@
 //! The others (a text's beginning, bounds of a number, the greatest length) may be forgotten without harm. A body that isn't understood is
 //! a value of which nothing is known.
 
+use rmp::Marker;
 use rmp::encode::{ByteBuf, write_bool, write_ext_meta, write_map_len, write_uint};
 
-use super::{Marker, Reader};
+use super::bytes::Bytes;
 use crate::framework::ty::Type;
 use crate::framework::value::Refinement;
 use crate::protocol::codec::{CodecError, Problem};
 
 /// The extension code of a refined unknown.
 const REFINED: i8 = 12;
-/// The longest body that is looked into; Terraform writes no longer one.
+/// The longest body that is read; Terraform writes no longer one.
 const MAX_BODY: usize = 1024;
 /// The fact that says whether the value may be null: false where it will not be.
 const NULLNESS: u64 = 1;
@@ -25,7 +26,7 @@ pub(super) fn read(code: u8, body: &[u8]) -> Refinement {
     if code != REFINED as u8 || body.len() > MAX_BODY {
         return Refinement::default();
     }
-    facts(&mut Reader { bytes: body }).unwrap_or_default()
+    facts(&mut Bytes(body)).unwrap_or_default()
 }
 
 /// Writes an unknown value of type `ty`.
@@ -51,7 +52,7 @@ pub(super) fn write(out: &mut ByteBuf, refinement: Refinement, ty: &Type) {
     out.as_mut_vec().extend(body.as_slice());
 }
 
-fn facts(reader: &mut Reader<'_>) -> Result<Refinement, CodecError> {
+fn facts(reader: &mut Bytes<'_>) -> Result<Refinement, CodecError> {
     let marker = reader.marker()?;
     let count = reader.map_length(marker)?.ok_or(Problem::Truncated)?;
     let mut refinement = Refinement::default();
@@ -71,7 +72,7 @@ fn facts(reader: &mut Reader<'_>) -> Result<Refinement, CodecError> {
 }
 
 /// Passes over one value of any kind. Not recursive: the body decides how deep it goes.
-fn skip(reader: &mut Reader<'_>) -> Result<(), CodecError> {
+fn skip(reader: &mut Bytes<'_>) -> Result<(), CodecError> {
     let mut left: usize = 1;
     while left > 0 {
         left -= 1;

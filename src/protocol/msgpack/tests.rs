@@ -2,7 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::framework::path::Path;
-use crate::framework::value::Refinement;
+use crate::framework::ty::Type;
+use crate::framework::value::{Object, Refinement, Value};
+use crate::protocol::codec::Problem;
 use crate::protocol::random;
 
 fn number(text: &str) -> Value {

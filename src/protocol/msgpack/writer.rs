@@ -5,11 +5,11 @@ use rmp::encode::{
     write_uint,
 };
 
-use super::{expected, refinement};
+use super::refinement;
 use crate::framework::number::Number;
 use crate::framework::ty::Type;
 use crate::framework::value::Value;
-use crate::protocol::codec::{CodecError, Outer, Problem};
+use crate::protocol::codec::{CodecError, Outer, Problem, expected};
 
 /// Writes `value` as type `ty`, to the byte as Terraform would.
 ///

@@ -58,5 +58,4 @@ async fn a_source_of_credentials_may_take_a_minute_and_no_more() {
     assert!(answers.0.is_err() && answers.1.is_err());
     let error = answers.2.unwrap_err();
     assert!(matches!(error.cause, Cause::NoCredentials(_)), "{error:?}");
-    assert_eq!(error.explain().0, "No usable AWS credentials");
 }

@@ -52,7 +52,7 @@ async fn a_source_is_asked_once_while_what_it_gave_is_good() {
 async fn a_source_that_never_answers_is_an_error_that_says_so() {
     let (kept, asked) = kept(3600, None);
     let begun = Instant::now();
-    let said = async || Lack::of(&kept.provide_credentials().await.unwrap_err(), None, None).to_string();
+    let said = async || CredentialsFailure::of(&kept.provide_credentials().await.unwrap_err(), None, None).to_string();
     let all = futures_util::join!(said(), said());
     assert_eq!(all, ("none came within 60s".to_owned(), all.0.clone()));
     assert_eq!((begun.elapsed().as_secs(), asked.load(Ordering::Relaxed)), (60, 1), "for all who wait");

@@ -1,4 +1,4 @@
-//! Terraform reads ten resources at a time, and AWS answers for many things in one call: questions of one moment are asked together.
+//! Ten callers may ask at a time, and AWS answers for many things in one call: questions of one moment are asked together.
 //!
 //! What a caller may rely on is the same as with a call of its own: the answer is not older than the question, somebody else's missing
 //! thing is not its error, and nothing is taken for gone on the word of a call that asked for other things too.
@@ -15,15 +15,15 @@ use tokio::time::timeout;
 
 use crate::remote::aws_error::{AwsError, Cause};
 
-/// How long a question waits for company, and again while company comes.
-const COMPANY: Duration = Duration::from_millis(1);
+/// How long a question waits for others to share its call, and again while others arrive.
+const BATCH_WINDOW: Duration = Duration::from_millis(1);
 
-/// How often at most.
-const WAITS: usize = 10;
+/// How many times the window is extended at most.
+const EXTENSIONS: usize = 10;
 
 /// How long a question waits for calls that are under way. AWS answers in a fraction of it; what takes longer may hang, until its last
 /// attempt has timed out, and that is no reason to keep others waiting.
-const TURN: Duration = Duration::from_secs(2);
+const IN_FLIGHT_LIMIT: Duration = Duration::from_secs(2);
 
 /// What was found, by what was asked for. What is missing is left out.
 pub(super) type Found<K, V> = BTreeMap<K, V>;
@@ -39,8 +39,8 @@ pub(super) struct Merger<K, V> {
     call: Call<K, V>,
     fits: Fits<K>,
     waiting: Mutex<Vec<Question<K, V>>>,
-    /// Held while calls are under way: what arrives meanwhile goes together afterwards, or after [`TURN`].
-    turn: tokio::sync::Mutex<()>,
+    /// Held while calls are under way: what arrives meanwhile goes together afterwards, or after [`IN_FLIGHT_LIMIT`].
+    in_flight: tokio::sync::Mutex<()>,
 }
 
 struct Question<K, V> {
@@ -58,7 +58,7 @@ where
         F: Future<Output = Result<Found<K, V>, AwsError>> + Send + 'static,
     {
         let call: Call<K, V> = Box::new(move |keys| Box::pin(call(keys)));
-        Arc::new(Merger { call, fits, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() })
+        Arc::new(Merger { call, fits, waiting: Mutex::default(), in_flight: tokio::sync::Mutex::default() })
     }
 
     /// Asks for `keys`, together with whatever else is asked at this moment.
@@ -81,18 +81,18 @@ where
     }
 
     async fn serve(self: Arc<Self>) {
-        let mut company = 1;
-        for _ in 0..WAITS {
-            tokio::time::sleep(COMPANY).await;
-            let before = mem::replace(&mut company, self.waiting().len());
-            if company == before {
+        let mut waiting = 1;
+        for _ in 0..EXTENSIONS {
+            tokio::time::sleep(BATCH_WINDOW).await;
+            let before = mem::replace(&mut waiting, self.waiting().len());
+            if waiting == before {
                 break;
             }
         }
-        let _turn = timeout(TURN, self.turn.lock()).await;
+        let _in_flight = timeout(IN_FLIGHT_LIMIT, self.in_flight.lock()).await;
         let mut batches: Vec<Vec<Question<K, V>>> = Vec::new();
-        let waiting = mem::take(&mut *self.waiting());
-        for question in waiting.into_iter().filter(|question| !question.asker.is_closed()) {
+        let questions = mem::take(&mut *self.waiting());
+        for question in questions.into_iter().filter(|question| !question.asker.is_closed()) {
             match batches.iter_mut().find(|batch| (self.fits)(&keys(batch), &question.keys)) {
                 Some(batch) => batch.push(question),
                 None => batches.push(vec![question]),
@@ -112,9 +112,9 @@ where
                 Ok(found) => {
                     let own = question.keys.iter().filter_map(|key| Some((key.clone(), found.get(key)?.clone())));
                     let own = own.collect();
-                    question.tell(Ok(own));
+                    question.answer(Ok(own));
                 }
-                Err(error) => question.tell(Err(error.clone())),
+                Err(error) => question.answer(Err(error.clone())),
             }
         }
         join_all(alone.into_iter().map(|question| self.answer_alone(question))).await;
@@ -123,7 +123,7 @@ where
     async fn answer_alone(&self, question: Question<K, V>) {
         if !question.asker.is_closed() {
             let answer = (self.call)(question.keys.clone()).await;
-            question.tell(answer);
+            question.answer(answer);
         }
     }
 
@@ -133,7 +133,7 @@ where
 }
 
 impl<K, V> Question<K, V> {
-    fn tell(self, answer: Result<Found<K, V>, AwsError>) {
+    fn answer(self, answer: Result<Found<K, V>, AwsError>) {
         // Fails only where the asker has gone away.
         let _gone = self.asker.send(answer);
     }
@@ -158,7 +158,7 @@ fn keys<K: Clone + Ord, V>(batch: &[Question<K, V>]) -> Vec<K> {
 
 /// False for what would meet each of the questions alone in the same way.
 fn may_concern_one(error: &AwsError) -> bool {
-    matches!(error.cause, Cause::Refused { .. }) && !error.is_throttling()
+    matches!(error.cause, Cause::Service { .. }) && !error.is_throttling()
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
-//! Calls that only look.
+//! Calls that only read.
 
 use std::collections::BTreeMap;
 
-use super::reads::{describe_target_groups, fares};
-use super::{Attributes, Elb, Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth, action};
+use super::action::action;
+use super::client::Elb;
+use super::reads::{describe_target_groups, target_health};
+use super::types::{Attributes, Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth};
 use crate::remote::aws_error::AwsError;
 
 impl Elb {
@@ -144,17 +146,17 @@ impl Elb {
         self.reads.tags.ask(arns.to_vec()).await
     }
 
-    /// Every target of a group and how it fares.
+    /// Every target of a group and its health.
     ///
     /// # Errors
     /// What AWS answers.
     pub async fn target_health(&self, target_group_arn: &str) -> Result<Vec<TargetHealth>, AwsError> {
         let answer = self.client.describe_target_health().target_group_arn(target_group_arn).send().await;
         let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeTargetHealth"), error))?;
-        Ok(answer.target_health_descriptions.unwrap_or_default().into_iter().filter_map(fares).collect())
+        Ok(answer.target_health_descriptions.unwrap_or_default().into_iter().filter_map(target_health).collect())
     }
 
-    /// How one registration fares; without a port it is the one on the group's own port. AWS answers `None`, or `unused` with the
+    /// The health of one registration; without a port it is the one on the group's own port. AWS answers `None`, or `unused` with the
     /// reason `Target.NotRegistered`, where there is none.
     ///
     /// # Errors

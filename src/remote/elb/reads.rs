@@ -8,9 +8,10 @@ use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use futures_util::future::try_join_all;
 
+use super::action::action;
 use super::merge::{Found, Merger};
-use super::write::description;
-use super::{Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth, action};
+use super::request::description;
+use super::types::{Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth};
 use crate::remote::aws_error::AwsError;
 
 /// The most ARNs that one DescribeTags and one DescribeLoadBalancers takes (API reference).
@@ -136,7 +137,7 @@ async fn health(
     let answer = request.send().await;
     let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeTargetHealth"), error))?;
     let described: Vec<TargetHealth> =
-        answer.target_health_descriptions.unwrap_or_default().into_iter().filter_map(fares).collect();
+        answer.target_health_descriptions.unwrap_or_default().into_iter().filter_map(target_health).collect();
     let pairs = registrations.into_iter().filter_map(|(group, target)| {
         let is_it = |health: &&TargetHealth| {
             health.target.id == target.id && (target.port.is_none() || health.target.port == target.port)
@@ -148,7 +149,7 @@ async fn health(
 }
 
 /// A description of the API as [`TargetHealth`].
-pub(super) fn fares(described: sdk::TargetHealthDescription) -> Option<TargetHealth> {
+pub(super) fn target_health(described: sdk::TargetHealthDescription) -> Option<TargetHealth> {
     let target = described.target?;
     let health = described.target_health?;
     Some(TargetHealth {

@@ -13,9 +13,9 @@ pub type Attributes = BTreeMap<String, String>;
 /// A load balancer as AWS describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadBalancer {
-    /// Its ARN.
+    /// What every call about it names.
     pub arn: String,
-    /// Its name.
+    /// Unique in account and region, among load balancers of all types.
     pub name: String,
     /// `network`, `application` or `gateway`.
     pub kind: String,
@@ -23,7 +23,7 @@ pub struct LoadBalancer {
     pub dns_name: String,
     /// The hosted zone of that name.
     pub zone_id: String,
-    /// Its VPC.
+    /// The VPC of its subnets.
     pub vpc_id: String,
     /// True for the scheme `internal`.
     pub internal: bool,
@@ -33,7 +33,7 @@ pub struct LoadBalancer {
     pub reason: Option<String>,
     /// `ipv4` or `dualstack`.
     pub ip_address_type: String,
-    /// Its security groups.
+    /// Empty where it was created without any: then it can never get one.
     pub security_groups: Vec<String>,
     /// `on` or `off`; absent without security groups.
     pub private_link_rules: Option<String>,
@@ -44,9 +44,9 @@ pub struct LoadBalancer {
 /// A load balancer's place in one Availability Zone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Zone {
-    /// The zone's name.
+    /// Such as `eu-central-1a`.
     pub name: String,
-    /// The subnet.
+    /// The one subnet that serves this zone.
     pub subnet_id: String,
     /// Addresses that are pinned there. AWS may list several.
     pub addresses: Vec<ZoneAddress>,
@@ -66,7 +66,7 @@ pub struct ZoneAddress {
 /// A subnet, and what is pinned in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SubnetMapping {
-    /// The subnet.
+    /// A subnet of a zone that no other mapping is in.
     pub subnet_id: String,
     /// An Elastic IP's allocation: internet-facing only.
     pub allocation_id: Option<String>,
@@ -79,17 +79,17 @@ pub struct SubnetMapping {
 /// A load balancer to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewLoadBalancer {
-    /// Its name.
+    /// At most 32 letters, digits and hyphens.
     pub name: String,
     /// True for the scheme `internal`.
     pub internal: bool,
-    /// Its subnets.
+    /// One for each zone.
     pub subnets: Vec<SubnetMapping>,
-    /// Its security groups.
+    /// Empty for none, which is for good.
     pub security_groups: Vec<String>,
     /// `ipv4` or `dualstack`.
     pub ip_address_type: String,
-    /// Its tags.
+    /// Set by the same call: there is no moment without them.
     pub tags: Tags,
 }
 
@@ -117,15 +117,15 @@ pub struct HealthCheck {
 /// A target group as AWS describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TargetGroup {
-    /// Its ARN.
+    /// What every call about it names.
     pub arn: String,
-    /// Its name.
+    /// Unique in account and region.
     pub name: String,
     /// `TCP` for ours.
     pub protocol: String,
     /// The port of targets that are registered without one.
     pub port: i64,
-    /// Its VPC.
+    /// Where its targets are. For good, like protocol, port and target type.
     pub vpc_id: String,
     /// `instance`, `ip` or `alb`.
     pub target_type: String,
@@ -138,26 +138,26 @@ pub struct TargetGroup {
 /// A TCP target group to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewTargetGroup {
-    /// Its name.
+    /// At most 32 letters, digits and hyphens.
     pub name: String,
     /// The port of its targets.
     pub port: i64,
-    /// Its VPC.
+    /// Where its targets are.
     pub vpc_id: String,
     /// `instance` or `ip`.
     pub target_type: String,
     /// How targets are checked.
     pub health_check: HealthCheck,
-    /// Its tags.
+    /// Set by the same call: there is no moment without them.
     pub tags: Tags,
 }
 
 /// A listener as AWS describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listener {
-    /// Its ARN.
+    /// What every call about it names.
     pub arn: String,
-    /// Its port.
+    /// What clients dial; unique on its load balancer.
     pub port: i64,
     /// `TCP` for ours.
     pub protocol: String,
@@ -176,10 +176,10 @@ pub struct Target {
     pub availability_zone: Option<String>,
 }
 
-/// A target and how it fares.
+/// The health of a registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetHealth {
-    /// The target.
+    /// With the port that it is registered on.
     pub target: Target,
     /// `initial`, `healthy`, `unhealthy`, `unused`, `draining` or `unavailable`.
     pub state: String,

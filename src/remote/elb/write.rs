@@ -2,9 +2,12 @@
 
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
-use super::{
-    Attributes, Elb, HealthCheck, Listener, LoadBalancer, NewLoadBalancer, NewTargetGroup, SubnetMapping, Tags, Target,
-    TargetGroup, Zone, action,
+use super::action::action;
+use super::client::Elb;
+use super::request::{description, forward, mappings, matcher, number, some, tag_list};
+use super::types::{
+    Attributes, HealthCheck, Listener, LoadBalancer, NewLoadBalancer, NewTargetGroup, SubnetMapping, Tags, Target,
+    TargetGroup, Zone,
 };
 use crate::remote::aws_error::{AwsError, Cause};
 
@@ -297,49 +300,4 @@ fn only<T>(found: Option<Vec<T>>, operation: &str) -> Result<T, AwsError> {
     first.ok_or_else(|| {
         AwsError::new(action(operation), Cause::Unusable("the answer names nothing that was made".to_owned()))
     })
-}
-
-fn mappings(subnets: &[SubnetMapping]) -> Vec<sdk::SubnetMapping> {
-    subnets
-        .iter()
-        .map(|mapping| {
-            sdk::SubnetMapping::builder()
-                .subnet_id(&mapping.subnet_id)
-                .set_allocation_id(mapping.allocation_id.clone())
-                .set_private_ipv4_address(mapping.private_ipv4_address.clone())
-                .set_ipv6_address(mapping.ipv6_address.clone())
-                .build()
-        })
-        .collect()
-}
-
-fn forward(target_group_arn: &str) -> sdk::Action {
-    sdk::Action::builder().r#type(sdk::ActionTypeEnum::Forward).target_group_arn(target_group_arn).build()
-}
-
-fn matcher(check: &HealthCheck) -> Option<sdk::Matcher> {
-    check.matcher.as_ref().map(|codes| sdk::Matcher::builder().http_code(codes).build())
-}
-
-/// AWS refuses an empty list of tags: it must be left out.
-fn tag_list(tags: &Tags) -> Option<Vec<sdk::Tag>> {
-    some(tags.iter().map(|(key, value)| sdk::Tag::builder().key(key).value(value).build()).collect())
-}
-
-fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
-    if list.is_empty() { None } else { Some(list) }
-}
-
-/// A target in the form of a request.
-pub(super) fn description(target: &Target) -> sdk::TargetDescription {
-    sdk::TargetDescription::builder()
-        .id(&target.id)
-        .set_port(target.port.map(number))
-        .set_availability_zone(target.availability_zone.clone())
-        .build()
-}
-
-/// Every number that is sent was checked at plan; the bounds of the API are far inside `i32`.
-fn number(value: i64) -> i32 {
-    i32::try_from(value).unwrap_or(i32::MAX)
 }

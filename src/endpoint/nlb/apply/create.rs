@@ -4,9 +4,9 @@ use super::failure::Failure;
 use super::ownership::{Owner, claim, owner};
 use super::session::Session;
 use crate::endpoint::nlb::model::desired::{BalancerSettings, GroupSettings, ListenerSettings};
-use crate::endpoint::nlb::model::inventory::{BalancerFacts, GroupFacts, Parts};
+use crate::endpoint::nlb::model::inventory::{Balancer, Existing, Inventory};
 use crate::endpoint::nlb::model::role::Role;
-use crate::remote::elb::{LoadBalancer, NewLoadBalancer, NewTargetGroup, TargetGroup};
+use crate::remote::elb::{Attributes, LoadBalancer, NewLoadBalancer, NewTargetGroup, TargetGroup};
 
 /// Makes the load balancer.
 ///
@@ -36,7 +36,8 @@ pub async fn balancer(session: &Session<'_>, settings: &BalancerSettings) -> Res
     // neither the state nor a renewal of the marker may touch it; a run that is ended in between finds it by the marker.
     let claimed = claim(session, &created.arn, &created.name, || foreign_balancer(&created)).await;
     if claimed.is_ours(answered) {
-        session.keep(|parts| parts.load_balancer = Some(BalancerFacts::from(&created)));
+        let made = Balancer::described(&created, Attributes::new(), wanted.tags);
+        session.keep(|inventory| inventory.balancer = Some(made));
     }
     claimed.into()
 }
@@ -46,7 +47,7 @@ pub async fn balancer(session: &Session<'_>, settings: &BalancerSettings) -> Res
 /// # Errors
 /// What AWS answers, or that the name is taken.
 pub async fn group(session: &Session<'_>, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
-    make_group(session, settings, |parts, created| drop(parts.groups.insert(role, created))).await
+    make_group(session, settings, |inventory, created| drop(inventory.groups.insert(role, created))).await
 }
 
 /// Makes the group that is to take over from the role's present one.
@@ -54,15 +55,15 @@ pub async fn group(session: &Session<'_>, role: Role, settings: &GroupSettings) 
 /// # Errors
 /// What AWS answers, or that the name is taken.
 pub async fn successor(session: &Session<'_>, role: Role, settings: &GroupSettings) -> Result<(), Failure> {
-    make_group(session, settings, |parts, created| drop(parts.successors.insert(role, created))).await
+    make_group(session, settings, |inventory, created| drop(inventory.successors.insert(role, created))).await
 }
 
 async fn make_group(
     session: &Session<'_>,
     settings: &GroupSettings,
-    put: impl FnOnce(&mut Parts, GroupFacts),
+    put: impl FnOnce(&mut Inventory, Existing<GroupSettings>),
 ) -> Result<(), Failure> {
-    let balancer_vpc = || session.lock().load_balancer.as_ref().map(|balancer| balancer.vpc_id.clone());
+    let balancer_vpc = || session.lock().balancer.as_ref().map(|balancer| balancer.vpc_id.clone());
     let wanted = NewTargetGroup {
         name: settings.name.clone(),
         port: settings.port,
@@ -85,7 +86,8 @@ async fn make_group(
     // As with load balancers, AWS answers an existing group where all settings are equal.
     let claimed = claim(session, &created.arn, &created.name, || foreign_group(&created)).await;
     if claimed.is_ours(answered) {
-        session.keep(|parts| put(parts, GroupFacts::from(&created)));
+        let made = Existing::<GroupSettings>::described(&created, Attributes::new(), wanted.tags);
+        session.keep(|inventory| put(inventory, made));
     }
     claimed.into()
 }
@@ -110,9 +112,8 @@ pub async fn listener(session: &Session<'_>, role: Role, settings: &ListenerSett
         return Err(Failure::ForeignListener { port: settings.port, arn: created.arn });
     }
     session.marker.put_on(&created.arn);
-    session.keep(|parts| {
-        parts.listeners.insert(role, created.arn.clone());
-    });
+    let made = Existing { arn: created.arn, settings: settings.clone(), tags };
+    session.keep(|inventory| drop(inventory.listeners.insert(role, made)));
     Ok(())
 }
 

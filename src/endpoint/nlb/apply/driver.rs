@@ -10,7 +10,7 @@ use super::session::{POLL, SETTLE, Session};
 use super::set_subnets::set_subnets;
 use super::{create, group_replacement};
 use crate::endpoint::nlb::model::role::Role;
-use crate::endpoint::nlb::plan::diff::Step;
+use crate::endpoint::nlb::plan::step::Step;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::LoadBalancer;
 
@@ -126,7 +126,7 @@ async fn call(session: &Session<'_>, step: &Step) -> Result<(), Failure> {
         Step::WaitActive => wait_active(session).await?,
         Step::CreateSuccessor(role, settings) => create::successor(session, *role, settings).await?,
         Step::PrepareSuccessor(role, check, attributes) => {
-            let arn = session.lock().successors.get(role).map(|facts| facts.arn.clone()).unwrap_or_default();
+            let arn = session.lock().successors.get(role).map(|group| group.arn.clone()).unwrap_or_default();
             session.elb.modify_health_check(&arn, check).await?;
             session.elb.modify_target_group_attributes(&arn, attributes).await?;
         }
@@ -139,21 +139,21 @@ async fn call(session: &Session<'_>, step: &Step) -> Result<(), Failure> {
 }
 
 async fn delete_listener(session: &Session<'_>, role: Role) -> Result<(), Failure> {
-    let Some(arn) = session.lock().listeners.get(&role).cloned() else { return Ok(()) };
+    let Some(arn) = session.lock().listeners.get(&role).map(|listener| listener.arn.clone()) else { return Ok(()) };
     session.elb.delete_listener(&arn).await?;
     session.marker.take_off(&arn);
-    session.keep(|parts| {
-        parts.listeners.remove(&role);
+    session.keep(|inventory| {
+        inventory.listeners.remove(&role);
     });
     Ok(())
 }
 
 async fn delete_group(session: &Session<'_>, role: Role) -> Result<(), Failure> {
-    let Some(arn) = session.lock().groups.get(&role).map(|facts| facts.arn.clone()) else { return Ok(()) };
+    let Some(arn) = session.lock().groups.get(&role).map(|group| group.arn.clone()) else { return Ok(()) };
     session.elb.delete_target_group(&arn).await?;
     session.marker.take_off(&arn);
-    session.keep(|parts| {
-        parts.groups.remove(&role);
+    session.keep(|inventory| {
+        inventory.groups.remove(&role);
     });
     Ok(())
 }

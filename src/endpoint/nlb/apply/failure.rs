@@ -1,8 +1,10 @@
 //! Why an operation on AWS failed, and what the user is told.
 
+use crate::endpoint::aws_diagnostic::{self, Advice};
 use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::interruption;
 use crate::endpoint::nlb::model::marker::MARKER;
+use crate::endpoint::nlb::model::schema::names;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::remote::aws_error::AwsError;
@@ -81,10 +83,7 @@ impl From<Failure> for Diagnostics {
 
 fn diagnostic(failure: Failure) -> Diagnostic {
     match failure {
-        Failure::Aws(error) => {
-            let (title, detail) = error.explain();
-            Diagnostic::failed(title, detail)
-        }
+        Failure::Aws(error) => aws_diagnostic::diagnostic(&error, advice),
         Failure::Interrupted(why, doing) => interruption::interrupted(why, &doing),
         Failure::Foreign { what, name, arn, balancer_arn } => foreign(what, &name, &arn, balancer_arn.as_deref()),
         Failure::AnotherRun { name } => Diagnostic::failed(
@@ -114,7 +113,7 @@ fn diagnostic(failure: Failure) -> Diagnostic {
         ),
         Failure::NoZoneStays { zones, pinned } => no_zone_stays(zones, pinned),
         Failure::NotExchanged { error, restored } => {
-            let (title, detail) = error.explain();
+            let (title, detail) = aws_diagnostic::explain(&error, advice);
             let now = if restored {
                 "The former subnets were put back."
             } else {
@@ -134,6 +133,59 @@ fn diagnostic(failure: Failure) -> Diagnostic {
     }
 }
 
+/// What AWS's error codes mean for a load balancer, its groups and its listeners.
+fn advice(code: &str) -> Option<Advice> {
+    let (title, remedy) = match code {
+        "TargetGroupAssociationLimit" => (
+            "The target group serves another load balancer",
+            "A target group works with one load balancer only. Choose another `target_group_name`.",
+        ),
+        "DuplicateLoadBalancerName" | "DuplicateTargetGroupName" => (
+            "The name is taken",
+            "Something with this name and other settings exists in this account and region. Choose another `name`, or import what exists.",
+        ),
+        "DuplicateListener" => (
+            "The port is taken",
+            "Another listener of this load balancer has this port. Choose another `port`, or remove that listener.",
+        ),
+        "SubnetNotFound" | "InvalidSubnet" | "InvalidSubnetID.NotFound" => (
+            "AWS does not accept a subnet",
+            "Each subnet must exist in this region, in the same VPC as the others, one per Availability Zone, with at least 8 free addresses.",
+        ),
+        "InvalidSecurityGroup" => (
+            "AWS does not accept a security group",
+            "Each security group must exist in the VPC of the load balancer. A load balancer created without one can never be given one.",
+        ),
+        "AvailabilityZoneNotSupported" => (
+            "AWS does not accept a subnet",
+            "The Availability Zone of a subnet does not take load balancers. Choose a subnet in another one.",
+        ),
+        "AllocationIdNotFound" => (
+            "AWS does not accept an Elastic IP",
+            "Each `allocation_id` must be that of an Elastic IP in this account and region.",
+        ),
+        "InsufficientCapacity" => {
+            ("AWS has no capacity for this", "Run again later, or choose subnets in other Availability Zones.")
+        }
+        "OperationNotPermitted" => (
+            "AWS does not permit this now",
+            "Most often deletion protection is on: apply `enable_deletion_protection = false` first.",
+        ),
+        "ResourceInUse" => (
+            "Still in use",
+            "Something else still uses it: for a load balancer a VPC endpoint service, for a target group a listener, for an Elastic IP \
+             another load balancer. Remove that use and run again.",
+        ),
+        // Met where a group that is being replaced hands its targets on.
+        "InvalidTarget" => (
+            "AWS does not accept a target",
+            "The instance must be running, and in the VPC of the target group; an address must be inside the VPC or private.",
+        ),
+        _ => return None,
+    };
+    Some(Advice { title, remedy })
+}
+
 fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
     let way = if zones > 1 {
         "Change the zones one after the other: leave one of them as it is now, apply, and change that one then."
@@ -147,7 +199,7 @@ fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
              every moment. The subnets are as they were. {way}"
         ),
     )
-    .at(Path::of(if pinned { "subnet_mappings" } else { "subnet_ids" }))
+    .at(Path::of(if pinned { names::SUBNET_MAPPINGS } else { names::SUBNET_IDS }))
 }
 
 /// Both ways in which a name can be taken, because only the user knows which it is.
@@ -162,7 +214,7 @@ fn foreign(what: &str, name: &str, arn: &str, balancer_arn: Option<&str>) -> Dia
          made while the old one still has the name: choose a new `name` for the new one, or remove `create_before_destroy` from what depends \
          on it."
     );
-    Diagnostic::failed("The name is taken", detail).at(Path::of("name"))
+    Diagnostic::failed("The name is taken", detail).at(Path::of(names::NAME))
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 
 use super::failure::Failure;
 use super::session::Session;
-use crate::endpoint::nlb::model::inventory::GroupFacts;
+use crate::endpoint::nlb::model::desired::GroupSettings;
+use crate::endpoint::nlb::model::inventory::Existing;
 use crate::endpoint::nlb::model::role::Role;
 use crate::remote::elb::{Listener, Target, TargetHealth};
 
@@ -23,7 +24,7 @@ pub async fn copy_targets(session: &Session<'_>, role: Role) -> Result<(), Failu
         .await?
         .into_iter()
         .filter(is_staying)
-        .map(|health| moved(health.target, present.port, successor.port))
+        .map(|health| moved(health.target, present.settings.port, successor.settings.port))
         .collect();
     if !targets.is_empty() {
         session.elb.register_targets(&successor.arn, &targets).await?;
@@ -42,7 +43,7 @@ pub async fn await_healthy(session: &Session<'_>, role: Role) -> Result<(), Fail
     waited.and(closed)
 }
 
-async fn await_count(session: &Session<'_>, successor: &GroupFacts, enough: usize) -> Result<(), Failure> {
+async fn await_count(session: &Session<'_>, successor: &Existing<GroupSettings>, enough: usize) -> Result<(), Failure> {
     let mut probing = false;
     loop {
         let found = session.elb.target_health(&successor.arn).await?;
@@ -57,7 +58,7 @@ async fn await_count(session: &Session<'_>, successor: &GroupFacts, enough: usiz
     }
 }
 
-async fn open_probe(session: &Session<'_>, successor: &GroupFacts) -> Result<(), Failure> {
+async fn open_probe(session: &Session<'_>, successor: &Existing<GroupSettings>) -> Result<(), Failure> {
     let listeners = session.elb.listeners(&session.balancer_arn()).await?;
     let taken = |port: i64| listeners.iter().any(|listener| listener.port == port);
     let free = PROBE_PORTS.rev().find(|port| !taken(*port)).unwrap_or(*PROBE_PORTS.start());
@@ -65,12 +66,12 @@ async fn open_probe(session: &Session<'_>, successor: &GroupFacts) -> Result<(),
     Ok(())
 }
 
-/// Nobody else knows a group in the middle of a succession: every listener that leads to it and isn't a role's own is a probe, of
+/// Nobody else knows a group in the middle of a replacement: every listener that leads to it and isn't a role's own is a probe, of
 /// this run or of one that died.
 pub async fn close_probes(session: &Session<'_>, group_arn: &str) -> Result<(), Failure> {
-    let own = session.parts().listeners;
+    let own = session.inventory().listeners;
     let is_probe = |listener: &Listener| {
-        listener.target_group_arn.as_deref() == Some(group_arn) && !own.values().any(|arn| *arn == listener.arn)
+        listener.target_group_arn.as_deref() == Some(group_arn) && !own.values().any(|known| known.arn == listener.arn)
     };
     for probe in session.elb.listeners(&session.balancer_arn()).await?.into_iter().filter(is_probe) {
         session.elb.delete_listener(&probe.arn).await?;
@@ -82,10 +83,10 @@ pub async fn close_probes(session: &Session<'_>, group_arn: &str) -> Result<(), 
 pub async fn switch_listener(session: &Session<'_>, role: Role, port: i64) -> Result<(), Failure> {
     let Some((present, successor)) = pair(session, role) else { return Ok(()) };
     session.elb.modify_listener(&session.listener_arn(role), port, &successor.arn).await?;
-    session.keep(|parts| {
-        parts.successors.remove(&role);
-        parts.retired.push(present.arn);
-        parts.groups.insert(role, successor);
+    session.keep(|inventory| {
+        inventory.successors.remove(&role);
+        inventory.retired.push(present.arn);
+        inventory.groups.insert(role, successor);
     });
     Ok(())
 }
@@ -95,16 +96,16 @@ pub async fn remove_retired(session: &Session<'_>, arn: &str) -> Result<(), Fail
     close_probes(session, arn).await?;
     session.elb.delete_target_group(arn).await?;
     session.marker.take_off(arn);
-    session.keep(|parts| {
-        parts.retired.retain(|retired| retired != arn);
-        parts.successors.retain(|_, facts| facts.arn != arn);
+    session.keep(|inventory| {
+        inventory.retired.retain(|retired| retired != arn);
+        inventory.successors.retain(|_, group| group.arn != arn);
     });
     Ok(())
 }
 
-fn pair(session: &Session<'_>, role: Role) -> Option<(GroupFacts, GroupFacts)> {
-    let mut parts = session.parts();
-    Some((parts.groups.remove(&role)?, parts.successors.remove(&role)?))
+fn pair(session: &Session<'_>, role: Role) -> Option<(Existing<GroupSettings>, Existing<GroupSettings>)> {
+    let mut inventory = session.inventory();
+    Some((inventory.groups.remove(&role)?, inventory.successors.remove(&role)?))
 }
 
 fn is_staying(health: &TargetHealth) -> bool {

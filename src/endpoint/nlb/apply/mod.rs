@@ -10,4 +10,6 @@ pub mod group_replacement;
 pub mod driver;
 pub mod recovery;
 pub mod remove;
+pub mod answer;
+pub mod start;
 pub mod run;

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use super::failure::Failure;
 use super::session::POLL;
+use crate::endpoint::aws_diagnostic;
 use crate::endpoint::deadline::{Deadline, Interrupted};
-use crate::endpoint::nlb::model::desired::DELETION_PROTECTION;
-use crate::endpoint::nlb::model::inventory::Parts;
+use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::marker::MARKER;
-use crate::endpoint::nlb::plan::outputs::{self, Facts};
+use crate::endpoint::nlb::model::memory::Memory;
+use crate::endpoint::nlb::model::settings::{self, Part, SETTINGS};
+use crate::endpoint::nlb::plan::outputs::{self, Outside};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::progress::Progress;
@@ -16,7 +18,7 @@ use crate::framework::reader::Maybe;
 use crate::framework::resource::DeleteRequest;
 use crate::remote::aws_error::AwsError;
 use crate::remote::ec2::Ec2;
-use crate::remote::elb::{Attributes, Elb};
+use crate::remote::elb::Elb;
 
 /// How long a target group may stay in use after its listener is gone.
 const GROUP_RELEASE: Duration = Duration::from_secs(300);
@@ -30,23 +32,25 @@ pub async fn delete(
     limit: Duration,
 ) -> Diagnostics {
     let deadline = Deadline::new(limit, request.stop.clone());
-    let mut parts = Parts::from_state(&request.prior).recalled(&request.private);
-    let tell = |parts: &Parts| {
+    let memory = Memory::read(&request.private);
+    let mut inventory = Inventory::from_state(&request.prior).recalled(&memory);
+    let report = |inventory: &Inventory| {
         let mut object = request.prior.clone();
-        let facts = Facts {
-            parts,
-            configured_host: crate::endpoint::nlb::read::refresh::configured_host(&request.prior),
+        let outside = Outside {
+            inventory,
+            prior: Some(&request.prior),
             region: Maybe::Known(elb.region().to_owned()),
             group_names: Default::default(),
             tags_all: outputs::tags_of(&request.prior),
         };
-        outputs::write(&mut object, &facts);
-        let mut private = request.private.clone();
-        parts.remember(&mut private);
+        outputs::outputs(&request.prior, &mut object, &outside);
+        let (mut memory, mut private) = (memory.clone(), request.private.clone());
+        inventory.remember(&mut memory);
+        memory.write(&mut private);
         progress.tell(object, private);
     };
     let remover = Remover { elb, ec2, deadline: &deadline };
-    let removed = match deadline.hold(remover.remove(&mut parts, &tell)).await {
+    let removed = match deadline.hold(remover.remove(&mut inventory, &report)).await {
         Ok(removed) => removed,
         Err(why) => Err(Failure::Interrupted(why, "removing the load balancer and its target groups".to_owned())),
     };
@@ -59,7 +63,7 @@ pub async fn delete(
     }
 }
 
-/// Removes parts.
+/// Removes inventory.
 pub struct Remover<'a> {
     /// Where the calls go.
     pub elb: &'a Elb,
@@ -70,36 +74,40 @@ pub struct Remover<'a> {
 }
 
 impl Remover<'_> {
-    /// Removes `parts`: the load balancer first, so that a refusal leaves everything intact. `tell` is told what is left.
+    /// Removes what is in `inventory`: the load balancer first, so that a refusal leaves everything intact. What is left is handed to `report`.
     ///
     /// # Errors
-    /// The first refusal. What is left is in `parts`.
-    pub async fn remove(&self, parts: &mut Parts, tell: &(dyn Fn(&Parts) + Sync)) -> Result<Diagnostics, Failure> {
+    /// The first refusal. What is left is in `inventory`.
+    pub async fn remove(
+        &self,
+        inventory: &mut Inventory,
+        report: &(dyn Fn(&Inventory) + Sync),
+    ) -> Result<Diagnostics, Failure> {
         let mut warnings = Diagnostics::new();
-        if let Some(facts) = parts.load_balancer.clone() {
-            self.remove_balancer(&facts.arn).await?;
-            self.wait_until_gone(&facts.arn).await?;
-            warnings.append(self.wait_for_interfaces(&facts.arn).await?);
-            parts.load_balancer = None;
-            parts.listeners.clear(); // AWS removes them with the load balancer
-            tell(parts);
+        if let Some(balancer) = inventory.balancer.clone() {
+            self.remove_balancer(&balancer.arn).await?;
+            self.wait_until_gone(&balancer.arn).await?;
+            warnings.append(self.wait_for_interfaces(&balancer.arn).await?);
+            inventory.balancer = None;
+            inventory.listeners.clear(); // AWS removes them with the load balancer
+            report(inventory);
         }
-        for (role, arn) in parts.listeners.clone() {
-            self.elb.delete_listener(&arn).await?;
-            parts.listeners.remove(&role);
-            tell(parts);
+        for (role, listener) in inventory.listeners.clone() {
+            self.elb.delete_listener(&listener.arn).await?;
+            inventory.listeners.remove(&role);
+            report(inventory);
         }
-        for (role, facts) in parts.groups.clone() {
-            self.remove_group(&facts.arn).await?;
-            parts.groups.remove(&role);
-            tell(parts);
+        for (role, group) in inventory.groups.clone() {
+            self.remove_group(&group.arn).await?;
+            inventory.groups.remove(&role);
+            report(inventory);
         }
-        for (role, facts) in parts.successors.clone() {
-            self.remove_group(&facts.arn).await?;
-            parts.successors.remove(&role);
-            tell(parts);
+        for (role, group) in inventory.successors.clone() {
+            self.remove_group(&group.arn).await?;
+            inventory.successors.remove(&role);
+            report(inventory);
         }
-        for arn in std::mem::take(&mut parts.retired) {
+        for arn in std::mem::take(&mut inventory.retired) {
             self.remove_group(&arn).await?;
         }
         Ok(warnings)
@@ -113,7 +121,7 @@ impl Remover<'_> {
                 if !tags.get(arn).is_some_and(|tags| tags.contains_key(MARKER)) {
                     return Err(error.into());
                 }
-                let off = Attributes::from([(DELETION_PROTECTION.to_owned(), "false".to_owned())]);
+                let off = settings::guards_off(SETTINGS, Part::LoadBalancer);
                 self.elb.modify_load_balancer_attributes(arn, &off).await?;
                 Ok(self.elb.delete_load_balancer(arn).await?)
             }
@@ -167,7 +175,7 @@ impl Remover<'_> {
 }
 
 fn interfaces_not_seen(error: &AwsError) -> Diagnostic {
-    let (title, _) = error.explain();
+    let (title, _) = aws_diagnostic::explain(error, aws_diagnostic::none);
     Diagnostic::warning(
         Path::root(),
         "The load balancer's network interfaces could not be watched",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::failure::Failure;
 use super::marker::Marker;
 use crate::endpoint::deadline::Deadline;
-use crate::endpoint::nlb::model::inventory::Parts;
+use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::role::Role;
 use crate::remote::elb::{Elb, Tags};
 
@@ -16,8 +16,8 @@ pub const POLL: Duration = Duration::from_secs(2);
 /// How long AWS may deny the existence of what it has just made, or say that a group is in use whose listener is gone.
 pub const SETTLE: Duration = Duration::from_secs(120);
 
-/// Told of everything that exists, each time that changes.
-pub type Tell<'a> = Box<dyn Fn(&Parts) + Send + Sync + 'a>;
+/// Is handed everything that exists, each time that changes.
+pub type Report<'a> = Box<dyn Fn(&Inventory) + Send + Sync + 'a>;
 
 /// What all steps of one create or update share.
 pub struct Session<'a> {
@@ -29,9 +29,9 @@ pub struct Session<'a> {
     pub marker: &'a Marker,
     /// How long it goes on.
     pub deadline: &'a Deadline,
-    /// Told of everything that exists, each time that changes.
-    pub tell: Tell<'a>,
-    parts: Mutex<Parts>,
+    /// Is handed everything that exists, each time that changes.
+    pub report: Report<'a>,
+    inventory: Mutex<Inventory>,
     /// The ARNs of what existed before this run: the subject of changes of tags.
     pub before: Vec<String>,
 }
@@ -43,15 +43,15 @@ impl<'a> Session<'a> {
         tags: Tags,
         marker: &'a Marker,
         deadline: &'a Deadline,
-        parts: Parts,
-        tell: Tell<'a>,
+        inventory: Inventory,
+        report: Report<'a>,
     ) -> Session<'a> {
-        let before = parts.arns();
-        Session { elb, tags, marker, deadline, tell, parts: Mutex::new(parts), before }
+        let before = inventory.arns();
+        Session { elb, tags, marker, deadline, report, inventory: Mutex::new(inventory), before }
     }
 
     /// What exists now.
-    pub fn parts(&self) -> Parts {
+    pub fn inventory(&self) -> Inventory {
         self.lock().clone()
     }
 
@@ -64,15 +64,15 @@ impl<'a> Session<'a> {
     }
 
     /// Changes what exists, and reports it.
-    pub fn keep(&self, change: impl FnOnce(&mut Parts)) {
-        let mut parts = self.lock();
-        change(&mut parts);
-        (self.tell)(&parts);
+    pub fn keep(&self, change: impl FnOnce(&mut Inventory)) {
+        let mut inventory = self.lock();
+        change(&mut inventory);
+        (self.report)(&inventory);
     }
 
     /// The ARN of the load balancer; empty without one.
     pub fn balancer_arn(&self) -> String {
-        self.lock().load_balancer.as_ref().map(|balancer| balancer.arn.clone()).unwrap_or_default()
+        self.lock().balancer_arn().unwrap_or_default().to_owned()
     }
 
     /// The ARN of a role's group; empty without one.
@@ -82,11 +82,11 @@ impl<'a> Session<'a> {
 
     /// The ARN of a role's listener; empty without one.
     pub fn listener_arn(&self, role: Role) -> String {
-        self.lock().listeners.get(&role).cloned().unwrap_or_default()
+        self.lock().listeners.get(&role).map(|listener| listener.arn.clone()).unwrap_or_default()
     }
 
     /// What exists, locked.
-    pub fn lock(&self) -> MutexGuard<'_, Parts> {
-        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn lock(&self) -> MutexGuard<'_, Inventory> {
+        self.inventory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

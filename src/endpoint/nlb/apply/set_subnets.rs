@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::session::{POLL, SETTLE, Session};
-use crate::endpoint::nlb::model::observed::subnet_mappings;
+use crate::endpoint::nlb::model::inventory::subnet_mappings;
 use crate::remote::aws_error::{AwsError, Cause};
 use crate::remote::elb::{SubnetMapping, Zone};
 
@@ -65,14 +65,14 @@ fn plain(mapping: &SubnetMapping) -> SubnetMapping {
 }
 
 fn is_zone_taken(error: &AwsError) -> bool {
-    matches!(&error.cause, Cause::Refused { message, .. } if message.contains(ZONE_IS_TAKEN))
+    matches!(&error.cause, Cause::Service { message, .. } if message.contains(ZONE_IS_TAKEN))
 }
 
 /// True if a refusal names the zone of a subnet that stays.
 fn is_about(refusal: &AwsError, stay: &[SubnetMapping], present: &[Zone]) -> bool {
     let stays = |zone: &&Zone| stay.iter().any(|mapping| mapping.subnet_id == zone.subnet_id);
     let mut zones = present.iter().filter(stays);
-    matches!(&refusal.cause, Cause::Refused { message, .. } if zones.any(|zone| message.contains(&format!("'{}'", zone.name))))
+    matches!(&refusal.cause, Cause::Service { message, .. } if zones.any(|zone| message.contains(&format!("'{}'", zone.name))))
 }
 
 /// True unless AWS reports another address for one of `wanted`. An address that it doesn't report may well be there; and one that it
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_taken_zone_is_known_by_the_words_under_any_code() {
         let refused = |code: &str, message: &str| {
-            let cause = Cause::Refused { code: code.into(), message: message.into() };
+            let cause = Cause::Service { code: code.into(), message: message.into() };
             AwsError::new("elasticloadbalancing:SetSubnets", cause)
         };
         let words = "You cannot specify an additional subnet from an Availability Zone that is already associated with the load balancer.";

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::health_check;
 use super::role::Role;
+use super::schema::names;
+use super::settings::{Part, Setting};
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
-use crate::remote::elb::{HealthCheck, SubnetMapping};
+use crate::remote::elb::{Attributes, HealthCheck, SubnetMapping};
 
 /// A wholly known endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,18 +31,8 @@ pub struct Spec {
     pub ip_address_type: String,
     /// `instance` or `ip`.
     pub target_type: String,
-    /// Whether AWS refuses to delete the load balancer.
-    pub deletion_protection: bool,
-    /// Whether each zone sends to the targets of all zones.
-    pub cross_zone: bool,
-    /// Whether targets see the client's address.
-    pub preserve_client_ip: bool,
-    /// Seconds that a removed target may finish.
-    pub deregistration_delay: i64,
-    /// Whether connections are cut at the end of it.
-    pub connection_termination: bool,
-    /// Seconds after which an idle connection is dropped.
-    pub tcp_idle_timeout: i64,
+    /// What the parts carry as AWS's attributes. What AWS is to decide is left out.
+    pub settings: BTreeMap<Part, Attributes>,
     /// The listeners that are on.
     pub listeners: BTreeMap<Role, ListenerSpec>,
     /// The managed tags.
@@ -61,47 +54,44 @@ pub struct ListenerSpec {
 
 impl Spec {
     /// Reads a planned or stored object; `None` while something in it is unknown or missing.
-    pub fn read(object: &Object) -> Option<Spec> {
+    pub fn read(object: &Object, settings: &[Setting]) -> Option<Spec> {
         let reader = Reader::new(object);
-        let bool = |name: &str| reader.bool(name).present();
-        let number = |name: &str| reader.number(name).present();
         let text = |name: &str| reader.text(name).present().map(str::to_owned);
         Some(Spec {
-            name: optional_text(&reader, "name")?,
-            load_balancer_name: optional_text(&reader, "load_balancer_name")?,
-            vpc_id: text("vpc_id"),
-            internal: bool("internal")?,
+            name: optional_text(&reader, names::NAME)?,
+            load_balancer_name: optional_text(&reader, names::LOAD_BALANCER_NAME)?,
+            vpc_id: text(names::VPC_ID),
+            internal: reader.bool(names::INTERNAL).present()?,
             subnets: subnets(&reader)?,
-            security_groups: known_texts(&reader, "security_group_ids")?,
-            private_link_rules: optional_text(&reader, "enforce_security_group_inbound_rules_on_private_link_traffic")?,
-            ip_address_type: text("ip_address_type")?,
-            target_type: text("target_type")?,
-            deletion_protection: bool("enable_deletion_protection")?,
-            cross_zone: bool("enable_cross_zone_load_balancing")?,
-            preserve_client_ip: bool("preserve_client_ip")?,
-            deregistration_delay: number("deregistration_delay")?,
-            connection_termination: bool("connection_termination")?,
-            tcp_idle_timeout: number("tcp_idle_timeout")?,
+            security_groups: known_texts(&reader, names::SECURITY_GROUP_IDS)?,
+            private_link_rules: optional_text(&reader, names::PRIVATE_LINK_RULES)?,
+            ip_address_type: text(names::IP_ADDRESS_TYPE)?,
+            target_type: text(names::TARGET_TYPE)?,
+            settings: attributes(object, settings)?,
             listeners: listeners(&reader)?,
-            tags: reader.text_map("tags_all").known()?.unwrap_or_default(),
+            tags: reader.text_map(names::TAGS_ALL).known()?.unwrap_or_default(),
         })
     }
 }
 
-/// Whether a listener exists or is to exist.
-pub fn is_on(object: &Reader<'_>, role: Role) -> Maybe<bool> {
-    match object.nested(role.name()) {
-        Maybe::Known(Some(listener)) => listener.bool("enabled").map(|enabled| enabled.unwrap_or(true)),
-        Maybe::Known(None) => Maybe::Known(false),
-        Maybe::Unknown => Maybe::Unknown,
+fn attributes(object: &Object, settings: &[Setting]) -> Option<BTreeMap<Part, Attributes>> {
+    let mut all: BTreeMap<Part, Attributes> = BTreeMap::new();
+    for setting in settings {
+        let value = setting.get(object);
+        if value.is_unknown() {
+            return None;
+        }
+        let attributes = all.entry(setting.part).or_default();
+        attributes.extend(setting.text_of(value).map(|text| (setting.key.to_owned(), text)));
     }
+    Some(all)
 }
 
 fn listeners(reader: &Reader<'_>) -> Option<BTreeMap<Role, ListenerSpec>> {
     let mut on = BTreeMap::new();
     for role in Role::ALL {
         let Some(listener) = reader.nested(role.name()).known()? else { continue };
-        if listener.bool("enabled").known()? != Some(false) {
+        if listener.bool(names::ENABLED).known()? != Some(false) {
             on.insert(role, ListenerSpec::read(&listener)?);
         }
     }
@@ -110,37 +100,25 @@ fn listeners(reader: &Reader<'_>) -> Option<BTreeMap<Role, ListenerSpec>> {
 
 impl ListenerSpec {
     fn read(listener: &Reader<'_>) -> Option<ListenerSpec> {
-        let check = listener.nested("health_check").present()?;
-        let number = |name: &str| check.number(name).present();
-        let text = |name: &str| check.text(name).present().map(str::to_owned);
         Some(ListenerSpec {
-            port: listener.number("port").present()?,
-            target_port: listener.number("target_port").present()?,
-            target_group_name: listener.text("target_group_name").present()?.to_owned(),
-            health_check: HealthCheck {
-                protocol: text("protocol")?,
-                port: text("port")?,
-                interval: number("interval")?,
-                timeout: number("timeout")?,
-                healthy_threshold: number("healthy_threshold")?,
-                unhealthy_threshold: number("unhealthy_threshold")?,
-                path: optional_text(&check, "path")?,
-                matcher: optional_text(&check, "matcher")?,
-            },
+            port: listener.number(names::PORT).present()?,
+            target_port: listener.number(names::TARGET_PORT).present()?,
+            target_group_name: listener.text(names::TARGET_GROUP_NAME).present()?.to_owned(),
+            health_check: health_check::read(&listener.nested(names::HEALTH_CHECK).present()?)?,
         })
     }
 }
 
 fn subnets(reader: &Reader<'_>) -> Option<Vec<SubnetMapping>> {
-    let plain = known_texts(reader, "subnet_ids")?.into_iter();
+    let plain = known_texts(reader, names::SUBNET_IDS)?.into_iter();
     let mut subnets: Vec<SubnetMapping> =
         plain.map(|subnet_id| SubnetMapping { subnet_id, ..SubnetMapping::default() }).collect();
-    for mapping in reader.nested_items("subnet_mappings").known()?.unwrap_or_default() {
+    for mapping in reader.nested_items(names::SUBNET_MAPPINGS).known()?.unwrap_or_default() {
         subnets.push(SubnetMapping {
-            subnet_id: mapping.text("subnet_id").present()?.to_owned(),
-            allocation_id: optional_text(&mapping, "allocation_id")?,
-            private_ipv4_address: optional_text(&mapping, "private_ipv4_address")?,
-            ipv6_address: optional_text(&mapping, "ipv6_address")?,
+            subnet_id: mapping.text(names::SUBNET_ID).present()?.to_owned(),
+            allocation_id: optional_text(&mapping, names::ALLOCATION_ID)?,
+            private_ipv4_address: optional_text(&mapping, names::PRIVATE_IPV4_ADDRESS)?,
+            ipv6_address: optional_text(&mapping, names::IPV6_ADDRESS)?,
         });
     }
     subnets.sort();

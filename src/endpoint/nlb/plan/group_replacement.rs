@@ -1,11 +1,13 @@
 //! Target groups that must be replaced: port and name of a group cannot be changed, so a successor takes over its targets and its
 //! listener.
 
+use crate::endpoint::nlb::model::schema::names;
 use std::collections::BTreeSet;
 
 use aws_lc_rs::digest;
 
-use crate::endpoint::nlb::model::inventory::{GroupFacts, Parts};
+use crate::endpoint::nlb::model::desired::GroupSettings;
+use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::role::Role;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -18,7 +20,7 @@ const KEPT: usize = 23;
 
 /// A group that needs a successor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Succession {
+pub struct GroupReplacement {
     /// Whose group.
     pub role: Role,
     /// The successor's name, if what it is made of is known.
@@ -27,33 +29,33 @@ pub struct Succession {
     pub name_is_taken: bool,
 }
 
-/// The groups of `parts` that `planned` can't keep.
-pub fn needed(config: &Object, prior: &Object, planned: &Object, parts: &Parts) -> Vec<Succession> {
+/// The groups of `inventory` that `planned` can't keep.
+pub fn needed(config: &Object, prior: &Object, planned: &Object, inventory: &Inventory) -> Vec<GroupReplacement> {
     Role::ALL
         .into_iter()
-        .filter_map(|role| succession(role, config, prior, planned, parts.groups.get(&role)?))
+        .filter_map(|role| replacement(role, config, prior, planned, &inventory.groups.get(&role)?.settings))
         .collect()
 }
 
-fn succession(
+fn replacement(
     role: Role,
     config: &Object,
     prior: &Object,
     planned: &Object,
-    present: &GroupFacts,
-) -> Option<Succession> {
+    present: &GroupSettings,
+) -> Option<GroupReplacement> {
     let before = Reader::new(prior).nested(role.name()).present()?;
     let after = Reader::new(planned).nested(role.name()).present()?;
-    let enabled = after.bool("enabled").is_known_and(|enabled| *enabled != Some(false));
-    let (name, port) = (after.text("target_group_name"), after.number("target_port"));
+    let enabled = after.bool(names::ENABLED).is_known_and(|enabled| *enabled != Some(false));
+    let (name, port) = (after.text(names::TARGET_GROUP_NAME), after.number(names::TARGET_PORT));
     // The state has the name that was asked for: a group that has taken over has another one, which may be asked for by its own name.
     let has_it = name == Maybe::Known(Some(present.name.as_str()));
-    let renamed = name != Maybe::Unknown && !has_it && name != before.text("target_group_name");
+    let renamed = name != Maybe::Unknown && !has_it && name != before.text(names::TARGET_GROUP_NAME);
     let moved = port.is_known_and(|port| *port != Some(present.port));
     if !enabled || !(renamed || moved) {
         return None;
     }
-    let explicit = config.get(role.name()).and_then(|listener| listener.attribute("target_group_name"));
+    let explicit = config.get(role.name()).and_then(|listener| listener.attribute(names::TARGET_GROUP_NAME));
     let explicit = explicit.is_some_and(|name| !name.is_null());
     let wanted = name.present().map(str::to_owned);
     let name = match (wanted, renamed) {
@@ -61,12 +63,12 @@ fn succession(
         (Some(base), _) => hashed(&base, &port, planned),
         (None, _) => Maybe::Unknown,
     };
-    Some(Succession { role, name_is_taken: explicit && !renamed, name })
+    Some(GroupReplacement { role, name_is_taken: explicit && !renamed, name })
 }
 
 fn hashed(base: &str, port: &Maybe<Option<i64>>, planned: &Object) -> Maybe<String> {
     let text = |name: &str| planned.get(name).and_then(Value::as_str);
-    match (port, text("target_type"), text("vpc_id")) {
+    match (port, text(names::TARGET_TYPE), text(names::VPC_ID)) {
         (Maybe::Known(Some(port)), Some(kind), Some(vpc)) => Maybe::Known(name(base, *port, kind, vpc)),
         _ => Maybe::Unknown,
     }
@@ -85,7 +87,7 @@ pub fn name(base: &str, port: i64, target_type: &str, vpc_id: &str) -> String {
 /// Every name from which `objects` make names of successors.
 pub fn base_names(objects: &[&Object]) -> BTreeSet<String> {
     let name = |(object, role): (&&Object, Role)| {
-        Some(object.get(role.name())?.attribute("target_group_name")?.as_str()?.to_owned())
+        Some(object.get(role.name())?.attribute(names::TARGET_GROUP_NAME)?.as_str()?.to_owned())
     };
     objects.iter().flat_map(|object| Role::ALL.map(|role| (object, role))).filter_map(name).collect()
 }
@@ -96,19 +98,19 @@ pub fn is_successor(group: &TargetGroup, base_names: &BTreeSet<String>) -> bool 
 }
 
 /// Refuses what can't be done, and warns of what it does to registrations that other providers made.
-pub fn review(successions: &[Succession], diagnostics: &mut Diagnostics) {
-    for succession in successions {
-        let path = Path::of(succession.role.name());
-        if succession.name_is_taken {
+pub fn review(replacements: &[GroupReplacement], diagnostics: &mut Diagnostics) {
+    for replacement in replacements {
+        let path = Path::of(replacement.role.name());
+        if replacement.name_is_taken {
             diagnostics.push(Diagnostic::invalid(
-                path.attribute("target_group_name"),
+                path.attribute(names::TARGET_GROUP_NAME),
                 "The target group's name is taken",
                 "The change needs a new target group beside the present one, which has this name. Set another `target_group_name` in the same \
                  change, or leave it out: then a free name is made.",
             ));
         } else {
             diagnostics.push(Diagnostic::warning(
-                path.attribute("target_port"),
+                path.attribute(names::TARGET_PORT),
                 "A new target group takes over",
                 "Port and name of a target group cannot be changed. A new group is made, the present targets are registered in it, and the \
                  listener moves once as many of them are healthy as before; `talosendpoint_nlb_attachment` follows in place. \

@@ -1,7 +1,9 @@
 //! Which changes AWS can't make in place.
 
-use super::defaults::has_security_groups;
+use crate::endpoint::nlb::model::inputs::has_security_groups;
 use crate::endpoint::nlb::model::role::BALANCER_SUFFIX;
+use crate::endpoint::nlb::model::schema::names;
+use crate::endpoint::nlb::model::settings::SETTINGS;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
@@ -17,10 +19,10 @@ pub fn needed(prior: &Object, planned: &Object) -> Vec<(&'static str, &'static s
         reasons.push((attribute, "a load balancer cannot be renamed"));
     }
     for (attribute, reason) in [
-        ("internal", "the scheme of a load balancer cannot be changed"),
-        ("target_type", "the type of its target groups cannot be changed"),
-        ("vpc_id", "a load balancer and its target groups cannot move to another VPC"),
-        ("region", "a load balancer cannot move to another region"),
+        (names::INTERNAL, "the scheme of a load balancer cannot be changed"),
+        (names::TARGET_TYPE, "the type of its target groups cannot be changed"),
+        (names::VPC_ID, "a load balancer and its target groups cannot move to another VPC"),
+        (names::REGION, "a load balancer cannot move to another region"),
     ] {
         let (old, new) = (before.value(attribute), after.value(attribute));
         if !old.is_null() && !new.is_null() && !new.is_unknown() && old != new {
@@ -30,12 +32,13 @@ pub fn needed(prior: &Object, planned: &Object) -> Vec<(&'static str, &'static s
     match (has_security_groups(&before), has_security_groups(&after)) {
         (Maybe::Known(false), Maybe::Known(true)) => {
             reasons.push((
-                "security_group_ids",
+                names::SECURITY_GROUP_IDS,
                 "a load balancer that was created without a security group can never be given one",
             ));
         }
         (Maybe::Known(true), Maybe::Known(false)) => {
-            reasons.push(("security_group_ids", "the last security group of a load balancer cannot be taken away"));
+            reasons
+                .push((names::SECURITY_GROUP_IDS, "the last security group of a load balancer cannot be taken away"));
         }
         _ => {}
     }
@@ -44,9 +47,9 @@ pub fn needed(prior: &Object, planned: &Object) -> Vec<(&'static str, &'static s
 
 /// The name of the load balancer and the attribute that sets it.
 fn balancer_name(object: &Reader<'_>) -> Option<(&'static str, String)> {
-    match (object.text("load_balancer_name"), object.text("name")) {
-        (Maybe::Known(Some(name)), _) => Some(("load_balancer_name", name.to_owned())),
-        (Maybe::Known(None), Maybe::Known(Some(name))) => Some(("name", format!("{name}{BALANCER_SUFFIX}"))),
+    match (object.text(names::LOAD_BALANCER_NAME), object.text(names::NAME)) {
+        (Maybe::Known(Some(name)), _) => Some((names::LOAD_BALANCER_NAME, name.to_owned())),
+        (Maybe::Known(None), Maybe::Known(Some(name))) => Some((names::NAME, format!("{name}{BALANCER_SUFFIX}"))),
         _ => None,
     }
 }
@@ -54,7 +57,7 @@ fn balancer_name(object: &Reader<'_>) -> Option<(&'static str, String)> {
 /// Asks for a replacement, or refuses it where it is not allowed: the DNS name of a stable endpoint is never changed by accident.
 pub fn plan(prior: &Object, planned: &Object, replace: &mut Vec<Path>, diagnostics: &mut Diagnostics) {
     let reasons = needed(prior, planned);
-    let allowed = planned.get("allow_replacement").and_then(Value::as_bool) == Some(true);
+    let allowed = planned.get(names::ALLOW_REPLACEMENT).and_then(Value::as_bool) == Some(true);
     for (attribute, reason) in &reasons {
         if allowed {
             replace.push(Path::of(attribute));
@@ -74,7 +77,7 @@ pub fn plan(prior: &Object, planned: &Object, replace: &mut Vec<Path>, diagnosti
 /// refusal would be Terraform's own, which calls it a mistake of the provider: so the likely case is refused here, and the others are
 /// announced. (The plan in the middle of an apply looks like any other, so it can't answer differently.)
 fn undecided(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let attribute = "security_group_ids";
+    let attribute = names::SECURITY_GROUP_IDS;
     if has_security_groups(after) == Maybe::Unknown && has_security_groups(before) == Maybe::Known(false) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(attribute),
@@ -84,7 +87,9 @@ fn undecided(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagnost
              make what the value comes from first (`-target`), or set `allow_replacement = false`.",
         ));
     }
-    let mut unknown: Vec<&str> = ["name", "load_balancer_name", "internal", "target_type", "vpc_id", "region"].into();
+    let mut unknown: Vec<&str> =
+        [names::NAME, names::LOAD_BALANCER_NAME, names::INTERNAL, names::TARGET_TYPE, names::VPC_ID, names::REGION]
+            .into();
     unknown.retain(|attribute| after.value(attribute).is_unknown() && !before.value(attribute).is_null());
     if has_security_groups(after) == Maybe::Unknown && has_security_groups(before) == Maybe::Known(true) {
         unknown.push(attribute);
@@ -115,17 +120,18 @@ fn refusal(attribute: &str, reason: &str) -> Diagnostic {
 
 /// Refuses to remove a load balancer that is protected.
 pub fn protected(prior: &Object, what: &str, diagnostics: &mut Diagnostics) {
-    let on = prior.get("enable_deletion_protection").and_then(Value::as_bool) == Some(true);
-    let exists = prior.get("arn").is_some_and(|arn| arn.as_str().is_some());
-    if on && exists {
-        diagnostics.push(Diagnostic::invalid(
-            Path::of("enable_deletion_protection"),
-            "Deletion protection is on",
-            format!(
-                "The load balancer would be {what}, and deletion protection is on. Apply `enable_deletion_protection = false` first, then run \
-                 again."
-            ),
-        ));
+    let exists = prior.get(names::ARN).is_some_and(|arn| arn.as_str().is_some());
+    for guard in SETTINGS.iter().filter(|setting| setting.guards && exists) {
+        let [name] = guard.attribute else { continue };
+        if guard.get(prior).as_bool() == Some(true) {
+            diagnostics.push(Diagnostic::invalid(
+                Path::of(name),
+                "Deletion protection is on",
+                format!(
+                    "The load balancer would be {what}, and deletion protection is on. Apply `{name} = false` first, then run again."
+                ),
+            ));
+        }
     }
 }
 

@@ -1,29 +1,33 @@
 //! Rules between attributes, silent about what is not yet known.
 //!
-//! They see the effective object: the configuration with every default filled in.
+//! They see the configuration with every default filled in.
 
-use super::outputs::{self, Facts};
-use crate::endpoint::nlb::model::inventory::Parts;
+use super::outputs;
+use crate::endpoint::contract;
+use crate::endpoint::nlb::model::inputs::{has_security_groups, is_on};
+use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::role::{BALANCER_SUFFIX, Role};
-use crate::endpoint::nlb::model::spec::is_on;
+use crate::endpoint::nlb::model::schema::names;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
-use crate::framework::value::Value;
+use crate::framework::value::Object;
 
 /// The longest name that AWS takes (API reference of CreateLoadBalancer and CreateTargetGroup).
 const LONGEST_NAME: usize = 32;
 
-/// Checks everything that can be decided from the effective configuration alone.
-pub fn rules(effective: &Reader<'_>, configured_host: Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
-    names(effective, diagnostics);
-    subnets(effective, diagnostics);
-    private_link(effective, diagnostics);
-    ports(effective, diagnostics);
-    health_checks(effective, diagnostics);
-    at_least_one_listener(effective, diagnostics);
-    if !may_be_own(&configured_host) {
-        talos_version(effective, configured_host, diagnostics);
+/// Checks everything that can be decided from the configuration with its defaults.
+pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
+    let planned = &Reader::new(planned);
+    names(planned, diagnostics);
+    subnets(planned, diagnostics);
+    private_link(planned, diagnostics);
+    ports(planned, diagnostics);
+    health_checks(planned, diagnostics);
+    at_least_one_listener(planned, diagnostics);
+    let host = outputs::configured_host(config, None);
+    if !may_be_own(&host) {
+        talos_version(planned, host, diagnostics);
     }
 }
 
@@ -34,18 +38,18 @@ pub fn may_be_own(host: &Maybe<Option<String>>) -> bool {
     host.is_known_and(|host| host.as_ref().is_some_and(is_of_aws))
 }
 
-fn names(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let (name, own) = (effective.text("name"), effective.text("load_balancer_name"));
+fn names(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let (name, own) = (planned.text(names::NAME), planned.text(names::LOAD_BALANCER_NAME));
     if name.is_absent() && own.is_absent() {
         diagnostics.push(Diagnostic::invalid(
-            Path::of("name"),
+            Path::of(names::NAME),
             "No name",
             "Exactly one of `name` and `load_balancer_name` is needed. Set `name`: everything is named after it.",
         ));
     }
     if let (Some(_), Some(_)) = (name.clone().present(), own.clone().present()) {
         diagnostics.push(Diagnostic::invalid(
-            Path::of("load_balancer_name"),
+            Path::of(names::LOAD_BALANCER_NAME),
             "Two names",
             "Exactly one of `name` and `load_balancer_name` is needed. Remove one of them.",
         ));
@@ -54,7 +58,7 @@ fn names(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
         derived_length(name, BALANCER_SUFFIX, "load balancer", diagnostics);
     }
     if !(name.is_absent() && own.is_absent()) {
-        group_names(effective, &name, diagnostics);
+        group_names(planned, &name, diagnostics);
     }
 }
 
@@ -62,7 +66,7 @@ fn derived_length(name: &str, suffix: &str, what: &str, diagnostics: &mut Diagno
     let length = name.len() + suffix.len();
     if length > LONGEST_NAME {
         diagnostics.push(Diagnostic::invalid(
-            Path::of("name"),
+            Path::of(names::NAME),
             "Name too long",
             format!(
                 "The {what} would be named `{name}{suffix}`, which has {length} characters; AWS takes {LONGEST_NAME}. Shorten `name` to at \
@@ -73,11 +77,11 @@ fn derived_length(name: &str, suffix: &str, what: &str, diagnostics: &mut Diagno
     }
 }
 
-fn group_names(effective: &Reader<'_>, name: &Maybe<Option<&str>>, diagnostics: &mut Diagnostics) {
+fn group_names(planned: &Reader<'_>, name: &Maybe<Option<&str>>, diagnostics: &mut Diagnostics) {
     let mut seen: Vec<(&str, Role)> = Vec::new();
-    for (role, listener) in on(effective) {
-        let path = Path::of(role.name()).attribute("target_group_name");
-        let group = listener.text("target_group_name");
+    for (role, listener) in on(planned) {
+        let path = Path::of(role.name()).attribute(names::TARGET_GROUP_NAME);
+        let group = listener.text(names::TARGET_GROUP_NAME);
         if group.is_absent() {
             diagnostics.push(Diagnostic::invalid(
                 path.clone(),
@@ -102,36 +106,36 @@ fn group_names(effective: &Reader<'_>, name: &Maybe<Option<&str>>, diagnostics: 
     }
 }
 
-fn subnets(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let (ids, mappings) = (effective.texts("subnet_ids"), effective.nested_items("subnet_mappings"));
+fn subnets(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let (ids, mappings) = (planned.texts(names::SUBNET_IDS), planned.nested_items(names::SUBNET_MAPPINGS));
     if ids.is_absent() && mappings.is_absent() {
         diagnostics.push(Diagnostic::invalid(
-            Path::of("subnet_ids"),
+            Path::of(names::SUBNET_IDS),
             "No subnets",
             "Exactly one of `subnet_ids` and `subnet_mappings` is needed. Set `subnet_ids` to one subnet for each Availability Zone.",
         ));
     }
     if ids.clone().present().is_some() && mappings.clone().present().is_some() {
         diagnostics.push(Diagnostic::invalid(
-            Path::of("subnet_mappings"),
+            Path::of(names::SUBNET_MAPPINGS),
             "Subnets twice",
             "Exactly one of `subnet_ids` and `subnet_mappings` is needed. Remove one of them.",
         ));
     }
     for mapping in mappings.present().unwrap_or_default() {
-        mapping_addresses(effective, &mapping, diagnostics);
+        mapping_addresses(planned, &mapping, diagnostics);
     }
-    repeated_subnets(effective, diagnostics);
+    repeated_subnets(planned, diagnostics);
 }
 
-fn mapping_addresses(effective: &Reader<'_>, mapping: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let subnet = mapping.text("subnet_id").present().unwrap_or("(known after apply)");
-    let internal = effective.bool("internal");
+fn mapping_addresses(planned: &Reader<'_>, mapping: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let subnet = mapping.text(names::SUBNET_ID).present().unwrap_or("(known after apply)");
+    let internal = planned.bool(names::INTERNAL);
     let mut refuse = |title: &str, detail: String| {
-        diagnostics.push(Diagnostic::invalid(Path::of("subnet_mappings"), title, detail));
+        diagnostics.push(Diagnostic::invalid(Path::of(names::SUBNET_MAPPINGS), title, detail));
     };
     let has = |name: &str| mapping.text(name).present().is_some();
-    if internal.is_known_and(|internal| *internal == Some(true)) && has("allocation_id") {
+    if internal.is_known_and(|internal| *internal == Some(true)) && has(names::ALLOCATION_ID) {
         refuse(
             "Elastic IP on an internal load balancer",
             format!(
@@ -139,7 +143,7 @@ fn mapping_addresses(effective: &Reader<'_>, mapping: &Reader<'_>, diagnostics: 
             ),
         );
     }
-    if internal.is_known_and(|internal| *internal == Some(false)) && has("private_ipv4_address") {
+    if internal.is_known_and(|internal| *internal == Some(false)) && has(names::PRIVATE_IPV4_ADDRESS) {
         refuse(
             "Private address on an internet-facing load balancer",
             format!(
@@ -147,7 +151,7 @@ fn mapping_addresses(effective: &Reader<'_>, mapping: &Reader<'_>, diagnostics: 
             ),
         );
     }
-    if effective.text("ip_address_type").is_known_and(|kind| *kind == Some("ipv4")) && has("ipv6_address") {
+    if planned.text(names::IP_ADDRESS_TYPE).is_known_and(|kind| *kind == Some("ipv4")) && has(names::IPV6_ADDRESS) {
         refuse(
             "IPv6 address without dual stack",
             format!(
@@ -157,23 +161,23 @@ fn mapping_addresses(effective: &Reader<'_>, mapping: &Reader<'_>, diagnostics: 
     }
 }
 
-fn repeated_subnets(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let mappings = effective.nested_items("subnet_mappings").present().unwrap_or_default();
-    let mut ids: Vec<&str> = mappings.iter().filter_map(|mapping| mapping.text("subnet_id").present()).collect();
+fn repeated_subnets(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let mappings = planned.nested_items(names::SUBNET_MAPPINGS).present().unwrap_or_default();
+    let mut ids: Vec<&str> = mappings.iter().filter_map(|mapping| mapping.text(names::SUBNET_ID).present()).collect();
     ids.sort_unstable();
     for pair in ids.windows(2).filter(|pair| pair[0] == pair[1]) {
         diagnostics.push(Diagnostic::invalid(
-            Path::of("subnet_mappings"),
+            Path::of(names::SUBNET_MAPPINGS),
             "Subnet named twice",
             format!("{} has two mappings. A load balancer has one place in each subnet: keep one of them.", pair[0]),
         ));
     }
 }
 
-fn private_link(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let name = "enforce_security_group_inbound_rules_on_private_link_traffic";
-    let set = effective.text(name).present().is_some();
-    if set && super::defaults::has_security_groups(effective).is_known_and(|has| !has) {
+fn private_link(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let name = names::PRIVATE_LINK_RULES;
+    let set = planned.text(name).present().is_some();
+    if set && has_security_groups(planned).is_known_and(|has| !has) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(name),
             "No security groups",
@@ -182,13 +186,13 @@ fn private_link(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn ports(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
+fn ports(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let mut seen: Vec<(i64, Role)> = Vec::new();
-    for (role, listener) in on(effective) {
-        let Some(port) = listener.number("port").present() else { continue };
+    for (role, listener) in on(planned) {
+        let Some(port) = listener.number(names::PORT).present() else { continue };
         match seen.iter().find(|(taken, _)| *taken == port) {
             Some((_, other)) => diagnostics.push(Diagnostic::invalid(
-                Path::of(role.name()).attribute("port"),
+                Path::of(role.name()).attribute(names::PORT),
                 "Port used twice",
                 format!(
                     "Port {port} is the port of `{}` too. A load balancer has one listener on each port.",
@@ -200,23 +204,23 @@ fn ports(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn health_checks(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let common = effective.nested("health_check").present();
+fn health_checks(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let common = planned.nested(names::HEALTH_CHECK).present();
     if let Some(check) = &common {
-        timeout_within_interval(check, &Path::of("health_check"), diagnostics);
+        timeout_within_interval(check, &Path::of(names::HEALTH_CHECK), diagnostics);
     }
     let inherits = |check: &Reader<'_>| {
         let same = |name: &str| common.is_some_and(|common| common.value(name) == check.value(name));
-        same("interval") && same("timeout")
+        same(names::INTERVAL) && same(names::TIMEOUT)
     };
-    for (role, listener) in on(effective) {
-        let Some(check) = listener.nested("health_check").present() else { continue };
-        let path = Path::of(role.name()).attribute("health_check");
+    for (role, listener) in on(planned) {
+        let Some(check) = listener.nested(names::HEALTH_CHECK).present() else { continue };
+        let path = Path::of(role.name()).attribute(names::HEALTH_CHECK);
         if !inherits(&check) {
             timeout_within_interval(&check, &path, diagnostics);
         }
-        if check.text("protocol").is_known_and(|protocol| *protocol == Some("TCP")) {
-            for name in ["path", "matcher"] {
+        if check.text(names::PROTOCOL).is_known_and(|protocol| *protocol == Some("TCP")) {
+            for name in [names::PATH, names::MATCHER] {
                 if check.text(name).present().is_some() {
                     diagnostics.push(Diagnostic::invalid(
                         path.attribute(name),
@@ -230,13 +234,14 @@ fn health_checks(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn timeout_within_interval(check: &Reader<'_>, path: &Path, diagnostics: &mut Diagnostics) {
-    let (Some(interval), Some(timeout)) = (check.number("interval").present(), check.number("timeout").present())
+    let (Some(interval), Some(timeout)) =
+        (check.number(names::INTERVAL).present(), check.number(names::TIMEOUT).present())
     else {
         return;
     };
     if timeout > interval {
         diagnostics.push(Diagnostic::invalid(
-            path.attribute("timeout"),
+            path.attribute(names::TIMEOUT),
             "Timeout longer than the interval",
             format!(
                 "The check waits {timeout} s for an answer but runs every {interval} s. Lower `timeout` (5 if it is not set) or raise \
@@ -246,10 +251,10 @@ fn timeout_within_interval(check: &Reader<'_>, path: &Path, diagnostics: &mut Di
     }
 }
 
-fn at_least_one_listener(effective: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    if Role::ALL.into_iter().all(|role| is_on(effective, role) == Maybe::Known(false)) {
+fn at_least_one_listener(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    if Role::ALL.into_iter().all(|role| is_on(planned, role) == Maybe::Known(false)) {
         diagnostics.push(Diagnostic::invalid(
-            Path::of(Role::KubernetesApi.name()).attribute("enabled"),
+            Path::of(Role::KubernetesApi.name()).attribute(names::ENABLED),
             "No listener",
             "Every listener is switched off, so the load balancer would lead nowhere. Switch one on.",
         ));
@@ -257,17 +262,10 @@ fn at_least_one_listener(effective: &Reader<'_>, diagnostics: &mut Diagnostics) 
 }
 
 /// Checks that the version is there where a patch depends on it.
-pub fn talos_version(effective: &Reader<'_>, configured_host: Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
-    let facts = Facts {
-        parts: &Parts::default(),
-        configured_host,
-        region: Maybe::Unknown,
-        group_names: Default::default(),
-        tags_all: Value::UNKNOWN_NOT_NULL,
-    };
-    if outputs::contract(effective, &facts).lacks_talos_version() {
+pub fn talos_version(planned: &Reader<'_>, configured_host: Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
+    if outputs::contract(planned, configured_host, &Inventory::default()).lacks_talos_version() {
         diagnostics.push(Diagnostic::invalid(
-            Path::of("talos_version"),
+            Path::of(contract::TALOS_VERSION),
             "No Talos version",
             "The endpoint has more than one name, so kube-apiserver's certificate needs extra names, and the form of that patch depends on \
              the version contract of the machine configuration. Set `talos_version`, such as `v1.12`.",
@@ -276,11 +274,11 @@ pub fn talos_version(effective: &Reader<'_>, configured_host: Maybe<Option<Strin
 }
 
 /// The listeners that are known to be on.
-fn on<'a>(effective: &Reader<'a>) -> impl Iterator<Item = (Role, Reader<'a>)> {
-    let effective = *effective;
+fn on<'a>(planned: &Reader<'a>) -> impl Iterator<Item = (Role, Reader<'a>)> {
+    let planned = *planned;
     Role::ALL.into_iter().filter_map(move |role| {
-        let listener = effective.nested(role.name()).present()?;
-        (is_on(&effective, role) == Maybe::Known(true)).then_some((role, listener))
+        let listener = planned.nested(role.name()).present()?;
+        (is_on(&planned, role) == Maybe::Known(true)).then_some((role, listener))
     })
 }
 

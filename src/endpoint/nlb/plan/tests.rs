@@ -1,13 +1,11 @@
-use serde_json::json;
-
 use super::*;
-use crate::endpoint::nlb::sample::{changed, config, effective, map, nested, said, state};
+use crate::endpoint::nlb::sample::{self, changed, config, map, nested, said, state};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::private::Private;
 
 /// What a plan makes of `prior` (as the engine hands it over) and of `private`, and what it says.
 fn planned(config: &Object, prior: Option<&Object>, private: &mut Private) -> (Object, Vec<String>) {
-    let mut planned = effective(config);
+    let mut planned = sample::planned(config);
     if let Some(prior) = prior {
         for name in ["vpc_id", "region", "id", "arn", "arn_suffix", "dns_name", "zone_id"] {
             if planned[name].is_null() {
@@ -100,7 +98,7 @@ fn a_tag_whose_value_is_not_known_yet_hides_no_other() {
 fn a_listener_that_forwards_elsewhere_is_an_update_with_its_reason() {
     let prior = state(&config([]));
     let mut private = Private::new();
-    private.set(MISROUTED, json!(["talos_api"]));
+    Memory { misrouted: vec![Role::TalosApi], ..Memory::default() }.write(&mut private);
     let (planned, said) = planned(&config([]), Some(&prior), &mut private);
     assert_eq!(said, ["[listener_arns: A listener forwards elsewhere]"]);
     assert_eq!(changed(&prior, &planned), ["listener_arns"]);
@@ -113,7 +111,7 @@ fn a_listener_that_forwards_elsewhere_is_an_update_with_its_reason() {
 fn parts_that_are_not_set_alike_are_an_update_where_nothing_else_changes() {
     let prior = state(&config([]));
     let mut private = Private::new();
-    private.set(UNEVEN, json!(true));
+    Memory { mixed_settings: true, ..Memory::default() }.write(&mut private);
     let (with_nothing_else, said) = planned(&config([]), Some(&prior), &mut private);
     assert_eq!(said, ["[listener_arns: Not all parts are set alike]"]);
     assert_eq!(changed(&prior, &with_nothing_else), ["listener_arns"]);

@@ -1,8 +1,8 @@
 //! What works but is probably not what the user wants: told when it is created or changed, not for ever.
 
-use super::defaults::has_security_groups;
+use crate::endpoint::nlb::model::inputs::{has_security_groups, is_on};
 use crate::endpoint::nlb::model::role::Role;
-use crate::endpoint::nlb::model::spec::is_on;
+use crate::endpoint::nlb::model::schema::names;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
@@ -22,7 +22,7 @@ pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagn
     if changed(&["kubernetes_api"]) {
         https_check_of_the_api_server(&reader, diagnostics);
     }
-    if changed(&["internal", "security_group_ids", "preserve_client_ip"]) {
+    if changed(&[names::INTERNAL, names::SECURITY_GROUP_IDS, names::PRESERVE_CLIENT_IP]) {
         open_to_the_world(config, &reader, diagnostics);
         unreachable_from_itself(config, &reader, diagnostics);
     }
@@ -34,9 +34,9 @@ pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagn
 fn worker_on_trustd_port(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let Some(listener) = planned.nested(Role::WorkerTalosApi.name()).present() else { return };
     let on = is_on(planned, Role::WorkerTalosApi) == Maybe::Known(true);
-    if on && listener.number("port").is_known_and(|port| *port == Some(TRUSTD_PORT)) {
+    if on && listener.number(names::PORT).is_known_and(|port| *port == Some(TRUSTD_PORT)) {
         diagnostics.push(Diagnostic::warning(
-            Path::of(Role::WorkerTalosApi.name()).attribute("port"),
+            Path::of(Role::WorkerTalosApi.name()).attribute(names::PORT),
             "The worker listener is on trustd's port",
             "Talos workers dial port 50001 of the cluster endpoint for trustd of the control plane. Here they reach the Talos API of \
              another worker, which fails the certificate check: joining takes longer, and fails where discovery is off. Choose another port, \
@@ -49,11 +49,11 @@ fn https_check_of_the_api_server(planned: &Reader<'_>, diagnostics: &mut Diagnos
     let check = planned
         .nested(Role::KubernetesApi.name())
         .present()
-        .and_then(|listener| listener.nested("health_check").present());
+        .and_then(|listener| listener.nested(names::HEALTH_CHECK).present());
     let Some(check) = check else { return };
-    if check.text("protocol").is_known_and(|protocol| *protocol == Some("HTTPS")) {
+    if check.text(names::PROTOCOL).is_known_and(|protocol| *protocol == Some("HTTPS")) {
         diagnostics.push(Diagnostic::warning(
-            Path::of(Role::KubernetesApi.name()).attribute("health_check").attribute("protocol"),
+            Path::of(Role::KubernetesApi.name()).attribute(names::HEALTH_CHECK).attribute(names::PROTOCOL),
             "HTTPS health check of the API server",
             "Talos starts kube-apiserver without anonymous access: up to 1.13 it answers 401, which is healthy only with a `matcher` that \
              has 401, and from 1.14 on it takes TLS 1.3 only, which the check may not speak. Every node would be marked unhealthy. The safe \
@@ -63,12 +63,12 @@ fn https_check_of_the_api_server(planned: &Reader<'_>, diagnostics: &mut Diagnos
 }
 
 fn open_to_the_world(config: &Object, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let public = planned.bool("internal").is_known_and(|internal| *internal == Some(false));
+    let public = planned.bool(names::INTERNAL).is_known_and(|internal| *internal == Some(false));
     let unfiltered = has_security_groups(planned).is_known_and(|has| !has);
-    let hidden = config.get("preserve_client_ip").and_then(Value::as_bool) == Some(false);
+    let hidden = config.get(names::PRESERVE_CLIENT_IP).and_then(Value::as_bool) == Some(false);
     if public && unfiltered && hidden {
         diagnostics.push(Diagnostic::warning(
-            Path::of("preserve_client_ip"),
+            Path::of(names::PRESERVE_CLIENT_IP),
             "Nothing limits who reaches the control plane",
             "The load balancer is internet-facing, has no security group, and hides the client's address from the nodes, so their security \
              groups see only the load balancer. Set `security_group_ids` to a group that admits your admins' addresses, or leave \
@@ -78,11 +78,11 @@ fn open_to_the_world(config: &Object, planned: &Reader<'_>, diagnostics: &mut Di
 }
 
 fn unreachable_from_itself(config: &Object, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let internal = planned.bool("internal").is_known_and(|internal| *internal == Some(true));
-    let shown = config.get("preserve_client_ip").and_then(Value::as_bool) == Some(true);
+    let internal = planned.bool(names::INTERNAL).is_known_and(|internal| *internal == Some(true));
+    let shown = config.get(names::PRESERVE_CLIENT_IP).and_then(Value::as_bool) == Some(true);
     if internal && shown {
         diagnostics.push(Diagnostic::warning(
-            Path::of("preserve_client_ip"),
+            Path::of(names::PRESERVE_CLIENT_IP),
             "A node cannot reach itself through this load balancer",
             "With client addresses preserved, a control-plane node that dials the endpoint and is led back to itself gets no answer, about \
              one time in as many as there are nodes. Leave `preserve_client_ip` out: an internal load balancer doesn't need it.",
@@ -91,10 +91,10 @@ fn unreachable_from_itself(config: &Object, planned: &Reader<'_>, diagnostics: &
 }
 
 fn never_a_security_group(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let public = planned.bool("internal").is_known_and(|internal| *internal == Some(false));
+    let public = planned.bool(names::INTERNAL).is_known_and(|internal| *internal == Some(false));
     if public && has_security_groups(planned).is_known_and(|has| !has) {
         diagnostics.push(Diagnostic::warning(
-            Path::of("security_group_ids"),
+            Path::of(names::SECURITY_GROUP_IDS),
             "An internet-facing load balancer without a security group",
             "A load balancer that is created without a security group can never be given one. Clients are filtered by the nodes' security \
              groups alone, which must admit them on every port. Better: set `security_group_ids` to a group that admits your admins' \

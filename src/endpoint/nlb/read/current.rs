@@ -1,75 +1,52 @@
-//! Looks at AWS: everything that is known by ARN, in one wave of parallel calls.
+//! What AWS has: everything that is known by ARN, in one wave of parallel calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
-use crate::endpoint::nlb::model::desired::ListenerSettings;
-use crate::endpoint::nlb::model::inventory::{BalancerFacts, GroupFacts, Parts};
-use crate::endpoint::nlb::model::marker::MARKER;
-use crate::endpoint::nlb::model::observed::{Existing, Observed, balancer_settings, group_settings};
+use crate::endpoint::nlb::model::desired::{GroupSettings, ListenerSettings};
+use crate::endpoint::nlb::model::inventory::{Balancer, Existing, Inventory};
 use crate::endpoint::nlb::model::role::Role;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Attributes, Elb, Listener, LoadBalancer, Tags, TargetGroup};
 
-/// What a look found.
-#[derive(Clone, Debug, Default)]
-pub struct Look {
-    /// Those of the parts that exist.
-    pub parts: Parts,
-    /// How they are set.
-    pub observed: Observed,
-    /// The parts that carry a marker, with its value.
-    pub marked: BTreeMap<String, String>,
-}
-
-/// Looks at `parts`. What is gone is left out; that is no error.
+/// Those parts of `known` that exist, and how they are set. What is gone is left out; that is no error.
 ///
 /// The calls don't depend on each other: with the ARNs in the state, three groups and three listeners take 11 calls at once, and less
-/// where other endpoints are looked at in the same moment: [`Elb`] merges what can be merged.
+/// where other endpoints are read in the same moment: [`Elb`] merges what can be merged.
 ///
 /// # Errors
 /// What AWS answers, except that something is not found.
-pub async fn look(elb: &Elb, parts: &Parts) -> Result<Look, AwsError> {
-    let arns = parts.arns();
+pub async fn current(elb: &Elb, known: &Inventory) -> Result<Inventory, AwsError> {
+    let arns = known.arns();
     let (balancer, groups, listeners, tags) = futures_util::join!(
-        look_at_balancer(elb, parts),
-        look_at_groups(elb, parts),
-        look_at_listeners(elb, parts),
+        current_balancer(elb, known),
+        current_groups(elb, known),
+        current_listeners(elb, known),
         elb.tags(&arns)
     );
     let (balancer, groups, listeners) = (balancer?, groups?, listeners?);
-    let mut look = Look::default();
     let tags = match tags {
         Err(error) if error.is_not_found() => elb.tags(&found_arns(&balancer, &groups, &listeners)).await?,
         other => other?,
     };
     let tags_of = |arn: &str| tags.get(arn).cloned().unwrap_or_default();
-    if let Some((described, attributes)) = balancer {
-        let settings = balancer_settings(&described, &attributes);
-        look.parts.load_balancer = Some(BalancerFacts::from(&described));
-        look.observed.balancer = Some(Existing { tags: tags_of(&described.arn), arn: described.arn, settings });
-    }
+    let mut found = Inventory::default();
+    found.balancer =
+        balancer.map(|(described, attributes)| Balancer::described(&described, attributes, tags_of(&described.arn)));
     for (role, (described, attributes)) in groups {
-        look.parts.groups.insert(role, GroupFacts::from(&described));
-        let settings = group_settings(&described, &attributes);
-        look.observed.groups.insert(role, Existing { tags: tags_of(&described.arn), arn: described.arn, settings });
+        found
+            .groups
+            .insert(role, Existing::<GroupSettings>::described(&described, attributes, tags_of(&described.arn)));
     }
     for (role, (described, attributes)) in listeners {
-        if !forwards_to_its_group(&described, &look.parts, role) {
-            look.observed.misrouted.push(role);
+        if !forwards_to_its_group(&described, &found, role) {
+            found.misrouted.push(role);
         }
-        look.parts.listeners.insert(role, described.arn.clone());
-        let settings = ListenerSettings { port: described.port, attributes };
-        look.observed.listeners.insert(role, Existing { tags: tags_of(&described.arn), arn: described.arn, settings });
+        let listener = Existing::<ListenerSettings>::described(&described, attributes, tags_of(&described.arn));
+        found.listeners.insert(role, listener);
     }
-    look.marked = look
-        .parts
-        .arns()
-        .into_iter()
-        .filter_map(|arn| Some((arn.clone(), tags.get(&arn)?.get(MARKER)?.clone())))
-        .collect();
-    Ok(look)
+    Ok(found)
 }
 
 /// Everything behind a load balancer, whoever made it: its listeners, and the groups that they forward to.
@@ -86,14 +63,14 @@ pub async fn behind(elb: &Elb, balancer_arn: &str) -> Result<(Vec<Listener>, Vec
 
 type Found<T> = BTreeMap<Role, (T, Attributes)>;
 
-async fn look_at_balancer(elb: &Elb, parts: &Parts) -> Result<Option<(LoadBalancer, Attributes)>, AwsError> {
-    let Some(arn) = parts.load_balancer.as_ref().map(|facts| facts.arn.as_str()) else { return Ok(None) };
+async fn current_balancer(elb: &Elb, known: &Inventory) -> Result<Option<(LoadBalancer, Attributes)>, AwsError> {
+    let Some(arn) = known.balancer_arn() else { return Ok(None) };
     let (described, attributes) = futures_util::join!(elb.load_balancer(arn), elb.load_balancer_attributes(arn));
     Ok(described?.zip(unless_gone(attributes)?))
 }
 
-async fn look_at_groups(elb: &Elb, parts: &Parts) -> Result<Found<TargetGroup>, AwsError> {
-    let arns: Vec<String> = parts.groups.values().map(|facts| facts.arn.clone()).collect();
+async fn current_groups(elb: &Elb, known: &Inventory) -> Result<Found<TargetGroup>, AwsError> {
+    let arns: Vec<String> = known.groups.values().map(|group| group.arn.clone()).collect();
     if arns.is_empty() {
         return Ok(Found::new());
     }
@@ -108,8 +85,8 @@ async fn look_at_groups(elb: &Elb, parts: &Parts) -> Result<Found<TargetGroup>, 
         other => other?,
     };
     let mut found = Found::new();
-    for ((role, facts), attributes) in parts.groups.iter().zip(attributes) {
-        let group = described.iter().find(|group: &&TargetGroup| group.arn == facts.arn).cloned();
+    for ((role, known), attributes) in known.groups.iter().zip(attributes) {
+        let group = described.iter().find(|group: &&TargetGroup| group.arn == known.arn).cloned();
         if let Some(pair) = group.zip(unless_gone(attributes)?) {
             found.insert(*role, pair);
         }
@@ -117,22 +94,22 @@ async fn look_at_groups(elb: &Elb, parts: &Parts) -> Result<Found<TargetGroup>, 
     Ok(found)
 }
 
-async fn look_at_listeners(elb: &Elb, parts: &Parts) -> Result<Found<Listener>, AwsError> {
-    let Some(balancer) = &parts.load_balancer else { return Ok(Found::new()) };
-    if parts.listeners.is_empty() {
+async fn current_listeners(elb: &Elb, known: &Inventory) -> Result<Found<Listener>, AwsError> {
+    let Some(balancer_arn) = known.balancer_arn() else { return Ok(Found::new()) };
+    if known.listeners.is_empty() {
         return Ok(Found::new());
     }
-    let arns: Vec<String> = parts.listeners.values().cloned().collect();
+    let arns: Vec<String> = known.listeners.values().map(|listener| listener.arn.clone()).collect();
     let attributes = join_all(arns.iter().map(|arn| elb.listener_attributes(arn)));
     let (described, attributes) = futures_util::join!(elb.listeners_of(&arns), attributes);
     let described = match described {
         // One that is missing fails the whole call: these are the others.
-        Err(error) if error.is_not_found() => unless_gone(elb.listeners(&balancer.arn).await)?.unwrap_or_default(),
+        Err(error) if error.is_not_found() => unless_gone(elb.listeners(balancer_arn).await)?.unwrap_or_default(),
         other => other?,
     };
     let mut found = Found::new();
-    for ((role, arn), attributes) in parts.listeners.iter().zip(attributes) {
-        let listener = described.iter().find(|listener| listener.arn == *arn).cloned();
+    for ((role, known), attributes) in known.listeners.iter().zip(attributes) {
+        let listener = described.iter().find(|listener| listener.arn == known.arn).cloned();
         if let Some(pair) = listener.zip(unless_gone(attributes)?) {
             found.insert(*role, pair);
         }
@@ -148,8 +125,8 @@ fn unless_gone<T>(answer: Result<T, AwsError>) -> Result<Option<T>, AwsError> {
     }
 }
 
-fn forwards_to_its_group(listener: &Listener, parts: &Parts, role: Role) -> bool {
-    let group = parts.groups.get(&role).map(|facts| facts.arn.as_str());
+fn forwards_to_its_group(listener: &Listener, found: &Inventory, role: Role) -> bool {
+    let group = found.groups.get(&role).map(|group| group.arn.as_str());
     listener.protocol == "TCP" && listener.target_group_arn.as_deref() == group
 }
 

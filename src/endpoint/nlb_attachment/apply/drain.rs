@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::polling;
+use super::{failure, polling};
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::duration;
 use crate::endpoint::nlb_attachment::model::health::is_drained;
@@ -89,7 +89,7 @@ fn expired(target: &Target, group: &str) -> Diagnostic {
 }
 
 fn unseen(target: &Target, group: &str, error: &AwsError) -> Diagnostic {
-    let (_, said) = error.explain();
+    let (_, said) = failure::explain(error);
     Diagnostic::warning(
         Path::of(DRAIN),
         "Not known whether drained",

@@ -1,5 +1,6 @@
 //! Why an operation on an attachment failed, and what the user is told.
 
+use crate::endpoint::aws_diagnostic::{self, Advice};
 use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::interruption::interrupted;
 use crate::endpoint::nlb_attachment::model::schema::names::{TARGET_GROUP_ARNS, TARGET_ID};
@@ -26,21 +27,47 @@ pub fn diagnostics(failures: Vec<Failure>) -> Diagnostics {
 fn diagnostic(failure: Failure) -> Diagnostic {
     match failure {
         Failure::Aws(error, group) if error.is_not_found() => {
-            let (title, detail) = error.explain();
+            let (title, detail) = explain(&error);
             Diagnostic::failed(title, format!("{detail}\n\nThe target group: {group}")).at(Path::of(TARGET_GROUP_ARNS))
         }
         Failure::Aws(error, _) => {
-            let (title, detail) = error.explain();
+            let (title, detail) = explain(&error);
             Diagnostic::failed(title, detail).at(place(&error))
         }
         Failure::Interrupted(why, doing, None) => interrupted(why, &doing),
         Failure::Interrupted(why, doing, Some(error)) => {
             let told = interrupted(why, &doing);
-            let (_, said) = error.explain();
+            let (_, said) = explain(&error);
             let detail = format!("{}\n\n{said}", told.detail);
             Diagnostic { detail, ..told }
         }
     }
+}
+
+/// A failed call: a short title, and a paragraph with the reason and the remedy.
+pub fn explain(error: &AwsError) -> (String, String) {
+    aws_diagnostic::explain(error, advice)
+}
+
+/// What AWS's error codes mean for a target and its groups.
+fn advice(code: &str) -> Option<Advice> {
+    let (title, remedy) = match code {
+        "InvalidTarget" => (
+            "AWS does not accept a target",
+            "The instance must be running, and in the VPC of the target group; an address must be inside the VPC or private.",
+        ),
+        "TooManyRegistrationsForTargetId" | "TooManyTargets" => (
+            "An AWS quota is used up",
+            "A target group takes only so many targets, and a target only so many registrations. Remove what is no longer needed or ask for a \
+             higher quota (Service Quotas, Elastic Load Balancing), then run again.",
+        ),
+        "TargetGroupNotFound" => (
+            "Not found in AWS",
+            "The target group was removed outside of Terraform, or it is in another region or account. Correct `target_group_arns`.",
+        ),
+        _ => return None,
+    };
+    Some(Advice { title, remedy })
 }
 
 fn place(error: &AwsError) -> Path {
@@ -53,7 +80,7 @@ mod tests {
     use crate::remote::aws_error::Cause;
 
     fn refused(code: &str) -> AwsError {
-        let cause = Cause::Refused { code: code.to_owned(), message: "words".to_owned() };
+        let cause = Cause::Service { code: code.to_owned(), message: "words".to_owned() };
         AwsError::new("elasticloadbalancing:RegisterTargets", cause)
     }
 

@@ -56,7 +56,7 @@ fn keys_of_one(calls: &Mutex<Vec<Vec<u32>>>) -> bool {
 }
 
 fn refused(code: &str) -> AwsError {
-    AwsError::new("call", Cause::Refused { code: code.to_owned(), message: String::new() })
+    AwsError::new("call", Cause::Service { code: code.to_owned(), message: String::new() })
 }
 
 fn found(keys: &[u32]) -> Result<Found<u32, String>, AwsError> {
@@ -118,7 +118,7 @@ async fn a_call_that_hangs_keeps_nobody_else_waiting() {
             let asked = Instant::now();
             let answers = join_all(keys.map(|key| merger.ask(vec![key]))).await;
             assert_eq!(answers, keys.map(|key| found(&[key])));
-            assert!(asked.elapsed() <= TURN + CALL * 2, "{:?}", asked.elapsed());
+            assert!(asked.elapsed() <= IN_FLIGHT_LIMIT + CALL * 2, "{:?}", asked.elapsed());
         }
         assert_eq!(aws.calls(), [vec![1], vec![2, 3], vec![4, 5]], "and they still go together");
     };
@@ -145,7 +145,7 @@ async fn what_a_merged_answer_lacks_is_asked_for_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn what_would_meet_each_alone_is_not_repeated() {
-    let throttled = Cause::Refused { code: "Throttling".to_owned(), message: String::new() };
+    let throttled = Cause::Service { code: "Throttling".to_owned(), message: String::new() };
     for cause in [throttled, Cause::TimedOut, Cause::Unreachable("no route".to_owned())] {
         let (aws, merger) = Aws { refusal: Some(cause.clone()), ..Aws::default() }.merger();
         let answers = join_all([1, 2].map(|key| merger.ask(vec![key]))).await;
@@ -190,12 +190,12 @@ async fn a_panic_is_an_error_of_that_call_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn company_that_keeps_coming_is_waited_for_but_not_for_ever() {
+async fn the_batch_window_is_extended_but_not_forever() {
     let (aws, merger) = Aws::default().merger();
     let stream = join_all((0..40).map(|key| {
         let merger = Arc::clone(&merger);
         async move {
-            sleep(COMPANY * key).await;
+            sleep(BATCH_WINDOW * key).await;
             merger.ask(vec![key]).await.unwrap()
         }
     }));
@@ -205,6 +205,6 @@ async fn company_that_keeps_coming_is_waited_for_but_not_for_ever() {
         begun.elapsed()
     };
     let (first, _) = futures_util::join!(first, stream);
-    assert!(first <= CALL + COMPANY * 12, "{first:?}");
+    assert!(first <= CALL + BATCH_WINDOW * 12, "{first:?}");
     assert!(aws.calls().len() < 20, "{:?}", aws.calls());
 }

@@ -7,7 +7,7 @@ use crate::remote::aws_error::Cause;
 #[test]
 fn the_texts() {
     let refused = || {
-        let cause = Cause::Refused { code: "InvalidSubnet".into(), message: "The subnet is full.".into() };
+        let cause = Cause::Service { code: "InvalidSubnet".into(), message: "The subnet is full.".into() };
         AwsError::new("elasticloadbalancing:CreateLoadBalancer", cause)
     };
     let all = [

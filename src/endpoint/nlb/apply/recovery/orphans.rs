@@ -6,7 +6,7 @@ use super::{LOOKS, markers, pause};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::apply::failure::Failure;
 use crate::endpoint::nlb::apply::marker::lease;
-use crate::endpoint::nlb::model::inventory::Parts;
+use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::marker::MARKER;
 use crate::endpoint::nlb::plan::group_replacement::is_successor;
 use crate::remote::aws_error::AwsError;
@@ -21,13 +21,18 @@ pub async fn retire(
     elb: &Elb,
     deadline: &Deadline,
     base_names: &BTreeSet<String>,
-    parts: &mut Parts,
+    inventory: &mut Inventory,
 ) -> Result<(), Failure> {
     let all = elb.all_target_groups().await?;
-    parts.successors.retain(|_, facts| all.iter().any(|group| group.arn == facts.arn));
-    let Some(balancer) = parts.load_balancer.clone() else { return Ok(()) };
-    let known: BTreeSet<&String> =
-        parts.groups.values().chain(parts.successors.values()).map(|facts| &facts.arn).chain(&parts.retired).collect();
+    inventory.successors.retain(|_, known| all.iter().any(|group| group.arn == known.arn));
+    let Some(balancer) = inventory.balancer.clone() else { return Ok(()) };
+    let known: BTreeSet<&String> = inventory
+        .groups
+        .values()
+        .chain(inventory.successors.values())
+        .map(|group| &group.arn)
+        .chain(&inventory.retired)
+        .collect();
     let is_candidate = |group: &&TargetGroup| {
         group.vpc_id == balancer.vpc_id
             && is_successor(group, base_names)
@@ -39,7 +44,7 @@ pub async fn retire(
         return Ok(());
     }
     let orphans = dead(elb, deadline, &candidates).await?;
-    parts.retired.extend(unused(elb, &balancer.arn, orphans).await?);
+    inventory.retired.extend(unused(elb, &balancer.arn, orphans).await?);
     Ok(())
 }
 

@@ -1,14 +1,15 @@
 use super::*;
-use crate::endpoint::nlb::sample::{check_of, config, effective, nested, texts};
+use crate::endpoint::nlb::sample::{check_of, config, nested, planned, texts};
+use crate::framework::value::Refinement;
 
 /// What is left out is filled in as `expected`; and filling in again changes nothing.
 #[track_caller]
 fn check<const N: usize>(changes: [(&str, Value); N], name: &str, expected: Value) {
     let config = config(changes);
-    let once = effective(&config);
+    let once = planned(&config);
     assert_eq!(once[name], expected);
     let mut twice = once.clone();
-    fill(&config, &mut twice);
+    defaults(&config, &mut twice);
     assert_eq!(twice, once, "filling in twice changes something");
 }
 
@@ -59,8 +60,8 @@ fn rules_for_private_link_follow_the_security_groups() {
 /// The members of a listener's effective health check.
 fn health<const N: usize>(changes: [(&str, Value); N]) -> Object {
     let config = config(changes);
-    let effective = effective(&config);
-    effective["kubernetes_api"].attribute("health_check").unwrap().clone().into_object().unwrap()
+    let planned = planned(&config);
+    planned["kubernetes_api"].attribute("health_check").unwrap().clone().into_object().unwrap()
 }
 
 #[test]
@@ -91,7 +92,7 @@ fn a_listener_inherits_the_common_health_check_field_by_field() {
     let unknown = health([("health_check", Value::UNKNOWN)]);
     assert_eq!(unknown["interval"], Value::UNKNOWN_NOT_NULL);
     assert_eq!(unknown["protocol"], "TCP".into());
-    check([common()], "health_check", effective(&config([common()]))["health_check"].clone());
+    check([common()], "health_check", planned(&config([common()]))["health_check"].clone());
 }
 
 #[test]
@@ -110,7 +111,7 @@ fn a_check_by_http_has_a_path_and_a_matcher() {
 #[test]
 fn groups_are_named_after_the_endpoint() {
     let name = |changes: [(&str, Value); 2]| {
-        effective(&config(changes))["kubernetes_api"].attribute("target_group_name").unwrap().clone()
+        planned(&config(changes))["kubernetes_api"].attribute("target_group_name").unwrap().clone()
     };
     assert_eq!(name([("name", "x".into()), ("talos_version", Value::Null)]), "x-api-tg".into());
     assert_eq!(name([("name", Value::UNKNOWN), ("talos_version", Value::Null)]), Value::UNKNOWN_NOT_NULL);

@@ -5,23 +5,24 @@ mod random;
 
 use super::*;
 use crate::endpoint::golden;
-use crate::endpoint::nlb::sample::{check_of, config, map, mapping, nested, observed, texts, wanted};
+use crate::endpoint::nlb::model::settings::SETTINGS;
+use crate::endpoint::nlb::sample::{check_of, config, desired, inventory, map, mapping, nested, texts};
 use crate::framework::value::Value;
 
 /// The waves from what `before` made to what `after` wants, as `tests/golden/nlb/<case>/waves.txt`.
 #[track_caller]
 fn check<const N: usize, const M: usize>(case: &str, before: [(&str, Value); N], after: [(&str, Value); M]) {
-    check_observed(case, &observed(&config(before)), &wanted(&config(after)));
+    check_inventory(case, &inventory(&config(before)), &desired(&config(after)));
 }
 
 #[track_caller]
-fn check_observed(case: &str, observed: &Observed, wanted: &Wanted) {
-    let waves = diff(observed, wanted);
+fn check_inventory(case: &str, current: &Inventory, desired: &Desired) {
+    let waves = diff(current, desired, SETTINGS);
     let mut text = String::new();
     for (number, wave) in waves.iter().enumerate() {
         text += &format!("wave {}\n", number + 1);
         for step in wave {
-            text += &format!("{step:#?}\n");
+            text += &format!("  {step}\n");
         }
     }
     golden::check(&format!("nlb/{case}/waves.txt"), &text);
@@ -33,8 +34,8 @@ fn port(name: &'static str, port: i64) -> (&'static str, Value) {
 
 #[test]
 fn creates() {
-    let nothing = Observed::default();
-    check_observed("create", &nothing, &wanted(&config([])));
+    let nothing = Inventory::default();
+    check_inventory("create", &nothing, &desired(&config([])));
     let full = [
         ("vpc_id", "vpc-1".into()),
         ("internal", false.into()),
@@ -46,7 +47,7 @@ fn creates() {
         ("tags", map(&[("team", "infra")])),
         port("worker_talos_api", 50010),
     ];
-    check_observed("create-with-vpc", &nothing, &wanted(&config(full)));
+    check_inventory("create-with-vpc", &nothing, &desired(&config(full)));
 }
 
 #[test]
@@ -57,7 +58,7 @@ fn no_change_is_no_wave() {
         [("subnet_ids", Value::Null), ("subnet_mappings", mapping([("subnet_id", "subnet-a".into())]))],
     ] {
         let config = config(changes);
-        assert_eq!(diff(&observed(&config), &wanted(&config)), Vec::<Vec<Step>>::new());
+        assert_eq!(diff(&inventory(&config), &desired(&config), SETTINGS), Vec::<Vec<Step>>::new());
     }
 }
 
@@ -100,21 +101,21 @@ fn listeners_come_and_go_with_their_groups() {
 #[test]
 fn what_is_missing_is_made_again() {
     let config = config([]);
-    let lacking = |remove: &dyn Fn(&mut Observed)| {
-        let mut observed = observed(&config);
-        remove(&mut observed);
-        observed
+    let lacking = |remove: &dyn Fn(&mut Inventory)| {
+        let mut inventory = inventory(&config);
+        remove(&mut inventory);
+        inventory
     };
-    let wanted = wanted(&config);
-    let group = lacking(&|observed| drop(observed.groups.remove(&Role::TalosApi)));
-    check_observed("group-missing", &group, &wanted);
-    let listener = lacking(&|observed| drop(observed.listeners.remove(&Role::TalosApi)));
-    check_observed("listener-missing", &listener, &wanted);
-    let balancer = lacking(&|observed| {
-        observed.balancer = None;
-        observed.listeners.clear();
+    let desired = desired(&config);
+    let group = lacking(&|inventory| drop(inventory.groups.remove(&Role::TalosApi)));
+    check_inventory("group-missing", &group, &desired);
+    let listener = lacking(&|inventory| drop(inventory.listeners.remove(&Role::TalosApi)));
+    check_inventory("listener-missing", &listener, &desired);
+    let balancer = lacking(&|inventory| {
+        inventory.balancer = None;
+        inventory.listeners.clear();
     });
-    check_observed("balancer-missing", &balancer, &wanted);
-    let misrouted = lacking(&|observed| observed.misrouted.push(Role::KubernetesApi));
-    check_observed("misrouted", &misrouted, &wanted);
+    check_inventory("balancer-missing", &balancer, &desired);
+    let misrouted = lacking(&|inventory| inventory.misrouted.push(Role::KubernetesApi));
+    check_inventory("misrouted", &misrouted, &desired);
 }

@@ -2,26 +2,27 @@
 
 use super::assign::Assigned;
 use super::names::{base_name, is_named};
+use crate::endpoint::nlb::model::health_check;
 use crate::endpoint::nlb::model::role::Role;
-use crate::endpoint::nlb::model::schema::{COMMON_HEALTH_FIELDS, SCHEMA};
+use crate::endpoint::nlb::model::schema::{SCHEMA, names};
+use crate::endpoint::nlb::model::settings::Setting;
 use crate::endpoint::nlb::plan::defaults;
 use crate::framework::engine::with_defaults;
 use crate::framework::ty::Type;
 use crate::framework::value::{Object, Value};
 use crate::remote::elb::{LoadBalancer, TargetGroup};
 
-/// AWS's deregistration delay of a new target group, in seconds (API reference of TargetGroupAttribute).
-const DEREGISTRATION_DELAY_OF_AWS: i64 = 300;
-
 /// The object that a look is to complete: what the user could have written, with the defaults of AWS (not ours) for whatever AWS
 /// leaves out of its answers.
-pub fn base(balancer: &LoadBalancer, assigned: &Assigned) -> Object {
+pub fn base(balancer: &LoadBalancer, assigned: &Assigned, settings: &[Setting]) -> Object {
     let config = as_configured(balancer, assigned);
     let mut object = with_defaults(&SCHEMA.attributes, &config);
-    defaults::fill(&config, &mut object);
-    let of_instances = first(assigned).is_none_or(|(_, group)| group.target_type == "instance");
-    object.insert("preserve_client_ip".to_owned(), of_instances.into());
-    object.insert("deregistration_delay".to_owned(), DEREGISTRATION_DELAY_OF_AWS.into());
+    defaults::defaults(&config, &mut object);
+    let target_type = first(assigned).map_or("instance", |(_, group)| group.target_type.as_str());
+    for setting in settings {
+        let at_birth = setting.value_of(setting.at_birth(target_type));
+        setting.set(&mut object, at_birth.filter(|_| setting.always).unwrap_or(Value::Null));
+    }
     object
 }
 
@@ -30,30 +31,27 @@ fn as_configured(balancer: &LoadBalancer, assigned: &Assigned) -> Object {
     let mut set = |name: &str, value: Value| drop(config.insert(name.to_owned(), value));
     let base = base_name(balancer);
     match base {
-        Some(base) => set("name", base.into()),
-        None => set("load_balancer_name", balancer.name.as_str().into()),
+        Some(base) => set(names::NAME, base.into()),
+        None => set(names::LOAD_BALANCER_NAME, balancer.name.as_str().into()),
     }
-    set("internal", balancer.internal.into());
+    set(names::INTERNAL, balancer.internal.into());
     if !balancer.security_groups.is_empty() {
-        set("security_group_ids", Value::set(balancer.security_groups.iter().map(|id| id.as_str().into())));
+        set(names::SECURITY_GROUP_IDS, Value::set(balancer.security_groups.iter().map(|id| id.as_str().into())));
     }
     let pinned = balancer.zones.iter().flat_map(|zone| &zone.addresses).any(|address| {
         address.allocation_id.is_some() || address.private_ipv4_address.is_some() || address.ipv6_address.is_some()
     });
     if pinned {
-        set("subnet_mappings", Value::set([])); // says which attribute the look is to fill
+        set(names::SUBNET_MAPPINGS, Value::set([])); // says which attribute the look is to fill
     }
     if let Some((_, group)) = first(assigned) {
-        let check = &group.health_check;
-        let values = [check.interval, check.timeout, check.healthy_threshold, check.unhealthy_threshold];
-        let members = COMMON_HEALTH_FIELDS.into_iter().zip(values.map(Value::from));
-        set("health_check", members_of("health_check", members));
-        set("target_type", group.target_type.as_str().into());
+        set(names::HEALTH_CHECK, Value::Object(health_check::common(&group.health_check)));
+        set(names::TARGET_TYPE, group.target_type.as_str().into());
     }
     for role in Role::ALL {
         let value = match (assigned.roles.get(&role), role) {
             (Some((listener, group)), _) => found(role, listener.port, group, base),
-            (None, Role::KubernetesApi | Role::TalosApi) => members_of(role.name(), [("enabled", false.into())]),
+            (None, Role::KubernetesApi | Role::TalosApi) => members_of(role.name(), [(names::ENABLED, false.into())]),
             (None, _) => Value::Null,
         };
         set(role.name(), value);
@@ -68,10 +66,10 @@ fn found(role: Role, port: i64, group: &TargetGroup, base: Option<&str>) -> Valu
     };
     let check = members_of_check(role, &group.health_check.protocol);
     let members = [
-        ("port", port.into()),
-        ("target_port", group.port.into()),
-        ("target_group_name", name.into()),
-        ("health_check", check),
+        (names::PORT, port.into()),
+        (names::TARGET_PORT, group.port.into()),
+        (names::TARGET_GROUP_NAME, name.into()),
+        (names::HEALTH_CHECK, check),
     ];
     members_of(role.name(), members)
 }
@@ -88,10 +86,10 @@ fn members_of(attribute: &str, members: impl IntoIterator<Item = (&'static str, 
 fn members_of_check(role: Role, protocol: &str) -> Value {
     let listener = SCHEMA.attribute(role.name()).map(|attribute| attribute.value_type());
     let check = match &listener {
-        Some(Type::Object(members)) => members.get("health_check"),
+        Some(Type::Object(members)) => members.get(names::HEALTH_CHECK),
         _ => None,
     };
-    object_of(check, [("protocol", protocol.into())])
+    object_of(check, [(names::PROTOCOL, protocol.into())])
 }
 
 fn object_of(ty: Option<&Type>, members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {

@@ -3,11 +3,12 @@ use super::base::base;
 use super::id::{Id, id, only_network};
 use super::marks::{let_go, mark, settle, warn};
 use crate::endpoint::golden;
+use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::role::Role;
+use crate::endpoint::nlb::model::settings::SETTINGS;
 use crate::endpoint::nlb::plan::group_replacement;
 use crate::endpoint::nlb::sample::{config, in_full, nested, said, state};
 use crate::framework::diagnostic::Diagnostics;
-use crate::framework::private::Private;
 use crate::framework::value::Value;
 use crate::remote::elb::{HealthCheck, Listener, LoadBalancer, TargetGroup};
 
@@ -134,7 +135,7 @@ fn a_name_of_ours_counts_more_than_a_port() {
 #[test]
 fn the_names_are_read_in_the_form_that_fits() {
     let names = |balancer_name: &str, group: &str| {
-        let base = base(&balancer(balancer_name), &assigned(balancer_name, &[(6443, group, 6443)]));
+        let base = base(&balancer(balancer_name), &assigned(balancer_name, &[(6443, group, 6443)]), SETTINGS);
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("-").to_owned();
         let group = text(base["kubernetes_api"].attribute("target_group_name"));
         [text(base.get("name")), text(base.get("load_balancer_name")), group].join(" ")
@@ -179,21 +180,25 @@ fn exactly_one_network_load_balancer_can_be_imported() {
 #[test]
 fn what_is_imported_is_marked_until_it_is_applied() {
     let found = assigned("e-api-nlb", &[(6443, "mine", 6443), (50001, "e-wk-apid-tg", 50000)]);
-    let mut private = mark(&balancer("e-api-nlb"), &found);
+    let mut memory = mark(&balancer("e-api-nlb"), &found);
     let wanted = config([nested("worker_talos_api", [("port", 50001.into())])]);
     let prior = state(&wanted);
     let without = state(&config([]));
-    assert_eq!(let_go(&prior, &prior, &private), []);
-    assert_eq!(let_go(&prior, &without, &private), [Role::WorkerTalosApi]);
+    assert_eq!(let_go(&prior, &prior, &memory), []);
+    assert_eq!(let_go(&prior, &without, &memory), [Role::WorkerTalosApi]);
     let mut diagnostics = Diagnostics::new();
     warn(&[Role::WorkerTalosApi], &prior, &mut diagnostics);
     assert_eq!(said(&diagnostics), ["[worker_talos_api: Imported, but not in the configuration]"]);
-    settle(&wanted, &mut private);
-    assert_eq!(let_go(&prior, &without, &private), []);
-    assert!(private.get("kept_names").is_some(), "the name stays as long as the configuration doesn't say another");
+    settle(&wanted, &mut memory);
+    assert_eq!(let_go(&prior, &without, &memory), []);
+    assert_eq!(
+        memory.kept_names,
+        [Role::KubernetesApi],
+        "the name stays as long as the configuration doesn't say another"
+    );
     let named = nested("kubernetes_api", [("target_group_name", "mine".into())]);
-    settle(&config([named]), &mut private);
-    assert_eq!(private, Private::new());
+    settle(&config([named]), &mut memory);
+    assert_eq!(memory, Memory::default());
 }
 
 #[test]

@@ -1,11 +1,11 @@
 use super::*;
 use crate::endpoint::golden;
-use crate::endpoint::nlb::sample::{config, effective, in_full, nested, said, state, texts};
+use crate::endpoint::nlb::sample::{config, in_full, nested, planned, said, state, texts};
 
 /// The change from `before` to `after` needs a replacement because of the attributes `expected`.
 #[track_caller]
 fn check<const N: usize, const M: usize>(before: [(&str, Value); N], after: [(&str, Value); M], expected: &[&str]) {
-    let (prior, mut planned) = (state(&config(before)), effective(&config(after)));
+    let (prior, mut planned) = (state(&config(before)), planned(&config(after)));
     for kept in ["vpc_id", "region"] {
         if planned[kept].is_null() {
             planned.insert(kept.to_owned(), prior[kept].clone());
@@ -49,22 +49,22 @@ fn what_is_unknown_is_no_reason() {
     check([], [(GROUPS, Value::set([Value::UNKNOWN]))], &[GROUPS]);
 }
 
-fn planned<const N: usize>(prior: [(&str, Value); 1], after: [(&str, Value); N]) -> (Vec<Path>, Diagnostics) {
+fn plan_of<const N: usize>(prior: [(&str, Value); 1], after: [(&str, Value); N]) -> (Vec<Path>, Diagnostics) {
     let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
-    plan(&state(&config(prior)), &effective(&config(after)), &mut replace, &mut diagnostics);
+    plan(&state(&config(prior)), &planned(&config(after)), &mut replace, &mut diagnostics);
     (replace, diagnostics)
 }
 
 #[test]
 fn a_replacement_is_refused_unless_it_is_allowed() {
     let protection = |on: bool| ("enable_deletion_protection", on.into());
-    let (replace, refused) = planned([protection(false)], [("internal", false.into())]);
+    let (replace, refused) = plan_of([protection(false)], [("internal", false.into())]);
     assert_eq!(replace, Vec::<Path>::new());
     assert_eq!(said(&refused), ["internal: This change would replace the load balancer"]);
     let allowed = || [("internal", false.into()), ("allow_replacement", true.into())];
-    let (replace, diagnostics) = planned([protection(false)], allowed());
+    let (replace, diagnostics) = plan_of([protection(false)], allowed());
     assert_eq!((replace, said(&diagnostics)), (vec![Path::of("internal")], vec![]));
-    let (_, protected) = planned([protection(true)], allowed());
+    let (_, protected) = plan_of([protection(true)], allowed());
     assert_eq!(said(&protected), ["enable_deletion_protection: Deletion protection is on"]);
     golden::check("nlb/replacement.txt", &(in_full(&refused) + &in_full(&protected)));
 }
@@ -76,7 +76,7 @@ fn with_permission_what_can_not_be_decided_is_said() {
         let prior = state(&config([(GROUPS, texts(groups))]));
         let after = [(GROUPS, texts(groups)), ("allow_replacement", allowed.into()), (name, value)];
         let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
-        plan(&prior, &effective(&config(after)), &mut replace, &mut diagnostics);
+        plan(&prior, &planned(&config(after)), &mut replace, &mut diagnostics);
         assert_eq!(replace, Vec::<Path>::new());
         said(&diagnostics)
     };

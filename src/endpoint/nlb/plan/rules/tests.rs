@@ -1,14 +1,14 @@
 use super::*;
-use crate::endpoint::nlb::sample::{check_of, config, effective, host, mapping, nested, said, texts};
+use crate::endpoint::nlb::sample::{check_of, config, mapping, nested, planned, said, texts};
 use crate::framework::value::Value;
 
 /// The rules say exactly `expected`: `PATH: TITLE` of each problem.
 #[track_caller]
 fn check<const N: usize>(changes: [(&str, Value); N], expected: &[&str]) {
     let config = config(changes);
-    let effective = effective(&config);
+    let planned = planned(&config);
     let mut diagnostics = Diagnostics::new();
-    rules(&Reader::new(&effective), host(&config), &mut diagnostics);
+    rules(&config, &planned, &mut diagnostics);
     assert_eq!(said(&diagnostics), expected);
 }
 
@@ -187,9 +187,9 @@ fn several_problems_at_once() {
 fn what_is_unknown_is_never_wrong() {
     let config: Vec<String> = crate::endpoint::nlb::model::schema::SCHEMA.null_object().into_keys().collect();
     let unknown = config.into_iter().map(|name| (name, Value::UNKNOWN)).collect();
-    let effective = effective(&unknown);
+    let planned = planned(&unknown);
     let mut diagnostics = Diagnostics::new();
-    rules(&Reader::new(&effective), Maybe::Unknown, &mut diagnostics);
+    rules(&unknown, &planned, &mut diagnostics);
     assert_eq!(said(&diagnostics), Vec::<String>::new());
 }
 

@@ -1,11 +1,11 @@
 use super::*;
 use crate::endpoint::golden;
-use crate::endpoint::nlb::sample::{check_of, config, effective, in_full, nested, said, texts};
+use crate::endpoint::nlb::sample::{check_of, config, in_full, nested, planned, said, texts};
 
 fn told<const N: usize>(changes: [(&str, Value); N], prior: Option<&Object>) -> Diagnostics {
     let config = config(changes);
     let mut diagnostics = Diagnostics::new();
-    warnings(&config, prior, &effective(&config), &mut diagnostics);
+    warnings(&config, prior, &planned(&config), &mut diagnostics);
     diagnostics
 }
 
@@ -14,9 +14,9 @@ fn told<const N: usize>(changes: [(&str, Value); N], prior: Option<&Object>) -> 
 #[track_caller]
 fn check<const N: usize>(changes: [(&'static str, Value); N], expected: &[&str], only_at_create: &[&str]) {
     assert_eq!(said(&told(changes.clone(), None)), expected);
-    let same = effective(&config(changes.clone()));
+    let same = planned(&config(changes.clone()));
     assert_eq!(said(&told(changes.clone(), Some(&same))), Vec::<String>::new(), "warned for ever");
-    let before = effective(&config([]));
+    let before = planned(&config([]));
     let again: Vec<&str> = expected.iter().copied().filter(|warning| !only_at_create.contains(warning)).collect();
     assert_eq!(said(&told(changes, Some(&before))), again);
 }

@@ -1,14 +1,14 @@
 use super::*;
-use crate::endpoint::nlb::model::inventory::Parts;
-use crate::endpoint::nlb::model::observed::Observed;
-use crate::endpoint::nlb::plan::render::recorded;
-use crate::endpoint::nlb::sample::{changed, config, map, mapping, nested, state, texts};
+use crate::endpoint::nlb::model::desired::BalancerSettings;
+use crate::endpoint::nlb::model::settings::SETTINGS;
+use crate::endpoint::nlb::sample::{changed, config, inventory, map, mapping, nested, state, texts};
 
-/// What a look finds that differs from `before` by `change`, as the attributes of the state that change.
+/// What AWS has that differs from `before` by `change`, as the attributes of the state that change.
 #[track_caller]
-fn check<const N: usize>(before: [(&str, Value); N], change: impl Fn(&mut Look), expected: &[(&str, Value)]) {
-    let stored = state(&config(before));
-    let shown = shown(&stored, change, Uneven::Differing);
+fn check<const N: usize>(before: [(&str, Value); N], change: impl Fn(&mut Inventory), expected: &[(&str, Value)]) {
+    let config = config(before);
+    let stored = state(&config);
+    let shown = shown(&config, change, Mixed::Differing);
     let names: Vec<&str> = expected.iter().map(|(name, _)| *name).collect();
     assert_eq!(changed(&stored, &shown), names);
     for (name, value) in expected {
@@ -16,19 +16,23 @@ fn check<const N: usize>(before: [(&str, Value); N], change: impl Fn(&mut Look),
     }
 }
 
-fn shown(stored: &Object, change: impl Fn(&mut Look), uneven: Uneven) -> Object {
-    let observed = recorded(stored, Vec::new()).unwrap();
-    let mut look = Look { parts: Parts::from_state(stored), observed, ..Look::default() };
-    change(&mut look);
-    refresh(stored, &look, "eu-central-1", uneven)
+fn shown(config: &Object, change: impl Fn(&mut Inventory), mixed: Mixed) -> Object {
+    let mut found = inventory(config);
+    change(&mut found);
+    refresh(&state(config), &found, "eu-central-1", mixed, SETTINGS)
 }
 
-fn balancer(look: &mut Look) -> &mut crate::endpoint::nlb::model::desired::BalancerSettings {
-    &mut look.observed.balancer.as_mut().unwrap().settings
+fn balancer(found: &mut Inventory) -> &mut BalancerSettings {
+    &mut found.balancer.as_mut().unwrap().settings
 }
 
-fn group(look: &mut Look, role: Role) -> &mut GroupSettings {
-    &mut look.observed.groups.get_mut(&role).unwrap().settings
+fn group(found: &mut Inventory, role: Role) -> &mut GroupSettings {
+    &mut found.groups.get_mut(&role).unwrap().settings
+}
+
+/// AWS's key of one of our attributes.
+fn key(attribute: &str) -> String {
+    SETTINGS.iter().find(|setting| setting.attribute == [attribute]).unwrap().key.to_owned()
 }
 
 fn subnet(id: &str) -> SubnetMapping {
@@ -44,35 +48,36 @@ fn no_drift_is_no_change() {
 
 #[test]
 fn drift_of_the_load_balancer() {
-    let set =
-        |key: &'static str| move |look: &mut Look| drop(balancer(look).attributes.insert(key.into(), "true".into()));
-    check([], set(DELETION_PROTECTION), &[("enable_deletion_protection", true.into())]);
-    check([], set(CROSS_ZONE), &[("enable_cross_zone_load_balancing", true.into())]);
-    check([], |look| balancer(look).ip_address_type = "dualstack".into(), &[("ip_address_type", "dualstack".into())]);
-    check([], |look| balancer(look).internal = false, &[("internal", false.into())]);
+    let set = |name: &'static str| {
+        move |found: &mut Inventory| drop(balancer(found).attributes.insert(key(name), "true".into()))
+    };
+    for name in ["enable_deletion_protection", "enable_cross_zone_load_balancing"] {
+        check([], set(name), &[(name, true.into())]);
+    }
+    check([], |found| balancer(found).ip_address_type = "dualstack".into(), &[("ip_address_type", "dualstack".into())]);
+    check([], |found| balancer(found).internal = false, &[("internal", false.into())]);
     let groups = [("security_group_ids", texts(&["sg-1"]))];
     let link = "enforce_security_group_inbound_rules_on_private_link_traffic";
     check(
         groups.clone(),
-        |look| balancer(look).security_groups.push("sg-2".into()),
+        |found| balancer(found).security_groups.push("sg-2".into()),
         &[("security_group_ids", texts(&["sg-1", "sg-2"]))],
     );
-    check(groups, |look| balancer(look).private_link_rules = Some("off".into()), &[(link, "off".into())]);
+    check(groups, |found| balancer(found).private_link_rules = Some("off".into()), &[(link, "off".into())]);
 }
 
 #[test]
 fn subnets_keep_the_form_of_the_state() {
-    let found = |look: &mut Look| balancer(look).subnets = vec![subnet("subnet-a"), subnet("subnet-c")];
+    let found = |found: &mut Inventory| balancer(found).subnets = vec![subnet("subnet-a"), subnet("subnet-c")];
     check([], found, &[("subnet_ids", texts(&["subnet-a", "subnet-c"]))]);
     let mapped = || {
         let pinned = mapping([("subnet_id", "subnet-a".into()), ("private_ipv4_address", "10.0.0.1".into())]);
         [("subnet_ids", Value::Null), ("subnet_mappings", pinned), ("talos_version", "v1.12".into())]
     };
     // An address that AWS does not report is kept; it is no drift.
-    check(mapped(), |look| balancer(look).subnets = vec![subnet("subnet-a")], &[]);
-    let moved = |look: &mut Look| balancer(look).subnets[0].private_ipv4_address = Some("10.0.0.2".into());
-    let stored = state(&config(mapped()));
-    let shown = shown(&stored, moved, Uneven::Differing);
+    check(mapped(), |found| balancer(found).subnets = vec![subnet("subnet-a")], &[]);
+    let moved = |found: &mut Inventory| balancer(found).subnets[0].private_ipv4_address = Some("10.0.0.2".into());
+    let shown = shown(&config(mapped()), moved, Mixed::Differing);
     let expected = mapping([("subnet_id", "subnet-a".into()), ("private_ipv4_address", "10.0.0.2".into())]);
     assert_eq!(shown["subnet_mappings"], expected);
     assert_eq!(shown["subnet_ids"], Value::Null);
@@ -80,19 +85,19 @@ fn subnets_keep_the_form_of_the_state() {
 
 #[test]
 fn drift_of_one_group_or_listener() {
-    let of_group = |key: &'static str, value: &'static str| {
-        move |look: &mut Look| drop(group(look, Role::TalosApi).attributes.insert(key.into(), value.into()))
+    let of_group = |name: &'static str, value: &'static str| {
+        move |found: &mut Inventory| drop(group(found, Role::TalosApi).attributes.insert(key(name), value.into()))
     };
-    check([], of_group(PRESERVE_CLIENT_IP, "true"), &[("preserve_client_ip", true.into())]);
-    check([], of_group(CONNECTION_TERMINATION, "true"), &[("connection_termination", true.into())]);
-    check([], of_group(DEREGISTRATION_DELAY, "300"), &[("deregistration_delay", 300.into())]);
-    let idle = |look: &mut Look| {
-        let listener = look.observed.listeners.get_mut(&Role::TalosApi).unwrap();
-        listener.settings.attributes.insert(IDLE_TIMEOUT.into(), "600".into());
+    check([], of_group("preserve_client_ip", "true"), &[("preserve_client_ip", true.into())]);
+    check([], of_group("connection_termination", "true"), &[("connection_termination", true.into())]);
+    check([], of_group("deregistration_delay", "300"), &[("deregistration_delay", 300.into())]);
+    let idle = |found: &mut Inventory| {
+        let listener = found.listeners.get_mut(&Role::TalosApi).unwrap();
+        listener.settings.attributes.insert(key("tcp_idle_timeout"), "600".into());
     };
     check([], idle, &[("tcp_idle_timeout", 600.into())]);
     let stored = state(&config([]));
-    let shown = shown(&stored, |look| group(look, Role::TalosApi).health_check.interval = 30, Uneven::Differing);
+    let shown = shown(&config([]), |found| group(found, Role::TalosApi).health_check.interval = 30, Mixed::Differing);
     assert_eq!(changed(&stored, &shown), ["talos_api"]);
     assert_eq!(shown["talos_api"].attribute("health_check").unwrap().attribute("interval"), Some(&30.into()));
 }
@@ -100,27 +105,27 @@ fn drift_of_one_group_or_listener() {
 #[test]
 fn a_half_done_change_leaves_its_rest_as_a_difference() {
     let stored = state(&config([]));
-    let half =
-        |look: &mut Look| drop(group(look, Role::TalosApi).attributes.insert(DEREGISTRATION_DELAY.into(), "60".into()));
-    assert_eq!(shown(&stored, half, Uneven::Stored), stored);
-    let whole = |look: &mut Look| {
-        half(look);
-        group(look, Role::KubernetesApi).attributes.insert(DEREGISTRATION_DELAY.into(), "60".into());
+    let half = |found: &mut Inventory| {
+        drop(group(found, Role::TalosApi).attributes.insert(key("deregistration_delay"), "60".into()))
     };
-    assert_eq!(changed(&stored, &shown(&stored, whole, Uneven::Stored)), ["deregistration_delay"]);
+    assert_eq!(shown(&config([]), half, Mixed::Stored), stored);
+    let whole = |found: &mut Inventory| {
+        half(found);
+        group(found, Role::KubernetesApi).attributes.insert(key("deregistration_delay"), "60".into());
+    };
+    assert_eq!(changed(&stored, &shown(&config([]), whole, Mixed::Stored)), ["deregistration_delay"]);
 }
 
 #[test]
 fn only_managed_tags_are_shown() {
     let tags = || [("tags", map(&[("a", "1"), ("b", "1")]))];
-    let other =
-        |look: &mut Look| drop(look.observed.balancer.as_mut().unwrap().tags.insert("theirs".into(), "1".into()));
+    let other = |found: &mut Inventory| drop(found.balancer.as_mut().unwrap().tags.insert("theirs".into(), "1".into()));
     check(tags(), other, &[]);
     check([], other, &[]);
-    let lacking = |look: &mut Look| drop(look.observed.groups.get_mut(&Role::TalosApi).unwrap().tags.remove("a"));
+    let lacking = |found: &mut Inventory| drop(found.groups.get_mut(&Role::TalosApi).unwrap().tags.remove("a"));
     check(tags(), lacking, &[("tags", map(&[("b", "1")])), ("tags_all", map(&[("b", "1")]))]);
-    let changed = |look: &mut Look| {
-        drop(look.observed.listeners.get_mut(&Role::TalosApi).unwrap().tags.insert("a".into(), "2".into()))
+    let changed = |found: &mut Inventory| {
+        drop(found.listeners.get_mut(&Role::TalosApi).unwrap().tags.insert("a".into(), "2".into()))
     };
     let now = || map(&[("a", "2"), ("b", "1")]);
     check(tags(), changed, &[("tags", now()), ("tags_all", now())]);
@@ -129,29 +134,25 @@ fn only_managed_tags_are_shown() {
 #[test]
 fn missing_parts_are_planned_anew() {
     let stored = state(&config([]));
-    let no_group = |look: &mut Look| {
-        look.parts.groups.remove(&Role::TalosApi);
-        look.observed.groups.remove(&Role::TalosApi);
+    let no_group = |found: &mut Inventory| {
+        found.groups.remove(&Role::TalosApi);
     };
-    let without = shown(&stored, no_group, Uneven::Differing);
+    let without = shown(&config([]), no_group, Mixed::Differing);
     assert_eq!(
         changed(&stored, &without),
         ["control_plane_target_group_arns", "talos_api_target_group_arn", "target_groups"]
     );
     assert_eq!(without["talos_api_target_group_arn"], Value::Null);
     assert_eq!(without["target_groups"].entries().unwrap().keys().collect::<Vec<_>>(), ["kubernetes_api"]);
-    let no_listener = |look: &mut Look| {
-        look.parts.listeners.remove(&Role::TalosApi);
-        look.observed.listeners.remove(&Role::TalosApi);
+    let no_listener = |found: &mut Inventory| {
+        found.listeners.remove(&Role::TalosApi);
     };
-    assert_eq!(changed(&stored, &shown(&stored, no_listener, Uneven::Differing)), ["listener_arns"]);
-    let no_balancer = |look: &mut Look| {
-        look.parts.load_balancer = None;
-        look.parts.listeners.clear();
-        look.observed.balancer = None;
-        look.observed.listeners.clear();
+    assert_eq!(changed(&stored, &shown(&config([]), no_listener, Mixed::Differing)), ["listener_arns"]);
+    let no_balancer = |found: &mut Inventory| {
+        found.balancer = None;
+        found.listeners.clear();
     };
-    let without = shown(&stored, no_balancer, Uneven::Differing);
+    let without = shown(&config([]), no_balancer, Mixed::Differing);
     assert_eq!((&without["arn"], &without["dns_name"]), (&Value::Null, &Value::Null));
     assert_eq!(without["target_groups"], stored["target_groups"]);
     assert!(Value::Object(without).is_wholly_known());
@@ -159,23 +160,23 @@ fn missing_parts_are_planned_anew() {
 
 #[test]
 fn parts_that_are_not_set_alike() {
-    let stored = state(&config([("tags", map(&[("a", "1")]))]));
-    let uneven = |change: &dyn Fn(&mut Observed)| {
-        let mut observed = recorded(&stored, Vec::new()).unwrap();
-        change(&mut observed);
-        is_uneven(&stored, &observed)
+    let config = config([("tags", map(&[("a", "1")]))]);
+    let mixed = |change: &dyn Fn(&mut Inventory)| {
+        let mut found = inventory(&config);
+        change(&mut found);
+        is_mixed(&state(&config), &found, SETTINGS)
     };
-    assert!(!uneven(&|_| {}));
+    assert!(!mixed(&|_| {}));
     let delay = |group: &mut Existing<GroupSettings>| {
-        drop(group.settings.attributes.insert(DEREGISTRATION_DELAY.into(), "60".into()))
+        drop(group.settings.attributes.insert(key("deregistration_delay"), "60".into()))
     };
-    assert!(uneven(&|observed| delay(observed.groups.get_mut(&Role::TalosApi).unwrap())));
-    assert!(!uneven(&|observed| observed.groups.values_mut().for_each(delay)), "all alike is a plain difference");
-    assert!(uneven(&|observed| drop(observed.balancer.as_mut().unwrap().tags.remove("a"))));
-    assert!(!uneven(&|observed| drop(observed.balancer.as_mut().unwrap().tags.insert("theirs".into(), "1".into()))));
-    let idle = |observed: &mut Observed| {
-        let listener = observed.listeners.get_mut(&Role::TalosApi).unwrap();
-        listener.settings.attributes.insert(IDLE_TIMEOUT.into(), "600".into());
+    assert!(mixed(&|found| delay(found.groups.get_mut(&Role::TalosApi).unwrap())));
+    assert!(!mixed(&|found| found.groups.values_mut().for_each(delay)), "all alike is a plain difference");
+    assert!(mixed(&|found| drop(found.balancer.as_mut().unwrap().tags.remove("a"))));
+    assert!(!mixed(&|found| drop(found.balancer.as_mut().unwrap().tags.insert("theirs".into(), "1".into()))));
+    let idle = |found: &mut Inventory| {
+        let listener = found.listeners.get_mut(&Role::TalosApi).unwrap();
+        listener.settings.attributes.insert(key("tcp_idle_timeout"), "600".into());
     };
-    assert!(uneven(&idle));
+    assert!(mixed(&idle));
 }

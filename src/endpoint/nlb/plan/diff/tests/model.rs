@@ -1,15 +1,16 @@
 //! A small model of AWS: executes steps, and refuses what AWS refuses.
 
 use super::super::*;
-use crate::endpoint::nlb::model::desired::CROSS_ZONE;
-use crate::endpoint::nlb::model::observed::Existing;
+use crate::endpoint::nlb::model::desired::{BalancerSettings, ListenerSettings};
+use crate::endpoint::nlb::model::inventory::{Balancer, Existing};
+use crate::endpoint::nlb::model::settings::SETTINGS;
 
 /// The VPC that the load balancer's answer names.
 const VPC: &str = "vpc-1";
 
 /// What exists while steps are executed.
 pub struct Model {
-    pub observed: Observed,
+    pub inventory: Inventory,
     /// The roles whose listener forwards to the group of its role.
     routed: BTreeSet<Role>,
     /// What existed before, and so is the subject of changes of tags.
@@ -18,25 +19,25 @@ pub struct Model {
     old_listeners: BTreeSet<Role>,
     /// The tags of what is made.
     tags: Tags,
-    /// Groups in the middle of a succession.
+    /// Groups in the middle of a replacement.
     successors: BTreeMap<Role, Existing<GroupSettings>>,
     copied: BTreeSet<Role>,
     retired: Vec<String>,
 }
 
 impl Model {
-    pub fn new(observed: Observed, tags: &Tags) -> Model {
-        let right = |role: &&Role| !observed.misrouted.contains(role) && observed.groups.contains_key(role);
+    pub fn new(inventory: Inventory, tags: &Tags) -> Model {
+        let right = |role: &&Role| !inventory.misrouted.contains(role) && inventory.groups.contains_key(role);
         Model {
-            routed: observed.listeners.keys().filter(right).copied().collect(),
-            old_balancer: observed.balancer.is_some(),
-            old_groups: observed.groups.keys().copied().collect(),
-            old_listeners: observed.listeners.keys().copied().collect(),
+            routed: inventory.listeners.keys().filter(right).copied().collect(),
+            old_balancer: inventory.balancer.is_some(),
+            old_groups: inventory.groups.keys().copied().collect(),
+            old_listeners: inventory.listeners.keys().copied().collect(),
             tags: tags.clone(),
             successors: BTreeMap::new(),
             copied: BTreeSet::new(),
             retired: Vec::new(),
-            observed,
+            inventory,
         }
     }
 
@@ -48,7 +49,7 @@ impl Model {
                 wave.reverse();
             }
             // As before the wave: steps of one wave can't wait for each other.
-            let (balancer, groups) = (self.observed.balancer.is_some(), self.observed.groups.clone());
+            let (balancer, groups) = (self.inventory.balancer.is_some(), self.inventory.groups.clone());
             for step in wave {
                 match step {
                     Step::CreateGroup(_, settings) => assert!(balancer || settings.vpc_id.is_some(), "no VPC yet"),
@@ -69,30 +70,30 @@ impl Model {
                 }
             }
         }
-        let listeners = self.observed.listeners.keys();
-        self.observed.misrouted = listeners.filter(|role| !self.routed.contains(role)).copied().collect();
+        let listeners = self.inventory.listeners.keys();
+        self.inventory.misrouted = listeners.filter(|role| !self.routed.contains(role)).copied().collect();
     }
 
     fn execute(&mut self, step: Step) {
         match step {
             Step::CreateBalancer(mut settings) => {
-                assert!(self.observed.balancer.is_none());
-                let off = |key: &str| (key.to_owned(), "false".to_owned());
-                settings.attributes = [DELETION_PROTECTION, CROSS_ZONE].map(off).into();
+                assert!(self.inventory.balancer.is_none());
+                settings.attributes = settings::at_birth(SETTINGS, Part::LoadBalancer, "");
                 settings.private_link_rules = settings.private_link_rules.map(|_| "on".to_owned());
-                self.observed.balancer = Some(self.born(settings));
+                let Existing { arn, settings, tags } = self.born(settings);
+                self.inventory.balancer = Some(Balancer { arn, settings, tags, ..Balancer::default() });
             }
             Step::CreateGroup(role, mut settings) => {
                 settings.vpc_id = settings.vpc_id.or(Some(VPC.to_owned()));
-                settings.attributes.clear();
+                settings.attributes = settings::at_birth(SETTINGS, Part::TargetGroup, &settings.target_type);
                 let group = self.born(settings);
-                assert!(self.observed.groups.insert(role, group).is_none());
+                assert!(self.inventory.groups.insert(role, group).is_none());
             }
             Step::CreateListener(role, mut settings) => {
                 self.assert_free(settings.port, role);
-                settings.attributes = [(IDLE_TIMEOUT.to_owned(), IDLE_TIMEOUT_AT_BIRTH.to_owned())].into();
+                settings.attributes = settings::at_birth(SETTINGS, Part::Listener, "");
                 let listener = self.born(settings);
-                assert!(self.observed.listeners.insert(role, listener).is_none());
+                assert!(self.inventory.listeners.insert(role, listener).is_none());
                 self.routed.insert(role);
             }
             Step::SetBalancerAttributes(attributes) => self.balancer().attributes.extend(attributes),
@@ -106,12 +107,12 @@ impl Model {
             Step::SetGroupAttributes(role, attributes) => self.group(role).attributes.extend(attributes),
             Step::SetListener(role, port) => {
                 self.assert_free(port, role);
-                assert!(self.observed.groups.contains_key(&role), "nothing to forward to");
+                assert!(self.inventory.groups.contains_key(&role), "nothing to forward to");
                 self.listener(role).port = port;
                 self.routed.insert(role);
             }
             Step::StepAside(role, wanted) => {
-                let taken = |port: &i64| self.observed.listeners.values().any(|known| known.settings.port == *port);
+                let taken = |port: &i64| self.inventory.listeners.values().any(|known| known.settings.port == *port);
                 let free = (1..=65535).rev().find(|port| !wanted.contains(port) && !taken(port)).unwrap();
                 self.listener(role).port = free;
             }
@@ -119,19 +120,19 @@ impl Model {
             Step::AddTags(tags) => self.each_old(|own| own.extend(tags.clone())),
             Step::RemoveTags(keys) => self.each_old(|own| own.retain(|key, _| !keys.contains(key))),
             Step::DeleteListener(role) => {
-                self.observed.listeners.remove(&role);
+                self.inventory.listeners.remove(&role);
                 self.old_listeners.remove(&role);
                 self.routed.remove(&role);
             }
             Step::DeleteGroup(role) => {
                 assert!(!self.routed.contains(&role), "in use");
-                self.observed.groups.remove(&role);
+                self.inventory.groups.remove(&role);
             }
-            Step::WaitActive => assert!(self.observed.balancer.is_some()),
+            Step::WaitActive => assert!(self.inventory.balancer.is_some()),
             Step::CreateSuccessor(role, mut settings) => {
-                assert!(self.observed.groups.contains_key(&role), "nothing to succeed to");
+                assert!(self.inventory.groups.contains_key(&role), "nothing to take over from");
                 settings.vpc_id = settings.vpc_id.or(Some(VPC.to_owned()));
-                settings.attributes.clear();
+                settings.attributes = settings::at_birth(SETTINGS, Part::TargetGroup, &settings.target_type);
                 let successor = self.born(settings);
                 assert!(self.successors.insert(role, successor).is_none());
             }
@@ -149,7 +150,7 @@ impl Model {
                 let Some(successor) = self.successors.remove(&role) else { return };
                 assert!(self.copied.contains(&role), "the listener would lead to an empty group");
                 self.listener(role).port = port;
-                let retired = self.observed.groups.insert(role, successor).unwrap();
+                let retired = self.inventory.groups.insert(role, successor).unwrap();
                 self.retired.push(retired.arn);
                 self.routed.insert(role);
             }
@@ -162,24 +163,24 @@ impl Model {
     }
 
     fn assert_free(&self, port: i64, role: Role) {
-        let taken = self.observed.listeners.iter().any(|(other, known)| *other != role && known.settings.port == port);
+        let taken = self.inventory.listeners.iter().any(|(other, known)| *other != role && known.settings.port == port);
         assert!(!taken, "port {port} is taken");
     }
 
     fn balancer(&mut self) -> &mut BalancerSettings {
-        &mut self.observed.balancer.as_mut().unwrap().settings
+        &mut self.inventory.balancer.as_mut().unwrap().settings
     }
 
     fn group(&mut self, role: Role) -> &mut GroupSettings {
-        &mut self.observed.groups.get_mut(&role).unwrap().settings
+        &mut self.inventory.groups.get_mut(&role).unwrap().settings
     }
 
     fn listener(&mut self, role: Role) -> &mut ListenerSettings {
-        &mut self.observed.listeners.get_mut(&role).unwrap().settings
+        &mut self.inventory.listeners.get_mut(&role).unwrap().settings
     }
 
     fn each_old(&mut self, change: impl Fn(&mut Tags)) {
-        let Observed { balancer, groups, listeners, .. } = &mut self.observed;
+        let Inventory { balancer, groups, listeners, .. } = &mut self.inventory;
         balancer.iter_mut().filter(|_| self.old_balancer).for_each(|part| change(&mut part.tags));
         groups
             .iter_mut()

@@ -5,10 +5,13 @@ use proptest::sample::{select, subsequence};
 
 use super::super::*;
 use super::model::Model;
-use crate::endpoint::nlb::model::desired::{CONNECTION_TERMINATION, CROSS_ZONE, PRESERVE_CLIENT_IP};
-use crate::endpoint::nlb::model::observed::Existing;
+use crate::endpoint::nlb::model::desired::{BalancerSettings, ListenerSettings};
+use crate::endpoint::nlb::model::inventory::{Balancer, Existing};
+use crate::endpoint::nlb::model::settings::SETTINGS;
+use crate::remote::elb::{HealthCheck, SubnetMapping};
 
-fn attribute(key: &'static str, values: &'static [&'static str]) -> impl Strategy<Value = (String, String)> {
+fn attribute(name: &'static str, values: &'static [&'static str]) -> impl Strategy<Value = (String, String)> {
+    let key = SETTINGS.iter().find(|setting| setting.attribute == [name]).unwrap().key;
     select(values).prop_map(move |value| (key.to_owned(), value.to_owned()))
 }
 
@@ -17,7 +20,10 @@ fn owned(items: Vec<&str>) -> Vec<String> {
 }
 
 fn balancer() -> impl Strategy<Value = BalancerSettings> {
-    let flags = (attribute(DELETION_PROTECTION, &["true", "false"]), attribute(CROSS_ZONE, &["true", "false"]));
+    let flags = (
+        attribute("enable_deletion_protection", &["true", "false"]),
+        attribute("enable_cross_zone_load_balancing", &["true", "false"]),
+    );
     let subnets = subsequence(vec!["a", "b", "c"], 1..=3);
     let groups = subsequence(vec!["sg-1", "sg-2"], 0..=2);
     (subnets, groups, select(vec!["on", "off"]), select(vec!["ipv4", "dualstack"]), flags).prop_map(
@@ -41,12 +47,15 @@ fn tags() -> impl Strategy<Value = Tags> {
     tags.prop_map(|tags| tags.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
 }
 
-fn wanted() -> impl Strategy<Value = Wanted> {
+fn desired() -> impl Strategy<Value = Desired> {
     let roles = subsequence(Role::ALL.to_vec(), 1..=4);
     let ports = Just(vec![6443, 50000, 50001, 50010, 443]).prop_shuffle();
-    let flags =
-        (attribute(PRESERVE_CLIENT_IP, &["true", "false"]), attribute(CONNECTION_TERMINATION, &["true", "false"]));
-    let numbers = (attribute(IDLE_TIMEOUT, &["350", "600"]), prop::collection::vec(10..12_i64, 4));
+    let flags = (
+        attribute("preserve_client_ip", &["true", "false"]),
+        attribute("connection_termination", &["true", "false"]),
+        attribute("deregistration_delay", &["30", "300"]),
+    );
+    let numbers = (attribute("tcp_idle_timeout", &["350", "600"]), prop::collection::vec(10..12_i64, 4));
     (balancer(), roles, ports, flags, numbers, tags(), any::<bool>()).prop_map(
         |(balancer, roles, ports, flags, (idle, intervals), tags, has_vpc)| {
             let group = |(role, interval): (&Role, &i64)| {
@@ -56,13 +65,13 @@ fn wanted() -> impl Strategy<Value = Wanted> {
                     target_type: "instance".into(),
                     vpc_id: has_vpc.then(|| "vpc-1".to_owned()),
                     health_check: HealthCheck { interval: *interval, ..HealthCheck::default() },
-                    attributes: [flags.0.clone(), flags.1.clone()].into(),
+                    attributes: [flags.0.clone(), flags.1.clone(), flags.2.clone()].into(),
                 };
                 (*role, settings)
             };
             let listener =
                 |(role, port): (&Role, i64)| (*role, ListenerSettings { port, attributes: [idle.clone()].into() });
-            Wanted {
+            Desired {
                 balancer,
                 groups: roles.iter().zip(&intervals).map(group).collect(),
                 listeners: roles.iter().zip(ports).map(listener).collect(),
@@ -73,58 +82,59 @@ fn wanted() -> impl Strategy<Value = Wanted> {
 }
 
 /// What an earlier wish has made, some of it gone or changed since.
-fn observed() -> impl Strategy<Value = Observed> {
+fn inventory() -> impl Strategy<Value = Inventory> {
     let roles = || subsequence(Role::ALL.to_vec(), 0..=2);
     let gone = (prop::bool::weighted(0.2), prop::bool::weighted(0.2), roles(), roles());
-    (wanted(), gone, roles()).prop_map(|(made, (all, balancer, groups, listeners), misrouted)| {
+    (desired(), gone, roles()).prop_map(|(made, (all, balancer, groups, listeners), misrouted)| {
         if all {
-            return Observed::default();
+            return Inventory::default();
         }
         fn part<S>(settings: S, tags: &Tags) -> Existing<S> {
             Existing { arn: "old".into(), settings, tags: tags.clone() }
         }
         let tags = &made.tags;
-        let mut observed = Observed::default();
+        let mut found = Inventory::default();
         for (role, settings) in made.groups.into_iter().filter(|(role, _)| !groups.contains(role)) {
-            observed.groups.insert(role, part(GroupSettings { vpc_id: Some("vpc-1".into()), ..settings }, tags));
+            found.groups.insert(role, part(GroupSettings { vpc_id: Some("vpc-1".into()), ..settings }, tags));
         }
         if !balancer {
-            observed.balancer = Some(part(made.balancer, tags));
+            let Existing { arn, settings, tags: own } = part(made.balancer, tags);
+            found.balancer = Some(Balancer { arn, settings, tags: own, ..Balancer::default() });
             let left = made.listeners.into_iter().filter(|(role, _)| !listeners.contains(role));
-            observed.listeners = left.map(|(role, settings)| (role, part(settings, tags))).collect();
+            found.listeners = left.map(|(role, settings)| (role, part(settings, tags))).collect();
         }
-        observed.misrouted = misrouted.into_iter().filter(|role| observed.listeners.contains_key(role)).collect();
-        observed
+        found.misrouted = misrouted.into_iter().filter(|role| found.listeners.contains_key(role)).collect();
+        found
     })
 }
 
 /// A change between none and some security groups is a replacement, and never comes here.
-fn is_in_place(observed: &Observed, wanted: &Wanted) -> bool {
+fn is_in_place(current: &Inventory, desired: &Desired) -> bool {
     let none = |settings: &BalancerSettings| settings.security_groups.is_empty();
-    observed.balancer.as_ref().is_none_or(|balancer| none(&balancer.settings) == none(&wanted.balancer))
+    current.balancer.as_ref().is_none_or(|balancer| none(&balancer.settings) == none(&desired.balancer))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_steps_lead_to_what_is_wanted(observed in observed(), wanted in wanted(), backwards in any::<bool>()) {
-        prop_assume!(is_in_place(&observed, &wanted));
-        let mut model = Model::new(observed.clone(), &wanted.tags);
-        model.run(&diff(&observed, &wanted), backwards);
-        let now = &model.observed;
+    fn the_steps_lead_to_what_is_wanted(current in inventory(), desired in desired(), backwards in any::<bool>()) {
+        prop_assume!(is_in_place(&current, &desired));
+        let mut model = Model::new(current.clone(), &desired.tags);
+        model.run(&diff(&current, &desired, SETTINGS), backwards);
+        let now = &model.inventory;
         let balancer = now.balancer.as_ref().unwrap();
-        prop_assert_eq!((&balancer.settings, &balancer.tags), (&wanted.balancer, &wanted.tags));
-        prop_assert_eq!(now.listeners.keys().collect::<Vec<_>>(), wanted.listeners.keys().collect::<Vec<_>>());
+        prop_assert_eq!((&balancer.settings, &balancer.tags), (&desired.balancer, &desired.tags));
+        prop_assert_eq!(now.listeners.keys().collect::<Vec<_>>(), desired.listeners.keys().collect::<Vec<_>>());
         for (role, listener) in &now.listeners {
-            prop_assert_eq!((&listener.settings, &listener.tags), (&wanted.listeners[role], &wanted.tags));
+            prop_assert_eq!((&listener.settings, &listener.tags), (&desired.listeners[role], &desired.tags));
         }
-        prop_assert_eq!(now.groups.keys().collect::<Vec<_>>(), wanted.groups.keys().collect::<Vec<_>>());
+        prop_assert_eq!(now.groups.keys().collect::<Vec<_>>(), desired.groups.keys().collect::<Vec<_>>());
         for (role, group) in &now.groups {
-            let want = GroupSettings { vpc_id: group.settings.vpc_id.clone(), ..wanted.groups[role].clone() };
-            prop_assert_eq!((&group.settings, &group.tags), (&want, &wanted.tags));
+            let want = GroupSettings { vpc_id: group.settings.vpc_id.clone(), ..desired.groups[role].clone() };
+            prop_assert_eq!((&group.settings, &group.tags), (&want, &desired.tags));
         }
         prop_assert_eq!(&now.misrouted, &Vec::<Role>::new());
-        prop_assert_eq!(diff(now, &wanted), Vec::<Vec<Step>>::new());
+        prop_assert_eq!(diff(now, &desired, SETTINGS), Vec::<Vec<Step>>::new());
     }
 }

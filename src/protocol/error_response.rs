@@ -8,23 +8,23 @@ use super::pb::tfplugin6 as pb;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 
 /// An answer that can say why there is none.
-pub(super) trait Refusal: Default {
+pub(super) trait ErrorResponse: Default {
     /// The answer that holds only `reasons`.
-    fn refusal(reasons: Diagnostics) -> Self;
+    fn error_response(reasons: Diagnostics) -> Self;
 }
 
-macro_rules! refused_by_diagnostics {
+macro_rules! answered_by_diagnostics {
     ($($rpc:ident),* $(,)?) => {
-        $(impl Refusal for pb::$rpc::Response {
+        $(impl ErrorResponse for pb::$rpc::Response {
             #[allow(clippy::needless_update)] // some answers are nothing but diagnostics
-            fn refusal(reasons: Diagnostics) -> Self {
+            fn error_response(reasons: Diagnostics) -> Self {
                 Self { diagnostics: encode::diagnostics(reasons), ..Self::default() }
             }
         })*
     };
 }
 
-refused_by_diagnostics!(
+answered_by_diagnostics!(
     get_metadata,
     get_provider_schema,
     get_resource_identity_schemas,
@@ -57,8 +57,8 @@ refused_by_diagnostics!(
     validate_state_store_config,
 );
 
-impl Refusal for pb::call_function::Response {
-    fn refusal(reasons: Diagnostics) -> Self {
+impl ErrorResponse for pb::call_function::Response {
+    fn error_response(reasons: Diagnostics) -> Self {
         let texts: Vec<String> =
             reasons.into_iter().map(|Diagnostic { title, detail, .. }| format!("{title}: {detail}")).collect();
         let error = pb::FunctionError { text: texts.join("\n\n"), function_argument: None };
@@ -66,15 +66,15 @@ impl Refusal for pb::call_function::Response {
     }
 }
 
-impl Refusal for pb::stop_provider::Response {
-    fn refusal(reasons: Diagnostics) -> Self {
+impl ErrorResponse for pb::stop_provider::Response {
+    fn error_response(reasons: Diagnostics) -> Self {
         let titles: Vec<String> = reasons.into_iter().map(|reason| reason.title).collect();
         Self { error: titles.join(", ") }
     }
 }
 
 /// The answer of an RPC that we don't serve. Terraform calls none of them, since the schema offers nothing of the kind.
-pub(super) fn not_offered<A: Refusal>(what: &str) -> A {
+pub(super) fn not_offered<A: ErrorResponse>(what: &str) -> A {
     let detail = format!("This provider has no {what}.");
-    A::refusal(Diagnostic::failed("Not offered by this provider", detail).into())
+    A::error_response(Diagnostic::failed("Not offered by this provider", detail).into())
 }

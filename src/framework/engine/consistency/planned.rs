@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::fill::nesting;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::engine::fill::nesting;
 use crate::framework::path::Path;
 use crate::framework::schema::{Attribute, Behaviour, Nesting};
 use crate::framework::value::{Object, Value};

@@ -1,13 +1,14 @@
 use super::*;
 use crate::endpoint::golden;
-use crate::endpoint::nlb::sample::{check_of, config, effective, map, mapping, nested, state_inputs};
+use crate::endpoint::nlb::model::settings::SETTINGS;
+use crate::endpoint::nlb::sample::{check_of, config, map, mapping, nested, planned, state_inputs};
 use crate::framework::value::Value;
 
-/// Everything that `changes` want, as `tests/golden/nlb/<case>/wanted.txt`.
+/// Everything that `changes` want, as `tests/golden/nlb/<case>/desired.txt`.
 #[track_caller]
 fn check<const N: usize>(case: &str, changes: [(&str, Value); N]) {
-    let spec = Spec::read(&state_inputs(&config(changes))).unwrap();
-    golden::check(&format!("nlb/{case}/wanted.txt"), &format!("{:#?}\n", render(&spec)));
+    let spec = Spec::read(&state_inputs(&config(changes)), SETTINGS).unwrap();
+    golden::check(&format!("nlb/{case}/desired.txt"), &Desired::of(&spec).to_string());
 }
 
 #[test]
@@ -51,10 +52,10 @@ fn only_what_is_wholly_known_is_wanted() {
     for name in ["internal", "subnet_ids", "security_group_ids", "tcp_idle_timeout", "talos_api", "name"] {
         let mut object = state_inputs(&config([]));
         object.insert(name.to_owned(), Value::UNKNOWN);
-        assert_eq!(Spec::read(&object), None, "{name}");
+        assert_eq!(Spec::read(&object, SETTINGS), None, "{name}");
     }
     // The VPC may be what only AWS can say.
-    let mut object = effective(&config([("vpc_id", Value::UNKNOWN)]));
+    let mut object = planned(&config([("vpc_id", Value::UNKNOWN)]));
     object.insert("tags_all".into(), map(&[]));
-    assert_eq!(Spec::read(&object).unwrap().vpc_id, None);
+    assert_eq!(Spec::read(&object, SETTINGS).unwrap().vpc_id, None);
 }

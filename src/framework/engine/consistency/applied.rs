@@ -3,9 +3,9 @@
 use crate::framework::path::Path;
 use crate::framework::value::Value;
 
-/// The places where `applied` breaks what `planned` said. Unknown values may become anything that their refinement allows; everything
+/// The places where `applied` departs from `planned`. Unknown values may become anything that their refinement allows; everything
 /// else must be equal. Paths stop at sets.
-pub fn broken(planned: &Value, applied: &Value) -> Vec<Path> {
+pub fn inconsistencies(planned: &Value, applied: &Value) -> Vec<Path> {
     let mut found = Vec::new();
     compare(planned, applied, &Path::root(), &mut found);
     found
@@ -27,7 +27,7 @@ fn compare(planned: &Value, applied: &Value, path: &Path, found: &mut Vec<Path>)
     }
 }
 
-/// True if `applied` breaks nothing.
+/// True if `applied` is consistent with `planned`.
 fn keeps(planned: &Value, applied: &Value) -> bool {
     match (planned, applied) {
         (Value::Unknown(refinement), applied) => {
@@ -38,8 +38,8 @@ fn keeps(planned: &Value, applied: &Value) -> bool {
         (Value::Set(p), Value::Set(a)) => {
             // Two planned elements that hold unknown values may become one.
             a.len() <= p.len()
-                && p.iter().all(|p| a.iter().any(|a| broken(p, a).is_empty()))
-                && a.iter().all(|a| p.iter().any(|p| broken(p, a).is_empty()))
+                && p.iter().all(|p| a.iter().any(|a| inconsistencies(p, a).is_empty()))
+                && a.iter().all(|a| p.iter().any(|p| inconsistencies(p, a).is_empty()))
         }
         (planned, applied) => planned == applied,
     }
@@ -51,7 +51,7 @@ mod tests {
     use crate::framework::value::Refinement;
 
     fn check(planned: Value, applied: Value, want: usize) {
-        assert_eq!(broken(&planned, &applied).len(), want, "{planned:?} then {applied:?}");
+        assert_eq!(inconsistencies(&planned, &applied).len(), want, "{planned:?} then {applied:?}");
     }
 
     #[test]

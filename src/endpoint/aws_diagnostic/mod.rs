@@ -1,0 +1,52 @@
+//! What the user reads when AWS, or the way to it, fails a call: what happened, and what to do. In reading order:
+//!
+//! This is what holds for every resource on AWS. What an error means for one kind of resource, that kind says itself, in its own
+//! attributes' names: its [`Advice`] wins.
+
+mod advice;
+mod service;
+mod connect;
+mod credentials;
+mod settings;
+
+pub use advice::{Advice, OwnAdvice, none};
+pub use settings::bundle;
+
+use crate::framework::diagnostic::Diagnostic;
+use crate::remote::aws_error::{AwsError, Cause};
+
+/// An error of a call, for the user.
+pub fn diagnostic(error: &AwsError, own: OwnAdvice) -> Diagnostic {
+    let (title, detail) = explain(error, own);
+    Diagnostic::failed(title, detail)
+}
+
+/// A short title, and a paragraph with the reason and the remedy.
+pub fn explain(error: &AwsError, own: OwnAdvice) -> (String, String) {
+    let operation = &error.operation;
+    match &error.cause {
+        Cause::Service { code, message } => service::explain(operation, code, message, own),
+        Cause::Connect(error) => connect::explain(operation, error),
+        Cause::NoCredentials(failure) => credentials::explain(operation, failure),
+        Cause::Settings(error) => settings::explain(error),
+        Cause::NoRegion => settings::no_region(),
+        Cause::Unreachable(reason) => (
+            "AWS cannot be reached".to_owned(),
+            format!(
+                "{operation} got no answer: {reason}.\n\nCheck the network, the proxy settings (HTTPS_PROXY, NO_PROXY) and, where set, \
+                 endpoint_url or AWS_ENDPOINT_URL. Then run again."
+            ),
+        ),
+        Cause::TimedOut => (
+            "AWS did not answer in time".to_owned(),
+            format!(
+                "{operation} got no answer in time. The call may have had its effect all the same; the next run finds out.\n\n\
+                 Check the network and run again."
+            ),
+        ),
+        Cause::Unusable(reason) => ("Unusable answer".to_owned(), format!("{operation}: {reason}.")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

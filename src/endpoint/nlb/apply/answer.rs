@@ -1,0 +1,119 @@
+//! What Terraform is told of an apply: after each step what exists by then, and in the end the planned object.
+
+use std::collections::BTreeMap;
+
+use super::marker::Marker;
+use super::session::Report;
+use crate::endpoint::nlb::model::inventory::Inventory;
+use crate::endpoint::nlb::model::memory::Memory;
+use crate::endpoint::nlb::model::role::Role;
+use crate::endpoint::nlb::model::settings::{SETTINGS, unguarded};
+use crate::endpoint::nlb::plan::import::marks;
+use crate::endpoint::nlb::plan::outputs::{Outside, outputs, tags_of};
+use crate::endpoint::nlb::read::refresh::{Mixed, refresh};
+use crate::framework::private::Private;
+use crate::framework::progress::Progress;
+use crate::framework::reader::Maybe;
+use crate::framework::resource::ApplyRequest;
+use crate::framework::value::{Object, Value};
+
+/// The answer of one create or update.
+pub struct Answer<'a> {
+    /// What was planned.
+    pub request: &'a ApplyRequest,
+    /// Where it goes.
+    pub progress: &'a Progress,
+    /// The region of the load balancer.
+    pub region: &'a str,
+    /// The marker of what is made.
+    pub marker: &'a Marker,
+}
+
+impl Answer<'_> {
+    /// Reports what exists after each step. Until the end the inputs are those before: what was not done yet must stay a difference.
+    pub fn reports(&self) -> Report<'_> {
+        Box::new(move |inventory: &Inventory| self.report(inventory))
+    }
+
+    /// Reports what exists while not everything is done.
+    pub fn report(&self, inventory: &Inventory) {
+        let prior = self.request.prior.as_ref();
+        if inventory.is_empty() && prior.is_none() {
+            return self.progress.gone();
+        }
+        let base = match prior {
+            Some(prior) => half_way(prior, &self.request.planned, inventory),
+            // What guards the load balancer is switched on last: what is half-made can be destroyed.
+            None => unguarded(SETTINGS, &self.request.planned),
+        };
+        self.progress.tell(self.object(&base, inventory), self.private(inventory, prior.is_some()));
+    }
+
+    /// Reports what a change that failed has left: `known` is what it knows of, `found` how AWS has it.
+    pub fn report_failed_update(&self, prior: &Object, known: &Inventory, found: &Inventory) {
+        let base = half_way(prior, &self.request.planned, found);
+        let object = refresh(&base, found, self.region, Mixed::Stored, SETTINGS);
+        self.progress.tell(object, self.private(known, true));
+    }
+
+    /// Reports that everything is as planned.
+    pub fn succeed(&self, inventory: &Inventory) {
+        let object = self.object(&self.request.planned, inventory);
+        let mut memory = self.memory(inventory, !self.marker.marked().is_empty());
+        memory.failed = None;
+        marks::settle(&self.request.config, &mut memory);
+        self.progress.tell(object, self.stored(&memory));
+    }
+
+    fn object(&self, base: &Object, inventory: &Inventory) -> Object {
+        let mut object = base.clone();
+        let outside = Outside {
+            inventory,
+            prior: self.request.prior.as_ref(),
+            region: Maybe::Known(self.region.to_owned()),
+            group_names: BTreeMap::new(),
+            tags_all: tags_of(base),
+        };
+        outputs(&self.request.config, &mut object, &outside);
+        object
+    }
+
+    fn private(&self, inventory: &Inventory, marked: bool) -> Private {
+        self.stored(&self.memory(inventory, marked))
+    }
+
+    fn stored(&self, memory: &Memory) -> Private {
+        let mut private = self.request.private.clone();
+        memory.write(&mut private);
+        private
+    }
+
+    /// What is remembered; with the nonce, if the marker is to be taken off.
+    fn memory(&self, inventory: &Inventory, marked: bool) -> Memory {
+        let mut memory = Memory::read(&self.request.private);
+        inventory.remember(&mut memory);
+        memory.misrouted.clear();
+        memory.mixed_settings = false;
+        if marked {
+            memory.marker = Some(self.marker.nonce().to_owned());
+        } else if self.request.prior.is_none() {
+            memory.failed = Some(self.marker.nonce().to_owned());
+        }
+        memory
+    }
+}
+
+/// The stored inputs, with the listeners whose parts are new or gone as planned: a part that exists must be named by the state.
+fn half_way(prior: &Object, planned: &Object, inventory: &Inventory) -> Object {
+    let before = Inventory::from_state(prior);
+    let mut object = prior.clone();
+    for role in Role::ALL {
+        let exists = |all: &Inventory| all.groups.contains_key(&role) || all.listeners.contains_key(&role);
+        let arn = |all: &Inventory| all.groups.get(&role).map(|group| group.arn.clone());
+        let replaced = arn(&before).is_some() && arn(inventory).is_some() && arn(&before) != arn(inventory);
+        if exists(&before) != exists(inventory) || replaced {
+            object.insert(role.name().to_owned(), planned.get(role.name()).cloned().unwrap_or(Value::Null));
+        }
+    }
+    object
+}

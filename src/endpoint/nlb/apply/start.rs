@@ -1,0 +1,143 @@
+//! What a create or an update begins with: what the state and the private state name, and what dead runs have left.
+
+use super::failure::Failure;
+use super::marker::Marker;
+use super::recovery::{self, orphans};
+use super::remove::Remover;
+use crate::endpoint::deadline::Deadline;
+use crate::endpoint::nlb::model::desired::Desired;
+use crate::endpoint::nlb::model::inventory::Inventory;
+use crate::endpoint::nlb::model::marker::is_of;
+use crate::endpoint::nlb::model::memory::Memory;
+use crate::endpoint::nlb::model::schema::names;
+use crate::endpoint::nlb::model::settings::SETTINGS;
+use crate::endpoint::nlb::model::spec::Spec;
+use crate::endpoint::nlb::plan::diff::needs_successor;
+use crate::endpoint::nlb::plan::group_replacement;
+use crate::endpoint::nlb::plan::import::marks;
+use crate::endpoint::nlb::read::current::{current, restricted};
+use crate::framework::reader::Reader;
+use crate::framework::resource::ApplyRequest;
+use crate::remote::elb::{Elb, Tags};
+
+/// The beginning of one create or update.
+pub struct Start<'a> {
+    /// Where the calls go.
+    pub elb: &'a Elb,
+    /// What was planned.
+    pub request: &'a ApplyRequest,
+    /// What it asks for.
+    pub desired: &'a Desired,
+    /// The marker of what is made and taken over.
+    pub marker: &'a Marker,
+    /// How long it goes on.
+    pub deadline: &'a Deadline,
+    /// What is remembered.
+    pub memory: Memory,
+}
+
+impl Start<'_> {
+    /// What exists, with everything that earlier runs have left. What is taken over from them is handed to `report`.
+    ///
+    /// # Errors
+    /// What AWS answers, or that a name is taken.
+    pub async fn inventory(&self, report: &(dyn Fn(&Inventory) + Sync)) -> Result<Inventory, Failure> {
+        let mut inventory = self.recover(self.stored(), report).await?;
+        let replaces = self.desired.groups.iter().any(|(role, want)| needs_successor(&inventory, *role, want));
+        if let Some(prior) = &self.request.prior
+            && (replaces || !inventory.successors.is_empty() || !inventory.retired.is_empty())
+        {
+            let names = group_replacement::base_names(&[prior, &self.request.planned]);
+            orphans::retire(self.elb, self.deadline, &names, &mut inventory).await?;
+        }
+        self.complete_failed(&inventory).await?;
+        Ok(inventory)
+    }
+
+    /// What the state and the private state name, set as the stored inputs ask for.
+    fn stored(&self) -> Inventory {
+        let Some(prior) = &self.request.prior else { return Inventory::default() };
+        let mut inventory = Inventory::from_state(prior).recalled(&self.memory);
+        if let Some(spec) = Spec::read(prior, SETTINGS) {
+            inventory = inventory.set_as(&Desired::of(&spec));
+        }
+        inventory.retire_unwanted(|role| self.desired.groups.get(&role).map(|settings| settings.name.as_str()));
+        inventory.successors.values().for_each(|group| self.marker.put_on(&group.arn)); // still that of the run that made them
+        for role in marks::let_go(prior, &self.request.planned, &self.memory) {
+            inventory.groups.remove(&role);
+            inventory.listeners.remove(&role);
+        }
+        inventory
+    }
+
+    /// With the leftovers of a dead run that have one of our names.
+    async fn recover(&self, mut stored: Inventory, report: &(dyn Fn(&Inventory) + Sync)) -> Result<Inventory, Failure> {
+        if self.memory.mixed_settings {
+            self.correct(&mut stored).await?;
+        }
+        let complete = stored.balancer.is_some()
+            && self.desired.groups.iter().all(|(role, settings)| !stored.lacks_group(*role, &settings.name))
+            && self.desired.listeners.keys().all(|role| stored.listeners.contains_key(role));
+        if complete {
+            return Ok(stored);
+        }
+        let found = recovery::survey(self.elb, self.desired, &stored).await?;
+        if found.is_empty() {
+            return Ok(stored);
+        }
+        recovery::take_over(self.elb, self.marker, self.deadline, &found).await?;
+        let mut left = current(self.elb, &found).await?;
+        if !recovery::fits(&left, self.desired, &stored) {
+            self.discard(found).await?;
+            return Ok(stored);
+        }
+        // Tags that others put on what was found are not ours to remove.
+        left.each_tags(|_, tags| *tags = restricted(tags, &self.desired.tags));
+        stored.add(left);
+        report(&stored);
+        Ok(stored)
+    }
+
+    /// The state has each setting once. Where the parts are not set alike it says too little of them, so they are read.
+    async fn correct(&self, stored: &mut Inventory) -> Result<(), Failure> {
+        let found = current(self.elb, stored).await?;
+        let mut managed = self.desired.tags.clone();
+        let prior = self.request.prior.as_ref();
+        managed
+            .extend(prior.and_then(|prior| Reader::new(prior).text_map(names::TAGS_ALL).present()).unwrap_or_default());
+        let mut tags: std::collections::BTreeMap<String, Tags> =
+            found.tags().map(|(arn, tags)| (arn.to_owned(), restricted(tags, &managed))).collect();
+        stored.each_tags(|arn, known| {
+            if let Some(tags) = tags.remove(arn) {
+                *known = tags;
+            }
+        });
+        for (role, group) in found.groups {
+            stored.groups.entry(role).and_modify(|known| known.settings = group.settings);
+        }
+        for (role, listener) in found.listeners {
+            stored.listeners.entry(role).and_modify(|known| known.settings = listener.settings);
+        }
+        Ok(())
+    }
+
+    /// Leftovers that can't become what is wanted are removed: they are ours, and nobody has ever finished them.
+    async fn discard(&self, mut found: Inventory) -> Result<(), Failure> {
+        let remover = Remover { elb: self.elb, ec2: None, deadline: self.deadline };
+        remover.remove(&mut found, &|_| {}).await?;
+        self.marker.marked().iter().for_each(|arn| self.marker.take_off(arn));
+        Ok(())
+    }
+
+    /// Takes the marker of a create that failed for one's own, so that it comes off in the end.
+    async fn complete_failed(&self, inventory: &Inventory) -> Result<(), Failure> {
+        let (Some(nonce), true) = (&self.memory.failed, self.request.prior.is_some()) else { return Ok(()) };
+        let tags = self.elb.tags(&inventory.arns()).await?;
+        let arns: Vec<String> = tags.into_iter().filter(|(_, tags)| is_of(tags, nonce)).map(|(arn, _)| arn).collect();
+        if !arns.is_empty() {
+            self.elb.add_tags(&arns, &self.marker.tag()).await?;
+            arns.iter().for_each(|arn| self.marker.put_on(arn));
+        }
+        Ok(())
+    }
+}

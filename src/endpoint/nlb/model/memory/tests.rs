@@ -1,0 +1,59 @@
+use super::*;
+
+fn everything() -> Memory {
+    let group = KnownGroup { arn: "arn:1".into(), name: "prod-api-tg-00c0ffee".into(), port: 7443 };
+    Memory {
+        successors: [(Role::KubernetesApi, group)].into(),
+        retired: vec!["arn:2".into()],
+        misrouted: vec![Role::TalosApi],
+        mixed_settings: true,
+        marker: Some("n1".into()),
+        failed: Some("n2".into()),
+        imported: vec![Role::KubernetesApi, Role::TalosApi],
+        kept_names: vec![Role::Trustd],
+    }
+}
+
+fn stored(text: &str) -> Private {
+    Private::from_bytes(text.as_bytes()).unwrap()
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let mut private = Private::new();
+    private.set("of the framework", json!(1));
+    everything().write(&mut private);
+    assert_eq!(Memory::read(&private), everything());
+    assert_eq!(private.get(ENTRY).unwrap()["version"], json!(VERSION));
+    Memory::default().write(&mut private);
+    assert_eq!(
+        private,
+        stored(r#"{"of the framework":1}"#),
+        "what is forgotten leaves nothing, and other entries stay"
+    );
+}
+
+#[test]
+fn what_builds_without_a_version_wrote_is_read_and_replaced() {
+    let earlier = stored(
+        r#"{"successors":{"kubernetes_api":{"arn":"arn:1","name":"prod-api-tg-00c0ffee","port":7443}},"retired":["arn:2"],
+            "misrouted":["talos_api"],"uneven":true,"creating":"n1","failed":"n2","imported":["kubernetes_api","talos_api"],
+            "kept_names":["trustd"]}"#,
+    );
+    assert_eq!(Memory::read(&earlier), everything());
+    let (mut replaced, mut anew) = (earlier, Private::new());
+    everything().write(&mut replaced);
+    everything().write(&mut anew);
+    assert_eq!(replaced, anew);
+}
+
+#[test]
+fn what_is_not_understood_is_not_remembered() {
+    assert_eq!(Memory::read(&Private::new()), Memory::default());
+    let later = stored(
+        r#"{"nlb":{"version":2,"creating":"n1","surprise":{},"imported":["talos_api","moon"],"successors":[]}}"#,
+    );
+    let expected = Memory { marker: Some("n1".into()), imported: vec![Role::TalosApi], ..Memory::default() };
+    assert_eq!(Memory::read(&later), expected);
+    assert_eq!(Memory::read(&stored(r#"{"nlb":7,"creating":8}"#)), Memory::default());
+}
