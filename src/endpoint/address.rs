@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 
+use super::address_fault::{Accepted, fault};
+use crate::framework::reader::Maybe;
 use crate::framework::validator::{Validator, text};
 
 /// An IP address and, where the user gave one, the length of its subnet's prefix. Two spellings of an address are equal.
@@ -58,6 +60,19 @@ pub fn canonical(host: &str) -> String {
     bare(host).map_or_else(|| host.to_owned(), |ip| ip.to_string())
 }
 
+/// The first address, and of `more` the first of the other family: what a name in a host table leads to. Unknown where it isn't known how
+/// many that are.
+pub fn one_of_each_family(first: &Maybe<IpAddr>, more: &Maybe<Vec<Maybe<IpAddr>>>) -> Maybe<Vec<Maybe<String>>> {
+    let Maybe::Known(more) = more else { return Maybe::Unknown };
+    if more.is_empty() {
+        return Maybe::Known(vec![first.as_ref().map(ToString::to_string)]);
+    }
+    let known: Option<Vec<IpAddr>> = more.iter().cloned().map(Maybe::known).collect();
+    let (Maybe::Known(first), Some(more)) = (first, known) else { return Maybe::Unknown };
+    let other = more.into_iter().find(|ip| ip.is_ipv4() != first.is_ipv4());
+    Maybe::Known([Some(*first), other].into_iter().flatten().map(|ip| Maybe::Known(ip.to_string())).collect())
+}
+
 /// Why no host can have `ip` as an address of its own that others dial; none for a usable one.
 pub fn unusable(ip: IpAddr) -> Option<&'static str> {
     let link_local = match ip {
@@ -92,6 +107,7 @@ pub fn reserved(ip: IpAddr, subnet: IpNet) -> Option<&'static str> {
 /// Accepts what [`bare`] does.
 pub fn bare_address() -> Validator {
     text("must be an IPv4 or IPv6 address without prefix length, brackets or zone", |text| bare(text).is_some())
+        .explain(|text| fault(text, Accepted { prefix: false, name: false }))
 }
 
 /// Accepts what [`Address::parse`] does.
@@ -99,6 +115,7 @@ pub fn address() -> Validator {
     text("must be an IPv4 or IPv6 address such as `192.0.2.11` or `192.0.2.11/24`, without brackets or zone", |text| {
         Address::parse(text).is_some()
     })
+    .explain(|text| fault(text, Accepted { prefix: true, name: false }))
 }
 
 /// Parses a subnet such as `10.244.0.0/16`, whose address part is that of the network.
@@ -110,6 +127,15 @@ pub fn parse_subnet(text: &str) -> Option<IpNet> {
 /// Accepts what [`parse_subnet`] does.
 pub fn subnet() -> Validator {
     text("must be a subnet by its first address, such as `10.244.0.0/16`", |text| parse_subnet(text).is_some())
+        .explain(subnet_fault)
+}
+
+fn subnet_fault(text: &str) -> Option<String> {
+    match Address::parse(text) {
+        None => fault(text, Accepted { prefix: true, name: false }),
+        Some(Address { prefix: None, .. }) => Some("It has no prefix length, such as `/16`.".to_owned()),
+        Some(address) => Some(format!("It is a host in the subnet. Write `{}`.", address.subnet()?)),
+    }
 }
 
 #[cfg(test)]
@@ -144,6 +170,15 @@ mod tests {
             assert_eq!(Address::parse(bad), None, "{bad}");
         }
         assert_eq!(bare("192.0.2.1/24"), None);
+    }
+
+    #[test]
+    fn a_host_is_no_subnet() {
+        let told = |value: &str| subnet().reason(&value.into()).unwrap_or_default();
+        assert_eq!(told("10.244.3.7/16"), "It is a host in the subnet. Write `10.244.0.0/16`.");
+        assert_eq!(told("10.244.0.0"), "It has no prefix length, such as `/16`.");
+        assert!(told("10.244.0.0/33").contains("more than 32"));
+        assert_eq!(told("10.244.0.0/16"), "");
     }
 
     #[test]

@@ -2,17 +2,24 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::address_fault::{Accepted, fault};
 use crate::framework::validator::{Validator, text};
 use crate::framework::value::Value;
 
 /// An IPv4 address in the usual notation.
 pub fn ipv4_address() -> Validator {
     text("must be an IPv4 address such as `10.0.0.10`", |address| address.parse::<Ipv4Addr>().is_ok())
+        .explain(bare_fault)
 }
 
 /// An IPv6 address.
 pub fn ipv6_address() -> Validator {
     text("must be an IPv6 address such as `2001:db8::10`", |address| address.parse::<Ipv6Addr>().is_ok())
+        .explain(bare_fault)
+}
+
+fn bare_fault(text: &str) -> Option<String> {
+    fault(text, Accepted { prefix: false, name: false })
 }
 
 /// True for a port number without sign or leading zero.

@@ -10,6 +10,9 @@ use crate::framework::stop::Stop;
 /// was made is worth a moment; a dead network must not hold the terminal.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// How long the reading of one resource may take. Nobody can set it: what AWS doesn't answer in this time is not worth waiting for.
+const READ_LIMIT: Duration = Duration::from_secs(120);
+
 /// Why an operation ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interrupted {
@@ -30,6 +33,11 @@ impl Deadline {
     /// From now on for `limit`, or until `stop` is given.
     pub fn new(limit: Duration, stop: Stop) -> Deadline {
         Deadline { end: Instant::now() + limit, stop }
+    }
+
+    /// The limits of a read or an import.
+    pub fn of_read(stop: Stop) -> Deadline {
+        Deadline::new(READ_LIMIT, stop)
     }
 
     /// The same stop, with at most `limit` from now.
@@ -80,6 +88,17 @@ impl Deadline {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_ends_after_two_minutes_and_soon_after_a_stop() {
+        let begun = Instant::now();
+        let held = Deadline::of_read(Stop::new()).hold(std::future::pending::<()>()).await;
+        assert_eq!((held, begun.elapsed()), (Err(Interrupted::TimedOut), READ_LIMIT));
+        let (stop, begun) = (Stop::new(), Instant::now());
+        stop.stop();
+        let held = Deadline::of_read(stop).hold(std::future::pending::<()>()).await;
+        assert_eq!((held, begun.elapsed()), (Err(Interrupted::Stopped), GRACE));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn ends_at_the_deadline_and_at_the_stop() {

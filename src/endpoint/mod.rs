@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod attributes;
 pub mod address;
+pub mod address_fault;
 pub mod duration;
 pub mod computation;
 pub mod timeouts;

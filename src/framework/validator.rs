@@ -10,12 +10,20 @@ use super::value::Value;
 pub struct Validator {
     sentence: String,
     accepts: Arc<dyn Fn(&Value) -> bool + Send + Sync>,
+    reason: Arc<dyn Fn(&Value) -> Option<String> + Send + Sync>,
 }
 
 impl Validator {
     /// A check. `sentence` completes "The value …", for example `must be between 5 and 300`, without a full stop.
     pub fn new(sentence: impl Into<String>, accepts: impl Fn(&Value) -> bool + Send + Sync + 'static) -> Validator {
-        Validator { sentence: sentence.into(), accepts: Arc::new(accepts) }
+        Validator { sentence: sentence.into(), accepts: Arc::new(accepts), reason: Arc::new(|_| None) }
+    }
+
+    /// The same check, which also says what exactly is wrong with a text that it refuses: in whole sentences, the last of which says
+    /// what to write instead.
+    #[must_use]
+    pub fn explain(self, reason: fn(&str) -> Option<String>) -> Validator {
+        Validator { reason: Arc::new(move |value| reason(value.as_str()?)), ..self }
     }
 
     /// What it demands: `must be between 5 and 300`.
@@ -26,6 +34,11 @@ impl Validator {
     /// True if `value` passes. Unknown and null values always do.
     pub fn accepts(&self, value: &Value) -> bool {
         value.is_null() || value.is_unknown() || (self.accepts)(value)
+    }
+
+    /// What exactly is wrong with a value that it refuses, where it can tell.
+    pub fn reason(&self, value: &Value) -> Option<String> {
+        if self.accepts(value) { None } else { (self.reason)(value) }
     }
 }
 
@@ -69,11 +82,20 @@ pub fn at_least(least: usize) -> Validator {
 
 /// Every element of a collection passes `validator`.
 pub fn each(validator: Validator) -> Validator {
-    Validator::new(format!("must hold only elements of which each {}", validator.sentence), move |value| match value {
-        Value::List(items) | Value::Set(items) => items.iter().all(|item| validator.accepts(item)),
-        Value::Map(items) => items.values().all(|item| validator.accepts(item)),
+    let sentence = format!("must hold only elements of which each {}", validator.sentence);
+    let element = validator.clone();
+    let accepts = move |value: &Value| match value {
+        Value::List(items) | Value::Set(items) => items.iter().all(|item| element.accepts(item)),
+        Value::Map(items) => items.values().all(|item| element.accepts(item)),
         _ => false,
-    })
+    };
+    let of = move |item: &Value| Some(format!("Of {:?}: {}", item.as_str()?, validator.reason(item)?));
+    let reason = move |value: &Value| match value {
+        Value::List(items) | Value::Set(items) => items.iter().find_map(&of),
+        Value::Map(items) => items.values().find_map(&of),
+        _ => None,
+    };
+    Validator { reason: Arc::new(reason), ..Validator::new(sentence, accepts) }
 }
 
 /// No element of a collection is null.
@@ -113,5 +135,19 @@ mod tests {
         assert!(!no_nulls().accepts(&Value::list([Value::Null])));
         assert!(!text("must be a", |t| t == "a").accepts(&"b".into()));
         assert_eq!(between(5, 300).sentence(), "must be a whole number from 5 to 300");
+    }
+
+    #[test]
+    fn a_refused_value_is_explained_also_inside_a_collection() {
+        let check = text("must be a", |t| t == "a").explain(|t| (t == "A").then(|| "It is a capital.".to_owned()));
+        assert_eq!(check.reason(&"A".into()).as_deref(), Some("It is a capital."));
+        for value in ["a".into(), "b".into(), Value::Null, Value::UNKNOWN, Value::from(1)] {
+            assert_eq!(check.reason(&value), None, "{value:?}");
+        }
+        let list = |items: [&str; 2]| each(check.clone()).reason(&Value::list(items.map(Value::from)));
+        assert_eq!(list(["a", "A"]).as_deref(), Some("Of \"A\": It is a capital."));
+        assert_eq!(list(["a", "b"]), None);
+        let map = Value::Map([("k".to_owned(), "A".into())].into());
+        assert_eq!(each(check.clone()).reason(&map).as_deref(), Some("Of \"A\": It is a capital."));
     }
 }

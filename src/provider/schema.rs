@@ -100,7 +100,10 @@ fn reach() -> Vec<Attribute> {
         .describe("URLs of single services, which win over `endpoint_url`."),
         Attribute::number("max_attempts")
             .check(between(1, 100))
-            .describe("Attempts of one call, the first included. Default: `AWS_MAX_ATTEMPTS` or 3."),
+            .describe(
+                "Attempts of one call, the first included, while it is throttled or AWS fails. They end with the time that the operation has. \
+                 Default: `AWS_MAX_ATTEMPTS`, the profile's `max_attempts`, or 25.",
+            ),
         Attribute::string("retry_mode")
             .check(one_of(&["standard", "adaptive"]))
             .describe("How attempts are spaced: `standard` or `adaptive`. Default: `AWS_RETRY_MODE` or `standard`."),

@@ -22,6 +22,7 @@ use super::credentials::{self, Explained, Sources};
 use super::ec2::Ec2;
 use super::elb::Elb;
 use super::proxy::Proxies;
+use super::retries;
 use super::settings::{AssumeRole, AwsSettings};
 use super::settings_error::{Origin, SettingsError};
 use super::shared_files::SharedFiles;
@@ -75,7 +76,7 @@ impl Aws {
     /// If there is no region, or the settings can't be used.
     pub async fn ec2(&self, region: Option<&str>) -> Result<Ec2, AwsError> {
         let config = self.config(region).await?;
-        Ok(Ec2::new(&config, self.settings.endpoints.ec2.clone()))
+        Ec2::new(&config, self.settings.endpoints.ec2.clone()).await
     }
 
     /// The account of the credentials, asked once.
@@ -92,6 +93,7 @@ impl Aws {
         if let Some(url) = &self.settings.endpoints.sts {
             builder = builder.endpoint_url(url);
         }
+        let builder = builder.retry_partition(retries::partition("sts".to_owned()));
         let identity = aws_sdk_sts::Client::from_conf(builder.build())
             .get_caller_identity()
             .send()
@@ -138,7 +140,11 @@ impl Aws {
         if let Some(url) = &settings.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        let config = settings.with_retries(loader.load().await);
+        let config = loader.load().await;
+        let found = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        let is_set = shared.has_max_attempts || non_empty_variable("AWS_MAX_ATTEMPTS").is_some();
+        let retries = retries::config(found, is_set, settings.max_attempts, settings.adaptive_retry);
+        let config = config.into_builder().retry_config(retries).build();
         let config = match settings.static_credentials() {
             Some(own) => credentials::with(config, own),
             None => {
@@ -166,18 +172,6 @@ impl AwsSettings {
             trust::context(bundle).map_err(|error| SettingsError::CaBundle { origin, path, error })?;
         let proxies = Proxies::from_env().map_err(SettingsError::Proxy)?;
         Ok(connector::http_client(&context, authorities, proxies))
-    }
-
-    /// Each attribute alone wins over its variable: the other one, AWS_MAX_ATTEMPTS or AWS_RETRY_MODE, still counts.
-    fn with_retries(&self, config: SdkConfig) -> SdkConfig {
-        let found = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
-        let base = match self.adaptive_retry {
-            Some(true) => RetryConfig::adaptive().with_max_attempts(found.max_attempts()),
-            Some(false) => RetryConfig::standard().with_max_attempts(found.max_attempts()),
-            None => found,
-        };
-        let attempts = self.max_attempts.unwrap_or(base.max_attempts());
-        config.into_builder().retry_config(base.with_max_attempts(attempts)).build()
     }
 
     fn static_credentials(&self) -> Option<Credentials> {

@@ -3,9 +3,11 @@
 use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::answer::BrokenAnswer;
 use super::connect_error::ConnectError;
 use super::credentials_failure::CredentialsFailure;
 use super::error_chain::{innermost, links};
@@ -50,9 +52,19 @@ pub enum Cause {
     /// A setting can't be used.
     #[error("{0}")]
     Settings(SettingsError),
-    /// The answer was not what the service promises.
+    /// The service failed, by its own account or that of what stands before it: a status of 500 or more.
+    #[error("{status} {code}: {message}")]
+    ServerError {
+        /// The status of the answer.
+        status: u16,
+        /// The code on the wire, `Unknown` where there is none.
+        code: String,
+        /// The service's own words.
+        message: String,
+    },
+    /// The answer can't be believed: it ends early, or lacks what the service promises.
     #[error("{0}")]
-    Unusable(String),
+    BrokenAnswer(String),
 }
 
 impl AwsError {
@@ -62,23 +74,19 @@ impl AwsError {
     }
 
     /// Translates an SDK error.
-    pub fn from_sdk<E, R>(operation: &str, error: SdkError<E, R>) -> AwsError
+    pub fn from_sdk<E>(operation: &str, error: SdkError<E, HttpResponse>) -> AwsError
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
         if let Some(cause) = known(&error) {
             return AwsError::new(operation, cause);
         }
         let cause = match &error {
-            SdkError::ServiceError(service) => Cause::Service {
-                code: service.err().code().unwrap_or("Unknown").to_owned(),
-                message: service.err().message().unwrap_or("AWS gave no reason").to_owned(),
-            },
+            SdkError::ServiceError(service) => answered(service.err(), service.raw().status().as_u16()),
             SdkError::TimeoutError(_) => Cause::TimedOut,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut,
             SdkError::DispatchFailure(_) => Cause::Unreachable(innermost(&error)),
-            _ => Cause::Unusable(innermost(&error)),
+            _ => Cause::BrokenAnswer(innermost(&error)),
         };
         AwsError::new(operation, cause)
     }
@@ -109,20 +117,44 @@ impl AwsError {
 
     /// True if the service refused because too much was asked of it.
     pub fn is_throttling(&self) -> bool {
-        ["Throttling", "RequestLimitExceeded", "TooManyRequests"].iter().any(|code| self.is(code))
+        self.code().is_some_and(is_throttling)
     }
 
     /// True if it can't be known whether the call had its effect.
     pub fn is_ambiguous(&self) -> bool {
-        matches!(self.cause, Cause::Unreachable(_) | Cause::TimedOut | Cause::Unusable(_))
+        matches!(
+            self.cause,
+            Cause::Unreachable(_) | Cause::TimedOut | Cause::ServerError { .. } | Cause::BrokenAnswer(_)
+        )
     }
+}
+
+/// Codes of a status of 500 or more that say no more than the status. Others (`InsufficientCapacity`) say what is wrong.
+const SAYS_NOTHING: [&str; 6] =
+    ["Unknown", "InternalFailure", "InternalError", "InternalServerError", "ServiceUnavailable", "Unavailable"];
+
+/// An answer that is an error. What is throttled may have any status.
+fn answered(error: &impl ProvideErrorMetadata, status: u16) -> Cause {
+    let code = error.code().unwrap_or("Unknown").to_owned();
+    let message = error.message().unwrap_or("AWS gave no reason").to_owned();
+    let says_nothing = SAYS_NOTHING.contains(&code.strip_suffix("Exception").unwrap_or(&code));
+    if status >= 500 && says_nothing {
+        return Cause::ServerError { status, code, message };
+    }
+    Cause::Service { code, message }
+}
+
+fn is_throttling(code: &str) -> bool {
+    let code = code.strip_suffix("Exception").unwrap_or(code);
+    ["Throttling", "RequestLimitExceeded", "TooManyRequests"].contains(&code)
 }
 
 /// What an error comes from, where our own client or our own sources of credentials found it out.
 fn known(error: &(dyn Error + 'static)) -> Option<Cause> {
     links(error).find_map(|link| {
         let unconnected = link.downcast_ref().cloned().map(Cause::Connect);
-        unconnected.or_else(|| link.downcast_ref().cloned().map(Cause::NoCredentials))
+        let broken = || link.downcast_ref::<BrokenAnswer>().map(|broken| Cause::BrokenAnswer(broken.0.clone()));
+        unconnected.or_else(broken).or_else(|| link.downcast_ref().cloned().map(Cause::NoCredentials))
     })
 }
 

@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use http::Uri;
 
+use super::checked_client::checked;
 use super::connect_error::{ConnectContext, ConnectError, ProxyFault};
 use super::proxy::{Proxies, Proxy};
 use super::trust::Authorities;
@@ -36,13 +37,13 @@ pub enum Transport {
 pub fn http_client(context: &TlsContext, authorities: Authorities, proxies: Proxies) -> SharedHttpClient {
     let direct = plain(context, ProxyConfig::disabled());
     let proxied = if proxies.any() { plain(context, ProxyConfig::from_env()) } else { direct.clone() };
-    SharedHttpClient::new(Client { direct, proxied, knows: Arc::new(Knowledge { authorities, proxies }) })
+    checked(SharedHttpClient::new(Client { direct, proxied, knows: Arc::new(Knowledge { authorities, proxies }) }))
 }
 
 /// A client whose requests `carrier` takes, whatever proxies the environment names.
 pub fn over(carrier: &SharedHttpClient) -> SharedHttpClient {
     let knows = Arc::new(Knowledge { authorities: Authorities::Machine, proxies: Proxies::none() });
-    SharedHttpClient::new(Client { direct: carrier.clone(), proxied: carrier.clone(), knows })
+    checked(SharedHttpClient::new(Client { direct: carrier.clone(), proxied: carrier.clone(), knows }))
 }
 
 fn plain(context: &TlsContext, proxy: ProxyConfig) -> SharedHttpClient {

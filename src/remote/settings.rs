@@ -28,7 +28,7 @@ pub struct AwsSettings {
     pub endpoint_url: Option<String>,
     /// URLs of single services, which win over `endpoint_url`.
     pub endpoints: Endpoints,
-    /// Attempts of one call, the first included. The SDK's default is 3.
+    /// Attempts of one call, the first included. Absent: AWS_MAX_ATTEMPTS, the profile's, 25.
     pub max_attempts: Option<u32>,
     /// `adaptive` instead of `standard` back-off.
     pub adaptive_retry: Option<bool>,

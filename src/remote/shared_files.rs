@@ -16,6 +16,8 @@ pub struct SharedFiles {
     pub files: EnvConfigFiles,
     /// The region of the profile.
     pub region: Option<String>,
+    /// Whether the profile says how often a call is attempted.
+    pub has_max_attempts: bool,
     /// The profile's CA bundle, which the AWS CLI reads too.
     pub ca_bundle: Option<String>,
     /// The profile whose sign-in is needed, if its credentials come from IAM Identity Center.
@@ -43,6 +45,7 @@ impl SharedFiles {
         }
         Ok(SharedFiles {
             region: set.get("region").map(str::to_owned),
+            has_max_attempts: set.get("max_attempts").is_some(),
             ca_bundle: set.get("ca_bundle").map(str::to_owned),
             sso_profile: sso_profile(&set),
             files,

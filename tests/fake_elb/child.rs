@@ -23,6 +23,8 @@ pub fn run<F: Future<Output = ()>>(path: &str, scenario: impl FnOnce() -> F) {
         .env(CHILD, "1")
         .env("TALOSENDPOINT_CREATE_LEASE", "3s")
         .env("AWS_EC2_METADATA_DISABLED", "true")
+        // What stays refused is told within seconds.
+        .env("AWS_MAX_ATTEMPTS", "3")
         .env("TF_LOG", "TRACE")
         .env("RUST_BACKTRACE", "0")
         .output()

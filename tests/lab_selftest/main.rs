@@ -4,6 +4,7 @@ mod corporate;
 mod fake;
 mod http;
 mod model;
+mod moto;
 mod programs;
 mod proxy;
 mod sdk;

@@ -168,14 +168,6 @@ fn hooks_see_calls_answer_them_and_change_answers() {
     assert_eq!(proxy.of("DescribeTargetGroups")[0].status, 500);
 }
 
-#[test]
-fn moto_ends_with_its_value() {
-    let moto = Moto::start(&need!(Venv::get()));
-    let url = moto.url().to_owned();
-    drop(moto);
-    assert!(send(&url, "GET", "/", &[], "").is_err());
-}
-
 fn create_load_balancer(proxy: &Proxy, name: &str, subnet: &str) -> String {
     create_load_balancer_at(&proxy.url(), name, subnet)
 }

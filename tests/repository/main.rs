@@ -10,6 +10,7 @@ mod source;
 mod arrows;
 mod circles;
 mod words;
+mod literals;
 mod purity;
 mod shape;
 mod pages;

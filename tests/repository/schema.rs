@@ -24,8 +24,15 @@ fn contract() -> BTreeMap<&'static str, Type> {
         ("machine_cert_sans", texts()),
         ("api_server_cert_sans", texts()),
         ("control_plane_config_patches", texts()),
+        ("worker_config_patches", texts()),
+        ("nodes", Type::map(Type::object([("address", Type::String), ("endpoint", Type::String)]))),
         ("patches", Type::map(texts())),
     ])
+}
+
+/// What every endpoint takes.
+fn inputs() -> BTreeMap<&'static str, Type> {
+    BTreeMap::from([("additional_names", Type::list(Type::String)), ("talos_version", Type::String)])
 }
 
 /// Calls `look` with the path of every attribute.
@@ -75,6 +82,15 @@ fn contract_problems(schema: &Schema) -> Vec<String> {
     problems
 }
 
+fn input_problems(schema: &Schema) -> Vec<String> {
+    let lacking = inputs().into_iter().filter(|(name, ty)| {
+        let given = [Behaviour::Optional, Behaviour::OptionalComputed, Behaviour::Required];
+        let same = |attribute: &Attribute| attribute.value_type() == *ty && given.contains(&attribute.behaviour);
+        !schema.attribute(name).is_some_and(same)
+    });
+    lacking.map(|(name, ty)| format!("{name}: every endpoint takes it, as {}.", ty.describe())).collect()
+}
+
 fn of(name: &str, problems: Vec<String>) -> impl Iterator<Item = String> {
     problems.into_iter().map(move |problem| format!("{name}: {problem}"))
 }
@@ -92,6 +108,7 @@ fn every_schema_follows_the_rules() {
         found.extend(of(resource.name(), problems(resource.schema())));
         if !NO_ENDPOINTS.contains(&resource.name()) {
             found.extend(of(resource.name(), contract_problems(resource.schema())));
+            found.extend(of(resource.name(), input_problems(resource.schema())));
         }
     }
     for source in &provider.data_sources() {
@@ -114,6 +131,9 @@ fn a_bad_schema_is_found() {
         contract().into_iter().map(|(name, ty)| Attribute::plain(name, ty).computed().describe("It.")).collect();
     assert_none(&contract_problems(&schema(good.clone())));
     assert_eq!(contract_problems(&schema(good[1..].to_vec())).len(), 1);
+    let taken = inputs().into_iter().map(|(name, ty)| Attribute::plain(name, ty).describe("It.")).collect();
+    assert_none(&input_problems(&schema(taken)));
+    assert_eq!(input_problems(&schema(good.clone())).len(), inputs().len());
     let other_type = Attribute::string("patches").computed().describe("It.");
     let without = good.iter().filter(|attribute| attribute.name != "patches").cloned();
     assert_eq!(contract_problems(&schema(without.chain([other_type]).collect())).len(), 1);

@@ -126,12 +126,11 @@ impl Source {
         found
     }
 
-    /// The insides of its literals, without those of the test module at its end.
-    pub fn literals(&self) -> Vec<&str> {
+    /// Its string literals with their quotes, and where each begins; without those of the test module at its end.
+    pub fn literals(&self) -> Vec<(usize, &str)> {
         let production = self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-        let mut found = Vec::new();
-        scan(production, &mut String::new(), &mut found);
-        found
+        let literal = |(at, piece)| if let Piece::Literal(literal) = piece { Some((at, literal)) } else { None };
+        pieces(production).into_iter().filter_map(literal).collect()
     }
 
     /// True if the code names something under this path of another crate, such as `tokio` or `std::net`.
@@ -218,38 +217,55 @@ fn branches(inner: &str) -> Vec<&str> {
     found
 }
 
-/// The text without comments and without the insides of literals.
-fn code_of(text: &str) -> String {
-    let mut code = String::new();
-    scan(text, &mut code, &mut Vec::new());
-    code
+/// What a source text consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece<'a> {
+    /// One character of code.
+    Code(char),
+    Comment,
+    /// A string literal, with its quotes.
+    Literal(&'a str),
 }
 
-/// Divides a text into code and the insides of literals; comments are neither.
-fn scan<'a>(text: &'a str, code: &mut String, literals: &mut Vec<&'a str>) {
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
+/// The pieces of a text, each with where it begins.
+fn pieces(text: &str) -> Vec<(usize, Piece<'_>)> {
+    let mut found = Vec::new();
+    let (mut at, mut before) = (0, ' ');
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
         let length = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
         } else if rest.starts_with("/*") {
             rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if let Some(length) = raw_literal(rest).filter(|_| !code.ends_with(|c: char| c.is_alphanumeric())) {
-            code.push_str("\"\"");
-            literals.push(&rest[..length]);
+        } else if let Some(length) = raw_literal(rest).filter(|_| !before.is_alphanumeric()) {
             length
         } else if c == '"' {
-            code.push_str("\"\"");
-            let length = quoted(&rest[1..]) + 1;
-            literals.push(&rest[..length]);
-            length
+            quoted(&rest[1..]) + 1
         } else {
-            code.push(c);
-            c.len_utf8()
+            found.push((at, Piece::Code(c)));
+            before = c;
+            // A quote as a character literal would begin a string.
+            at += if rest.starts_with("'\"'") { 3 } else { c.len_utf8() };
+            continue;
         };
-        // A quote as a character literal would begin a string.
-        let length = if rest.starts_with("'\"'") { 3 } else { length };
-        rest = &rest[length..];
+        let piece = &rest[..length];
+        found.push((at, if c == '/' { Piece::Comment } else { Piece::Literal(piece) }));
+        (at, before) = (at + length, c);
     }
+    found
+}
+
+/// The text without comments and without the insides of literals.
+fn code_of(text: &str) -> String {
+    let mut code = String::new();
+    for (_, piece) in pieces(text) {
+        match piece {
+            Piece::Code(c) => code.push(c),
+            Piece::Comment => {}
+            Piece::Literal(_) => code.push_str("\"\""),
+        }
+    }
+    code
 }
 
 /// The length of a raw string at the beginning.

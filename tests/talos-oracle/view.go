@@ -27,6 +27,14 @@ type View struct {
 	// MachineSANs and APIServerSANs hold what was added to the base configuration.
 	MachineSANs   []string `json:"machine_cert_sans"`
 	APIServerSANs []string `json:"api_server_cert_sans"`
+	// Hosts are the entries of the node's own host table.
+	Hosts []Host `json:"hosts,omitempty"`
+}
+
+// Host is a line of the host table.
+type Host struct {
+	IP    string   `json:"ip"`
+	Names []string `json:"names"`
 }
 
 // VIP is a virtual address and the link that carries it.
@@ -62,6 +70,7 @@ func view(of, base config.Provider) *View {
 		APIServerSANs: added(apiServerSANs(of), apiServerSANs(base)),
 	}
 	seen.DefaultDHCP, _ = call(of, "RunDefaultDHCPOperators")
+	seen.Hosts = hosts(of)
 	for _, device := range of.Machine().Network().Devices() {
 		seen.device(device)
 	}
@@ -152,6 +161,23 @@ func (seen *View) document(document talos.Document) {
 		gateway, _ := call(item, "Gateway")
 		seen.Routes = append(seen.Routes, Route{named.Name(), present[netip.Prefix](destination), present[netip.Addr](gateway)})
 	}
+}
+
+// hosts: from 1.12 on one accessor reads both forms.
+func hosts(of config.Provider) []Host {
+	entries, ok := call(of, "NetworkStaticHostConfig")
+	if !ok {
+		entries, _ = call(of.Machine().Network(), "ExtraHosts")
+	}
+	var all []Host
+	for _, item := range items(entries) {
+		entry := item.(interface {
+			IP() string
+			Aliases() []string
+		})
+		all = append(all, Host{entry.IP(), entry.Aliases()})
+	}
+	return all
 }
 
 // call gives the result of a method without parameters, if there is one.

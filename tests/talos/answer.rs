@@ -36,6 +36,8 @@ pub struct View {
     pub machine_cert_sans: Vec<String>,
     /// What was added to the API server's names.
     pub api_server_cert_sans: Vec<String>,
+    /// Addresses with their names in the node's own host table.
+    pub hosts: Vec<(String, Vec<String>)>,
 }
 
 impl View {
@@ -65,6 +67,7 @@ impl Answer {
                 aliases: pairs(&view["aliases"], "name", "match"),
                 machine_cert_sans: texts(&view["machine_cert_sans"]),
                 api_server_cert_sans: texts(&view["api_server_cert_sans"]),
+                hosts: hosts(&view["hosts"]),
             }
         };
         let warnings = if json["warnings"].is_null() { Vec::new() } else { texts(&json["warnings"]) };
@@ -90,6 +93,12 @@ fn text(json: &Json) -> String {
 /// A list of texts.
 pub fn texts(json: &Json) -> Vec<String> {
     list(json).map(text).collect()
+}
+
+/// Left out where there is none, so that most answers don't have it.
+fn hosts(json: &Json) -> Vec<(String, Vec<String>)> {
+    let entries = json.as_array().into_iter().flatten();
+    entries.map(|entry| (text(&entry["ip"]), texts(&entry["names"]))).collect()
 }
 
 fn pairs(json: &Json, first: &str, second: &str) -> Vec<(String, String)> {

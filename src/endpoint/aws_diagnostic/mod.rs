@@ -21,6 +21,17 @@ pub fn diagnostic(error: &AwsError, own: OwnAdvice) -> Diagnostic {
     Diagnostic::failed(title, detail)
 }
 
+/// What a call that changes something may have done although no answer says so.
+fn lost(operation: &str) -> String {
+    let step = operation.split(':').next_back().unwrap_or_default();
+    let only_reads = ["Describe", "Get", "Assume"].iter().any(|prefix| step.starts_with(prefix));
+    if only_reads {
+        String::new()
+    } else {
+        format!(" AWS may have carried out {step}; the next apply finds out and continues.")
+    }
+}
+
 /// A short title, and a paragraph with the reason and the remedy.
 pub fn explain(error: &AwsError, own: OwnAdvice) -> (String, String) {
     let operation = &error.operation;
@@ -39,12 +50,26 @@ pub fn explain(error: &AwsError, own: OwnAdvice) -> (String, String) {
         ),
         Cause::TimedOut => (
             "AWS did not answer in time".to_owned(),
+            format!("{operation} got no answer in time.{}\n\nCheck the network and run again.", lost(operation)),
+        ),
+        Cause::ServerError { status, code, message } => (
+            "AWS failed to carry out the call".to_owned(),
             format!(
-                "{operation} got no answer in time. The call may have had its effect all the same; the next run finds out.\n\n\
-                 Check the network and run again."
+                "{operation} was answered with an internal error each time it was repeated (status {status}, {code}): {}.{}\n\nRun again later. \
+                 The AWS Health Dashboard shows whether the service is impaired.",
+                message.trim_end_matches('.'),
+                lost(operation)
             ),
         ),
-        Cause::Unusable(reason) => ("Unusable answer".to_owned(), format!("{operation}: {reason}.")),
+        Cause::BrokenAnswer(reason) => (
+            "Incomplete answer from AWS".to_owned(),
+            format!(
+                "{operation} was not answered in full, each time it was repeated: {}. Nothing was concluded from what came.{}\n\nCheck the \
+                 network, and any proxy in between (HTTPS_PROXY), then run again.",
+                reason.trim_end_matches('.'),
+                lost(operation)
+            ),
+        ),
     }
 }
 

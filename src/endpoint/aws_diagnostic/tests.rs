@@ -31,6 +31,26 @@ fn what_a_resource_knows_wins_over_what_holds_for_all() {
 }
 
 #[test]
+fn a_lost_answer_says_what_may_have_happened() {
+    let of = |operation: &str, cause: Cause| explain(&AwsError::new(operation, cause), none);
+    let failed =
+        || Cause::ServerError { status: 503, code: "Unknown".to_owned(), message: "AWS gave no reason".to_owned() };
+    let broken = || Cause::BrokenAnswer("the answer is not complete: it is empty".to_owned());
+    for cause in [failed(), broken(), Cause::TimedOut] {
+        let (title, detail) = of("elasticloadbalancing:CreateListener", cause.clone());
+        assert!(!title.contains("refused") && !detail.contains("Correct what AWS names"), "{title}: {detail}");
+        assert!(
+            detail.contains("AWS may have carried out CreateListener; the next apply finds out and continues."),
+            "{detail}"
+        );
+        let (_, detail) = of("elasticloadbalancing:DescribeListeners", cause);
+        assert!(!detail.contains("may have carried out"), "{detail}");
+    }
+    let (_, detail) = of("ec2:DescribeNetworkInterfaces", broken());
+    assert!(detail.contains("it is empty. Nothing was concluded"), "{detail}");
+}
+
+#[test]
 fn what_is_missing_or_broken_is_said() {
     let of = |cause| explain(&AwsError::new("sts:GetCallerIdentity", cause), none);
     let others = vec!["a".to_owned(), "b".to_owned()];

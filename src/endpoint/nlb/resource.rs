@@ -19,6 +19,8 @@ use super::plan::import::{assign::assign, base::base, marks};
 use super::plan::{defaults, replacement, rules};
 use super::read::current::{behind, current};
 use super::read::refresh::{Mixed, is_mixed, refresh};
+use crate::endpoint::deadline::Deadline;
+use crate::endpoint::interruption::unread;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
@@ -88,8 +90,9 @@ impl Resource for Nlb {
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
-        let ReadRequest { state, private, .. } = request;
-        match self.current(&state).await {
+        let ReadRequest { state, private, stop } = request;
+        let read = Deadline::of_read(stop).hold(self.current(&state)).await;
+        match read.unwrap_or_else(|why| Err(unread(why))) {
             Ok(None) => ReadResponse::default(),
             Ok(Some((elb, found))) => {
                 let mut memory = Memory::read(&private);
@@ -124,7 +127,8 @@ impl Resource for Nlb {
     }
 
     async fn import(&self, request: ImportRequest) -> ReadResponse {
-        match self.find(&request.id).await {
+        let found = Deadline::of_read(request.stop.clone()).hold(self.find(&request.id)).await;
+        match found.unwrap_or_else(|why| Err(unread(why).into())) {
             Ok(found) => found,
             Err(diagnostics) => ReadResponse { diagnostics, ..ReadResponse::default() },
         }

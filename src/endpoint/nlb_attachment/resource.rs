@@ -15,6 +15,7 @@ use super::read::clients::clients;
 use super::read::current::current;
 use super::read::refresh::refresh;
 use crate::endpoint::deadline::Deadline;
+use crate::endpoint::interruption::unread;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
@@ -66,8 +67,9 @@ impl Resource for NlbAttachment {
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
-        let ReadRequest { state, private, .. } = request;
-        match self.refreshed(&state).await {
+        let ReadRequest { state, private, stop } = request;
+        let read = Deadline::of_read(stop).hold(self.refreshed(&state)).await;
+        match read.unwrap_or_else(|why| Err(unread(why).into())) {
             Ok(None) => ReadResponse::default(),
             Ok(found) => ReadResponse { state: found, private, diagnostics: Diagnostics::new() },
             Err(problems) if matches!(self.access.get(), Access::NotYetKnown) => {

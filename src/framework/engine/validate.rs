@@ -134,12 +134,12 @@ impl Check {
             self.diagnostics.push(Diagnostic::warning(place.path.clone(), "Deprecated argument", detail));
         }
         for validator in attribute.validators.iter().filter(|validator| !accepts(validator, value)) {
-            let shown = if place.sensitive || hides(attribute) {
-                String::new()
+            let told = if place.sensitive || hides(attribute) {
+                ".".to_owned()
             } else {
-                format!(", but it is {}", show(value))
+                format!(", but it is {}.{}", show(value), reason(validator, value))
             };
-            let detail = format!("The value of `{}` {}{shown}.", place.name, validator.sentence());
+            let detail = format!("The value of `{}` {}{told}", place.name, validator.sentence());
             self.diagnostics.push(Diagnostic::invalid(place.path.clone(), "Invalid value", detail));
         }
         if let AttributeType::Nested(nesting, members) = &attribute.ty {
@@ -201,6 +201,12 @@ fn accepts(validator: &crate::framework::validator::Validator, value: &Value) ->
     isolate::call(|| validator.accepts(value)).unwrap_or(false)
 }
 
+/// What exactly is wrong, to be appended.
+fn reason(validator: &crate::framework::validator::Validator, value: &Value) -> String {
+    let reason = isolate::call(|| validator.reason(value)).unwrap_or(None);
+    reason.map(|reason| format!(" {reason}")).unwrap_or_default()
+}
+
 /// True if something inside the attribute is sensitive.
 fn hides(attribute: &Attribute) -> bool {
     match &attribute.ty {
@@ -241,7 +247,7 @@ fn written(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::framework::engine::sample::object;
-    use crate::framework::validator::{between, one_of};
+    use crate::framework::validator::{between, one_of, text};
 
     fn schema() -> Schema {
         let members = || {
@@ -254,7 +260,10 @@ mod tests {
         Schema {
             attributes: vec![
                 Attribute::string("mode").check(one_of(&["a", "b"])),
-                Attribute::string("token").sensitive().check(one_of(&["a"])),
+                Attribute::string("token")
+                    .sensitive()
+                    .check(one_of(&["a"]).explain(|_| Some("It is wrong.".to_owned()))),
+                Attribute::string("word").check(text("must be a", |t| t == "a").explain(|t| Some(format!("Not {t}.")))),
                 Attribute::string("old").deprecated("Use `mode`."),
                 Attribute::nested("list", Nesting::List, members()),
                 Attribute::nested("map", Nesting::Map, members()),
@@ -287,6 +296,7 @@ mod tests {
             &["mode: Invalid value: The value of `mode` must be one of `a`, `b`, but it is \"c\"."],
         );
         check("token", "hunter2".into(), &["token: Invalid value: The value of `token` must be one of `a`."]);
+        check("word", "b".into(), &["word: Invalid value: The value of `word` must be a, but it is \"b\". Not b."]);
         check("old", "x".into(), &["old: Deprecated argument: `old` is deprecated. Use `mode`."]);
         check("old", Value::UNKNOWN, &[]);
     }

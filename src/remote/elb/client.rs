@@ -6,6 +6,7 @@ use aws_config::SdkConfig;
 use aws_sdk_elasticloadbalancingv2::Client;
 
 use super::reads::Reads;
+use crate::remote::retries;
 
 /// Elastic Load Balancing in one region. Reads of clones at the same time are merged.
 #[derive(Clone, Debug)]
@@ -21,7 +22,8 @@ impl Elb {
         if let Some(url) = endpoint {
             builder = builder.endpoint_url(url);
         }
-        let client = Client::from_conf(builder.build());
+        let partition = retries::partition(format!("elasticloadbalancing in {region}"));
+        let client = Client::from_conf(builder.retry_partition(partition).build());
         Elb { reads: Arc::new(Reads::new(&client)), client, region }
     }
 

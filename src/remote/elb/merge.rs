@@ -76,7 +76,7 @@ where
             // A task of its own: whoever asked first may go away, and the others still want to know.
             tokio::spawn(Arc::clone(self).serve());
         }
-        let lost = || AwsError::new("aws", Cause::Unusable("the call ended without an answer".to_owned()));
+        let lost = || AwsError::new("aws", Cause::BrokenAnswer("the call ended without an answer".to_owned()));
         answer.await.unwrap_or_else(|_| Err(lost()))
     }
 
@@ -101,8 +101,8 @@ where
         join_all(batches.into_iter().map(|batch| self.answer(batch))).await;
     }
 
-    async fn answer(&self, batch: Vec<Question<K, V>>) {
-        let answer = (self.call)(keys(&batch)).await;
+    async fn answer(&self, mut batch: Vec<Question<K, V>>) {
+        let Some(answer) = while_asked((self.call)(keys(&batch)), &mut batch).await else { return };
         let merged = batch.len() > 1;
         let mut alone = Vec::new();
         for question in batch {
@@ -121,8 +121,10 @@ where
     }
 
     async fn answer_alone(&self, question: Question<K, V>) {
-        if !question.asker.is_closed() {
-            let answer = (self.call)(question.keys.clone()).await;
+        let mut alone = [question];
+        let answer = while_asked((self.call)(alone[0].keys.clone()), &mut alone).await;
+        let [question] = alone;
+        if let Some(answer) = answer {
             question.answer(answer);
         }
     }
@@ -142,6 +144,16 @@ impl<K, V> Question<K, V> {
 impl<K, V> fmt::Debug for Merger<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Merger")
+    }
+}
+
+/// What `call` comes to; `None` once nobody wants to know any more. Else a call would go on being repeated after the last asker's deadline.
+async fn while_asked<K, V, T>(call: impl Future<Output = T>, batch: &mut [Question<K, V>]) -> Option<T> {
+    let unasked = join_all(batch.iter_mut().map(|question| question.asker.closed()));
+    tokio::select! {
+        biased;
+        _ = unasked => None,
+        answer = call => Some(answer),
     }
 }
 

@@ -1,6 +1,11 @@
 //! Calls that change something. Each may be made twice.
 
+use std::error::Error;
+
 use aws_sdk_elasticloadbalancingv2::types as sdk;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::action::action;
 use super::client::Elb;
@@ -269,25 +274,17 @@ impl Elb {
     }
 }
 
-fn done<E, R>(
-    answer: Result<(), aws_smithy_runtime_api::client::result::SdkError<E, R>>,
-    operation: &str,
-) -> Result<(), AwsError>
+fn done<E>(answer: Result<(), SdkError<E, HttpResponse>>, operation: &str) -> Result<(), AwsError>
 where
-    E: std::error::Error + aws_smithy_types::error::metadata::ProvideErrorMetadata + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
     answer.map_err(|error| AwsError::from_sdk(&action(operation), error))
 }
 
 /// As [`done`], but what is gone already counts as removed.
-fn gone<E, R>(
-    answer: Result<(), aws_smithy_runtime_api::client::result::SdkError<E, R>>,
-    operation: &str,
-) -> Result<(), AwsError>
+fn gone<E>(answer: Result<(), SdkError<E, HttpResponse>>, operation: &str) -> Result<(), AwsError>
 where
-    E: std::error::Error + aws_smithy_types::error::metadata::ProvideErrorMetadata + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
     match done(answer, operation) {
         Err(error) if error.is_not_found() => Ok(()),
@@ -298,6 +295,6 @@ where
 fn only<T>(found: Option<Vec<T>>, operation: &str) -> Result<T, AwsError> {
     let first = found.unwrap_or_default().into_iter().next();
     first.ok_or_else(|| {
-        AwsError::new(action(operation), Cause::Unusable("the answer names nothing that was made".to_owned()))
+        AwsError::new(action(operation), Cause::BrokenAnswer("the answer names nothing that was made".to_owned()))
     })
 }

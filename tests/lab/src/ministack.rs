@@ -1,10 +1,12 @@
 //! MiniStack, a stand-in that takes LocalStack's place: every service of AWS on one port, in memory.
 
-use super::python_server::PythonServer;
+use std::sync::OnceLock;
+
+use super::python_server::{ForkServer, PythonServer};
 use super::venv::Venv;
 
 /// Its own program would write a file for each port into the temporary folder, and may remove containers of other MiniStacks.
-const SERVE: &str = "\
+const LOAD: &str = "\
 os.environ['DOCKER_HOST'] = 'unix:///nowhere'
 import asyncio
 from hypercorn.asyncio import serve
@@ -12,8 +14,9 @@ from hypercorn.config import Config
 from ministack.app import app
 config = Config()
 config.bind = ['127.0.0.1:0']
-asyncio.run(serve(app, config))
 ";
+
+const SERVE: &str = "asyncio.run(serve(app, config))";
 
 /// A MiniStack of one's own; it ends with this value.
 pub struct MiniStack(PythonServer);
@@ -21,7 +24,8 @@ pub struct MiniStack(PythonServer);
 impl MiniStack {
     /// Starts it and waits until it answers. `venv` is [`Venv::ministack`]'s.
     pub fn start(venv: &Venv) -> MiniStack {
-        MiniStack(PythonServer::start(venv, SERVE))
+        static FORKS: OnceLock<ForkServer> = OnceLock::new();
+        MiniStack(PythonServer::start(FORKS.get_or_init(|| ForkServer::start(venv, LOAD, SERVE))))
     }
 
     /// `http://127.0.0.1:PORT`

@@ -1,15 +1,17 @@
 //! One moto server per test: AWS's EC2, ELBv2 and STS in memory.
 
+use std::sync::OnceLock;
+
 use super::http;
 use super::inventory::Inventory;
-use super::python_server::PythonServer;
+use super::python_server::{ForkServer, PythonServer};
 use super::venv::Venv;
 
+/// Otherwise each server would load them at its first request.
+const LOAD: &str = "import moto.server, moto.ec2.models, moto.elbv2.models, moto.sts.models";
+
 /// Port 0 is chosen by the system.
-const SERVE: &str = "\
-from moto.server import main
-main(['-H', '127.0.0.1', '-p', '0'])
-";
+const SERVE: &str = "moto.server.main(['-H', '127.0.0.1', '-p', '0'])";
 
 /// A moto server of one's own; it ends with this value.
 pub struct Moto(PythonServer);
@@ -17,7 +19,8 @@ pub struct Moto(PythonServer);
 impl Moto {
     /// Starts a server and waits until it answers. `venv` is [`Venv::get`]'s.
     pub fn start(venv: &Venv) -> Moto {
-        Moto(PythonServer::start(venv, SERVE))
+        static FORKS: OnceLock<ForkServer> = OnceLock::new();
+        Moto(PythonServer::start(FORKS.get_or_init(|| ForkServer::start(venv, LOAD, SERVE))))
     }
 
     /// `http://127.0.0.1:PORT`

@@ -71,12 +71,15 @@ fn an_unknown_address_of_a_node_leaves_the_patches_known() {
 }
 
 #[test]
-fn an_unknown_vip_leaves_the_number_of_patches_known() {
+fn an_unknown_vip_leaves_the_nodes_known() {
     let workspace = workspace(&need!(programs::terraform()));
     let arguments = [("vip", LATER), ("host", r#""api.example.org""#)];
     workspace.main(&(header() + &later("192.168.30.30") + &resource("this", &arguments)));
     let planned = change(&workspace);
-    assert_eq!(planned["after_unknown"]["patches"]["cp-03"], json!([true, false, true]));
+    // A list of patches is known as a whole or not at all; the names of the nodes are known.
+    assert_eq!(planned["after_unknown"]["patches"], json!({"cp-01": true, "cp-02": true, "cp-03": true}));
+    assert_eq!(planned["after_unknown"]["api_server_cert_sans"], json!([true]));
+    assert_eq!(planned["after"]["nodes"]["cp-03"]["endpoint"], "192.168.30.33");
     assert_eq!(planned["after"]["kubernetes_api_endpoint"], "https://api.example.org:6443");
     workspace.apply().ok();
     workspace.plan().ok();
@@ -158,6 +161,10 @@ fn a_warning_comes_with_its_cause_and_not_again() {
     assert_eq!(warned(&workspace.plan().stdout), ["The API server must listen on another port"]);
     apply(&workspace, &[port]);
     configure(&workspace, &[port, ("host", r#""api.example.org""#)]);
+    let said = workspace.plan().with_status(2).stdout;
+    assert_eq!(warned(&said), ["The endpoint moves"], "{said}");
+    apply(&workspace, &[port, ("host", r#""api.example.org""#)]);
+    configure(&workspace, &[port, ("host", r#""api.example.org""#), ("additional_names", r#"["vpn.example.org"]"#)]);
     let said = workspace.plan().with_status(2).stdout;
     assert!(warned(&said).is_empty(), "warned of another change: {said}");
 }

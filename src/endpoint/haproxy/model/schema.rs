@@ -8,6 +8,7 @@ use super::role::Role;
 use super::timer::{advert_interval, timer};
 use super::token;
 use crate::endpoint::address;
+use crate::endpoint::address_fault::{Accepted, fault};
 use crate::endpoint::contract;
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, TALOS_VERSION};
 use crate::framework::schema::{Attribute, Nesting, Schema};
@@ -72,6 +73,8 @@ fn hosts() -> Vec<Attribute> {
         )
         .describe("Further virtual IPs, such as one of the other address family. Default: none."),
         Attribute::string(HOST).optional_computed().check(contract::host_name()).describe(contract::HOST_DESCRIPTION),
+        contract::additional_names_input(),
+        contract::host_entry_input(),
         Attribute::string(TALOS_VERSION).check(contract::talos_version()).describe(contract::TALOS_VERSION_DESCRIPTION),
     ]
 }
@@ -86,6 +89,7 @@ fn node() -> Validator {
     text("must be an IPv4 or IPv6 address such as `192.0.2.31`, without brackets or zone, or a DNS name", |text| {
         address::Address::parse(text).is_some() || token::Token::dns_name(text).is_some()
     })
+    .explain(|text| fault(text, Accepted { prefix: true, name: true }))
 }
 
 fn listeners() -> Vec<Attribute> {

@@ -4,10 +4,8 @@ use std::net::IpAddr;
 
 use super::render;
 use crate::endpoint::address::{self, Address, bare};
-use crate::endpoint::contract::{
-    API_SERVER_CERT_SANS, CONTROL_PLANE, CONTROL_PLANE_CONFIG_PATCHES, HOST, MACHINE_CERT_SANS, PATCHES, TALOS_VERSION,
-};
-use crate::endpoint::contract::{Contract, TalosVersion};
+use crate::endpoint::contract::{self, CertificateNames, Contract, TalosVersion};
+use crate::endpoint::contract::{CONTROL_PLANE, HOST, HOST_ENTRY, TALOS_VERSION};
 use crate::endpoint::haproxy::model::inputs::{is_on, uses_keepalived};
 use crate::endpoint::haproxy::model::role::Role;
 use crate::endpoint::haproxy::model::schema::names::{
@@ -15,18 +13,14 @@ use crate::endpoint::haproxy::model::schema::names::{
 };
 use crate::endpoint::haproxy::model::spec::{Haproxy, Keepalived};
 use crate::framework::reader::{Maybe, Reader};
-use crate::framework::value::{Object, Refinement, Value};
+use crate::framework::value::{Object, Value};
 
 /// Sets every computed attribute of `object`, whose inputs have their defaults.
 pub fn outputs(config: &Object, planned: &mut Object) {
     let config = Reader::new(config);
     let inputs = planned.clone();
     let inputs = Reader::new(&inputs);
-    let (contract, counted) = contract(&config, &inputs);
-    contract.write(planned);
-    if !counted {
-        uncounted(planned);
-    }
+    contract(&config, &inputs).write(planned);
     if let Some(host) = config.value(HOST).as_str() {
         // In the spelling of the configuration, which Terraform holds the plan to.
         planned.insert(HOST.to_owned(), host.into());
@@ -52,42 +46,71 @@ fn keepalived_conf(config: &Reader<'_>, inputs: &Reader<'_>) -> Value {
     }
 }
 
-/// The endpoint contract, and whether it is known how many names the endpoint has.
-pub fn contract(config: &Reader<'_>, inputs: &Reader<'_>) -> (Contract, bool) {
-    let (names, configured) = (own_names(config), config.text(HOST));
-    let mut counted = names.is_some() && configured != Maybe::Unknown;
-    let Names { main, mut others } = names.unwrap_or_default();
-    let host = match configured {
-        Maybe::Known(Some(host)) => {
-            // Its own name counts as unset, in another spelling too.
-            others.splice(0..0, main.filter(|main| !main.is_known_and(|main| is_same(host, main))));
-            Maybe::Known(address::canonical(host))
-        }
-        Maybe::Known(None) => main.unwrap_or_else(|| {
-            // Several load balancers and nothing in front: a rule refuses that.
-            others.clear();
-            Maybe::Unknown
-        }),
+/// The endpoint contract.
+pub fn contract(config: &Reader<'_>, inputs: &Reader<'_>) -> Contract {
+    let own = own_names(config);
+    let counted = own.is_some();
+    let Names { main, others } = own.unwrap_or_default();
+    let configured = config.text(HOST);
+    let host = match &configured {
+        Maybe::Known(Some(host)) => Maybe::Known(address::canonical(host)),
+        // Several load balancers and nothing in front: a rule refuses that.
+        Maybe::Known(None) => main.clone().unwrap_or(Maybe::Unknown),
         Maybe::Unknown => Maybe::Unknown,
     };
-    // One that isn't known yet may turn out to be the host, where that is an address.
-    if configured.is_known_and(|host| host.and_then(bare).is_some())
-        && let Some(unknown) = others.iter().position(|name| *name == Maybe::Unknown)
-    {
-        others.remove(unknown);
-        counted = false;
-    }
-    let contract = Contract {
+    let others: contract::Names = match &configured {
+        Maybe::Known(None) if counted && main.is_none() => Maybe::Known(Vec::new()),
+        Maybe::Known(None) if counted => Maybe::Known(others),
+        Maybe::Known(Some(host)) if counted => beside(host, main.into_iter().chain(others).collect()),
+        _ => Maybe::Unknown,
+    };
+    let talos_version = inputs.text(TALOS_VERSION).map(|text| text.and_then(TalosVersion::parse));
+    Contract {
+        names: CertificateNames::of_host(host.clone(), others).with(&contract::additional_names(inputs)),
         host,
-        other_names: others,
         kubernetes_api_port: port(inputs, Role::KubernetesApi),
         talos_api_port: port(inputs, Role::TalosApi),
-        talos_version: inputs.text(TALOS_VERSION).map(|text| text.and_then(TalosVersion::parse)),
+        balances_talos_api: Maybe::Known(true),
+        host_entry: host_entry(config, inputs),
+        network_documents: talos_version
+            .as_ref()
+            .map(|version| version.as_ref().is_some_and(|version| version.has_network_documents())),
+        talos_version,
         nodes: config
             .nested_map(CONTROL_PLANE)
-            .map(|nodes| nodes.unwrap_or_default().into_keys().map(str::to_owned).collect()),
-    };
-    (contract, counted)
+            .map(|nodes| nodes.unwrap_or_default().into_iter().map(|(name, node)| in_contract(name, &node)).collect()),
+    }
+}
+
+/// The endpoint's own names where the configuration sets `host`, which may be one of them.
+fn beside(host: &str, own: Vec<Maybe<String>>) -> contract::Names {
+    // One that isn't known yet may turn out to be the host, where that is an address.
+    if bare(host).is_some() && own.contains(&Maybe::Unknown) {
+        return Maybe::Unknown;
+    }
+    Maybe::Known(own)
+}
+
+/// A node by its address or by its DNS name.
+fn in_contract(name: &str, node: &Reader<'_>) -> contract::Node {
+    let address = node.text(ADDRESS).map(|text| {
+        let text = text.unwrap_or_default();
+        Address::parse(text).map_or_else(|| text.to_owned(), |address| address.ip.to_string())
+    });
+    contract::Node::at(name, address)
+}
+
+/// The virtual IPs, one of each family, or the address of the only load balancer.
+fn host_entry(config: &Reader<'_>, inputs: &Reader<'_>) -> contract::Names {
+    match inputs.bool(HOST_ENTRY) {
+        Maybe::Known(Some(true)) => {}
+        Maybe::Known(_) => return Maybe::Known(Vec::new()),
+        Maybe::Unknown => return Maybe::Unknown,
+    }
+    let Some(Names { main: Some(main), others }) = own_names(config) else { return Maybe::Unknown };
+    let ip =
+        |name: &Maybe<String>| name.as_ref().known().and_then(|name| bare(name)).map_or(Maybe::Unknown, Maybe::Known);
+    address::one_of_each_family(&ip(&main), &Maybe::Known(others.iter().map(ip).collect()))
 }
 
 /// The endpoint's own names and addresses.
@@ -124,28 +147,12 @@ fn canonical(ip: Option<IpAddr>) -> String {
     ip.map(|ip| ip.to_string()).unwrap_or_default()
 }
 
-/// True if a host of the user's is the address `own`.
-fn is_same(host: &str, own: &str) -> bool {
-    bare(host).is_some_and(|ip| ip.to_string() == own)
-}
-
 /// The port of a listener; none where it is off.
 fn port(inputs: &Reader<'_>, role: Role) -> Maybe<Option<i64>> {
     match (is_on(inputs, role), inputs.nested(role.name())) {
         (Maybe::Known(true), Maybe::Known(Some(listener))) => listener.number(PORT),
         (Maybe::Known(_), _) => Maybe::Known(None),
         (Maybe::Unknown, _) => Maybe::Unknown,
-    }
-}
-
-/// Lists of names, while it is not known how many there are.
-fn uncounted(object: &mut Object) {
-    let some = Value::Unknown(Refinement { not_null: true, min_length: 1 });
-    object.insert(MACHINE_CERT_SANS.to_owned(), some.clone());
-    object.insert(API_SERVER_CERT_SANS.to_owned(), Value::UNKNOWN_NOT_NULL);
-    object.insert(CONTROL_PLANE_CONFIG_PATCHES.to_owned(), some.clone());
-    if let Some(Value::Map(patches)) = object.get_mut(PATCHES) {
-        patches.values_mut().for_each(|patches| *patches = some.clone());
     }
 }
 

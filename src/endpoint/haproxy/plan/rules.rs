@@ -12,10 +12,12 @@ mod priorities;
 mod weights;
 
 use super::outputs;
-use crate::endpoint::contract::TALOS_VERSION;
-use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::endpoint::contract::{self, HOST, Taken};
+use crate::endpoint::haproxy::model::inputs::{host_path, hosts, uses_keepalived, vips};
+use crate::endpoint::haproxy::model::schema::names::{ADDRESS, LOAD_BALANCERS};
+use crate::framework::diagnostic::Diagnostics;
 use crate::framework::path::Path;
-use crate::framework::reader::Reader;
+use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
 
 /// Checks everything that can be decided from the configuration alone.
@@ -29,17 +31,30 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     priorities::rules(config, planned, diagnostics);
     weights::rules(config, planned, diagnostics);
     talos_version(config, planned, diagnostics);
+    additional_names(config, planned, diagnostics);
 }
 
 fn talos_version(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    if outputs::contract(config, planned).0.lacks_talos_version() {
-        diagnostics.push(Diagnostic::invalid(
-            Path::of(TALOS_VERSION),
-            "No Talos version",
-            "The endpoint has more than one name, so kube-apiserver's certificate needs extra names, and the form of that patch depends on \
-             the version contract of the machine configuration. Set `talos_version`, such as `v1.12`.",
-        ));
+    if outputs::contract(config, planned).lacks_talos_version() {
+        diagnostics.push(contract::no_talos_version());
     }
+}
+
+/// Names beside the host, and its entry in host tables.
+fn additional_names(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let host = config.text(HOST).present().map(|host| (Path::of(HOST), host.to_owned()));
+    let vips = vips(planned).into_iter().map(|(path, ip)| (path, ip.to_string()));
+    let hosts = hosts(planned).into_iter().map(|(name, address)| (host_path(name, ADDRESS), address.ip.to_string()));
+    let keepalived = uses_keepalived(config);
+    let own: Vec<Taken> = if keepalived == Maybe::Known(false) { hosts.collect() } else { vips.collect() };
+    contract::repeated_names(config, &host.into_iter().chain(own).collect::<Vec<_>>(), diagnostics);
+    let several = config.nested_map(LOAD_BALANCERS).present().is_some_and(|hosts| hosts.len() > 1);
+    let several = several && keepalived == Maybe::Known(false);
+    contract::host_entry_rules(
+        config,
+        several.then_some("Without a VIP the name leads to several load balancers."),
+        diagnostics,
+    );
 }
 
 #[cfg(test)]

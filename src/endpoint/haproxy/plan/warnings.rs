@@ -5,7 +5,7 @@ mod listeners;
 mod nodes;
 mod unused;
 
-use crate::endpoint::contract::CONTROL_PLANE;
+use crate::endpoint::contract::{self, CONTROL_PLANE};
 use crate::endpoint::haproxy::model::role::Role;
 use crate::endpoint::haproxy::model::schema::names::{HAPROXY, KEEPALIVED, LOAD_BALANCERS, VIP};
 use crate::framework::diagnostic::Diagnostics;
@@ -14,6 +14,7 @@ use crate::framework::value::Object;
 
 /// Warns of `planned`, where it differs from `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
+    contract::moved(config, prior, planned, diagnostics);
     let reader = Reader::new(planned);
     let changed = |name: &str| prior.is_none_or(|prior| prior.get(name) != planned.get(name));
     if changed(HAPROXY)

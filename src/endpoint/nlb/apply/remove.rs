@@ -180,7 +180,9 @@ fn interfaces_not_seen(error: &AwsError) -> Diagnostic {
         Path::root(),
         "The load balancer's network interfaces could not be watched",
         format!(
-            "The load balancer is gone, but whether its network interfaces are too could not be seen ({title}). If the same destroy removes its              subnets or security groups, that may take a few minutes. The permission `ec2:DescribeNetworkInterfaces` lets this resource wait."
+            "The load balancer is gone, but whether its network interfaces are too could not be seen ({title}). If the \
+             same destroy removes its subnets or security groups, that may take a few minutes. The permission \
+             `ec2:DescribeNetworkInterfaces` lets this resource wait."
         ),
     )
 }

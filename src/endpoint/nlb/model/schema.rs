@@ -41,6 +41,7 @@ fn names() -> Vec<Attribute> {
             "Region of the load balancer. Default: the provider's region at creation; afterwards the load balancer stays where it is.",
         ),
         Attribute::string(contract::HOST).optional_computed().check(contract::host_name()).describe(contract::HOST_DESCRIPTION),
+        contract::additional_names_input(),
     ]
 }
 

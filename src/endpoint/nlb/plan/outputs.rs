@@ -4,11 +4,12 @@
 use crate::endpoint::nlb::model::schema::names;
 use std::collections::BTreeMap;
 
-use crate::endpoint::contract::{self, Contract, TalosVersion};
+use crate::endpoint::contract::{self, CertificateNames, Contract, TalosVersion};
 use crate::endpoint::nlb::model::desired::GroupSettings;
 use crate::endpoint::nlb::model::inputs::is_on;
 use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::role::Role;
+use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Refinement, Value};
 
@@ -85,14 +86,18 @@ pub fn contract(object: &Reader<'_>, configured_host: Maybe<Option<String>>, inv
         Maybe::Known(None) => own_name.clone(),
         Maybe::Unknown => Maybe::Unknown,
     };
-    let mut other_names = Vec::new();
+    let mut others = Vec::new();
     if has_own_host {
-        other_names.push(own_name);
+        others.push(own_name);
     }
-    other_names.extend(pinned_addresses(object));
+    others.extend(pinned_addresses(object).into_iter().map(|(_, address)| address));
+    let names = CertificateNames::of_host(host.clone(), Maybe::Known(others));
     Contract {
         host,
-        other_names,
+        names: names.with(&contract::additional_names(object)),
+        balances_talos_api: Maybe::Known(true),
+        host_entry: Maybe::Known(Vec::new()),
+        network_documents: Maybe::Known(false),
         kubernetes_api_port: port(object, Role::KubernetesApi),
         talos_api_port: port(object, Role::TalosApi),
         talos_version: object.text(contract::TALOS_VERSION).map(|text| text.and_then(TalosVersion::parse)),
@@ -100,16 +105,17 @@ pub fn contract(object: &Reader<'_>, configured_host: Maybe<Option<String>>, inv
     }
 }
 
-/// Addresses that the user pinned are names of the endpoint too.
-fn pinned_addresses(object: &Reader<'_>) -> Vec<Maybe<String>> {
+/// Addresses that the user pinned are names of the endpoint too. Each with its place, as far as Terraform can name one inside a set.
+pub fn pinned_addresses(object: &Reader<'_>) -> Vec<(Path, Maybe<String>)> {
     let mappings = object.nested_items(names::SUBNET_MAPPINGS).present().unwrap_or_default();
     let mut addresses = Vec::new();
     for mapping in mappings {
         for name in [names::PRIVATE_IPV4_ADDRESS, names::IPV6_ADDRESS] {
+            let place = Path::of(names::SUBNET_MAPPINGS).attribute(name);
             match mapping.text(name) {
-                Maybe::Known(Some(address)) => addresses.push(Maybe::Known(address.to_owned())),
+                Maybe::Known(Some(address)) => addresses.push((place, Maybe::Known(address.to_owned()))),
                 Maybe::Known(None) => {}
-                Maybe::Unknown => addresses.push(Maybe::Unknown),
+                Maybe::Unknown => addresses.push((place, Maybe::Unknown)),
             }
         }
     }

@@ -26,6 +26,7 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     health_checks(planned, diagnostics);
     at_least_one_listener(planned, diagnostics);
     let host = outputs::configured_host(config, None);
+    additional_names(planned, &host, diagnostics);
     if !may_be_own(&host) {
         talos_version(planned, host, diagnostics);
     }
@@ -264,13 +265,15 @@ fn at_least_one_listener(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
 /// Checks that the version is there where a patch depends on it.
 pub fn talos_version(planned: &Reader<'_>, configured_host: Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
     if outputs::contract(planned, configured_host, &Inventory::default()).lacks_talos_version() {
-        diagnostics.push(Diagnostic::invalid(
-            Path::of(contract::TALOS_VERSION),
-            "No Talos version",
-            "The endpoint has more than one name, so kube-apiserver's certificate needs extra names, and the form of that patch depends on \
-             the version contract of the machine configuration. Set `talos_version`, such as `v1.12`.",
-        ));
+        diagnostics.push(contract::no_talos_version());
     }
+}
+
+fn additional_names(planned: &Reader<'_>, host: &Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
+    let host = host.clone().present().map(|host| (Path::of(contract::HOST), host));
+    let pinned = outputs::pinned_addresses(planned).into_iter();
+    let pinned = pinned.filter_map(|(path, address)| Some((path, address.known()?)));
+    contract::repeated_names(planned, &host.into_iter().chain(pinned).collect::<Vec<_>>(), diagnostics);
 }
 
 /// The listeners that are known to be on.

@@ -41,10 +41,18 @@ fn only_what_changes_is_shown() {
     check([], [], &[]);
     check([], [("deregistration_delay", 60.into())], &["deregistration_delay"]);
     check([], [("tags", map(&[("a", "1")]))], &["tags", "tags_all"]);
-    check([], [nested("kubernetes_api", [("port", 443.into())])], &["kubernetes_api", "kubernetes_api_endpoint"]);
     let common = nested("health_check", [("interval", 30.into())]);
     check([], [common], &["health_check", "kubernetes_api", "talos_api"]);
     check([], [nested("trustd", [])], &["control_plane_target_group_arns", "listener_arns", "target_groups", "trustd"]);
+}
+
+#[test]
+fn another_port_moves_the_endpoint() {
+    let prior = state(&config([]));
+    let other = config([nested("kubernetes_api", [("port", 443.into())])]);
+    let (planned, said) = planned(&other, Some(&prior), &mut Private::new());
+    assert_eq!(changed(&prior, &planned), ["kubernetes_api", "kubernetes_api_endpoint"]);
+    assert_eq!(said, ["[kubernetes_api: The endpoint moves]"]);
 }
 
 #[test]

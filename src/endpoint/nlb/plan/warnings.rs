@@ -1,5 +1,6 @@
 //! What works but is probably not what the user wants: told when it is created or changed, not for ever.
 
+use crate::endpoint::contract;
 use crate::endpoint::nlb::model::inputs::{has_security_groups, is_on};
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
@@ -13,6 +14,7 @@ const TRUSTD_PORT: i64 = 50001;
 
 /// Warns of `planned`, where it differs from `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
+    contract::moved(config, prior, planned, diagnostics);
     let reader = Reader::new(planned);
     let changed =
         |names: &[&str]| prior.is_none_or(|prior| names.iter().any(|name| prior.get(*name) != planned.get(*name)));

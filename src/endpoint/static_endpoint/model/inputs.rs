@@ -27,9 +27,9 @@ pub struct Node {
     /// Its key.
     pub name: String,
     /// What clients and talosctl dial.
-    pub address: Maybe<IpAddr>,
+    pub address: Maybe<Address>,
     /// More of the kind; unknown where not even their number is known.
-    pub additional: Maybe<Vec<Maybe<IpAddr>>>,
+    pub additional: Maybe<Vec<Maybe<Address>>>,
 }
 
 /// What the endpoint is.
@@ -72,7 +72,7 @@ impl Inputs {
             Maybe::Unknown => Maybe::Unknown,
             Maybe::Known(Some(host)) => match (address::bare(host), self.only_node()) {
                 (Some(_), Some(Node { address: Maybe::Unknown, .. })) => Maybe::Unknown,
-                (Some(ip), Some(Node { address: Maybe::Known(own), .. })) if ip == *own => Maybe::Known(None),
+                (Some(ip), Some(Node { address: Maybe::Known(own), .. })) if ip == own.ip => Maybe::Known(None),
                 _ => Maybe::Known(Some(host)),
             },
         }
@@ -102,7 +102,7 @@ impl Inputs {
             let Maybe::Known(additional) = &node.additional else { return Maybe::Unknown };
             for address in std::iter::once(&node.address).chain(additional) {
                 match address {
-                    Maybe::Known(ip) if !all.contains(ip) => all.push(*ip),
+                    Maybe::Known(address) if !all.contains(&address.ip) => all.push(address.ip),
                     Maybe::Known(_) => {}
                     Maybe::Unknown => return Maybe::Unknown,
                 }
@@ -114,8 +114,7 @@ impl Inputs {
 
 impl Node {
     fn read(name: &str, node: &Reader<'_>) -> Node {
-        let parse = |text: &str| Address::parse(text).map(|address| address.ip);
-        let resolved = |text: Option<&str>| text.and_then(parse).map_or(Maybe::Unknown, Maybe::Known);
+        let resolved = |text: Option<&str>| text.and_then(Address::parse).map_or(Maybe::Unknown, Maybe::Known);
         Node {
             name: name.to_owned(),
             address: resolved(node.text(ADDRESS).present()),
@@ -127,7 +126,7 @@ impl Node {
     }
 
     /// Its addresses that are known, each with its place.
-    pub fn places(&self) -> Vec<(Path, IpAddr)> {
+    pub fn places(&self) -> Vec<(Path, Address)> {
         let own = Path::of(CONTROL_PLANE).key(&self.name);
         let list = own.attribute(ADDITIONAL_ADDRESSES);
         let more = self.additional.as_ref().known().into_iter().flatten();

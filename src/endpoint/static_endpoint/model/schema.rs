@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use names::*;
 
-use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API, TALOS_API};
+use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API, TALOS_API, TALOS_VERSION};
 use crate::endpoint::{address, contract};
 use crate::framework::schema::{Attribute, Nesting, Schema};
 use crate::framework::ty::Type;
@@ -50,6 +50,9 @@ fn inputs() -> Vec<Attribute> {
             "What clients dial: a DNS name that leads to the nodes, or the name or address of a load balancer. Default: the address of \
              the only node.",
         ),
+        contract::additional_names_input(),
+        contract::host_entry_input(),
+        Attribute::string(TALOS_VERSION).check(contract::talos_version()).describe(contract::TALOS_VERSION_DESCRIPTION),
         Attribute::nested(CONTROL_PLANE, Nesting::Map, members).describe(
             "The control-plane nodes by name. With a `host` and more than one node, the name must lead to all of them: see \
              `dns_record_sets`.",

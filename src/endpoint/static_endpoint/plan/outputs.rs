@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use crate::endpoint::address;
-use crate::endpoint::contract::{Contract, Exceptions};
-use crate::endpoint::contract::{HOST, KUBERNETES_API, TALOS_API};
-use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind, record_type};
+use crate::endpoint::address::{self, Address};
+use crate::endpoint::contract::{self, CertificateNames, Contract, Names, TalosVersion};
+use crate::endpoint::contract::{HOST, HOST_ENTRY, KUBERNETES_API, TALOS_API, TALOS_VERSION};
+use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind, Node, record_type};
 use crate::endpoint::static_endpoint::model::schema::names::{DNS_RECORD_SETS, ENABLED, PORT, RECORD_TYPES, TTL};
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};
@@ -13,11 +13,7 @@ use crate::framework::value::{Object, Value};
 /// Sets every computed attribute of `object`, whose inputs have their defaults.
 pub fn outputs(config: &Object, planned: &mut Object) {
     let inputs = Inputs::read(config, planned);
-    let contract = contract(&inputs, planned);
-    match inputs.kind() {
-        Maybe::Known(Kind::External) => contract.write(planned),
-        _ => contract.write_except(of_nodes(&inputs, &contract), planned),
-    }
+    contract(&inputs, planned).write(planned);
     if let Some(host) = config.get(HOST).filter(|host| !host.is_null()) {
         // In the spelling of the configuration, which Terraform holds the plan to.
         planned.insert(HOST.to_owned(), host.clone());
@@ -26,39 +22,69 @@ pub fn outputs(config: &Object, planned: &mut Object) {
     planned.insert(DNS_RECORD_SETS.to_owned(), record_sets);
 }
 
-/// Where clients reach the nodes themselves.
-fn of_nodes(inputs: &Inputs, contract: &Contract) -> Exceptions {
-    Exceptions {
-        talosctl_endpoints: talosctl_endpoints(inputs, contract),
-        machine_cert_sans: machine_cert_sans(inputs),
-        // Every name of the endpoint but the host, which Talos adds anyway: there is no other.
-        api_server_cert_sans: Maybe::Known(Vec::new()),
-        node_patches: inputs
-            .nodes
-            .as_ref()
-            .map(|nodes| nodes.iter().map(|node| (node.name.clone(), Maybe::Known(Vec::new()))).collect()),
-    }
-}
-
-fn contract(inputs: &Inputs, planned: &Object) -> Contract {
+/// The endpoint contract.
+pub fn contract(inputs: &Inputs, planned: &Object) -> Contract {
     let planned = &Reader::new(planned);
     let host = match inputs.own_host() {
         Maybe::Known(Some(host)) => Maybe::Known(address::canonical(host)),
         Maybe::Known(None) => inputs.only_node().map_or(Maybe::Unknown, |node| text(&node.address)),
         Maybe::Unknown => Maybe::Unknown,
     };
+    let talos_version = planned.text(TALOS_VERSION).map(|text| text.and_then(TalosVersion::parse));
     Contract {
+        names: certificate_names(inputs, &host).with(&contract::additional_names(planned)),
         host,
-        other_names: Vec::new(),
         kubernetes_api_port: port(planned, KUBERNETES_API),
         talos_api_port: talos_api_port(planned),
-        talos_version: Maybe::Known(None),
-        nodes: inputs.nodes.as_ref().map(|nodes| nodes.iter().map(|node| node.name.clone()).collect()),
+        balances_talos_api: inputs.kind().map(|kind| kind == Kind::External),
+        host_entry: host_entry(inputs, planned),
+        network_documents: talos_version
+            .as_ref()
+            .map(|version| version.as_ref().is_some_and(|version| version.has_network_documents())),
+        talos_version,
+        nodes: inputs.nodes.as_ref().map(|nodes| nodes.iter().map(in_contract).collect()),
     }
 }
 
-fn text(address: &Maybe<IpAddr>) -> Maybe<String> {
-    address.as_ref().map(ToString::to_string)
+fn in_contract(node: &Node) -> contract::Node {
+    contract::Node {
+        name: node.name.clone(),
+        address: text(&node.address).map(Some),
+        endpoint: Maybe::Known(None),
+        patches: Maybe::Known(Vec::new()),
+    }
+}
+
+/// The host, unless it is a node's own address, which Talos adds anyway.
+fn certificate_names(inputs: &Inputs, host: &Maybe<String>) -> CertificateNames {
+    match inputs.kind() {
+        Maybe::Known(Kind::SingleNode) => {
+            CertificateNames { machine: Maybe::Known(Vec::new()), api_server: Maybe::Known(Vec::new()) }
+        }
+        Maybe::Known(_) => CertificateNames::of_host(host.clone(), Maybe::Known(Vec::new())),
+        Maybe::Unknown => CertificateNames { machine: Maybe::Unknown, api_server: Maybe::Known(Vec::new()) },
+    }
+}
+
+/// The addresses of the only node, one of each family.
+fn host_entry(inputs: &Inputs, planned: &Reader<'_>) -> Names {
+    match planned.bool(HOST_ENTRY) {
+        Maybe::Known(Some(true)) => {}
+        Maybe::Known(_) => return Maybe::Known(Vec::new()),
+        Maybe::Unknown => return Maybe::Unknown,
+    }
+    match inputs.only_node() {
+        Some(node) => {
+            let ip = |address: &Maybe<Address>| address.as_ref().map(|address| address.ip);
+            let additional = node.additional.as_ref().map(|more| more.iter().map(ip).collect());
+            address::one_of_each_family(&ip(&node.address), &additional)
+        }
+        None => Maybe::Unknown,
+    }
+}
+
+fn text(address: &Maybe<Address>) -> Maybe<String> {
+    address.as_ref().map(|address| address.ip.to_string())
 }
 
 fn port(planned: &Reader<'_>, name: &str) -> Maybe<Option<i64>> {
@@ -77,29 +103,6 @@ fn talos_api_port(planned: &Reader<'_>) -> Maybe<Option<i64>> {
             Maybe::Unknown => Maybe::Unknown,
         },
         Maybe::Known(None) => Maybe::Known(None),
-        Maybe::Unknown => Maybe::Unknown,
-    }
-}
-
-/// The nodes, between which talosctl chooses.
-fn talosctl_endpoints(inputs: &Inputs, contract: &Contract) -> Maybe<Vec<Maybe<String>>> {
-    match (&contract.talos_api_port, inputs.kind()) {
-        (Maybe::Known(None), _) => Maybe::Known(Vec::new()),
-        (Maybe::Known(Some(_)), Maybe::Known(_)) => {
-            inputs.nodes.as_ref().map(|nodes| nodes.iter().map(|node| text(&node.address)).collect())
-        }
-        _ => Maybe::Unknown,
-    }
-}
-
-/// The host, unless it is a node's own address, which Talos adds anyway.
-fn machine_cert_sans(inputs: &Inputs) -> Maybe<Vec<Maybe<String>>> {
-    match inputs.kind() {
-        Maybe::Known(Kind::SingleNode) => Maybe::Known(Vec::new()),
-        Maybe::Known(_) => Maybe::Known(vec![match inputs.own_host() {
-            Maybe::Known(Some(host)) => Maybe::Known(address::canonical(host)),
-            _ => Maybe::Unknown,
-        }]),
         Maybe::Unknown => Maybe::Unknown,
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::outputs;
 use crate::endpoint::address;
-use crate::endpoint::contract::{HOST, KUBERNETES_API, TALOS_API};
+use crate::endpoint::contract::{self, HOST, KUBERNETES_API, TALOS_API, Taken};
 use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind, Node, record_type};
 use crate::endpoint::static_endpoint::model::schema::ADDRESS_RECORDS;
 use crate::endpoint::static_endpoint::model::schema::names::{ENABLED, EXTERNAL, PORT, RECORD_TYPES};
@@ -19,8 +20,12 @@ const TALOS_API_PORT: i64 = 50000;
 /// Checks everything that can be decided from the configuration alone.
 pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     let inputs = Inputs::read(config, planned);
+    if outputs::contract(&inputs, planned).lacks_talos_version() {
+        diagnostics.push(contract::no_talos_version());
+    }
     let (config, planned) = (&Reader::new(config), &Reader::new(planned));
     presence(&inputs, diagnostics);
+    names(&inputs, config, diagnostics);
     host(&inputs, diagnostics);
     addresses(&inputs, diagnostics);
     ports(&inputs, planned, diagnostics);
@@ -56,6 +61,21 @@ fn presence(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     diagnostics.push(Diagnostic::invalid(Path::of(HOST), "No host", why));
 }
 
+/// Names beside the host, and its entry in host tables.
+fn names(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let host = inputs.host.clone().present().map(|host| (Path::of(HOST), host));
+    let own = inputs.known_nodes().iter().flat_map(Node::places).map(|(path, address)| (path, address.ip.to_string()));
+    // Behind a load balancer, or a name for several nodes, no node's address is one of the endpoint's.
+    let own: Vec<Taken> = if inputs.kind() == Maybe::Known(Kind::SingleNode) { own.collect() } else { Vec::new() };
+    contract::repeated_names(config, &host.into_iter().chain(own).collect::<Vec<_>>(), diagnostics);
+    let several = match inputs.kind() {
+        Maybe::Known(Kind::External) => Some("Nobody knows here to which addresses a load balancer's name leads."),
+        Maybe::Known(Kind::Name) if inputs.known_nodes().len() > 1 => Some("The name leads to several nodes."),
+        _ => None,
+    };
+    contract::host_entry_rules(config, several, diagnostics);
+}
+
 /// An address leads to one machine: to the only node, or to something that stands in front.
 fn host(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     let named = inputs.own_host().present();
@@ -79,10 +99,12 @@ fn host(inputs: &Inputs, diagnostics: &mut Diagnostics) {
 }
 
 fn addresses(inputs: &Inputs, diagnostics: &mut Diagnostics) {
-    let mut seen: Vec<(IpAddr, &Node)> = Vec::new();
+    let mut seen: Vec<(IpAddr, Path)> = Vec::new();
     for node in inputs.known_nodes() {
-        for (path, ip) in node.places() {
-            if let Some(why) = address::unusable(ip) {
+        for (path, given) in node.places() {
+            let ip = given.ip;
+            let reserved = || given.subnet().and_then(|subnet| address::reserved(ip, subnet));
+            if let Some(why) = address::unusable(ip).or_else(reserved) {
                 diagnostics.push(Diagnostic::invalid(
                     path.clone(),
                     "Unusable address",
@@ -91,11 +113,11 @@ fn addresses(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             }
             match seen.iter().find(|(taken, _)| *taken == ip) {
                 Some((_, other)) => diagnostics.push(Diagnostic::invalid(
-                    path,
+                    path.clone(),
                     "Address used twice",
-                    format!("{ip} is an address of {} already. Each node has its own.", other.name),
+                    format!("{ip} is both `{other}` and `{path}`. Each node has its own."),
                 )),
-                None => seen.push((ip, node)),
+                None => seen.push((ip, path)),
             }
         }
     }
@@ -157,7 +179,7 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
     for node in inputs.known_nodes() {
         let (Maybe::Known(_), Maybe::Known(additional)) = (&node.address, &node.additional) else { continue };
         let known = additional.iter().all(|address| matches!(address, Maybe::Known(_)));
-        if known && !node.places().iter().any(|(_, ip)| types.contains(record_type(*ip))) {
+        if known && !node.places().iter().any(|(_, address)| types.contains(record_type(address.ip))) {
             refuse(
                 "A node without a record",
                 format!(

@@ -1,6 +1,6 @@
 //! What works but is probably not what the user wants: reported when something is created or the argument changes, not on every plan.
 
-use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API};
+use crate::endpoint::contract::{self, CONTROL_PLANE, HOST, KUBERNETES_API};
 use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind};
 use crate::endpoint::static_endpoint::model::schema::names::{EXTERNAL, PORT, RECORD_TYPES};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -13,6 +13,7 @@ const API_SERVER_PORT: i64 = 6443;
 
 /// Warns of `planned`, where it differs from `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
+    contract::moved(config, prior, planned, diagnostics);
     let reader = Reader::new(planned);
     let inputs = Inputs::read(config, planned);
     let changed =

@@ -60,9 +60,13 @@ fn endpoint() -> Vec<Attribute> {
             "What clients dial: a DNS name of yours that leads to the virtual IP. Default: `vip`. The same address as `vip` counts as \
              not set.",
         ),
+        contract::additional_names_input(),
+        contract::host_entry_input(),
         Attribute::string(TALOS_VERSION).required().check(contract::talos_version()).describe(
             "Version contract of the machine configuration, such as `v1.12`, from 1.9 on: what `talos_version` of the data source \
-             `talos_machine_configuration` is, whatever the nodes run.",
+             `talos_machine_configuration` is, whatever the nodes run. Documents (from 1.12 on) need siderolabs/talos 0.10.0 or newer; from \
+             1.14 on, a patch for the API server's names needs 0.12.0. Whoever raises it regenerates the machine configurations: merging \
+             patches into an older one appends.",
         ),
         Attribute::string(FORM).default("auto").check(one_of(&["auto", "legacy", "document"])).describe(
             "How a patch names the virtual IP: `legacy` (`machine.network.interfaces`), `document` (`Layer2VIPConfig`, from Talos 1.12 \

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::endpoint::address::{self, Address};
+use crate::endpoint::address::Address;
 use crate::endpoint::vip::model::inputs::{Form, Inputs, Node, Placement};
 use crate::endpoint::vip::model::link::{Link, Parent, vlan_name};
 use crate::endpoint::vip::model::selector::Selector;
@@ -26,20 +26,6 @@ struct Addressing {
 
 /// The patches of `node` alone.
 pub fn render(inputs: &Inputs, node: &Node) -> Patches {
-    let (Maybe::Known(patches), Maybe::Known(endpoint)) = (network(inputs, node), &node.endpoint) else {
-        return Maybe::Unknown;
-    };
-    let certificate = endpoint.as_deref().map(|endpoint| text(certificate(endpoint)));
-    Maybe::Known(patches.into_iter().chain(certificate).collect())
-}
-
-/// What talosctl dials must be in the certificate of the Talos API, which has the node's own addresses anyway: a DNS name or a
-/// translated address is none of them.
-fn certificate(endpoint: &str) -> Json {
-    json!({"machine": {"certSANs": [address::canonical(endpoint)]}})
-}
-
-fn network(inputs: &Inputs, node: &Node) -> Patches {
     let (Maybe::Known(form), Some(placements)) = (&inputs.form, inputs.placements(node)) else { return Maybe::Unknown };
     let Some(Placement { link: own, .. }) = placements.first() else { return Maybe::Unknown };
     match form {

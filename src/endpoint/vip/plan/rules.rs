@@ -5,17 +5,19 @@ mod addresses;
 mod links;
 mod routes;
 
+use crate::endpoint::contract::{self, HOST, Taken};
 use crate::endpoint::vip::model::inputs::{Form, Inputs};
 use crate::endpoint::vip::model::schema::names::FORM;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
-use crate::framework::reader::Maybe;
+use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
 
 /// Checks everything that can be decided from the configuration alone.
 pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     let inputs = &Inputs::read(config, planned);
     form(inputs, diagnostics);
+    names(inputs, &Reader::new(config), diagnostics);
     addresses::check(inputs, diagnostics);
     links::check(inputs, diagnostics);
     routes::check(inputs, diagnostics);
@@ -31,6 +33,16 @@ fn form(inputs: &Inputs, diagnostics: &mut Diagnostics) {
              cluster's machine configuration is made for 1.12.",
         ));
     }
+}
+
+/// Names beside the host, and its entry in host tables.
+fn names(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let host = inputs.host.clone().present().map(|host| (Path::of(HOST), host));
+    let vips =
+        inputs.vips().into_iter().filter_map(|vip| Some((vip.path.clone(), vip.ip.clone().known()?.to_string())));
+    let taken: Vec<Taken> = host.into_iter().chain(vips).collect();
+    contract::repeated_names(config, &taken, diagnostics);
+    contract::host_entry_rules(config, None, diagnostics);
 }
 
 #[cfg(test)]

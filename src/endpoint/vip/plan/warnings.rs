@@ -1,6 +1,6 @@
 //! What works but is probably not what the user wants: reported when something is created or the argument changes, not on every plan.
 
-use crate::endpoint::contract::{CONTROL_PLANE, KUBERNETES_API};
+use crate::endpoint::contract::{self, CONTROL_PLANE, KUBERNETES_API};
 use crate::endpoint::vip::model::inputs::{DEFAULT_PORT, Form, Inputs, Node, of_no_node_s_family, subnets};
 use crate::endpoint::vip::model::link::Choice;
 use crate::endpoint::vip::model::schema::names::{DEVICE_SELECTOR, PORT};
@@ -11,6 +11,7 @@ use crate::framework::value::Object;
 
 /// Warns of `planned`, save of what was the same in `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
+    contract::moved(config, prior, planned, diagnostics);
     let of = |object: &Object| all(&Inputs::read(config, object));
     let known = prior.map(of).unwrap_or_default();
     for warning in of(planned) {

@@ -85,7 +85,7 @@ fn a_host_that_is_another_vip_is_one_name_in_any_spelling() {
 fn an_unknown_vip_may_be_the_host() {
     let vip = Value::UNKNOWN_NOT_NULL;
     let object = whole(&config([("host", "192.168.30.30".into()), ("vip", vip.clone())]));
-    assert_eq!(object["machine_cert_sans"], Value::Unknown(Refinement { not_null: true, min_length: 1 }));
+    assert_eq!(object["machine_cert_sans"], Value::UNKNOWN_NOT_NULL);
     assert_eq!(object["api_server_cert_sans"], Value::UNKNOWN_NOT_NULL);
     assert_eq!(object["kubernetes_api_endpoint"], "https://192.168.30.30:6443".into());
     let named = whole(&config([("host", "api.example.org".into()), ("vip", vip), ("talos_version", "v1.12".into())]));
@@ -96,7 +96,7 @@ fn an_unknown_vip_may_be_the_host() {
 fn listeners_that_are_off_have_no_endpoint() {
     let object = whole(&config([nested("talos_api", [("enabled", false.into())])]));
     assert_eq!(object["talos_api_endpoint"], Value::Null);
-    assert_eq!(object["talosctl_endpoints"], texts(&[]));
+    assert_eq!(object["talosctl_endpoints"], texts(&["192.168.30.31", "192.168.30.32", "192.168.30.33"]));
     let moved = whole(&config([nested("talos_api", [("port", 50010.into())])]));
     assert_eq!(moved["talosctl_endpoints"], texts(&["192.168.30.30:50010"]));
 }
@@ -107,7 +107,10 @@ fn an_unknown_node_leaves_keepalived_known() {
     let object = whole(&config([("control_plane", unknown)]));
     assert_eq!(object["haproxy_cfg"], Value::UNKNOWN_NOT_NULL);
     assert!(object["keepalived_conf"].is_wholly_known());
-    assert!(object["patches"].is_wholly_known());
+    // It may be a DNS name, which its certificate needs.
+    let patches = object["patches"].entries().unwrap();
+    assert!(patches["cp-01"].is_unknown() && patches.values().skip(1).all(Value::is_wholly_known));
+    assert_eq!(keys(&object["nodes"]), keys(&object["patches"]));
 }
 
 #[test]
@@ -115,8 +118,8 @@ fn an_unknown_vip_leaves_the_hosts_known() {
     let object = whole(&config([("vip", Value::UNKNOWN)]));
     assert_eq!(keys(&object["keepalived_conf"]), ["lb-01", "lb-02"]);
     assert_eq!(object["keepalived_conf"].entries().unwrap()["lb-01"], Value::UNKNOWN_NOT_NULL);
-    assert_eq!(object["machine_cert_sans"], Value::list([Value::UNKNOWN]));
-    assert_eq!(object["control_plane_config_patches"].elements().unwrap().len(), 1);
+    assert_eq!(object["machine_cert_sans"], Value::list([Value::UNKNOWN_NOT_NULL]));
+    assert!(object["control_plane_config_patches"].is_unknown(), "as a whole");
     assert_eq!(object["talosctl_endpoints"].elements().unwrap().len(), 1);
 }
 
@@ -131,10 +134,9 @@ fn an_unknown_keepalived_setting_leaves_haproxy_known() {
 /// An unknown `host` may turn out to be null or the VIP: then there is one name fewer.
 #[test]
 fn an_unknown_number_of_names_promises_nothing() {
-    let some = Value::Unknown(Refinement { not_null: true, min_length: 1 });
     for change in [("host", Value::UNKNOWN), ("additional_vips", Value::UNKNOWN)] {
         let object = whole(&config([change, ("talos_version", "v1.12".into())]));
-        assert_eq!(object["machine_cert_sans"], some);
+        assert_eq!(object["machine_cert_sans"], Value::UNKNOWN_NOT_NULL);
         assert_eq!(object["api_server_cert_sans"], Value::UNKNOWN_NOT_NULL);
         assert_eq!(keys(&object["patches"]), ["cp-01", "cp-02", "cp-03"]);
     }
