@@ -89,7 +89,11 @@ impl Node {
         let groups = balancer.attribute(self.groups).cloned().unwrap_or(Value::Null);
         let groups = match groups {
             one @ Value::String(_) => Value::set([one]),
-            unknown @ Value::Unknown(_) if SCHEMAS[NLB].attribute(self.groups).is_some_and(|attribute| attribute.value_type() == Type::String) => {
+            unknown @ Value::Unknown(_)
+                if SCHEMAS[NLB]
+                    .attribute(self.groups)
+                    .is_some_and(|attribute| attribute.value_type() == Type::String) =>
+            {
                 Value::set([unknown])
             }
             other => other,

@@ -78,7 +78,8 @@ fn show(text: &mut String, what: &str, part: &Part) {
 
 /// A successor's name without the hash at its end.
 fn first_name(name: &str) -> &str {
-    let hash = name.rsplit_once('-').filter(|(_, hash)| hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let hash =
+        name.rsplit_once('-').filter(|(_, hash)| hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
     hash.map_or(name, |(first, _)| first)
 }
 

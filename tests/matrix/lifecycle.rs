@@ -79,14 +79,29 @@ pub fn steps() -> Vec<Step> {
             base().with("vpc_id", VPC),
         ),
         Step { act: Act::Refresh(base()), ..step("read", base(), base(), other()) },
-        step("settings", secured(&["sg-00000000000000001"]).with("tags", texts([("kept", "x"), ("old", "y")])), settings, secured(&["sg-00000000000000003"])),
-        step("subnet of the same zone", base(), base().with("subnet_ids", subnets(&[3, 1])), base().with("subnet_ids", subnets(&[0, 2]))),
+        step(
+            "settings",
+            secured(&["sg-00000000000000001"]).with("tags", texts([("kept", "x"), ("old", "y")])),
+            settings,
+            secured(&["sg-00000000000000003"]),
+        ),
+        step(
+            "subnet of the same zone",
+            base(),
+            base().with("subnet_ids", subnets(&[3, 1])),
+            base().with("subnet_ids", subnets(&[0, 2])),
+        ),
         step("group replacement", on_port(6443), on_port(7443), on_port(8443)),
         step("group renamed", base(), base().nested("talos_api", [("target_group_name", "prod-own".into())]), other()),
         step("listeners swapped", listeners(6443, 50000), listeners(50000, 6443), listeners(443, 50000)),
         step("listener on", base(), base().nested("trustd", []), other()),
         step("listener off", base().nested("trustd", []), base(), base().nested("trustd", [("port", 50003.into())])),
-        step("attached", base(), base().attached("cp-3", "i-00000000000000003", "control_plane_target_group_arns"), other()),
+        step(
+            "attached",
+            base(),
+            base().attached("cp-3", "i-00000000000000003", "control_plane_target_group_arns"),
+            other(),
+        ),
         step("detached", base(), one("control_plane_target_group_arns"), none()),
         step(
             "other groups",
@@ -97,21 +112,31 @@ pub fn steps() -> Vec<Step> {
         Step { outside: drift, ..step("drift", base(), base(), other()) },
         Step { outside: loss, ..step("parts lost", base(), base(), other()) },
         Step { act: Act::Import(base()), ..step("import", base(), base(), other()) },
-        step("replaced", base().with("allow_replacement", true), base().with("internal", false).with("allow_replacement", true), other().with("allow_replacement", true)),
+        step(
+            "replaced",
+            base().with("allow_replacement", true),
+            base().with("internal", false).with("allow_replacement", true),
+            other().with("allow_replacement", true),
+        ),
         step("destroy", base().nested("trustd", []), none(), base()),
     ]
 }
 
 /// What belongs to others, before anything of ours is there.
 pub fn foreign(account: &Account) -> Vec<String> {
-    let balancer = made(account, "CreateLoadBalancer", "LoadBalancer", &[
-        ("Name", "other-nlb"),
-        ("Type", "network"),
-        ("Scheme", "internal"),
-        ("Subnets.member.1", SUBNETS[0]),
-        ("Tags.member.1.Key", "owner"),
-        ("Tags.member.1.Value", "somebody"),
-    ]);
+    let balancer = made(
+        account,
+        "CreateLoadBalancer",
+        "LoadBalancer",
+        &[
+            ("Name", "other-nlb"),
+            ("Type", "network"),
+            ("Scheme", "internal"),
+            ("Subnets.member.1", SUBNETS[0]),
+            ("Tags.member.1.Key", "owner"),
+            ("Tags.member.1.Value", "somebody"),
+        ],
+    );
     let group = target_group(account, "other-tg");
     let listener = listener(account, &balancer, "6443", &group);
     register(account, &group, "i-000000000000000ff");
@@ -145,22 +170,32 @@ fn drift(account: &Account) {
     let inventory = account.inventory();
     let balancer = ours(account, "LoadBalancerName", "prod-api-nlb").unwrap();
     let group = ours(account, "TargetGroupName", "prod-api-tg").unwrap();
-    let listener = inventory.listeners.iter().find(|(_, part)| {
-        part.field("Port") == "6443" && part.field("LoadBalancerArn") == balancer
-    });
+    let listener = inventory
+        .listeners
+        .iter()
+        .find(|(_, part)| part.field("Port") == "6443" && part.field("LoadBalancerArn") == balancer);
     let users = inventory.target_group("users-own").field("TargetGroupArn");
     let attribute = |action: &str, of: &str, arn: &str, key: &str, value: &str| {
         account.observe(action, &[(of, arn), ("Attributes.member.1.Key", key), ("Attributes.member.1.Value", value)]);
     };
-    attribute("ModifyLoadBalancerAttributes", "LoadBalancerArn", &balancer, "load_balancing.cross_zone.enabled", "true");
+    attribute(
+        "ModifyLoadBalancerAttributes",
+        "LoadBalancerArn",
+        &balancer,
+        "load_balancing.cross_zone.enabled",
+        "true",
+    );
     attribute("ModifyTargetGroupAttributes", "TargetGroupArn", &group, "deregistration_delay.timeout_seconds", "99");
     account.observe("ModifyTargetGroup", &[("TargetGroupArn", &group), ("HealthCheckIntervalSeconds", "60")]);
     let arn = listener.unwrap().0;
-    account.observe("ModifyListener", &[
-        ("ListenerArn", arn),
-        ("DefaultActions.member.1.Type", "forward"),
-        ("DefaultActions.member.1.TargetGroupArn", users),
-    ]);
+    account.observe(
+        "ModifyListener",
+        &[
+            ("ListenerArn", arn),
+            ("DefaultActions.member.1.Type", "forward"),
+            ("DefaultActions.member.1.TargetGroupArn", users),
+        ],
+    );
     deregister(account, &group, "i-00000000000000001");
 }
 
@@ -173,17 +208,27 @@ fn loss(account: &Account) {
 }
 
 fn target_group(account: &Account, name: &str) -> String {
-    made(account, "CreateTargetGroup", "TargetGroup", &[("Name", name), ("Protocol", "TCP"), ("Port", "6443"), ("VpcId", VPC), ("TargetType", "instance")])
+    made(
+        account,
+        "CreateTargetGroup",
+        "TargetGroup",
+        &[("Name", name), ("Protocol", "TCP"), ("Port", "6443"), ("VpcId", VPC), ("TargetType", "instance")],
+    )
 }
 
 fn listener(account: &Account, balancer: &str, port: &str, group: &str) -> String {
-    made(account, "CreateListener", "Listener", &[
-        ("LoadBalancerArn", balancer),
-        ("Protocol", "TCP"),
-        ("Port", port),
-        ("DefaultActions.member.1.Type", "forward"),
-        ("DefaultActions.member.1.TargetGroupArn", group),
-    ])
+    made(
+        account,
+        "CreateListener",
+        "Listener",
+        &[
+            ("LoadBalancerArn", balancer),
+            ("Protocol", "TCP"),
+            ("Port", port),
+            ("DefaultActions.member.1.Type", "forward"),
+            ("DefaultActions.member.1.TargetGroupArn", group),
+        ],
+    )
 }
 
 fn register(account: &Account, group: &str, target: &str) {
@@ -196,6 +241,7 @@ fn deregister(account: &Account, group: &str, target: &str) {
 
 fn made(account: &Account, action: &str, kind: &str, params: &[(&str, &str)]) -> String {
     let answer = account.observe(action, params);
-    let made = answer.result().members(&format!("{kind}s")).first().and_then(|part| part.text_of(&format!("{kind}Arn")));
+    let made =
+        answer.result().members(&format!("{kind}s")).first().and_then(|part| part.text_of(&format!("{kind}Arn")));
     made.unwrap().to_owned()
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use futures_util::future::{join, join_all};
 use talosendpoint::framework::diagnostic::{Diagnostic, Diagnostics, Severity};
-use talosendpoint::framework::engine::{ApplyRequest, Engine, PREFLIGHT_LIMIT, PlanRequest, PlanResponse, StateResponse};
+use talosendpoint::framework::engine::{
+    ApplyRequest, Engine, PREFLIGHT_LIMIT, PlanRequest, PlanResponse, StateResponse,
+};
 use talosendpoint::framework::private::Private;
 use talosendpoint::framework::ty::Type;
 use talosendpoint::framework::value::{Object, Value};
@@ -211,10 +213,16 @@ impl Process {
         let balancer = self.hold(self.change(&None, state, config.balancer.clone()), outcome).await;
         let Some(balancer) = balancer else { return changes };
         let planned = balancer.as_ref().map_or(Value::Null, |change| change.plan.planned.clone());
-        let names: Vec<Address> =
-            config.attachments.keys().cloned().map(Some).chain(state.keys().filter(|address| address.is_some()).cloned()).collect();
+        let names: Vec<Address> = config
+            .attachments
+            .keys()
+            .cloned()
+            .map(Some)
+            .chain(state.keys().filter(|address| address.is_some()).cloned())
+            .collect();
         let plans = names.into_iter().map(|address| {
-            let wanted = address.as_ref().and_then(|name| config.attachments.get(name)).map(|node| node.config(&planned));
+            let wanted =
+                address.as_ref().and_then(|name| config.attachments.get(name)).map(|node| node.config(&planned));
             async move { (address.clone(), self.change(&address, state, wanted).await) }
         });
         let Some(plans) = self.hold(join_all(plans), outcome).await else { return changes };
@@ -283,7 +291,9 @@ impl Process {
             if !outcome.failed()
                 && let Some(change) = &balancer
             {
-                let Some((address, answer)) = self.hold(self.delete(&None, change, &before), outcome).await else { return };
+                let Some((address, answer)) = self.hold(self.delete(&None, change, &before), outcome).await else {
+                    return;
+                };
                 outcome.keep(state, &address, answer, false);
             }
             return;
@@ -311,16 +321,17 @@ impl Process {
             return;
         }
         let made = state.get(&None).map_or(Value::Null, |known| known.object.clone());
-        let work = staying.into_iter().filter(|(_, change)| change.action != Action::Nothing).map(|(address, mut change)| {
-            if let Some(node) = address.as_ref().and_then(|name| config.attachments.get(name)) {
-                change.config = node.config(&made);
-            }
-            let (mut own, mut told) = (before.clone(), Outcome::default());
-            async move {
-                self.settle(&address, Some(change), &mut own, &mut told).await;
-                (address.clone(), own.remove(&address), told)
-            }
-        });
+        let work =
+            staying.into_iter().filter(|(_, change)| change.action != Action::Nothing).map(|(address, mut change)| {
+                if let Some(node) = address.as_ref().and_then(|name| config.attachments.get(name)) {
+                    change.config = node.config(&made);
+                }
+                let (mut own, mut told) = (before.clone(), Outcome::default());
+                async move {
+                    self.settle(&address, Some(change), &mut own, &mut told).await;
+                    (address.clone(), own.remove(&address), told)
+                }
+            });
         for (address, known, told) in join_all(work).await {
             match known {
                 Some(known) => drop(state.insert(address, known)),
@@ -359,7 +370,8 @@ impl Process {
             if plan.diagnostics.has_error() {
                 return Err(plan.diagnostics);
             }
-            let request = ApplyRequest { config: change.config, prior: object, planned: plan.planned, private: plan.private };
+            let request =
+                ApplyRequest { config: change.config, prior: object, planned: plan.planned, private: plan.private };
             Ok(self.apply(address, request).await)
         };
         match self.hold(work, outcome).await {
@@ -415,7 +427,10 @@ impl Outcome {
             let severity = if said.severity == Severity::Error { "error" } else { "warning" };
             format!("{severity} at {:?}: {}: {}\n", said.path.to_string(), said.title, said.detail)
         });
-        lines.collect::<String>() + &self.changes.concat() + if self.killed { "killed\n" } else { "" } + if self.cancelled { "cancelled\n" } else { "" }
+        lines.collect::<String>()
+            + &self.changes.concat()
+            + if self.killed { "killed\n" } else { "" }
+            + if self.cancelled { "cancelled\n" } else { "" }
     }
 }
 

@@ -135,21 +135,25 @@ impl Script {
         let repeated = same(&call);
         let struck = number == at;
         let times = |most: u32| repeated && again <= most;
-        let instead = |status, code: &str, message: &str| {
-            Answer::Instead(faults::error(&call.service, status, code, message))
-        };
+        let instead =
+            |status, code: &str, message: &str| Answer::Instead(faults::error(&call.service, status, code, message));
         let broken = || instead(503, "ServiceUnavailable", "The service is unavailable");
         let throttled = || instead(400, "Throttling", "Rate exceeded");
         let denied = || {
             let service = if call.service == "ec2" { "ec2" } else { "elasticloadbalancing" };
-            let text = format!("User: arn:aws:iam::123456789012:user/test is not authorized to perform: {service}:{}", call.action);
+            let text = format!(
+                "User: arn:aws:iam::123456789012:user/test is not authorized to perform: {service}:{}",
+                call.action
+            );
             instead(403, if call.service == "ec2" { "UnauthorizedOperation" } else { "AccessDenied" }, &text)
         };
         let (strikes, is_done, answer) = match kind {
             Kind::ResetBefore => (struck, false, Answer::Reset),
             Kind::ResetAfter => (struck, true, Answer::Reset),
             Kind::ErrorBefore(most) => (times(most), false, broken()),
-            Kind::ErrorAfter(most) => (times(most), true, instead(500, "InternalFailure", "An internal error has occurred")),
+            Kind::ErrorAfter(most) => {
+                (times(most), true, instead(500, "InternalFailure", "An internal error has occurred"))
+            }
             Kind::ThrottledForAWhile => (self.since(at) < A_WHILE, false, throttled()),
             Kind::Throttled => (true, false, throttled()),
             Kind::DeniedOnce => (struck, false, denied()),
@@ -191,7 +195,8 @@ impl Fate {
 
 /// The answer's beginning: up to the end of one of its tags.
 fn cut(mut reply: Reply, seed: usize) -> Reply {
-    let ends: Vec<usize> = reply.body.iter().enumerate().filter(|(_, byte)| **byte == b'>').map(|(at, _)| at + 1).collect();
+    let ends: Vec<usize> =
+        reply.body.iter().enumerate().filter(|(_, byte)| **byte == b'>').map(|(at, _)| at + 1).collect();
     // Never the last one: that would be the whole.
     let at = ends.get(seed % (ends.len() - 1).max(1)).copied().unwrap_or_default();
     reply.body.truncate(at);
