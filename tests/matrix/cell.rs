@@ -137,8 +137,8 @@ impl Prepared {
         Kind::ALL.into_iter().filter(|kind| of_apply || !(kind.is_kill() || *kind == Kind::Stopped)).collect()
     }
 
-    /// A fault at a call, and then each of the ways to go on.
-    pub async fn run(&self, order: Order) -> Vec<(Next, Result<(), Broken>)> {
+    /// A fault at a call, and then each of these ways to go on.
+    pub async fn run(&self, order: Order, ways: &[Next]) -> Vec<(Next, Result<(), Broken>)> {
         let mut terraform = self.begin.enter();
         terraform.wire.order(Some(order));
         let outcome = perform(&mut terraform, &self.step.act).await;
@@ -148,10 +148,11 @@ impl Prepared {
         }
         let at_once = self.check_fault(order.kind, &outcome, &calls, &terraform);
         let world = World::of(&terraform);
+        let text = world.text();
         let mut results = Vec::new();
-        for next in Next::ALL {
+        for &next in ways {
             let result = match &at_once {
-                Ok(()) => self.go_on(&world, next).await,
+                Ok(()) => self.go_on(&world, &text, next).await,
                 Err(broken) => Err(broken.clone()),
             };
             let result = result.map_err(|broken| {
@@ -186,8 +187,8 @@ impl Prepared {
     }
 
     /// What comes of going on in a world, which depends on nothing else.
-    async fn go_on(&self, world: &World, next: Next) -> Result<(), Broken> {
-        let key = (world.text(), next);
+    async fn go_on(&self, world: &World, text: &str, next: Next) -> Result<(), Broken> {
+        let key = (text.to_owned(), next);
         if let Some(known) = self.known.lock().unwrap().get(&key) {
             return known.clone();
         }

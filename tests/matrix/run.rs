@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use crate::cell::Prepared;
+use crate::cell::{Next, Prepared};
 use crate::lifecycle::{Step, steps};
 use crate::table::Table;
 use crate::wire::Order;
@@ -14,14 +14,16 @@ use crate::wire::Order;
 struct Piece {
     step: usize,
     order: Order,
+    ways: Vec<Next>,
     name: String,
 }
 
 /// Runs the cells whose name contains `only`.
-pub fn matrix(only: &str) -> Table {
+pub fn matrix(only: &str, all: bool) -> Table {
     let began = Instant::now();
     let prepared: Vec<Prepared> = steps().into_iter().map(prepare).collect();
-    let pieces: Vec<Piece> = prepared.iter().enumerate().flat_map(|(step, prepared)| pieces(step, prepared)).collect();
+    let pieces: Vec<Piece> =
+        prepared.iter().enumerate().flat_map(|(step, prepared)| pieces(step, prepared, all)).collect();
     let pieces: Vec<Piece> = pieces.into_iter().filter(|piece| piece.name.contains(only)).collect();
     let (next, table) = (AtomicUsize::new(0), Mutex::new(Table::default()));
     let processors = thread::available_parallelism().map_or(1, usize::from);
@@ -30,7 +32,7 @@ pub fn matrix(only: &str) -> Table {
             scope.spawn(|| {
                 while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let prepared = &prepared[piece.step];
-                    let results = paused(prepared.run(piece.order));
+                    let results = paused(prepared.run(piece.order, &piece.ways));
                     let mut table = table.lock().unwrap();
                     for (next, result) in results {
                         let name = format!("{}, then {next:?}", piece.name);
@@ -48,14 +50,16 @@ fn prepare(step: Step) -> Prepared {
     paused(Prepared::new(step))
 }
 
-fn pieces(step: usize, prepared: &Prepared) -> Vec<Piece> {
+/// Every fault at every call. Each of them is followed by `all` ways to go on, or by one of them in turn.
+fn pieces(step: usize, prepared: &Prepared, all: bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (number, call) in prepared.calls.iter().enumerate() {
-        for kind in prepared.faults(number) {
+        for (place, kind) in prepared.faults(number).into_iter().enumerate() {
             let name = format!("{}: {} at call {number} ({})", prepared.step.name, kind.name(), call.action);
             // Another place of the cut at each call.
             let seed = number * 7;
-            pieces.push(Piece { step, order: Order { call: number, kind, seed }, name });
+            let ways = if all { Next::ALL.to_vec() } else { vec![Next::ALL[(number + place) % Next::ALL.len()]] };
+            pieces.push(Piece { step, order: Order { call: number, kind, seed }, ways, name });
         }
     }
     pieces

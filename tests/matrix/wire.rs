@@ -14,7 +14,7 @@ use lab::call::Call;
 use lab::fake::Account;
 use lab::faults;
 use lab::server::{Reply, Request};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::Kind;
@@ -228,14 +228,26 @@ impl std::fmt::Debug for Wire {
     }
 }
 
-impl HttpConnector for Wire {
+/// The wire as a connector, which gives up an answer that doesn't come.
+#[derive(Debug)]
+struct Connector {
+    wire: Wire,
+    limit: Duration,
+}
+
+impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::new(self.clone().carry(read(&request)))
+        let (answer, limit) = (self.wire.clone().carry(read(&request)), self.limit);
+        HttpConnectorFuture::new(async move {
+            let late = |_| ConnectorError::timeout(format!("no answer within {limit:?}").into());
+            timeout(limit, answer).await.map_err(late)?
+        })
     }
 }
 
 impl HttpClient for Wire {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+    fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        let limit = settings.read_timeout().expect("a limit for answers");
+        SharedHttpConnector::new(Connector { wire: self.clone(), limit })
     }
 }
