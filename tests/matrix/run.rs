@@ -10,6 +10,9 @@ use crate::lifecycle::{Step, steps};
 use crate::table::Table;
 use crate::wire::Order;
 
+/// Which part of the faults a run of minutes has.
+const EVERY: usize = 4;
+
 /// One piece of work: a step, and a fault at a call of it.
 struct Piece {
     step: usize,
@@ -50,15 +53,20 @@ fn prepare(step: Step) -> Prepared {
     paused(Prepared::new(step))
 }
 
-/// Every fault at every call. Each of them is followed by `all` ways to go on, or by one of them in turn.
+/// Every fault at every call, each followed by all ways to go on. Or, so that it takes minutes, a fixed part of the faults, each followed by
+/// one of these ways in turn.
 fn pieces(step: usize, prepared: &Prepared, all: bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (number, call) in prepared.calls.iter().enumerate() {
         for (place, kind) in prepared.faults(number).into_iter().enumerate() {
+            if !all && (number + place) % EVERY != 0 {
+                continue;
+            }
             let name = format!("{}: {} at call {number} ({})", prepared.step.name, kind.name(), call.action);
             // Another place of the cut at each call.
             let seed = number * 7;
-            let ways = if all { Next::ALL.to_vec() } else { vec![Next::ALL[(number + place) % Next::ALL.len()]] };
+            let ways =
+                if all { Next::ALL.to_vec() } else { vec![Next::ALL[((number + place) / EVERY) % Next::ALL.len()]] };
             pieces.push(Piece { step, order: Order { call: number, kind, seed }, ways, name });
         }
     }

@@ -389,11 +389,7 @@ impl Process {
     }
 
     async fn apply(&self, address: &Address, request: ApplyRequest) -> StateResponse {
-        let answer = self.engine.apply(kind(address), request).await;
-        for work in self.engine.take_afterwards() {
-            work.await;
-        }
-        answer
+        self.engine.apply(kind(address), request).await
     }
 }
 

@@ -23,6 +23,7 @@ type View struct {
 	DefaultDHCP any `json:"default_dhcp"`
 	// Links names everything that is declared as a link, with which its default addressing ends.
 	Links   []string `json:"links"`
+	VLANs   []VLAN   `json:"vlans"`
 	Aliases []Alias  `json:"aliases"`
 	// MachineSANs and APIServerSANs hold what was added to the base configuration.
 	MachineSANs   []string `json:"machine_cert_sans"`
@@ -55,17 +56,29 @@ type Route struct {
 	Link        string `json:"link"`
 	Destination string `json:"destination"`
 	Gateway     string `json:"gateway"`
+	// Metric is 0 where Talos' own serves.
+	Metric uint32 `json:"metric"`
+}
+
+// VLAN is a link that is declared as one, with the link under it.
+type VLAN struct {
+	Link   string `json:"link"`
+	ID     uint16 `json:"id"`
+	Parent string `json:"parent"`
 }
 
 // Alias is a name for the link that a CEL expression finds.
 type Alias struct {
 	Name  string `json:"name"`
 	Match string `json:"match"`
+	// Devices are those of a known machine that the expression finds: an alias is given where it is exactly one.
+	Devices []string `json:"devices"`
 }
 
 func view(of, base config.Provider) *View {
 	seen := &View{
-		VIPs: []VIP{}, Addresses: []Address{}, Routes: []Route{}, DHCP: []string{}, Links: []string{}, Aliases: []Alias{},
+		VIPs: []VIP{}, Addresses: []Address{}, Routes: []Route{}, DHCP: []string{}, Links: []string{}, VLANs: []VLAN{},
+		Aliases:       []Alias{},
 		MachineSANs:   added(of.Machine().Security().CertSANs(), base.Machine().Security().CertSANs()),
 		APIServerSANs: added(apiServerSANs(of), apiServerSANs(base)),
 	}
@@ -89,6 +102,10 @@ func (seen *View) device(device talos.Device) {
 	seen.part(link, device.DHCP(), device.Addresses(), device.Routes(), device.VIPConfig())
 	for _, vlan := range device.Vlans() {
 		name := nethelpers.VLANLinkName(link, vlan.ID())
+		if strings.HasPrefix(link, "{") {
+			name = fmt.Sprintf("%s.%d", link, vlan.ID()) // the device's own name is known on the node only
+		}
+		seen.VLANs = append(seen.VLANs, VLAN{name, vlan.ID(), link})
 		seen.part(name, vlan.DHCP(), vlan.Addresses(), vlan.Routes(), vlan.VIPConfig())
 	}
 }
@@ -102,7 +119,7 @@ func (seen *View) part(link string, dhcp bool, addresses []string, routes []talo
 		seen.Addresses = append(seen.Addresses, Address{link, address})
 	}
 	for _, route := range routes {
-		seen.Routes = append(seen.Routes, Route{link, route.Network(), route.Gateway()})
+		seen.Routes = append(seen.Routes, Route{link, route.Network(), route.Gateway(), route.Metric()})
 	}
 	if vip != nil && !reflect.ValueOf(vip).IsNil() {
 		seen.VIPs = append(seen.VIPs, VIP{vip.IP(), link, "legacy"})
@@ -144,7 +161,13 @@ func (seen *View) document(document talos.Document) {
 		seen.DHCP = append(seen.DHCP, named.Name())
 	}
 	if selector, ok := call(document, "LinkSelector"); ok {
-		seen.Aliases = append(seen.Aliases, Alias{named.Name(), fmt.Sprint(selector)})
+		seen.Aliases = append(seen.Aliases, Alias{named.Name(), fmt.Sprint(selector), devices(selector)})
+	}
+	if vlan, ok := document.(interface {
+		VLANID() uint16
+		ParentLink() string
+	}); ok {
+		seen.VLANs = append(seen.VLANs, VLAN{named.Name(), vlan.VLANID(), vlan.ParentLink()})
 	}
 	addresses, ok := call(document, "Addresses")
 	routes, both := call(document, "Routes")
@@ -159,7 +182,10 @@ func (seen *View) document(document talos.Document) {
 	for _, item := range items(routes) {
 		destination, _ := call(item, "Destination")
 		gateway, _ := call(item, "Gateway")
-		seen.Routes = append(seen.Routes, Route{named.Name(), present[netip.Prefix](destination), present[netip.Addr](gateway)})
+		metric, _ := call(item, "Metric")
+		seen.Routes = append(seen.Routes, Route{
+			named.Name(), present[netip.Prefix](destination), present[netip.Addr](gateway), number(metric),
+		})
 	}
 }
 
@@ -204,6 +230,14 @@ func present[T fmt.Stringer](optional any) string {
 		}
 	}
 	return ""
+}
+
+func number(optional any) uint32 {
+	if value, ok := optional.(interface{ Get() (uint32, bool) }); ok {
+		value, _ := value.Get()
+		return value
+	}
+	return 0
 }
 
 // apiServerSANs: from 1.14 on of a document of its own, before that of the cluster.

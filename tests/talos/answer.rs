@@ -24,14 +24,20 @@ pub struct View {
     pub addresses: Vec<(String, String)>,
     /// Links with their routes' destinations and gateways.
     pub routes: Vec<(String, String, String)>,
+    /// The metrics of the routes that have a gateway; 0 is Talos' own.
+    pub metrics: Vec<u64>,
     /// Links with DHCP.
     pub dhcp: Vec<String>,
     /// Whether every other link has DHCP, as it has by default; none where no document can end that.
     pub default_dhcp: Option<bool>,
     /// Links that are declared, with which their default addressing ends.
     pub links: Vec<String>,
+    /// VLANs that are declared, as `NAME=ID@PARENT`.
+    pub vlans: Vec<String>,
     /// Names for links that an expression finds.
     pub aliases: Vec<(String, String)>,
+    /// The devices of a known machine that each of these expressions finds.
+    pub devices: Vec<Vec<String>>,
     /// What was added to `machine.certSANs`.
     pub machine_cert_sans: Vec<String>,
     /// What was added to the API server's names.
@@ -61,10 +67,18 @@ impl Answer {
                 routes: list(&view["routes"])
                     .map(|route| (text(&route["link"]), text(&route["destination"]), text(&route["gateway"])))
                     .collect(),
+                metrics: list(&view["routes"])
+                    .filter(|route| route["gateway"] != "")
+                    .map(|route| route["metric"].as_u64().unwrap())
+                    .collect(),
                 dhcp: texts(&view["dhcp"]),
                 default_dhcp: view["default_dhcp"].as_bool(),
                 links: texts(&view["links"]),
+                vlans: list(&view["vlans"])
+                    .map(|vlan| format!("{}={}@{}", text(&vlan["link"]), vlan["id"], text(&vlan["parent"])))
+                    .collect(),
                 aliases: pairs(&view["aliases"], "name", "match"),
+                devices: list(&view["aliases"]).map(|alias| texts(&alias["devices"])).collect(),
                 machine_cert_sans: texts(&view["machine_cert_sans"]),
                 api_server_cert_sans: texts(&view["api_server_cert_sans"]),
                 hosts: hosts(&view["hosts"]),

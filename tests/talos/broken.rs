@@ -30,6 +30,10 @@ fn wanted(vips: &[(&str, &str)], addresses: &[(&str, &str)], dhcp: &[&str]) -> W
     }
 }
 
+fn with_vlan(vlan: &str, wanted: Wanted) -> Wanted {
+    Wanted { vlans: vec![vlan.to_owned()], ..wanted }
+}
+
 /// Configurations as people write them by hand, with what Talos must make of them.
 fn good() -> Vec<(Case, Wanted)> {
     let legacy = |name: &str, list: &str| Case::new(name, "v1.9", &[&interfaces(list)]);
@@ -54,8 +58,14 @@ fn good() -> Vec<(Case, Wanted)> {
             wanted(on_eth0, &[("192.168.0.10/24", "eth0")], &[]),
         ),
         (legacy("legacy, DHCP", dhcp_on), wanted(on_eth0, &[], &["eth0"])),
-        (legacy("legacy, VLAN", vlan), wanted(&[("192.168.1.15", "enp9853dc2.100")], &[], &[])),
-        (legacy("legacy, two links", two), wanted(&[(VIP, "eth0"), ("192.168.1.15", "eth0.100")], &[], &[])),
+        (
+            legacy("legacy, VLAN", vlan),
+            with_vlan("enp9853dc2.100=100@enp94s0f1np1", wanted(&[("192.168.1.15", "enp9853dc2.100")], &[], &[])),
+        ),
+        (
+            legacy("legacy, two links", two),
+            with_vlan("eth0.100=100@eth0", wanted(&[(VIP, "eth0"), ("192.168.1.15", "eth0.100")], &[], &[])),
+        ),
         (legacy("legacy, selector", selector), wanted(&[(VIP, seen_by_selector)], &[], &[seen_by_selector])),
         (Case::new("document", "v1.12", &[D]), wanted(on_eth0, &[], &[])),
         (Case::new("document, static", "v1.12", &[D, link]), wanted(on_eth0, &[("192.168.0.10/24", "eth0")], &[])),
@@ -147,7 +157,7 @@ fn what_differs_from_what_is_wanted_is_found() {
         ..wanted(&[(VIP, "eth0")], &[("192.168.0.10/24", "eth0")], &["eth0"])
     };
     let good = r#""vips":[{"ip":"192.168.0.15","link":"eth0"}],"addresses":[{"link":"eth0","address":"192.168.0.10/24"}],
-        "dhcp":["eth0"],"routes":[],"aliases":[],"links":[],
+        "dhcp":["eth0"],"routes":[],"aliases":[],"links":[],"vlans":[],
         "machine_cert_sans":["api.example.com"],"api_server_cert_sans":["192.168.0.15"]"#;
     assert_eq!(wanted.problems(&answer(good)), [""; 0]);
     for (from, to) in [
@@ -156,14 +166,32 @@ fn what_differs_from_what_is_wanted_is_found() {
         ("192.168.0.10/24", "192.168.0.15/24"),
         (r#""dhcp":["eth0"]"#, r#""dhcp":[]"#),
         (r#""dhcp":["eth0"]"#, r#""dhcp":["eth0"],"default_dhcp":false"#),
-        (r#""routes":[]"#, r#""routes":[{"link":"eth0","destination":"","gateway":"192.168.0.1"}]"#),
-        (r#""aliases":[]"#, r#""aliases":[{"name":"vip0","match":"true"}]"#),
+        (r#""routes":[]"#, r#""routes":[{"link":"eth0","destination":"","gateway":"192.168.0.1","metric":0}]"#),
+        (r#""aliases":[]"#, r#""aliases":[{"name":"vip0","match":"true","devices":["eth0"]}]"#),
         ("api.example.com", ""),
         (r#"sans":["192.168.0.15"]"#, r#"sans":["192.168.0.15","192.168.0.15"]"#),
     ] {
         assert!(good.contains(from), "{from}");
         assert_eq!(wanted.problems(&answer(&good.replacen(from, to, 1))).len(), 1, "{from}");
     }
+    // What carries a virtual IP, and is wrong in another way.
+    let metric = |metric: u32| {
+        let route =
+            format!(r#""routes":[{{"link":"eth0","destination":"","gateway":"192.168.0.1","metric":{metric}}}]"#);
+        answer(&good.replace(r#""routes":[]"#, &route))
+    };
+    let routed = Wanted { routes: vec![("192.168.0.1".to_owned(), "eth0".to_owned())], metric: 512, ..wanted.clone() };
+    assert_eq!(routed.problems(&metric(512)), [""; 0]);
+    assert_eq!(routed.problems(&metric(0)).len(), 1);
+    let aliased = r#""aliases":[{"name":"eth0","match":"true","devices":["eth0","eth1"]}]"#;
+    let aliased = answer(&good.replace(r#""aliases":[]"#, aliased));
+    assert_eq!(wanted.problems(&aliased).len(), 1);
+    assert_eq!(Wanted { may_find_several: true, ..wanted.clone() }.problems(&aliased), [""; 0]);
+    let vlan = answer(&good.replace(r#""vlans":[]"#, r#""vlans":[{"link":"eth1.7","id":7,"parent":"eth1"}]"#));
+    let declared = Wanted { vlans: vec!["eth1.7=7@eth1".to_owned()], ..wanted.clone() };
+    assert_eq!(wanted.problems(&vlan).len(), 2);
+    assert_eq!(declared.problems(&vlan).len(), 1);
+    assert_eq!(Wanted { left_down: vec!["eth1".to_owned()], ..declared }.problems(&vlan), [""; 0]);
     let failed = Answer::read(&json!({"name": "x", "stage": "validate", "error": "no"}));
     assert_eq!(wanted.problems(&failed), ["validate: no"]);
     let warned = Answer { warnings: vec!["x".to_owned()], ..answer(good) };

@@ -11,6 +11,7 @@ mod truth;
 mod golden;
 mod expected;
 mod vip;
+mod base;
 mod sans;
 mod broken;
 mod skipped;

@@ -12,6 +12,14 @@ pub struct Wanted {
     pub addresses: Vec<(String, String)>,
     /// Gateways.
     pub routes: Vec<(String, String)>,
+    /// The metric of the routes that have a gateway; 0 is Talos' own.
+    pub metric: u64,
+    /// VLANs that are declared, as `NAME=ID@PARENT`.
+    pub vlans: Vec<String>,
+    /// Links under a VLAN that the base configuration must bring up.
+    pub left_down: Vec<String>,
+    /// Whether an alias may find several devices, and the plan has warned.
+    pub may_find_several: bool,
     /// Links with DHCP.
     pub dhcp: Vec<String>,
     /// Whether other links lose the DHCP that they have by default; set by [`Wanted::in_form_of`].
@@ -46,6 +54,9 @@ impl Wanted {
         same("VIPs", format!("{:?}", view.vips), format!("{:?}", self.vips));
         same("addresses", format!("{:?}", view.addresses), format!("{:?}", self.addresses));
         same("routes", format!("{:?}", view.gateways()), format!("{:?}", self.routes));
+        same("VLANs", format!("{:?}", view.vlans), format!("{:?}", self.vlans));
+        let other_metrics: Vec<&u64> = view.metrics.iter().filter(|metric| **metric != self.metric).collect();
+        same("metrics", format!("{other_metrics:?}"), "[]".to_owned());
         same("DHCP", format!("{:?}", view.dhcp), format!("{:?}", self.dhcp));
         if let Some(default_dhcp) = view.default_dhcp {
             same("DHCP by default", default_dhcp.to_string(), (!self.ends_default_dhcp).to_string());
@@ -54,12 +65,25 @@ impl Wanted {
         same("machine.certSANs", names(&view.machine_cert_sans), names(&self.machine_cert_sans));
         same("names of the API server", names(&view.api_server_cert_sans), names(&self.api_server_cert_sans));
         for (name, expression) in &view.aliases {
-            let used = view.vips.iter().any(|(_, link)| link == name);
+            let on_it = |link: &str| link == name || link.starts_with(&format!("{name}."));
+            let used = view.vips.iter().any(|(_, link)| on_it(link));
             same(
                 &format!("the alias of {expression}"),
                 format!("carries a VIP: {used}"),
                 "carries a VIP: true".to_owned(),
             );
+        }
+        for ((_, expression), devices) in view.aliases.iter().zip(&view.devices) {
+            if devices.len() > 1 && !self.may_find_several {
+                problems.push(format!("{expression}: finds {devices:?}, and nothing has warned"));
+            }
+        }
+        // A VLAN is up only while what is under it is.
+        for vlan in &view.vlans {
+            let parent = vlan.split_once('@').map(|(_, parent)| parent.to_owned()).unwrap();
+            if !view.links.contains(&parent) && !self.left_down.contains(&parent) {
+                problems.push(format!("VLANs: nothing brings {parent} up, which is under {vlan}"));
+            }
         }
         problems
     }

@@ -43,7 +43,11 @@ fn nodes(name: &str, case: &Json) -> Vec<Node> {
         },
         wanted: {
             let own = expected(name, node, number).in_form_of(case["talos_version"].as_str().unwrap());
+            let warnings = texts(&case["warnings"]);
             Wanted {
+                may_find_several: warnings
+                    .iter()
+                    .any(|warning| warning.ends_with(": The selector may find several devices")),
                 machine_cert_sans: [own.machine_cert_sans.clone(), texts(&outputs["machine_cert_sans"])].concat(),
                 api_server_cert_sans: texts(&outputs["api_server_cert_sans"]),
                 ..own
@@ -118,4 +122,16 @@ fn what_is_written_about_a_case_is_about_one_that_exists() {
     let stale: Vec<String> =
         golden::answered().into_iter().chain(meant).filter(|name| !cases.contains_key(name)).collect();
     assert!(stale.is_empty(), "tests/golden/talos or tests/talos/expected.rs is about cases that are gone: {stale:?}");
+}
+
+#[test]
+fn a_selector_that_the_plan_warns_of_does_find_several() {
+    let oracles = need!(oracle::all());
+    let case = &golden::cases()["link-several-document"];
+    for (number, oracle) in oracles.iter().filter(|(number, _)| **number >= 12) {
+        for node in nodes("link-several-document", case) {
+            assert!(node.wanted.may_find_several);
+            assert_eq!(oracle.ask_one(&node.asked).view.devices, [["eth0", "eth1"]], "v1.{number}");
+        }
+    }
 }

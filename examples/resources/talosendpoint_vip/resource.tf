@@ -33,16 +33,29 @@ resource "talosendpoint_vip" "static" {
   }
 }
 
-# Two address families, on the device with this hardware address, whatever its name is.
+# Two address families, on the device with this hardware address, whatever its name is. A selector must find exactly one device on a
+# node, so it is the node's own. No other document gives these devices an alias: `link_alias` confirms it.
 resource "talosendpoint_vip" "dual_stack" {
   vip             = "192.168.50.30"
   additional_vips = [{ address = "fd00:50::30" }]
   talos_version   = "v1.14"
-  device_selector = { hardware_addr = "bc:24:11:*" }
+  link_alias      = "vip0"
   control_plane = {
-    cp-01 = { address = "192.168.50.31/24", additional_addresses = ["fd00:50::31/64"] }
-    cp-02 = { address = "192.168.50.32/24", additional_addresses = ["fd00:50::32/64"] }
-    cp-03 = { address = "192.168.50.33/24", additional_addresses = ["fd00:50::33/64"] }
+    cp-01 = {
+      address              = "192.168.50.31/24"
+      additional_addresses = ["fd00:50::31/64"]
+      device_selector      = { permanent_addr = "bc:24:11:aa:00:01" }
+    }
+    cp-02 = {
+      address              = "192.168.50.32/24"
+      additional_addresses = ["fd00:50::32/64"]
+      device_selector      = { permanent_addr = "bc:24:11:aa:00:02" }
+    }
+    cp-03 = {
+      address              = "192.168.50.33/24"
+      additional_addresses = ["fd00:50::33/64"]
+      device_selector      = { permanent_addr = "bc:24:11:aa:00:03" }
+    }
   }
 }
 

@@ -9,7 +9,7 @@ use crate::endpoint::vip::model::schema::SCHEMA;
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::engine::{ApplyRequest, Engine, PlanRequest, PlanResponse};
 use crate::framework::private::Private;
-use crate::framework::value::Value;
+use crate::framework::value::{Object, Value};
 
 const NAME: &str = "talosendpoint_vip";
 
@@ -29,6 +29,14 @@ pub fn config(changes: Json) -> Value {
         all[name] = value.clone();
     }
     typed(&SCHEMA.object_type(), &all)
+}
+
+/// The attributes of a configuration.
+pub fn object(config: &Value) -> &Object {
+    match config {
+        Value::Object(attributes) => attributes,
+        other => panic!("{other:?} is no object"),
+    }
 }
 
 /// Three nodes of these members.

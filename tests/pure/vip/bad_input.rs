@@ -60,12 +60,32 @@ const CASES: &[Case] = &[
         &[(INVALID, "without blanks, quotes")],
     ),
     (
-        "vlan_on_a_selector",
-        &[("interface", ""), ("device_selector", r#"{ driver = "igb" }"#), ("vlan_id", "7")],
-        &[("VLAN on a selected device", "Name the interface")],
+        "selector_of_no_address",
+        &[("interface", ""), ("device_selector", r#"{ hardware_addr = "bc-24-11-xx" }"#)],
+        &[(INVALID, "`aa:bb:cc:dd:ee:ff`")],
+    ),
+    (
+        "alias_like_hardware",
+        &[("interface", ""), ("device_selector", r#"{ driver = "igb" }"#), ("link_alias", r#""eth0""#)],
+        &[(INVALID, "network device may have itself")],
+    ),
+    ("idle_alias", &[("link_alias", r#""lan""#)], &[("Alias without a device selector", "named by `interface`")]),
+    (
+        "aliases_alike",
+        &[
+            ("interface", ""),
+            ("device_selector", r#"{ driver = "igb" }"#),
+            ("link_alias", r#""lan""#),
+            (
+                "additional_vips",
+                r#"[{ address = "10.0.0.30", device_selector = { driver = "ixgbe" }, link_alias = "lan" }]"#,
+            ),
+        ],
+        &[("Alias used twice", "to another name")],
     ),
     ("vlan_range", &[("vlan_id", "4095")], &[(INVALID, "from 1 to 4094")]),
     ("interface_name", &[("interface", r#""net%d""#)], &[(INVALID, "name of a network interface")]),
+    ("loopback", &[("interface", r#""lo""#)], &[(INVALID, "not a link inside the node")]),
     (
         "idle_gateway",
         &[("gateway", r#""192.168.30.1""#)],
@@ -81,6 +101,17 @@ const CASES: &[Case] = &[
         &[("gateway", r#""fd00::1""#), ("static_addressing", "true")],
         &[("Gateway of another address family", "no address of that family")],
     ),
+    (
+        "gateway_link_local",
+        &[("gateway", r#""fe80::1""#), ("static_addressing", "true")],
+        &[("Gateway of another address family", "no address of that family")],
+    ),
+    (
+        "gateways_of_one_family",
+        &[("gateway", r#""192.168.30.1""#), ("additional_gateway", r#""192.168.30.2""#), ("static_addressing", "true")],
+        &[("Two gateways of one address family", "both IPv4")],
+    ),
+    ("idle_priority", &[("route_priority", "100")], &[("Route priority without static addressing", "no place")]),
     (
         "gateway_is_the_vip",
         &[("gateway", r#""192.168.30.30""#), ("static_addressing", "true")],

@@ -122,6 +122,7 @@ fn removed_arguments_return_to_their_defaults() {
             ("additional_vips", r#"[{ address = "192.168.31.30", vlan_id = 31 }]"#),
             ("static_addressing", "true"),
             ("gateway", r#""192.168.30.1""#),
+            ("route_priority", "100"),
             ("form", r#""legacy""#),
             ("dhcp", "false"),
             ("vlan_id", "30"),
@@ -131,7 +132,10 @@ fn removed_arguments_return_to_their_defaults() {
         ],
     );
     assert_eq!(apply(&workspace, &[]), plain);
-    let selected = apply(&workspace, &[("interface", ""), ("device_selector", r#"{ driver = "virtio_net" }"#)]);
+    let driver = ("device_selector", r#"{ driver = "virtio_net" }"#);
+    let named = apply(&workspace, &[("interface", ""), driver, ("link_alias", r#""lan""#)]);
+    assert_eq!(named["patches"]["cp-01"][1], document("192.168.30.30", "lan"));
+    let selected = apply(&workspace, &[("interface", ""), driver]);
     assert_eq!(selected["patches"]["cp-01"][1], document("192.168.30.30", "vip0"));
     assert_eq!(apply(&workspace, &[]), plain);
 }
@@ -151,6 +155,28 @@ fn nodes_come_and_go() {
     assert_eq!(four["talosctl_endpoints"].as_array().unwrap().len(), 4);
     let three = apply(&workspace, &[]);
     assert_eq!(three["patches"].as_object().unwrap().len(), 3);
+}
+
+#[test]
+fn raising_the_contract_says_what_the_base_must_do_from_then_on() {
+    let workspace = workspace(&need!(programs::terraform()));
+    let vlan = ("vlan_id", "30");
+    apply(&workspace, &[vlan, ("talos_version", r#""v1.11""#), ("dhcp", "false")]);
+    configure(&workspace, &[vlan, ("talos_version", r#""v1.12""#), ("dhcp", "false")]);
+    let said = workspace.plan().with_status(2).stdout;
+    assert_eq!(warned(&said), ["The base configuration must declare the VLAN"]);
+    // Where the patches address the link, they declare its VLAN, and what else they end is said.
+    let addressed = [vlan, ("static_addressing", "true"), ("gateway", r#""192.168.30.1""#)];
+    configure(&workspace, &addressed);
+    assert_eq!(warned(&workspace.plan().with_status(2).stdout), ["Default DHCP ends"]);
+    let made = apply(&workspace, &addressed);
+    let kinds: Vec<serde_json::Value> = made["patches"]["cp-01"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|patch| serde_json::from_str::<serde_json::Value>(patch.as_str().unwrap()).unwrap()["kind"].clone())
+        .collect();
+    assert_eq!(kinds, ["LinkConfig", "VLANConfig", "Layer2VIPConfig"]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 output "kubernetes_api_endpoint" {
-  description = "For `cluster_endpoint` of the machine configuration: `talosctl gen config NAME $(terraform output -raw kubernetes_api_endpoint)`."
+  description = "The URL in kubeconfigs and in every machine configuration."
   value       = local.endpoint.kubernetes_api_endpoint
 }
 
@@ -9,6 +9,18 @@ output "talosctl_endpoints" {
 }
 
 output "patches" {
-  description = "Machine configuration patches of each control-plane node."
+  description = "Machine configuration patches of each control-plane node, for those who apply them with talosctl."
   value       = local.endpoint.patches
+}
+
+output "talosconfig" {
+  description = "For talosctl: `terraform output -raw talosconfig > talosconfig`."
+  value       = data.talos_client_configuration.this.talos_config
+  sensitive   = true
+}
+
+output "kubeconfig" {
+  description = "For kubectl: `terraform output -raw kubeconfig > kubeconfig`."
+  value       = talos_cluster_kubeconfig.this.kubeconfig_raw
+  sensitive   = true
 }

@@ -5,9 +5,11 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::link::{Choice, Link};
+use super::link::Choice;
+use super::parse::{optional, resolved};
+use super::routes::Routes;
 use super::schema::names::{
-    ADDITIONAL_ADDRESSES, ADDITIONAL_VIPS, ADDRESS, DHCP, ENDPOINT, FORM, GATEWAY, POD_CIDRS, PORT, SERVICE_CIDRS,
+    ADDITIONAL_ADDRESSES, ADDITIONAL_VIPS, ADDRESS, DHCP, ENDPOINT, FORM, POD_CIDRS, PORT, SERVICE_CIDRS,
     STATIC_ADDRESSING, VIP,
 };
 use crate::endpoint::address::{self, Address};
@@ -51,8 +53,8 @@ pub struct Common {
     pub link: Choice,
     /// Whether DHCP is switched on.
     pub dhcp: Maybe<Option<bool>>,
-    /// The default route.
-    pub gateway: Maybe<Option<IpAddr>>,
+    /// The default routes.
+    pub routes: Routes,
 }
 
 /// A virtual IP.
@@ -66,15 +68,6 @@ pub struct Vip {
     pub ip: Maybe<IpAddr>,
     /// The link of its own; the endpoint's has none and takes the node's.
     pub link: Option<Choice>,
-}
-
-/// A virtual IP and the link of one node that carries it.
-#[derive(Clone, Debug)]
-pub struct Placement<'a> {
-    /// The virtual IP.
-    pub vip: &'a Vip,
-    /// The link.
-    pub link: Link,
 }
 
 /// A control-plane node.
@@ -92,10 +85,8 @@ pub struct Node {
     pub link: Choice,
     /// Whether DHCP is switched on; none where the default holds.
     pub dhcp: Maybe<Option<bool>>,
-    /// The default route.
-    pub gateway: Maybe<Option<IpAddr>>,
-    /// Whether the gateway is its own rather than the common one.
-    pub own_gateway: bool,
+    /// The default routes, in which the common ones stand where it has none of its own.
+    pub routes: Routes,
 }
 
 /// How a patch names a virtual IP.
@@ -111,7 +102,8 @@ impl Inputs {
     /// Reads the planned object, and of the configuration what is computed in the plan.
     pub fn read(config: &Object, planned: &Object) -> Inputs {
         let (host, object) = (Reader::new(config).text(HOST), &Reader::new(planned));
-        let common = Common { link: Choice::read(object), dhcp: object.bool(DHCP), gateway: ip(object.text(GATEWAY)) };
+        let common =
+            Common { link: Choice::read(object), dhcp: object.bool(DHCP), routes: Routes::read(Path::root(), object) };
         let version = resolved(object.text(TALOS_VERSION), TalosVersion::parse);
         Inputs {
             vip: Vip {
@@ -148,20 +140,6 @@ impl Inputs {
         }
     }
 
-    /// Where each virtual IP goes on `node`, the endpoint's first; none where that is not known, or where nothing names a link.
-    pub fn placements(&self, node: &Node) -> Option<Vec<Placement<'_>>> {
-        let own = node.link.or(&self.common.link).present()?;
-        let mut placements = vec![Placement { vip: &self.vip, link: own.clone() }];
-        for vip in self.additional.as_ref().known()? {
-            let link = match &vip.link {
-                Some(choice) => choice.beside(&own).known()?,
-                None => own.clone(),
-            };
-            placements.push(Placement { vip, link });
-        }
-        Some(placements)
-    }
-
     /// The host that isn't a virtual IP, or that is an additional one; none where the endpoint's own address is the host.
     pub fn own_host(&self) -> Maybe<Option<&str>> {
         match self.host.as_ref() {
@@ -185,7 +163,6 @@ impl Vip {
 
 impl Node {
     fn read(name: &str, node: &Reader<'_>, common: &Common) -> Node {
-        let own_gateway = ip(node.text(GATEWAY));
         let own_dhcp = node.bool(DHCP);
         Node {
             name: name.to_owned(),
@@ -197,8 +174,7 @@ impl Node {
             endpoint: node.text(ENDPOINT).map(|text| text.map(str::to_owned)),
             link: Choice::read(node),
             dhcp: if own_dhcp.is_absent() { common.dhcp.clone() } else { own_dhcp },
-            own_gateway: !own_gateway.is_absent(),
-            gateway: if own_gateway.is_absent() { common.gateway.clone() } else { own_gateway },
+            routes: Routes::read(Path::of(CONTROL_PLANE).key(name), node).or(&common.routes),
         }
     }
 
@@ -283,21 +259,3 @@ fn port(object: &Reader<'_>) -> Maybe<i64> {
 
 /// The port on which Talos' API server listens unless it is configured otherwise.
 pub const DEFAULT_PORT: i64 = 6443;
-
-fn ip(text: Maybe<Option<&str>>) -> Maybe<Option<IpAddr>> {
-    optional(text, address::bare)
-}
-
-/// What `parse` makes of text that must be there.
-fn resolved<T>(text: Maybe<Option<&str>>, parse: fn(&str) -> Option<T>) -> Maybe<T> {
-    text.present().and_then(parse).map_or(Maybe::Unknown, Maybe::Known)
-}
-
-/// What `parse` makes of text that may be left out.
-fn optional<T>(text: Maybe<Option<&str>>, parse: fn(&str) -> Option<T>) -> Maybe<Option<T>> {
-    match text {
-        Maybe::Known(None) => Maybe::Known(None),
-        Maybe::Known(Some(text)) => parse(text).map_or(Maybe::Unknown, |parsed| Maybe::Known(Some(parsed))),
-        Maybe::Unknown => Maybe::Unknown,
-    }
-}

@@ -1,8 +1,6 @@
 //! Which link of a node carries a virtual IP: what the arguments say, and what follows from them.
 
-use aws_lc_rs::digest;
-
-use super::schema::names::{DEVICE_SELECTOR, INTERFACE, VLAN_ID};
+use super::schema::names::{DEVICE_SELECTOR, INTERFACE, LINK_ALIAS, VLAN_ID};
 use super::selector::Selector;
 use crate::framework::reader::{Maybe, Reader};
 
@@ -13,16 +11,19 @@ pub struct Choice {
     pub interface: Maybe<Option<String>>,
     /// The device selector; one of whose properties may not be known yet.
     pub selector: Maybe<Option<Maybe<Selector>>>,
+    /// The alias that a selected device gets in the document form.
+    pub alias: Maybe<Option<String>>,
     /// The VLAN.
     pub vlan: Maybe<Option<i64>>,
 }
 
 impl Choice {
-    /// Reads `interface`, `device_selector` and `vlan_id`.
+    /// Reads `interface`, `device_selector`, `link_alias` and `vlan_id`.
     pub fn read(reader: &Reader<'_>) -> Choice {
         Choice {
             interface: reader.text(INTERFACE).map(|name| name.map(str::to_owned)),
             selector: reader.nested(DEVICE_SELECTOR).map(|selector| selector.map(|it| Selector::read(&it))),
+            alias: reader.text(LINK_ALIAS).map(|name| name.map(str::to_owned)),
             vlan: reader.number(VLAN_ID),
         }
     }
@@ -95,39 +96,5 @@ impl Link {
             Parent::Device(selector) => matches!(selector, Maybe::Known(_)),
         };
         parent && matches!(self.vlan, Maybe::Known(_))
-    }
-}
-
-/// The longest name of a link in Linux.
-const LONGEST_NAME: usize = 15;
-
-/// The name that Talos gives a VLAN of the legacy form (siderolabs/talos, nethelpers.VLANLinkName): `PARENT.ID`, with a parent that would
-/// leave no room for any id replaced by its beginning and a hash.
-pub fn vlan_name(parent: &str, id: i64) -> String {
-    if parent.len() + ".4094".len() <= LONGEST_NAME {
-        return format!("{parent}.{id}");
-    }
-    let hash = digest::digest(&digest::SHA256, parent.as_bytes());
-    let hex: String = hash.as_ref().iter().take(3).map(|byte| format!("{byte:02x}")).collect();
-    // Names are ASCII: their validator has seen to it.
-    format!("{}{hex}.{id}", parent.get(..4).unwrap_or(parent))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn vlans_are_named_as_talos_does() {
-        for (parent, id, name) in [
-            ("eth0", 100, "eth0.100"),
-            ("enp0s31f6", 4000, "enp0s31f6.4000"),
-            ("enp94s0f1np1", 100, "enp9853dc2.100"),
-            ("enx001a2b3c4d5e", 100, "enx0bff5ef.100"),
-            ("enp0s31f6a", 100, "enp0s31f6a.100"),
-            ("enp0s31f6ab", 100, "enp04a79cb.100"),
-        ] {
-            assert_eq!(vlan_name(parent, id), name);
-        }
     }
 }

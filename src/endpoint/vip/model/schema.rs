@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use names::*;
 
-use super::selector::{FIELDS, PHYSICAL};
+use super::link_name::{is_interface, names_hardware};
+use super::selector::{FIELDS, PHYSICAL, fits_a_hardware_address};
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API, TALOS_VERSION};
 use crate::endpoint::{address, contract};
 use crate::framework::schema::{Attribute, Nesting, Schema};
@@ -29,10 +30,13 @@ pub mod names {
     pub const ENDPOINT: &str = "endpoint";
     pub const INTERFACE: &str = "interface";
     pub const DEVICE_SELECTOR: &str = "device_selector";
+    pub const LINK_ALIAS: &str = "link_alias";
     pub const VLAN_ID: &str = "vlan_id";
     pub const DHCP: &str = "dhcp";
     pub const STATIC_ADDRESSING: &str = "static_addressing";
     pub const GATEWAY: &str = "gateway";
+    pub const ADDITIONAL_GATEWAY: &str = "additional_gateway";
+    pub const ROUTE_PRIORITY: &str = "route_priority";
     pub const POD_CIDRS: &str = "pod_cidrs";
     pub const SERVICE_CIDRS: &str = "service_cidrs";
     pub const PORT: &str = "port";
@@ -80,6 +84,7 @@ fn additional_vip() -> Vec<Attribute> {
         Attribute::string(ADDRESS).required().check(virtual_ip()).describe("The virtual IP."),
         interface("Interface or link alias that carries it. Default: that of `vip` on each node."),
         device_selector("Selects the network device that carries it, instead of `interface`."),
+        link_alias("Alias of that device. Default: `vip1` for the second device of a node, and so on."),
         vlan_id("VLAN that carries it. Default: without a link of its own here, that of `vip`, else none."),
     ]
 }
@@ -90,10 +95,18 @@ fn defaults() -> Vec<Attribute> {
             "Interface or link alias of the nodes that carries the virtual IP, such as `eth0` or `bond0`; never a member of a bond. \
              Talos takes a name that doesn't exist without a word: `talosctl get links` lists those that do.",
         ),
-        device_selector("Selects the network device by its properties, instead of `interface`."),
+        device_selector(
+            "Selects the network device by its properties, instead of `interface`. It must find exactly one on each node: write out \
+             `hardware_addr`, `permanent_addr` or `bus_path` in full, per node, where a node has several network devices.",
+        ),
+        link_alias(
+            "Alias that the selected device gets in the document form. A device has one alias only: where the base configuration gives \
+             it one (`net0`), set `interface` to that instead. Default: `vip0`.",
+        ),
         vlan_id(
-            "VLAN on the interface that carries the virtual IP. The legacy form declares it; the document form needs it in the base \
-             configuration, under Talos' own name (`eth0.100`), unless `static_addressing` or `dhcp` is on.",
+            "VLAN on the interface or device that carries the virtual IP. The legacy form declares it. The document form does so with \
+             `static_addressing` or `dhcp`, else the base configuration must, under Talos' own name (`eth0.100`): a `VLANConfig` here \
+             would end DHCP on the node's other links.",
         ),
         Attribute::bool(DHCP).describe(
             "Whether the patch switches DHCP on for the link. In the legacy form a named interface has no DHCP without it; default there: \
@@ -101,10 +114,15 @@ fn defaults() -> Vec<Attribute> {
              and beside `static_addressing`.",
         ),
         Attribute::bool(STATIC_ADDRESSING).default(false).describe(
-            "Whether the patches also carry each node's addresses and default route. Default: `false`. In the document form Talos then \
-             ends its DHCP on every other link of the node too.",
+            "Whether the patches also carry each node's addresses and default routes. Default: `false`. In the document form Talos then \
+             ends its default DHCP on every other link of the node too, and brings up only links that a document names.",
         ),
         gateway("Default route of the nodes, with `static_addressing`. Default: none."),
+        additional_gateway("Default route of the other address family, for nodes with addresses of both. Default: none."),
+        route_priority(
+            "Metric of the default routes; of two routes, that with the lower one is taken. Default: that of Talos, 1024, which routes \
+             from DHCP have too.",
+        ),
     ]
 }
 
@@ -124,9 +142,12 @@ fn nodes() -> Vec<Attribute> {
         ),
         interface("Interface of this node. Default: the common one."),
         device_selector("Selects the network device of this node. Default: the common selection."),
+        link_alias("Alias of the selected device of this node. Default: the common one."),
         vlan_id("VLAN of this node. Default: the common one."),
         Attribute::bool(DHCP).describe("Whether the patch switches DHCP on for the link of this node. Default: the common value."),
         gateway("Default route of this node. Default: the common one."),
+        additional_gateway("Default route of the other address family of this node. Default: the common one."),
+        route_priority("Metric of this node's default routes. Default: the common one."),
     ];
     vec![Attribute::nested(CONTROL_PLANE, Nesting::Map, members).required().check(at_least(1)).describe(
         "The control-plane nodes by name. Each needs a hostname of its own: the nodes elect the holder by hostname, and the virtual IP \
@@ -159,7 +180,8 @@ fn cluster() -> Vec<Attribute> {
 
 fn interface(description: &'static str) -> Attribute {
     let check = text(
-        "must be the name of a network interface or a link alias: 1 to 15 letters, digits and `.-_@`",
+        "must be the name of a network interface or a link alias: 1 to 15 letters, digits and `.-_@`; and not a link inside the node, such \
+         as `lo`",
         is_interface,
     );
     Attribute::string(INTERFACE).check(check).describe(description)
@@ -169,14 +191,34 @@ fn vlan_id(description: &'static str) -> Attribute {
     Attribute::number(VLAN_ID).check(between(1, 4094)).describe(description)
 }
 
+fn link_alias(description: &'static str) -> Attribute {
+    let check = text(
+        "must be 1 to 15 letters, digits and `.-_@`, and no name that a network device may have itself, such as `eth0` or `enp3s0`",
+        |name| is_interface(name) && !names_hardware(name),
+    );
+    Attribute::string(LINK_ALIAS).check(check).describe(description)
+}
+
 fn gateway(description: &'static str) -> Attribute {
     Attribute::string(GATEWAY).check(address::bare_address()).describe(description)
+}
+
+fn additional_gateway(description: &'static str) -> Attribute {
+    Attribute::string(ADDITIONAL_GATEWAY).check(address::bare_address()).describe(description)
+}
+
+/// Talos reads 0 as its own default, and 32 bits.
+fn route_priority(description: &'static str) -> Attribute {
+    Attribute::number(ROUTE_PRIORITY).check(between(1, i64::from(u32::MAX))).describe(description)
 }
 
 fn device_selector(description: &'static str) -> Attribute {
     let mut members: Vec<Attribute> = FIELDS
         .iter()
-        .map(|field| Attribute::string(field.attribute).check(pattern()).describe(field.description))
+        .map(|field| {
+            let attribute = Attribute::string(field.attribute).check(pattern()).describe(field.description);
+            if field.hardware_address { attribute.check(hardware_address()) } else { attribute }
+        })
         .collect();
     let only_true = Validator::new("must be true: leave it out otherwise", |value| *value == Value::Bool(true));
     members.push(
@@ -202,11 +244,12 @@ fn virtual_ip() -> Validator {
     )
 }
 
-/// Linux takes 15 bytes without blanks and slashes; the rest would break a link alias or a VLAN's name.
-fn is_interface(name: &str) -> bool {
-    (1..=15).contains(&name.len())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_@".contains(c))
-        && ![".", ".."].contains(&name)
+/// Talos compares with six bytes as `aa:bb:cc:dd:ee:ff`, and takes any text: one of another shape finds nothing, silently.
+fn hardware_address() -> Validator {
+    text(
+        "must be a hardware address such as `aa:bb:cc:dd:ee:ff`, in which `*` may stand for any part",
+        fits_a_hardware_address,
+    )
 }
 
 /// What Talos compares by go-glob, which knows `*` and nothing else; quotes and backslashes would end the text of a CEL expression.
@@ -222,16 +265,6 @@ fn pattern() -> Validator {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_interfaces() {
-        for good in ["eth0", "bond0", "enx001a2b3c4d5e", "eth0.100", "br-lan"] {
-            assert!(is_interface(good), "{good}");
-        }
-        for bad in ["", "eth 0", "eth/0", "net%d", "..", "enx001a2b3c4d5e6", "é"] {
-            assert!(!is_interface(bad), "{bad}");
-        }
-    }
 
     #[test]
     fn patterns_of_selectors() {

@@ -16,7 +16,9 @@ pub struct Field {
     /// The same in the expressions of `LinkAliasConfig` (siderolabs/talos, LinkStatusSpec).
     expression: &'static str,
     /// Whether it is a hardware address: Talos compares with lower-case text.
-    lower_case: bool,
+    pub hardware_address: bool,
+    /// Whether two devices of one machine never have the same, written out in full.
+    unique: bool,
 }
 
 /// The properties that are compared as text, in the order in which they are written.
@@ -26,37 +28,45 @@ pub const FIELDS: [Field; 5] = [
         description: "Place on the bus, such as `0000:00:1f.6`; `*` stands for anything.",
         legacy: "busPath",
         expression: "link.bus_path",
-        lower_case: false,
+        hardware_address: false,
+        unique: true,
     },
     Field {
-        attribute: "hardware_addr",
-        description: "Hardware (MAC) address, such as `aa:bb:cc:*`.",
+        attribute: HARDWARE_ADDR,
+        description: "Hardware (MAC) address, such as `aa:bb:cc:dd:ee:ff`; `*` stands for anything.",
         legacy: "hardwareAddr",
         expression: "mac(link.hardware_addr)",
-        lower_case: true,
+        hardware_address: true,
+        unique: true,
     },
     Field {
         attribute: "permanent_addr",
         description: "Hardware address that the device was made with, which a bond doesn't change.",
         legacy: "permanentAddr",
         expression: "mac(link.permanent_addr)",
-        lower_case: true,
+        hardware_address: true,
+        unique: true,
     },
     Field {
         attribute: "pci_id",
         description: "Vendor and product on the PCI bus, such as `1AF4:1000`.",
         legacy: "pciID",
         expression: "link.pciid",
-        lower_case: false,
+        hardware_address: false,
+        unique: false,
     },
     Field {
         attribute: "driver",
         description: "Kernel driver, such as `virtio_net`.",
         legacy: "driver",
         expression: "link.driver",
-        lower_case: false,
+        hardware_address: false,
+        unique: false,
     },
 ];
+
+/// The hardware address that a device has at present, which a VLAN takes over.
+const HARDWARE_ADDR: &str = "hardware_addr";
 
 /// The property that is no text.
 pub const PHYSICAL: &str = "physical";
@@ -77,7 +87,7 @@ impl Selector {
         for field in FIELDS {
             match reader.text(field.attribute) {
                 Maybe::Known(None) => {}
-                Maybe::Known(Some(text)) if field.lower_case => fields.push((field, text.to_ascii_lowercase())),
+                Maybe::Known(Some(text)) if field.hardware_address => fields.push((field, text.to_ascii_lowercase())),
                 Maybe::Known(Some(text)) => fields.push((field, text.to_owned())),
                 Maybe::Unknown => return Maybe::Unknown,
             }
@@ -88,6 +98,17 @@ impl Selector {
     /// True if it says nothing.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty() && !self.physical
+    }
+
+    /// True if a machine may have several devices of these properties: none of those that only one device has is written out in full.
+    pub fn may_find_several(&self) -> bool {
+        !self.fields.iter().any(|(field, text)| field.unique && !text.contains('*'))
+    }
+
+    /// True if it also finds the VLANs on the device, in the legacy form: a VLAN has the hardware address of what it is on, and Talos
+    /// looks at all links there (siderolabs/talos, network.DeviceConfigController).
+    pub fn finds_vlans_of_the_device(&self) -> bool {
+        !self.physical && self.fields.iter().all(|(field, _)| field.attribute == HARDWARE_ADDR)
     }
 
     /// As `deviceSelector`.
@@ -110,6 +131,26 @@ impl Selector {
     }
 }
 
+/// True if a device may have a hardware address that `pattern` fits: 6 bytes, or 8 or 20 (InfiniBand), written as Talos compares them.
+pub fn fits_a_hardware_address(pattern: &str) -> bool {
+    [6, 8, 20].into_iter().any(|bytes| fits_one_of_length(pattern, bytes * 3 - 1))
+}
+
+/// Whether `pattern` fits some address of `length` characters, every third of which is a colon.
+fn fits_one_of_length(pattern: &str, length: usize) -> bool {
+    // reached[i]: what has been read of the pattern fits some beginning of i characters.
+    let mut reached = vec![false; length + 1];
+    reached[0] = true;
+    for c in pattern.chars() {
+        let fits = |i: usize| if i % 3 == 2 { c == ':' } else { c.is_ascii_hexdigit() };
+        reached = match c {
+            '*' => (0..=length).map(|i| reached[..=i].contains(&true)).collect(),
+            _ => (0..=length).map(|i| i > 0 && reached[i - 1] && fits(i - 1)).collect(),
+        };
+    }
+    reached[length]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,5 +166,54 @@ mod tests {
         let physical = Selector { fields: vec![], physical: true };
         assert_eq!(physical.expression(), "true");
         assert!(!physical.is_empty() && Selector { physical: false, ..physical }.is_empty());
+    }
+
+    #[test]
+    fn what_may_find_several_devices() {
+        let selects = |fields: &[(usize, &str)], physical| Selector {
+            fields: fields.iter().map(|(i, text)| (FIELDS[*i], (*text).to_owned())).collect(),
+            physical,
+        };
+        for several in [
+            selects(&[(1, "bc:24:11:*")], false),
+            selects(&[(3, "1AF4:1000"), (4, "virtio_net")], true),
+            selects(&[], true),
+            selects(&[(0, "0000:00:*")], false),
+        ] {
+            assert!(several.may_find_several(), "{several:?}");
+        }
+        for one in [
+            selects(&[(0, "0000:00:1f.6")], false),
+            selects(&[(1, "bc:24:11:00:00:01")], false),
+            selects(&[(2, "bc:24:11:00:00:01"), (4, "virtio*")], true),
+        ] {
+            assert!(!one.may_find_several(), "{one:?}");
+        }
+        assert!(selects(&[(1, "bc:24:11:00:00:01")], false).finds_vlans_of_the_device());
+        assert!(!selects(&[(1, "bc:24:11:00:00:01")], true).finds_vlans_of_the_device());
+        assert!(!selects(&[(1, "bc:24:11:00:00:01"), (4, "virtio_net")], false).finds_vlans_of_the_device());
+    }
+
+    #[test]
+    fn shapes_of_hardware_addresses() {
+        let long = ["80"; 20].join(":");
+        for good in
+            ["aa:bb:cc:dd:ee:ff", "AA:bb:*", "*:ff", "*", "a*", "aa:bb:*:ff", "aa:bb:cc:dd:ee:ff:00:11", &long, "*a:b*"]
+        {
+            assert!(fits_a_hardware_address(good), "{good}");
+        }
+        for bad in [
+            "bc-24-11-xx",
+            "aa:bb:cc",
+            "aabbccddeeff",
+            "aa:bb:cc:dd:ee:ff:00",
+            "aa:bb:cc:dd:ee:fg",
+            "aaa*",
+            "::*",
+            "aa.bb*",
+            "",
+        ] {
+            assert!(!fits_a_hardware_address(bad), "{bad}");
+        }
     }
 }

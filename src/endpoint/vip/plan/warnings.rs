@@ -1,9 +1,16 @@
 //! What works but is probably not what the user wants: reported when something is created or the argument changes, not on every plan.
 
+mod base;
+
+use std::net::IpAddr;
+
+use base::base_configuration;
+
+use crate::endpoint::address::Address;
 use crate::endpoint::contract::{self, CONTROL_PLANE, KUBERNETES_API};
 use crate::endpoint::vip::model::inputs::{DEFAULT_PORT, Form, Inputs, Node, of_no_node_s_family, subnets};
 use crate::endpoint::vip::model::link::Choice;
-use crate::endpoint::vip::model::schema::names::{DEVICE_SELECTOR, PORT};
+use crate::endpoint::vip::model::schema::names::{DEVICE_SELECTOR, GATEWAY, PORT};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
@@ -28,6 +35,8 @@ fn all(inputs: &Inputs) -> Diagnostics {
     unannounced(inputs, &mut diagnostics);
     family_of_additional(inputs, &mut diagnostics);
     unknown_subnet(inputs, &mut diagnostics);
+    no_route(inputs, &mut diagnostics);
+    base_configuration(inputs, &mut diagnostics);
     port(inputs, &mut diagnostics);
     if inputs.form == Maybe::Known(Form::Legacy) {
         addresses_of_the_base(inputs, &mut diagnostics);
@@ -111,21 +120,63 @@ fn unknown_subnet(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     if nodes.is_empty() || of_no_node_s_family(inputs, ip) {
         return;
     }
+    let (alone, without): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(|node| stands_alone(node, ip));
+    let mut reasons = Vec::new();
+    if !without.is_empty() {
+        reasons.push(format!("{}: no `address` with the prefix length of its subnet.", names(without.iter().copied())));
+    }
+    if !alone.is_empty() {
+        let length = if ip.is_ipv4() { 32 } else { 128 };
+        reasons.push(format!(
+            "{}: a prefix length of {length} covers the address alone and tells nothing of the network around it.",
+            names(alone)
+        ));
+    }
     let undialled = |node: &&&Node| node.address.is_absent() && node.endpoint.is_absent();
     let undialled = names(nodes.iter().filter(undialled).copied());
-    let missing = match undialled.is_empty() {
-        true => String::new(),
-        false => format!(" `talosctl_endpoints` lacks {undialled}: there `endpoint` says what talosctl dials."),
-    };
+    if !undialled.is_empty() {
+        reasons.push(format!("`talosctl_endpoints` lacks {undialled}: there `endpoint` says what talosctl dials."));
+    }
     diagnostics.push(Diagnostic::warning(
         Path::of(CONTROL_PLANE),
         "The virtual IP can't be checked",
         format!(
-            "{} has no `address` with the prefix length of its subnet, so nothing tells whether {ip} belongs there. Outside of the nodes' \
-             subnet it would be reached by nobody.{missing}",
-            names(nodes)
+            "Nobody reaches {ip} outside of the nodes' subnet, and whether it is inside isn't known. {}",
+            reasons.join(" ")
         ),
     ));
+}
+
+/// True if the node has an address of the family of `ip`, with a prefix that covers that address alone.
+fn stands_alone(node: &Node, ip: IpAddr) -> bool {
+    let alone = |address: &Address| address.subnet().is_some_and(|net| net.prefix_len() == net.max_prefix_len());
+    node.addresses().iter().any(|(_, address)| address.same_family(ip) && alone(address))
+}
+
+/// Nodes that get addresses and no default route to go with them. IPv6 routes are usually announced by the router.
+fn no_route(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    if inputs.static_addressing != Maybe::Known(true) {
+        return;
+    }
+    let lacks = |node: &&Node| {
+        let Some(gateways) = node.routes.known_gateways() else { return false };
+        let has_ipv4 = node.addresses().iter().any(|(_, address)| address.ip.is_ipv4());
+        let sees_to_it = node.dhcp == Maybe::Known(Some(true));
+        !sees_to_it && (gateways.is_empty() || (has_ipv4 && !gateways.iter().any(IpAddr::is_ipv4)))
+    };
+    let nodes: Vec<&Node> = inputs.known_nodes().iter().filter(lacks).collect();
+    if !nodes.is_empty() {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(GATEWAY),
+            "No default route",
+            format!(
+                "The patches give {} addresses and, for IPv4 or at all, no default route. Without one from elsewhere the nodes reach their \
+                 own subnets only: no image registry, no time server. Set `gateway`, and `additional_gateway` where it is of the other \
+                 address family, unless the base configuration has the route.",
+                names(nodes)
+            ),
+        ));
+    }
 }
 
 fn port(inputs: &Inputs, diagnostics: &mut Diagnostics) {
@@ -155,9 +206,9 @@ fn addresses_of_the_base(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         Path::of(CONTROL_PLANE),
         "The base configuration must address the link",
         format!(
-            "In the legacy form a patch names the interface, and Talos then ends its default DHCP and the addresses of cloud-init on it. \
-             {}: unless the base configuration addresses that interface, the node loses its address. Set `static_addressing = true` to \
-             have the addresses in the patches, `dhcp = true` for DHCP, or `dhcp = false` if the base configuration sees to it.",
+            "In the legacy form a patch names the interface, and Talos then ends its default DHCP on it. {}: unless the base configuration \
+             addresses that interface, the node loses its address. Set `static_addressing = true` to have the addresses in the patches, \
+             `dhcp = true` for DHCP, or `dhcp = false` if the base configuration sees to it.",
             names(nodes)
         ),
     ));

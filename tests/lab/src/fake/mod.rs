@@ -22,6 +22,7 @@ pub mod watch;
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use super::call::{Answer, Call, ELBV2};
 use super::faults::{Fault, Faults};
@@ -47,8 +48,14 @@ impl Fake {
         let account = Account::default();
         let handling = account.clone();
         let server = Server::start(Arc::new(move |request| {
-            let reply = handling.answer(&request);
-            Box::pin(async move { reply })
+            let handling = handling.clone();
+            Box::pin(async move {
+                let [before, after] = handling.latency(&request);
+                tokio::time::sleep(before).await;
+                let reply = handling.answer(&request);
+                tokio::time::sleep(after).await;
+                reply
+            })
         }));
         Fake { server, account }
     }
@@ -126,6 +133,16 @@ struct Shared {
 }
 
 impl Account {
+    /// How long a request is on its way there and back. The test itself doesn't wait.
+    fn latency(&self, request: &Request) -> [Duration; 2] {
+        let longest = self.state().settings.latency;
+        if longest.is_zero() || Call::from_request(request).access_key == OBSERVER {
+            return [Duration::ZERO; 2];
+        }
+        let mut state = self.state();
+        [0; 2].map(|_| longest.mul_f64(state.chance.next()))
+    }
+
     /// Another account, which holds what this moment held. Its log is empty.
     pub fn at(moment: &Moment) -> Account {
         let account = Account::default();

@@ -1,6 +1,8 @@
 //! The cases of the specification, each a golden file with everything that the user gets: patches, outputs, errors and warnings. Other
 //! programs read these files (Talos' own library among them), so their form is fixed.
 
+mod forms;
+mod links;
 mod own;
 mod unknown;
 
@@ -30,6 +32,7 @@ fn check(case: &str, config: &Value) {
         resolved(config, &state);
         golden.extend(exported(&state));
     }
+    forms::agree(case, config);
     golden::check(&format!("vip/{case}.json"), &(serde_json::to_string_pretty(&Json::Object(golden)).unwrap() + "\n"));
 }
 
@@ -144,6 +147,8 @@ fn case_08_device_selector() {
     });
     check("08-alias-physical", &selected(json!({"physical": true}), json!({})));
     check("08-alias-vlan", &selected(json!({"driver": "virtio_net"}), json!({"vlan_id": 100})));
+    check("08-alias-named", &selected(json!({"permanent_addr": "aa:bb:cc:dd:ee:ff"}), json!({"link_alias": "lan"})));
+    check("08-alias-of-hardware", &selected(json!({"driver": "virtio_net"}), json!({"link_alias": "enp3s0"})));
     check("08-alias-quotes", &selected(json!({"driver": "x\") || (\""}), json!({})));
 }
 

@@ -1,8 +1,10 @@
 //! Links: one for each node, and one that the form of the patches can name.
 
-use crate::endpoint::vip::model::inputs::{Form, Inputs, Node, Placement};
+use crate::endpoint::vip::model::inputs::{Form, Inputs, Node};
 use crate::endpoint::vip::model::link::{Choice, Parent};
-use crate::endpoint::vip::model::schema::names::{DEVICE_SELECTOR, INTERFACE, VLAN_ID};
+use crate::endpoint::vip::model::placement::Placement;
+use crate::endpoint::vip::model::schema::names::{DEVICE_SELECTOR, INTERFACE, LINK_ALIAS};
+use crate::endpoint::vip::plan::devices::devices;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
@@ -22,10 +24,11 @@ pub fn check(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         let Some(placements) = inputs.placements(node) else { continue };
         match inputs.form {
             Maybe::Known(Form::Legacy) => one_on_each_link(&placements, diagnostics),
-            Maybe::Known(Form::Document) => no_vlan_on_an_alias(node, &placements, diagnostics),
+            Maybe::Known(Form::Document) => one_alias_for_each_device(&placements, diagnostics),
             Maybe::Unknown => {}
         }
     }
+    idle_aliases(inputs, diagnostics);
 }
 
 /// `interface` or `device_selector`, and not an empty one.
@@ -79,24 +82,56 @@ fn one_on_each_link(placements: &[Placement<'_>], diagnostics: &mut Diagnostics)
     }
 }
 
-/// Aliases are for hardware, and a VLAN's name is made from that of its interface.
-fn no_vlan_on_an_alias(node: &Node, placements: &[Placement<'_>], diagnostics: &mut Diagnostics) {
-    for Placement { vip, link } in placements {
-        let on_device = matches!(link.parent, Parent::Device(_));
-        if !on_device || link.vlan.clone().present().is_none() {
-            continue;
+/// An alias is that of one device, and a device has one.
+fn one_alias_for_each_device(placements: &[Placement<'_>], diagnostics: &mut Diagnostics) {
+    for placement in placements {
+        let Parent::Device(selector) = &placement.link.parent else { continue };
+        let known = |other: &&Placement<'_>| other.link.parent == placement.link.parent && !other.alias.is_absent();
+        let Some(first) = placements.iter().find(known) else { continue };
+        if let (Maybe::Known(Some(one)), Maybe::Known(Some(other)), true) =
+            (&first.alias, &placement.alias, matches!(selector, Maybe::Known(_)))
+            && one != other
+        {
+            diagnostics.push(Diagnostic::invalid(
+                placement.alias_place.attribute(LINK_ALIAS),
+                "Two aliases for one device",
+                format!("A device has one alias in Talos, and this selection has `{one}` already. Use that, or leave `link_alias` out."),
+            ));
         }
-        let own = |choice: &Choice| !choice.vlan.is_absent();
-        let place = match &vip.link {
-            Some(choice) if own(choice) => vip.place(),
-            _ if own(&node.link) => node.path(),
-            _ => Path::root(),
-        };
-        diagnostics.push(Diagnostic::invalid(
-            place.attribute(VLAN_ID),
-            "VLAN on a selected device",
-            "In the document form a selected device gets an alias, and aliases are for hardware only. Name the interface (`interface`), or \
-             name a VLAN of the base configuration as `interface` and leave `vlan_id` out.",
-        ));
+    }
+    let Some(devices) = devices(placements) else { return };
+    for (i, device) in devices.iter().enumerate() {
+        let Maybe::Known(alias) = &device.alias else { continue };
+        if devices[..i].iter().any(|other| other.alias == device.alias) {
+            diagnostics.push(Diagnostic::invalid(
+                device.alias_place.attribute(LINK_ALIAS),
+                "Alias used twice",
+                format!(
+                    "`{alias}` is the alias of another selected device already. Set `link_alias` here to another name."
+                ),
+            ));
+        }
+    }
+}
+
+/// An alias that no device gets. In the legacy form there are none, and the argument waits for a later `talos_version`.
+fn idle_aliases(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    let nodes = inputs.known_nodes();
+    let Some(placements) = nodes.iter().map(|node| inputs.placements(node)).collect::<Option<Vec<_>>>() else { return };
+    let selects = |placement: &&Placement<'_>| matches!(placement.link.parent, Parent::Device(_));
+    let used: Vec<&Path> =
+        placements.iter().flatten().filter(selects).map(|placement| &placement.alias_place).collect();
+    let own = nodes.iter().map(|node| (node.path(), &node.link));
+    let vips = inputs.additional.as_ref().known().into_iter().flatten();
+    let vips = vips.filter_map(|vip| Some((vip.place(), vip.link.as_ref()?)));
+    for (place, choice) in std::iter::once((Path::root(), &inputs.common.link)).chain(own).chain(vips) {
+        if choice.alias.clone().present().is_some() && !nodes.is_empty() && !used.contains(&&place) {
+            diagnostics.push(Diagnostic::invalid(
+                place.attribute(LINK_ALIAS),
+                "Alias without a device selector",
+                "Only a device that `device_selector` selects gets an alias here. Remove `link_alias`; an alias of the base configuration \
+                 is named by `interface`.",
+            ));
+        }
     }
 }

@@ -6,7 +6,8 @@ use ipnet::IpNet;
 
 use crate::endpoint::address;
 use crate::endpoint::vip::model::inputs::{Inputs, Node, subnets};
-use crate::endpoint::vip::model::schema::names::{ADDRESS, GATEWAY};
+use crate::endpoint::vip::model::routes::Setting;
+use crate::endpoint::vip::model::schema::names::ADDRESS;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
@@ -15,26 +16,41 @@ use crate::framework::reader::Maybe;
 pub fn check(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     match inputs.static_addressing {
         Maybe::Known(true) => inputs.known_nodes().iter().for_each(|node| addressed(node, diagnostics)),
-        Maybe::Known(false) => return idle_gateways(inputs, diagnostics),
+        Maybe::Known(false) => return idle_routes(inputs, diagnostics),
         Maybe::Unknown => {}
     }
-    let mut common_is_wrong = false;
+    let mut wrong: Vec<&Path> = Vec::new();
     for node in inputs.known_nodes() {
-        let Some(gateway) = node.gateway.clone().present() else { continue };
-        // The common one is wrong once, whatever the number of nodes.
-        if common_is_wrong && !node.own_gateway {
-            continue;
+        for Setting { value, path } in node.routes.gateways() {
+            let Some(gateway) = value.clone().present() else { continue };
+            // The common one is wrong once, whatever the number of nodes.
+            if wrong.contains(&path) {
+                continue;
+            }
+            if let Some((title, reason)) = problem(inputs, node, gateway) {
+                wrong.push(path);
+                let detail = format!("{reason} Set the address of the router in the node's subnet.");
+                diagnostics.push(Diagnostic::invalid(path.clone(), title, detail));
+            }
         }
-        if let Some((title, reason)) = problem(inputs, node, gateway) {
-            common_is_wrong |= !node.own_gateway;
-            let detail = format!("{reason} Set the address of the router in the node's subnet.");
-            diagnostics.push(Diagnostic::invalid(gateway_path(node), title, detail));
-        }
+        two_of_a_family(node, &mut wrong, diagnostics);
     }
 }
 
-fn gateway_path(node: &Node) -> Path {
-    if node.own_gateway { node.path().attribute(GATEWAY) } else { Path::of(GATEWAY) }
+/// Talos would make two default routes of one metric, of which Linux takes one.
+fn two_of_a_family<'a>(node: &'a Node, wrong: &mut Vec<&'a Path>, diagnostics: &mut Diagnostics) {
+    let [one, other] = node.routes.gateways();
+    let (Some(first), Some(second)) = (one.value.clone().present(), other.value.clone().present()) else { return };
+    if first.is_ipv4() != second.is_ipv4() || wrong.contains(&&other.path) {
+        return;
+    }
+    wrong.push(&other.path);
+    let family = if second.is_ipv4() { 4 } else { 6 };
+    let detail = format!(
+        "{first} (`gateway`) and {second} are both IPv{family}. A node has one default route of each family: set the gateway of the \
+         other one, or remove this."
+    );
+    diagnostics.push(Diagnostic::invalid(other.path.clone(), "Two gateways of one address family", detail));
 }
 
 /// The patch carries each address as it is on the link: with its prefix length.
@@ -59,15 +75,28 @@ fn addressed(node: &Node, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// A gateway that nothing uses.
-fn idle_gateways(inputs: &Inputs, diagnostics: &mut Diagnostics) {
-    let common = inputs.common.gateway.clone().present().map(|_| Path::of(GATEWAY));
-    let own = inputs.known_nodes().iter().filter(|node| node.own_gateway && node.gateway.clone().present().is_some());
-    for path in common.into_iter().chain(own.map(gateway_path)) {
+/// A default route without the addresses that it goes with.
+fn idle_routes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    let all = std::iter::once(&inputs.common.routes).chain(inputs.known_nodes().iter().map(|node| &node.routes));
+    let mut idle: Vec<(&Path, &str)> = Vec::new();
+    for routes in all {
+        let gateways = routes.gateways().map(|it| (it.value.clone().present().is_some(), &it.path, "Gateway"));
+        let priority = &routes.priority;
+        let priority = (priority.value.clone().present().is_some(), &priority.path, "Route priority");
+        for (is_set, path, what) in gateways.into_iter().chain([priority]) {
+            if is_set && !idle.iter().any(|(other, _)| *other == path) {
+                idle.push((path, what));
+            }
+        }
+    }
+    for (path, what) in idle {
         diagnostics.push(Diagnostic::invalid(
-            path,
-            "Gateway without static addressing",
-            "The patches carry no addresses, so a default route has no place in them. Set `static_addressing = true`, or remove `gateway`.",
+            path.clone(),
+            format!("{what} without static addressing"),
+            format!(
+                "The patches carry no addresses, so a default route has no place in them. Set `static_addressing = true`, or remove \
+                 `{path}`."
+            ),
         ));
     }
 }
@@ -76,7 +105,7 @@ fn idle_gateways(inputs: &Inputs, diagnostics: &mut Diagnostics) {
 fn problem(inputs: &Inputs, node: &Node, gateway: IpAddr) -> Option<(&'static str, String)> {
     let link_local = matches!(gateway, IpAddr::V6(ip) if ip.is_unicast_link_local());
     if link_local {
-        return None; // usual for IPv6: the router's address on every link
+        return family(node, gateway); // usual for IPv6: the router's address on every link
     }
     let not_a_gateway = "Not the address of a gateway";
     if let Some(reason) = address::unusable(gateway) {
@@ -92,18 +121,30 @@ fn problem(inputs: &Inputs, node: &Node, gateway: IpAddr) -> Option<(&'static st
     reach(node, gateway)
 }
 
+/// A gateway is of a family in which the node has an address.
+fn family(node: &Node, gateway: IpAddr) -> Option<(&'static str, String)> {
+    let addresses = node.addresses();
+    if node.may_have_more_addresses() || addresses.is_empty() {
+        return None;
+    }
+    if addresses.iter().any(|(_, address)| address.same_family(gateway)) {
+        return None;
+    }
+    let family = if gateway.is_ipv4() { 4 } else { 6 };
+    let reason = format!("{gateway} is IPv{family}, and node `{}` has no address of that family.", node.name);
+    Some(("Gateway of another address family", reason))
+}
+
 /// A gateway is in a subnet of the node.
 fn reach(node: &Node, gateway: IpAddr) -> Option<(&'static str, String)> {
     let addresses = node.addresses();
     if node.may_have_more_addresses() || addresses.is_empty() {
         return None;
     }
-    let of_family = addresses.iter().filter(|(_, address)| address.same_family(gateway)).count();
-    if of_family == 0 {
-        let family = if gateway.is_ipv4() { 4 } else { 6 };
-        let reason = format!("{gateway} is IPv{family}, and node `{}` has no address of that family.", node.name);
-        return Some(("Gateway of another address family", reason));
+    if let Some(problem) = family(node, gateway) {
+        return Some(problem);
     }
+    let of_family = addresses.iter().filter(|(_, address)| address.same_family(gateway)).count();
     let subnets = subnets(node, gateway);
     if let Some(reason) = subnets.iter().find_map(|net| address::reserved(gateway, *net)) {
         return Some(("Not the address of a gateway", format!("{gateway} can't be one: {reason}.")));

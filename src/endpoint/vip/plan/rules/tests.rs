@@ -1,3 +1,6 @@
+mod links;
+mod routes;
+
 use serde_json::{Value as Json, json};
 
 use crate::endpoint::golden;
@@ -162,130 +165,6 @@ fn the_cluster_s_own_subnets_are_left_alone() {
 }
 
 #[test]
-fn a_node_has_one_link() {
-    check(json!({"interface": null}), &["interface: No link"]);
-    check(json!({"interface": UNKNOWN}), &[]);
-    let one = with_first("interface", "eth1".into());
-    check(
-        json!({"interface": null, "control_plane": one}),
-        &["control_plane[\"cp-2\"].interface: No link", "control_plane[\"cp-3\"].interface: No link"],
-    );
-    let driver = || json!({"driver": "igb"});
-    check(json!({"device_selector": driver()}), &["device_selector: Two links"]);
-    check(json!({"device_selector": UNKNOWN}), &[]);
-    check(json!({"interface": null, "device_selector": {}}), &["device_selector: Empty device selector"]);
-    check(json!({"interface": null, "device_selector": {"driver": UNKNOWN}}), &[]);
-    // A node's own choice stands for itself, of whichever kind it is.
-    check(json!({"control_plane": with_first("device_selector", driver())}), &[]);
-    check(
-        json!({"control_plane": with_first("device_selector", json!({}))}),
-        &["control_plane[\"cp-1\"].device_selector: Empty device selector"],
-    );
-    let both = json!([{"address": "10.0.0.15", "interface": "eth1", "device_selector": driver()}]);
-    check(json!({"additional_vips": both}), &["additional_vips[0].device_selector: Two links"]);
-    for bad in ["", "eth 0", "net%d", "an-interface-too-long"] {
-        check(json!({"interface": bad}), &["interface: Invalid value"]);
-    }
-    check(
-        json!({"interface": null, "device_selector": {"physical": false}}),
-        &["device_selector.physical: Invalid value", "device_selector: Empty device selector"],
-    );
-}
-
-#[test]
-fn vlans() {
-    for bad in [0, 4095, -1] {
-        check(json!({"vlan_id": bad}), &["vlan_id: Invalid value"]);
-    }
-    let on_device = |changes: Json| {
-        let mut all = json!({"interface": null, "device_selector": {"driver": "igb"}});
-        all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-        all
-    };
-    check(on_device(json!({"vlan_id": 7})), &["vlan_id: VLAN on a selected device"]);
-    check(on_device(json!({"vlan_id": 7, "talos_version": "v1.11"})), &[]);
-    check(on_device(json!({"vlan_id": 7, "talos_version": UNKNOWN})), &[]);
-    check(
-        on_device(json!({"control_plane": with_first("vlan_id", 7.into())})),
-        &["control_plane[\"cp-1\"].vlan_id: VLAN on a selected device"],
-    );
-    check(
-        on_device(json!({"additional_vips": [{"address": "10.0.0.15", "vlan_id": 7}]})),
-        &["additional_vips[0].vlan_id: VLAN on a selected device"],
-    );
-}
-
-#[test]
-fn the_legacy_form_has_one_virtual_ip_on_a_link() {
-    let with = |link: Json, version: &str| {
-        let mut vip = json!({"address": "192.168.0.16"});
-        vip.as_object_mut().unwrap().extend(link.as_object().unwrap().clone());
-        json!({"additional_vips": [vip], "talos_version": version})
-    };
-    let two = "additional_vips[0].address: Two virtual IPs on one link";
-    check(with(json!({}), "v1.11"), &[two]);
-    check(with(json!({"interface": "eth0"}), "v1.11"), &[two]);
-    check(with(json!({}), "v1.12"), &[]);
-    check(with(json!({"vlan_id": 7}), "v1.11"), &[]);
-    check(with(json!({"interface": "eth1"}), "v1.11"), &[]);
-    check(with(json!({"interface": UNKNOWN}), "v1.11"), &[]);
-    // Where one node has its link elsewhere, the others still have two on one.
-    let mut moved = with(json!({"interface": "eth0"}), "v1.11");
-    moved["control_plane"] = with_first("interface", "eth1".into());
-    check(moved, &[two]);
-    let mut legacy = with(json!({}), "v1.14");
-    legacy["form"] = "legacy".into();
-    check(legacy, &[two]);
-}
-
-#[test]
-fn static_addressing_needs_whole_addresses() {
-    let with = |nodes: Json| json!({"static_addressing": true, "control_plane": nodes});
-    check(
-        with(at(["192.168.0.10/24", "192.168.0.11/24", "192.168.0.12"])),
-        &["control_plane[\"cp-3\"].address: No prefix length"],
-    );
-    check(
-        with(nodes([json!({"address": "192.168.0.10/24"}), json!({}), json!({"address": UNKNOWN})])),
-        &["control_plane[\"cp-2\"].address: No address"],
-    );
-    check(
-        with(with_first("additional_addresses", json!(["fd00::1"]))),
-        &["control_plane[\"cp-1\"].additional_addresses[0]: No prefix length"],
-    );
-}
-
-#[test]
-fn gateways() {
-    let idle = "gateway: Gateway without static addressing";
-    check(json!({"gateway": "192.168.0.1"}), &[idle]);
-    check(
-        json!({"control_plane": with_first("gateway", "192.168.0.1".into())}),
-        &["control_plane[\"cp-1\"].gateway: Gateway without static addressing"],
-    );
-    check(json!({"gateway": "192.168.0.1", "static_addressing": UNKNOWN}), &[]);
-    let with = |gateway: &str| json!({"gateway": gateway, "static_addressing": true});
-    for good in ["192.168.0.1", "fe80::1", UNKNOWN] {
-        check(with(good), &[]);
-    }
-    for bad in ["192.168.0.15", "192.168.0.0", "192.168.0.255", "127.0.0.1", "192.168.0.12", "0.0.0.0"] {
-        check(with(bad), &["gateway: Not the address of a gateway"]);
-    }
-    check(with("192.168.1.1"), &["gateway: Gateway outside the node's subnet"]);
-    check(with("fd00::1"), &["gateway: Gateway of another address family"]);
-    check(with("192.168.0.1/24"), &["gateway: Invalid value"]);
-    let mut own = with("192.168.1.1");
-    own["control_plane"] = with_first("gateway", "192.168.2.1".into());
-    check(
-        own,
-        &[
-            "control_plane[\"cp-1\"].gateway: Gateway outside the node's subnet",
-            "gateway: Gateway outside the node's subnet",
-        ],
-    );
-}
-
-#[test]
 fn talosctl_never_dials_the_virtual_ip() {
     let of_first = |endpoint: &str| with_first("endpoint", endpoint.into());
     let problem = "control_plane[\"cp-1\"].endpoint: talosctl would dial the virtual IP";
@@ -359,13 +238,21 @@ fn the_texts() {
         json!({"form": "document", "talos_version": "v1.11"}),
         json!({"device_selector": {"driver": "igb"}}),
         json!({"interface": null, "device_selector": {}}),
-        json!({"interface": null, "device_selector": {"driver": "igb"}, "vlan_id": 7}),
+        json!({"interface": null, "device_selector": {"hardware_addr": "bc-24-11-xx"}}),
+        json!({"interface": null, "device_selector": {"driver": "igb"}, "link_alias": "eth0"}),
+        json!({"link_alias": "lan"}),
+        json!({"interface": null, "device_selector": {"driver": "igb"}, "link_alias": "vip1",
+            "additional_vips": [{"address": "10.0.0.15", "device_selector": {"driver": "ixgbe"}}]}),
+        json!({"interface": null, "device_selector": {"driver": "igb"}, "link_alias": "lan",
+            "additional_vips": [{"address": "192.168.0.16", "link_alias": "wan", "vlan_id": 7}]}),
+        json!({"interface": "lo"}),
         json!({"interface": null}),
         json!({"interface": null, "control_plane": with_first("interface", "eth1".into())}),
         json!({"gateway": "192.168.0.1"}),
         json!({"gateway": "192.168.0.15", "static_addressing": true}),
         json!({"gateway": "192.168.1.1", "static_addressing": true}),
         json!({"gateway": "fd00::1", "static_addressing": true}),
+        json!({"gateway": "192.168.0.1", "additional_gateway": "192.168.0.2", "static_addressing": true}),
         json!({"static_addressing": true, "control_plane": nodes([json!({}), json!({"address": "192.168.0.11"}), json!({"address": "192.168.0.12/24"})])}),
     ] {
         all.append(validate(&config(changes)));

@@ -113,7 +113,8 @@ fn another_port() {
 fn who_addresses_the_link_in_the_legacy_form() {
     check(json!({"talos_version": "v1.11"}), &[BASE]);
     check(json!({"form": "legacy"}), &[BASE]);
-    for said in [json!({"dhcp": true}), json!({"dhcp": false}), json!({"static_addressing": true})] {
+    let with_addresses = json!({"static_addressing": true, "gateway": "192.168.0.1"});
+    for said in [json!({"dhcp": true}), json!({"dhcp": false}), with_addresses] {
         let mut changes = said;
         changes["talos_version"] = "v1.11".into();
         check(changes, &[]);
@@ -129,20 +130,184 @@ fn selectors_that_never_merge() {
     let physical = || json!({"physical": true});
     let warning = "device_selector.physical: Never merged with the base configuration";
     let common = |version: &str| json!({"interface": null, "device_selector": physical(), "talos_version": version, "dhcp": false});
-    check(common("v1.11"), &[warning]);
-    check(common("v1.12"), &[]);
+    check(common("v1.11"), &[SEVERAL, warning]);
+    check(common("v1.12"), &[ALIASED, SEVERAL]);
+    let physical = || json!({"physical": true, "permanent_addr": "bc:24:11:00:00:01"});
     let own = nodes([
         json!({"address": "192.168.0.10/24", "device_selector": physical()}),
         json!({"address": "192.168.0.11/24"}),
         json!({"address": "192.168.0.12/24"}),
     ]);
-    let additional = json!([{"address": "10.0.0.15", "device_selector": {"driver": "igb", "physical": true}}]);
+    let additional =
+        json!([{"address": "10.0.0.15", "device_selector": {"bus_path": "0000:00:13.0", "physical": true}}]);
     check(
         json!({"talos_version": "v1.11", "dhcp": false, "control_plane": own, "additional_vips": additional}),
         &[
+            "additional_vips[0].device_selector: Default DHCP ends",
             "control_plane[\"cp-1\"].device_selector.physical: Never merged with the base configuration",
             "additional_vips[0].device_selector.physical: Never merged with the base configuration",
         ],
+    );
+}
+
+const SEVERAL: &str = "device_selector: The selector may find several devices";
+const ALIASED: &str = "link_alias: The device may have an alias already";
+const VLAN: &str = "vlan_id: The base configuration must declare the VLAN";
+const ENDS: &str = "static_addressing: Default DHCP ends";
+
+/// A device of each node, and these arguments.
+fn selected(selectors: [Json; 3], changes: Json) -> Json {
+    let [first, second, third] = selectors;
+    let node =
+        |last: u8, selector: Json| json!({"address": format!("192.168.0.{last}/24"), "device_selector": selector});
+    let mut all = changes;
+    all["interface"] = Json::Null;
+    all["control_plane"] = nodes([node(10, first), node(11, second), node(12, third)]);
+    all
+}
+
+fn exact() -> [Json; 3] {
+    [1, 2, 3].map(|i| json!({"hardware_addr": format!("bc:24:11:00:00:0{i}")}))
+}
+
+#[test]
+fn selectors_that_may_find_several_devices() {
+    let several = [
+        json!({"hardware_addr": "bc:24:11:*"}),
+        json!({"driver": "virtio_net"}),
+        json!({"pci_id": "1AF4:1000", "bus_path": "0000:00:*"}),
+    ];
+    let common = |selector: Json| json!({"interface": null, "device_selector": selector, "link_alias": "lan"});
+    for selector in several {
+        check(common(selector), &[SEVERAL]);
+    }
+    check(common(json!({"driver": "virtio_net", "permanent_addr": "bc:24:11:00:00:01"})), &[]);
+    check(common(json!({"bus_path": "0000:00:12.0"})), &[]);
+    // One warning for each argument that is too wide, and none for the others.
+    let mut one = exact();
+    one[1] = json!({"driver": "igb"});
+    check(
+        selected(one, json!({"link_alias": "lan"})),
+        &["control_plane[\"cp-2\"].device_selector: The selector may find several devices"],
+    );
+    let unknown = common(json!({"driver": UNKNOWN}));
+    assert!(reported(&told(unknown, None), Severity::Warning).is_empty());
+}
+
+#[test]
+fn aliases_that_the_base_may_have_given() {
+    // One warning whatever the number of nodes; naming the alias answers it.
+    check(selected(exact(), json!({})), &[ALIASED]);
+    check(selected(exact(), json!({"link_alias": "vip0"})), &[]);
+    let mut legacy = selected(exact(), json!({}));
+    legacy["talos_version"] = "v1.11".into();
+    legacy["dhcp"] = false.into();
+    check(legacy, &[]);
+    let second = json!([{"address": "10.0.0.15", "device_selector": {"bus_path": "0000:00:13.0"}}]);
+    check(json!({"additional_vips": second}), &["additional_vips[0].link_alias: The device may have an alias already"]);
+}
+
+#[test]
+fn a_vlan_is_found_by_the_address_of_its_device() {
+    let vlan = |selector: Json| json!({"interface": null, "device_selector": selector, "vlan_id": 7, "talos_version": "v1.11", "dhcp": true});
+    let ends = "vlan_id: Default DHCP ends";
+    check(
+        vlan(json!({"hardware_addr": "bc:24:11:00:00:01"})),
+        &["device_selector: The selector finds the VLAN too", ends],
+    );
+    check(vlan(json!({"bus_path": "0000:00:12.0"})), &[ends]);
+}
+
+#[test]
+fn vlans_that_the_patches_do_not_declare() {
+    check(json!({"vlan_id": 7}), &[VLAN]);
+    let second = || json!([{"address": "10.0.0.15", "vlan_id": 9}]);
+    let of_second = "additional_vips[0].vlan_id: The base configuration must declare the VLAN";
+    check(json!({"additional_vips": second()}), &[of_second]);
+    check(json!({"vlan_id": 7, "additional_vips": second()}), &[VLAN, of_second]);
+    // Where documents about links are there anyway, they declare every VLAN, and bring up what is under it.
+    check(json!({"vlan_id": 7, "dhcp": true, "additional_vips": second()}), &["vlan_id: Default DHCP ends"]);
+    let with_addresses = json!({"static_addressing": true, "gateway": "192.168.0.1", "additional_vips": second()});
+    check(with_addresses, &[ENDS]);
+    // The declaration goes where the contract is raised, and the plan says so.
+    let legacy = json!({"vlan_id": 7, "talos_version": "v1.11", "dhcp": false});
+    let raised = json!({"vlan_id": 7, "talos_version": "v1.12", "dhcp": false});
+    assert_eq!(reported(&told(raised, Some(&stored(legacy))), Severity::Warning), [VLAN]);
+}
+
+#[test]
+fn links_that_nothing_brings_up() {
+    let up = "vlan_id: The base configuration must bring the link up";
+    let of_dhcp = "vlan_id: Default DHCP ends";
+    for parent in ["bond0", "br0", "net0"] {
+        check(json!({"interface": parent, "vlan_id": 7, "dhcp": true}), &[up, of_dhcp]);
+    }
+    check(json!({"interface": "enp3s0", "vlan_id": 7, "dhcp": true}), &[of_dhcp]);
+    let with_addresses = |changes: Json| {
+        let mut all = changes;
+        all["static_addressing"] = true.into();
+        all["gateway"] = "192.168.0.1".into();
+        all
+    };
+    let second = |interface: &str| json!([{"address": "10.0.0.15", "interface": interface}]);
+    let bond = with_addresses(json!({"additional_vips": second("bond1")}));
+    check(bond, &["additional_vips[0].interface: The base configuration must bring the link up", ENDS]);
+    check(with_addresses(json!({"additional_vips": second("eth1")})), &[ENDS]);
+    let twice = "static_addressing: The link may be declared twice";
+    check(with_addresses(json!({"interface": "bond0"})), &[twice, ENDS]);
+}
+
+#[test]
+fn addresses_under_an_alias() {
+    let all = json!({"static_addressing": true, "gateway": "192.168.0.1", "link_alias": "lan"});
+    check(selected(exact(), all.clone()), &["static_addressing: An address under an alias", ENDS]);
+    // A VLAN has a name of its own.
+    let mut vlan = all;
+    vlan["vlan_id"] = 7.into();
+    check(selected(exact(), vlan), &[ENDS]);
+}
+
+#[test]
+fn default_dhcp_that_the_legacy_form_ends() {
+    let legacy = |changes: Json| {
+        let mut all = changes;
+        all["talos_version"] = "v1.11".into();
+        all
+    };
+    check(legacy(json!({"dhcp": false, "vlan_id": 7})), &["vlan_id: Default DHCP ends"]);
+    let second = || json!([{"address": "10.0.0.15", "interface": "eth1"}]);
+    check(
+        legacy(json!({"dhcp": false, "additional_vips": second()})),
+        &["additional_vips[0].interface: Default DHCP ends"],
+    );
+    check(legacy(json!({"dhcp": true, "additional_vips": second()})), &[]);
+    let on_own = json!([{"address": "10.0.0.15", "vlan_id": 9}]);
+    check(legacy(json!({"dhcp": false, "additional_vips": on_own})), &[]);
+}
+
+#[test]
+fn addresses_without_a_default_route() {
+    let none = "gateway: No default route";
+    let with_addresses = |changes: Json| {
+        let mut all = changes;
+        all["static_addressing"] = true.into();
+        all
+    };
+    check(with_addresses(json!({})), &[none, ENDS]);
+    check(with_addresses(json!({"talos_version": "v1.11"})), &[none]);
+    check(with_addresses(json!({"dhcp": true})), &[ENDS]);
+    check(with_addresses(json!({"gateway": "192.168.0.1"})), &[ENDS]);
+    let node = |last: u8| json!({"address": format!("192.168.0.{last}/24"), "additional_addresses": [format!("fd00::{last}/64")]});
+    let both = |changes: Json| {
+        let mut all = with_addresses(changes);
+        all["control_plane"] = nodes([node(10), node(11), node(12)]);
+        all
+    };
+    check(both(json!({"gateway": "fe80::1"})), &[none, ENDS]);
+    check(both(json!({"gateway": "fe80::1", "additional_gateway": "192.168.0.1"})), &[ENDS]);
+    check(both(json!({"gateway": "192.168.0.1"})), &[ENDS]);
+    assert!(
+        reported(&told(with_addresses(json!({"gateway": UNKNOWN})), None), Severity::Warning).contains(&ENDS.into())
     );
 }
 
@@ -156,6 +321,17 @@ fn the_texts() {
         json!({"talos_version": "v1.11", "kubernetes_api": {"port": 443}}),
         json!({"additional_vips": [{"address": "fd00::15"}]}),
         json!({"interface": null, "device_selector": {"physical": true}, "form": "legacy", "dhcp": true}),
+        json!({"control_plane": nodes([
+            json!({"address": "192.168.0.10"}), json!({"address": "192.168.0.11/32"}), json!({"address": "192.168.0.12/24"})
+        ])}),
+        json!({"vlan_id": 7}),
+        json!({"interface": "bond0", "vlan_id": 7, "dhcp": true}),
+        json!({"interface": "bond0", "static_addressing": true}),
+        json!({"interface": null, "device_selector": {"driver": "igb"}, "static_addressing": true, "gateway": "192.168.0.1"}),
+        json!({"interface": null, "device_selector": {"hardware_addr": "bc:24:11:00:00:01"}, "vlan_id": 7, "talos_version": "v1.11"}),
+        json!({"control_plane": nodes([
+            json!({"address": "192.168.0.10/24", "vlan_id": 7}), json!({"address": "192.168.0.11/24"}), json!({"address": "192.168.0.12/24"})
+        ])}),
     ] {
         all.append(told(changes, None));
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{by_dhcp, check, selected};
+use super::{at, by_dhcp, check, selected};
 use crate::endpoint::vip::sample::{config, nodes};
 
 #[test]
@@ -54,6 +54,37 @@ fn static_addresses_of_two_families() {
     };
     check("static-dual-stack-legacy", &both("v1.11"));
     check("static-dual-stack-document", &both("v1.14"));
+}
+
+#[test]
+fn a_gateway_of_each_family() {
+    let node = |last: u8| {
+        let address = format!("192.168.0.{last}/24");
+        json!({"address": address, "additional_addresses": [format!("fd00::{last}/64")]})
+    };
+    let both = |version: &str| {
+        config(json!({
+            "talos_version": version,
+            "static_addressing": true,
+            "gateway": "192.168.0.1",
+            "additional_gateway": "fe80::1",
+            "route_priority": 512,
+            "control_plane": nodes([node(10), node(11), node(12)]),
+        }))
+    };
+    check("static-gateways-legacy", &both("v1.9"));
+    check("static-gateways-document", &both("v1.12"));
+    // A prefix that covers one address alone leads nowhere: the way to the gateway is a route of its own.
+    let alone = |version: &str| {
+        config(json!({
+            "talos_version": version,
+            "static_addressing": true,
+            "gateway": "192.168.0.1",
+            "control_plane": at(["192.168.0.10/32", "192.168.0.11/32", "192.168.0.12/32"]),
+        }))
+    };
+    check("static-32-legacy", &alone("v1.11"));
+    check("static-32-document", &alone("v1.13"));
 }
 
 #[test]
