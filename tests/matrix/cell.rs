@@ -204,7 +204,7 @@ impl Prepared {
 
     async fn converge(&self, terraform: &mut Terraform, next: Next) -> Result<(), Broken> {
         let none = Configuration::none();
-        let (config, expected) = match next {
+        let (mut config, mut expected) = match next {
             Next::Again => (self.step.act.configuration(), self.after.as_str()),
             Next::Back => (&self.step.before, self.before.as_str()),
             Next::Other => (&self.step.other, self.other.as_str()),
@@ -214,13 +214,19 @@ impl Prepared {
         let is_tainted = terraform.state.values().any(|known| known.tainted);
         let unknown = unknown(terraform);
         // What the state doesn't have, no destroy can find: an import or an apply comes first.
-        let is_lost = !terraform.state.contains_key(&None) && !ours(terraform).is_empty();
+        let is_lost = is_lost(terraform).await && !ours(terraform).is_empty();
         if matches!(self.step.act, Act::Import(_)) {
             succeed("the import", &import(terraform, self.step.act.configuration()).await)?;
         } else if is_lost && config.balancer.is_none() {
             self.apply(terraform, self.step.act.configuration()).await?;
         }
-        self.apply(terraform, config).await?;
+        let is_imported = self.apply(terraform, config).await?;
+        if is_imported && next == Next::Other {
+            // What is imported and not configured is let go: that another change takes it away can't be asked for.
+            (config, expected) = (self.step.act.configuration(), self.after.as_str());
+        } else if is_imported {
+            succeed("the apply after an import", &terraform.apply(config).await)?;
+        }
         let plan = terraform.plan(config).await;
         succeed("the next plan", &plan)?;
         demand(plan.changes.is_empty(), || format!("the next plan isn't empty: {}", plan.text()))?;
@@ -250,15 +256,19 @@ impl Prepared {
         self.check_others(&inventory)
     }
 
-    /// An apply that must work, or else say how to import what no state knows.
-    async fn apply(&self, terraform: &mut Terraform, config: &Configuration) -> Result<(), Broken> {
-        let is_lost = !terraform.state.contains_key(&None);
-        let mut outcome = terraform.apply(config).await;
-        if outcome.failed() && is_lost && outcome.text().contains("import {") && is_serving(terraform) {
-            succeed("the import that an error proposes", &import(terraform, config).await)?;
-            outcome = terraform.apply(config).await;
+    /// An apply that must work, or else say how to import what no state knows: then that is done instead, so that what was begun is
+    /// complete, and true is answered.
+    async fn apply(&self, terraform: &mut Terraform, config: &Configuration) -> Result<bool, Broken> {
+        let is_lost = is_lost(terraform).await;
+        let outcome = terraform.apply(config).await;
+        if !(outcome.failed() && is_lost && outcome.text().contains("import {") && is_serving(terraform)) {
+            return succeed("the next apply", &outcome).map(|()| false);
         }
-        succeed("the next apply", &outcome)
+        let begun = self.step.act.configuration();
+        terraform.refresh().await;
+        succeed("the import that an error proposes", &import(terraform, begun).await)?;
+        succeed("the apply after an import", &terraform.apply(begun).await)?;
+        Ok(true)
     }
 
     /// The load balancer of the beginning.
@@ -308,6 +318,13 @@ fn without(text: &str, members: &[String]) -> String {
         let member = Regex::new(&format!("(, )?{member}")).unwrap();
         member.replace_all(&text, "").replace("[, ", "[").replace("{, ", "{")
     })
+}
+
+/// Whether the state has no load balancer, or one that is gone.
+async fn is_lost(terraform: &Terraform) -> bool {
+    let mut now = terraform.clone();
+    now.refresh().await;
+    !now.state.contains_key(&None)
 }
 
 /// Whether a target of ours is registered: what serves is never taken over without being asked for.

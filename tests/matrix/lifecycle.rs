@@ -89,7 +89,7 @@ pub fn steps() -> Vec<Step> {
             "subnet of the same zone",
             base(),
             base().with("subnet_ids", subnets(&[3, 1])),
-            base().with("subnet_ids", subnets(&[0, 2])),
+            base().with("subnet_ids", subnets(&[1, 2])),
         ),
         step("group replacement", on_port(6443), on_port(7443), on_port(8443)),
         step("group renamed", base(), base().nested("talos_api", [("target_group_name", "prod-own".into())]), other()),

@@ -18,7 +18,8 @@ mod cell;
 mod table;
 mod run;
 
-/// The matrix. After each fault one of the ways to go on is taken in turn; with `TALOSENDPOINT_TEST_LONG=1` all of them. The environment variable `TALOSENDPOINT_MATRIX` narrows it to cells whose name contains the text. What was broken is in a
+/// The matrix. After a fixed part of the faults one of the ways to go on is taken in turn; with `TALOSENDPOINT_TEST_LONG=1` all of them
+/// after each. The environment variable `TALOSENDPOINT_MATRIX` narrows it to faults whose name contains the text. What was broken is in a
 /// file.
 #[test]
 fn every_fault_at_every_call_of_every_step() {

@@ -32,9 +32,11 @@ pub async fn retire(
         .map(|group| &group.arn)
         .chain(&inventory.retired)
         .collect();
+    // A run that was interrupted is known by the load balancer's tag: what it has made carries the same nonce, whatever its name is.
+    let interrupted = inventory.handover.as_deref().and_then(nonce);
     let is_candidate = |group: &&TargetGroup| {
         group.vpc_id == balancer.vpc_id
-            && is_successor(group, base_names)
+            && (interrupted.is_some() || is_successor(group, base_names))
             && !known.contains(&group.arn)
             && group.load_balancer_arns.iter().all(|arn| *arn == balancer.arn)
     };
@@ -44,7 +46,10 @@ pub async fn retire(
     }
     // A group without a marker is somebody's, and one whose marker changes is another run's.
     let arns: Vec<String> = candidates.iter().map(|group| group.arn.clone()).collect();
-    let marked = markers(&elb.tags(&arns).await?);
+    let mut marked = markers(&elb.tags(&arns).await?);
+    let named: BTreeSet<&str> =
+        candidates.iter().filter(|group| is_successor(group, base_names)).map(|group| group.arn.as_str()).collect();
+    marked.retain(|arn, marker| named.contains(arn.as_str()) || interrupted.is_some() && nonce(marker) == interrupted);
     let orphans = silent(elb, deadline, marked).await?;
     let own: BTreeSet<&str> = inventory.listeners.values().map(|listener| listener.arn.as_str()).collect();
     let unused = unused(elb, &balancer.arn, orphans, &own).await?;
