@@ -75,6 +75,11 @@ fn no_text_has_doubled_blanks() {
 }
 
 #[test]
+fn texts_fit_the_width() {
+    assert_none(&Source::all().iter().flat_map(too_wide).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_text_too_wide_is_found() {
     let found = |text: &str| too_wide(&Source::new("x.rs", text)).len();
     let word = "a".repeat(WIDTH - 5);
