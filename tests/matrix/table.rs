@@ -5,16 +5,19 @@ use std::fmt;
 
 use crate::fault::Kind;
 
+/// A step of the lifecycle: its place in it, and its name.
+type Step = (usize, &'static str);
+
 /// Each cell's name and what was broken, and the counts by step and kind.
 #[derive(Default)]
 pub struct Table {
-    counts: BTreeMap<(usize, &'static str), BTreeMap<Kind, (usize, usize)>>,
+    counts: BTreeMap<Step, BTreeMap<Kind, (usize, usize)>>,
     failures: Vec<(String, String)>,
 }
 
 impl Table {
     /// Adds a cell.
-    pub fn add(&mut self, step: (usize, &'static str), kind: Kind, name: String, result: Result<(), String>) {
+    pub fn add(&mut self, step: Step, kind: Kind, name: String, result: Result<(), String>) {
         let (held, all) = self.counts.entry(step).or_default().entry(kind).or_default();
         *all += 1;
         match result {

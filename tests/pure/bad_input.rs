@@ -85,16 +85,6 @@ const CASES: &[Case] = &[
         &[("Proxy loop", "a has the address of the load balancer lb-01")],
     ),
     (
-        "port_twice",
-        &[("talos_api", "{ port = 6443 }")],
-        &[("Port used twice", "both `kubernetes_api.port` and `talos_api.port`")],
-    ),
-    (
-        "ops_port_taken",
-        &[("haproxy", "{ ops_port = 6443 }")],
-        &[("Port used twice", "both `kubernetes_api.port` and `haproxy.ops_port`")],
-    ),
-    (
         "port_of_the_node",
         &[("control_plane", r#"{ a = { address = "192.168.30.21" } }"#), ("bind", r#""vip""#)],
         &[("Port taken by the node itself", "`bind = \"vip\"` doesn't help here")],
