@@ -155,33 +155,23 @@ impl Provider for Service {
         &self,
         request: Request<pb::validate_resource_config::Request>,
     ) -> Answer<pb::validate_resource_config::Response> {
-        self.answer(
-            "ValidateResourceConfig",
-            request,
-            |it| &it.type_name,
-            |engine, request| async move {
-                let asked = decode::validate_resource(request, &engine)?;
-                Ok(ErrorResponse::error_response(engine.validate_resource(&asked.name, asked.request)))
-            },
-        )
-        .await
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::validate_resource(request, &engine)?;
+            Ok(ErrorResponse::error_response(engine.validate_resource(&asked.name, asked.request)))
+        };
+        self.answer("ValidateResourceConfig", request, |it| &it.type_name, work).await
     }
 
     async fn upgrade_resource_state(
         &self,
         request: Request<pb::upgrade_resource_state::Request>,
     ) -> Answer<pb::upgrade_resource_state::Response> {
-        self.answer(
-            "UpgradeResourceState",
-            request,
-            |it| &it.type_name,
-            |engine, request| async move {
-                let asked = decode::upgrade(request, &engine)?;
-                let (version, stored) = asked.request;
-                encode::upgrade(engine.upgrade(&asked.name, version, stored), &asked.ty)
-            },
-        )
-        .await
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::upgrade(request, &engine)?;
+            let (version, stored) = asked.request;
+            encode::upgrade(engine.upgrade(&asked.name, version, stored), &asked.ty)
+        };
+        self.answer("UpgradeResourceState", request, |it| &it.type_name, work).await
     }
 
     async fn read_resource(&self, request: Request<pb::read_resource::Request>) -> Answer<pb::read_resource::Response> {
