@@ -10,11 +10,11 @@ use std::{
 
 use talosendpoint::framework::engine::Engine;
 use talosendpoint::plugin::{
-    self, Options, SHUTDOWN_GRACE, ServeError,
+    self, Options, ServeError,
     arguments::{self, Command},
     handshake::{LaunchError, MagicCookie},
 };
-use talosendpoint::protocol::{self, Afterwards};
+use talosendpoint::protocol;
 use talosendpoint::provider::TalosEndpoint;
 use tokio::runtime::{Builder, Runtime};
 use tonic::service::Routes;
@@ -76,11 +76,9 @@ fn serve(debug: bool) -> ExitCode {
         }
     };
     let serve = if debug { plugin::debug::serve } else { plugin::serve };
-    let afterwards = Afterwards::default();
     let engine = Arc::new(Engine::new(Arc::new(TalosEndpoint::default())));
-    let routes = Routes::new(protocol::service(engine, afterwards.clone()));
+    let routes = Routes::new(protocol::service(engine));
     let served = serve(routes, workers.handle().clone(), &OPTIONS);
-    workers.block_on(afterwards.finish(SHUTDOWN_GRACE));
     // Requests that the host no longer waits for must not keep the process.
     workers.shutdown_background();
     match served {

@@ -22,6 +22,24 @@ fn bare_fault(text: &str) -> Option<String> {
     fault(text, Accepted { prefix: false, name: false })
 }
 
+/// The code of a region.
+pub fn region() -> Validator {
+    text("must be the code of a region such as `eu-central-1`", is_region)
+}
+
+/// True for what could be the code of a region: `eu-central-1`, `us-gov-west-1`. It becomes a part of a host name, so nothing else may
+/// pass.
+pub fn is_region(code: &str) -> bool {
+    let mut parts: Vec<&str> = code.split('-').collect();
+    let number = parts.pop().unwrap_or_default();
+    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    code.len() <= 32
+        && parts.len() >= 2
+        && parts.iter().all(is_word)
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// True for a port number without sign or leading zero.
 pub fn is_port(text: &str) -> bool {
     text.parse::<u16>().is_ok_and(|port| port > 0 && port.to_string() == text)
@@ -57,6 +75,28 @@ fn is_tag_character(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_region_is_a_part_of_a_host_name_and_no_more() {
+        for good in
+            ["eu-central-1", "us-gov-west-1", "us-isob-east-1", "ap-southeast-5", "mx-central-1", "eusc-de-east-1"]
+        {
+            assert!(is_region(good), "{good}");
+        }
+        for bad in [
+            "",
+            "eu-west1",
+            "eu-west-",
+            "eu_west_1",
+            "EU-WEST-1",
+            "eu-west-1a",
+            "x.evil.com/",
+            "eu-central-1.evil",
+            "-central-1",
+        ] {
+            assert!(!is_region(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn tags_follow_the_rules_of_aws() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::aws_diagnostic;
+use super::{attributes, aws_diagnostic};
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
@@ -98,9 +98,9 @@ fn allowed(aws: &Aws, account: &str) -> Result<(), Diagnostic> {
     ))
 }
 
-/// The region of an ARN.
+/// The region of an ARN, if it has one that could be a region: it becomes a part of the host that is asked.
 pub fn region_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(3).filter(|region| !region.is_empty())
+    arn.split(':').nth(3).filter(|region| attributes::is_region(region))
 }
 
 /// A warning for a read that has no access to AWS.

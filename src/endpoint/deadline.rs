@@ -1,5 +1,6 @@
 //! How long an operation goes on: until its time is up or the user wants to stop.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
@@ -12,6 +13,9 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// How long the reading of one resource may take. Nobody can set it: what AWS doesn't answer in this time is not worth waiting for.
 const READ_LIMIT: Duration = Duration::from_secs(120);
+
+/// How often the log says what is waited for.
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Why an operation ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +31,14 @@ pub enum Interrupted {
 pub struct Deadline {
     end: Instant,
     stop: Stop,
+    /// When the log said last what is waited for. Shared by all limits of one operation.
+    reported: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Deadline {
     /// From now on for `limit`, or until `stop` is given.
     pub fn new(limit: Duration, stop: Stop) -> Deadline {
-        Deadline { end: Instant::now() + limit, stop }
+        Deadline { end: Instant::now() + limit, stop, reported: Arc::default() }
     }
 
     /// The limits of a read or an import.
@@ -43,7 +49,7 @@ impl Deadline {
     /// The same stop, with at most `limit` from now.
     #[must_use]
     pub fn at_most(&self, limit: Duration) -> Deadline {
-        Deadline { end: self.end.min(Instant::now() + limit), stop: self.stop.clone() }
+        Deadline { end: self.end.min(Instant::now() + limit), ..self.clone() }
     }
 
     /// Whether it is over.
@@ -69,6 +75,27 @@ impl Deadline {
         }
     }
 
+    /// As [`Deadline::pause`]. At the first of these pauses, and every ten seconds from then on, the log says what the operation is `doing`
+    /// (`waiting for …`) and what `state` was seen last.
+    ///
+    /// # Errors
+    /// If it is over before then.
+    pub async fn wait(&self, length: Duration, doing: &str, state: &str) -> Result<(), Interrupted> {
+        if self.is_report_due() {
+            tracing::info!(state, "{doing}");
+        }
+        self.pause(length).await
+    }
+
+    fn is_report_due(&self) -> bool {
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = reported.is_none_or(|last| last.elapsed() >= REPORT_INTERVAL);
+        if is_due {
+            *reported = Some(Instant::now());
+        }
+        is_due
+    }
+
     /// Runs `work` to its end, or gives it up: at the deadline, or a moment after the user's stop.
     ///
     /// # Errors
@@ -88,6 +115,17 @@ impl Deadline {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_waited_for_is_reported_every_ten_seconds() {
+        let deadline = Deadline::new(Duration::from_secs(1000), Stop::new());
+        let mut reports = 0;
+        for _ in 0..30 {
+            reports += u32::from(deadline.at_most(Duration::from_secs(500)).is_report_due());
+            deadline.pause(Duration::from_secs(1)).await.unwrap();
+        }
+        assert_eq!(reports, 3);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_read_ends_after_two_minutes_and_soon_after_a_stop() {

@@ -23,7 +23,31 @@ pub fn parse(text: &str) -> Option<Duration> {
 
 /// Accepts what [`parse`] does.
 pub fn validator() -> Validator {
-    text("must be a duration such as `90s`, `10m` or `1h30m`", |text| parse(text).is_some())
+    text("must be a duration such as `90s`, `10m` or `1h30m`", |text| parse(text).is_some()).explain(fault)
+}
+
+/// What is wrong with the units of a duration; none where nothing is.
+pub fn fault(text: &str) -> Option<String> {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, after) = rest.split_at(digits);
+        let end = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
+        let (unit, next) = after.split_at(end);
+        let days = number.parse::<u32>().ok().filter(|_| unit == "d").and_then(|days| days.checked_mul(24));
+        match (number, unit) {
+            ("", _) => return None,
+            (_, "") => return Some(format!("`{number}` has no unit: write `{number}s` for seconds.")),
+            (_, unit) if UNITS.iter().any(|(known, _)| *known == unit) => {}
+            (_, unit) if unit.chars().all(char::is_alphabetic) => {
+                let instead = days.map_or_else(String::new, |hours| format!(" Write `{hours}h`."));
+                return Some(format!("The unit `{unit}` is unknown: units are `h`, `m`, `s` and `ms`.{instead}"));
+            }
+            _ => return None,
+        }
+        rest = next;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -37,6 +61,16 @@ mod tests {
         }
         for text in ["", "10", "m", "-1s", "1x", "0s", "1..5s", "10 m", "1e9h"] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_unit_is_named() {
+        assert_eq!(fault("24d").unwrap(), "The unit `d` is unknown: units are `h`, `m`, `s` and `ms`. Write `576h`.");
+        assert!(fault("1h30min").unwrap().contains("`min`") && fault("1week").unwrap().contains("`week`"));
+        assert!(fault("10").unwrap().contains("`10s`") && fault("1h30").unwrap().contains("`30s`"));
+        for other in ["", "-1s", "10 m", "90s", "600h", "s"] {
+            assert_eq!(fault(other), None, "{other}");
         }
     }
 }

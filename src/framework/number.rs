@@ -78,14 +78,21 @@ impl FromStr for Number {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let exponent = match text.find(['e', 'E']) {
-            Some(at) => text[at + 1..].parse::<i64>().map_err(|_| NumberError::Malformed)?,
+            Some(at) => exponent(&text[at + 1..])?,
             None => 0,
         };
-        if exponent.abs() > MAX_EXPONENT || text.len() > MAX_EXPONENT as usize {
+        if exponent.unsigned_abs() > MAX_EXPONENT.unsigned_abs() || text.len() > MAX_EXPONENT as usize {
             return Err(NumberError::TooLarge);
         }
         BigDecimal::from_str(text).map(Number::normalised).map_err(|_| NumberError::Malformed)
     }
+}
+
+/// An exponent that no `i64` holds is too large, if it consists of digits.
+fn exponent(text: &str) -> Result<i64, NumberError> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().map_err(|_| if is_number { NumberError::TooLarge } else { NumberError::Malformed })
 }
 
 impl fmt::Display for Number {
@@ -140,6 +147,11 @@ mod tests {
         for text in ["", "abc", "1e", "inf", "NaN", "0x10", "1 2"] {
             assert_eq!(text.parse::<Number>(), Err(NumberError::Malformed), "{text}");
         }
-        assert_eq!("1e999999999".parse::<Number>(), Err(NumberError::TooLarge));
+        for text in ["1e999999999", "1e20001", "1e-20001", "1e-9223372036854775808", "1e99999999999999999999"] {
+            assert_eq!(text.parse::<Number>(), Err(NumberError::TooLarge), "{text}");
+        }
+        for text in ["1e20000", "-1e-20000", "1e+7"] {
+            assert!(text.parse::<Number>().is_ok(), "{text}");
+        }
     }
 }

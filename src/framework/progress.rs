@@ -1,6 +1,5 @@
 //! What an apply has really done so far.
 
-use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::private::Private;
@@ -11,11 +10,7 @@ use super::value::Object;
 /// It outlives the resource's own function: a panic, an error or a stop answers Terraform with the last thing told.
 pub struct Progress {
     told: Mutex<Told>,
-    afterwards: Mutex<Vec<Afterwards>>,
 }
-
-/// Work for the time when Terraform has its answer.
-pub type Afterwards = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The last thing told.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,7 +24,7 @@ pub struct Told {
 impl Progress {
     /// Begins with what existed before.
     pub fn new(state: Option<Object>, private: Private) -> Progress {
-        Progress { told: Mutex::new(Told { state, private }), afterwards: Mutex::default() }
+        Progress { told: Mutex::new(Told { state, private }) }
     }
 
     /// The object exists like this now.
@@ -45,17 +40,6 @@ impl Progress {
     /// The last thing told.
     pub fn told(&self) -> Told {
         self.lock().clone()
-    }
-
-    /// Leaves work for the time when Terraform has its answer: what a run that dies before the answer must not have done. It has a
-    /// moment before the process ends, and may not happen at all.
-    pub fn afterwards(&self, work: Afterwards) {
-        self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).push(work);
-    }
-
-    /// The work that was left.
-    pub fn take_afterwards(&self) -> Vec<Afterwards> {
-        std::mem::take(&mut self.afterwards.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn lock(&self) -> MutexGuard<'_, Told> {

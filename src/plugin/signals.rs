@@ -2,8 +2,8 @@
 
 use std::{future::Future, io};
 
-/// Lets SIGINT pass from now on: Ctrl-C reaches the whole process group, and it is the host that decides what to stop and
-/// tells us over the connection. Dying here would lose whatever is being created.
+/// Lets SIGINT and SIGHUP pass from now on: Ctrl-C and a terminal that closes reach the whole process group, and it is the host that
+/// decides what to stop and tells us over the connection. Dying here would lose whatever is being created.
 ///
 /// # Errors
 /// When the system refuses a handler.
@@ -13,7 +13,7 @@ pub fn ignore_interrupt() -> io::Result<()> {
 
     // The runtime's handler replaces the default action and stays in place for the life of the process, also after
     // this stream is dropped.
-    signal(SignalKind::interrupt()).map(drop)
+    [SignalKind::interrupt(), SignalKind::hangup()].into_iter().try_for_each(|kind| signal(kind).map(drop))
 }
 
 /// Returns a future that ends with SIGTERM, which is meant for this process alone.

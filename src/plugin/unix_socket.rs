@@ -26,7 +26,7 @@ impl UnixSocket {
     /// too, but it belongs to the whole process.)
     pub fn bind(place: &Place) -> io::Result<(String, Self)> {
         let group = place.group.as_deref().map(group_id).transpose()?;
-        let folder = place.folder.clone().unwrap_or_else(env::temp_dir);
+        let folder = place.folder.clone().unwrap_or_else(temporary);
         let path = folder.join(format!("plugin-{}", random_name()?));
         let text = usable(&path)?;
         let directory = PrivateDirectory::make(path.with_extension("new"))?;
@@ -50,6 +50,12 @@ impl Drop for UnixSocket {
         // It may be gone already, and a process that ends can't do more.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// The system's folder for temporary files. An empty TMPDIR means none, as in Go and in a shell, not the working directory.
+fn temporary() -> PathBuf {
+    let folder = env::temp_dir();
+    if folder.as_os_str().is_empty() { PathBuf::from("/tmp") } else { folder }
 }
 
 /// 64 random bits in hexadecimal. A name that is taken makes mkdir(2) fail; nothing else depends on it.

@@ -8,6 +8,10 @@ use crate::framework::number::NumberError;
 use crate::framework::path::{Path, Step};
 use crate::framework::ty::Type;
 
+/// The most values that one encoded value may hold, itself and every element at every depth included. In memory a value is some fifty
+/// times as large as the one byte of a null.
+pub const MAX_VALUES: usize = 1_000_000;
+
 /// Why bytes are not a value of the type that is due, or a value cannot be written as that type.
 ///
 /// The text never holds a part of the value: it may be a secret.
@@ -60,6 +64,9 @@ pub enum Problem {
     /// An unknown value where only known ones can be written.
     #[error("a known value expected")]
     Unknown,
+    /// More values than [`MAX_VALUES`].
+    #[error("more than {MAX_VALUES} values")]
+    TooManyValues,
     /// More elements or bytes than the encoding can count.
     #[error("too long for its encoding")]
     TooLong,

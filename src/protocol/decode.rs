@@ -4,13 +4,15 @@
 //! about it. What is passed over: `provider_meta` (we have no schema for it), identities (no resource has one) and
 //! `client_capabilities` (nothing is deferred and nothing is write-only).
 
-use super::codec::CodecError;
+use super::codec::{CodecError, MAX_VALUES, Problem};
+use super::error_response::too_large;
 use super::json::{self, Extra};
 use super::msgpack;
 use super::pb::tfplugin6 as pb;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::engine::{ApplyRequest, Engine, PlanRequest};
 use crate::framework::function::FunctionError;
+use crate::framework::number::NumberError;
 use crate::framework::path::Path;
 use crate::framework::private::Private;
 use crate::framework::ty::Type;
@@ -234,6 +236,15 @@ fn private(field: &str, bytes: &[u8]) -> Result<Private, Diagnostics> {
 }
 
 fn malformed(field: &str, error: &CodecError) -> Diagnostics {
+    if let Problem::Number(NumberError::TooLarge) = error.problem {
+        let detail = format!(
+            "The number is too large, or too close to zero: {error}. No setting of this provider takes such a number."
+        );
+        return Diagnostic::invalid(error.path.clone(), "Number out of range", detail).into();
+    }
+    if let Problem::TooManyValues = error.problem {
+        return too_large(&format!("more than {MAX_VALUES} values"));
+    }
     let detail = format!("The part `{field}` of Terraform's request does not fit the schema: {error}.");
     let path = if field == "config" { error.path.clone() } else { Path::root() };
     Diagnostic::bug("Request was not understood", detail).at(path).into()

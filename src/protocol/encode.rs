@@ -105,8 +105,24 @@ fn diagnostic(diagnostic: Diagnostic) -> pb::Diagnostic {
         Severity::Error => pb::diagnostic::Severity::Error,
         Severity::Warning => pb::diagnostic::Severity::Warning,
     };
-    let attribute = (!path.is_root()).then(|| self::path(&path));
+    let shown = found_by_terraform(&path);
+    // What the path on the wire doesn't say any more, the text says.
+    let name = path.to_string();
+    let is_named = shown == path || title.contains(&name) || detail.contains(&name);
+    let detail = if is_named { detail } else { format!("{detail}\n\nThis is about `{name}`.") };
+    let attribute = (!shown.is_root()).then(|| self::path(&shown));
     pb::Diagnostic { severity: severity.into(), summary: title, detail, attribute }
+}
+
+/// The beginning of a path for which Terraform finds a line in the configuration: the first attribute, with its index or key. A longer one it
+/// doesn't find at all, and shows none.
+fn found_by_terraform(path: &Path) -> Path {
+    match path.steps() {
+        [Step::Attribute(name), Step::Index(index), ..] => Path::of(name).index(*index),
+        [Step::Attribute(name), Step::Key(key), ..] => Path::of(name).key(key),
+        [Step::Attribute(name), ..] => Path::of(name),
+        _ => path.clone(),
+    }
 }
 
 pub(super) fn path(path: &Path) -> pb::AttributePath {
@@ -137,17 +153,24 @@ mod tests {
         let sent = diagnostics(Diagnostic::warning(place, "title", "detail").into());
         let steps: Vec<_> =
             sent[0].attribute.iter().flat_map(|path| &path.steps).map(|step| step.selector.clone()).collect();
-        use pb::attribute_path::step::Selector::{AttributeName, ElementKeyInt, ElementKeyString};
-        let expected = [
-            AttributeName("nodes".into()),
-            ElementKeyString("a".into()),
-            AttributeName("ports".into()),
-            ElementKeyInt(1),
-        ];
-        assert_eq!(steps, expected.map(Some));
+        use pb::attribute_path::step::Selector::{AttributeName, ElementKeyString};
+        let expected = [AttributeName("nodes".into()), ElementKeyString("a".into())];
+        assert_eq!(steps, expected.map(Some), "Terraform finds no line for a longer one");
+        assert_eq!(sent[0].detail, "detail\n\nThis is about `nodes[\"a\"].ports[1]`.");
         assert_eq!(sent[0].severity(), pb::diagnostic::Severity::Warning);
         let error = diagnostics(Diagnostic::failed("title", "detail").into());
         assert_eq!((error[0].severity(), &error[0].attribute), (pb::diagnostic::Severity::Error, &None));
+    }
+
+    #[test]
+    fn a_place_that_the_text_names_is_not_named_twice() {
+        let sent =
+            |path: Path, detail: &str| diagnostics(Diagnostic::invalid(path, "title", detail).into()).remove(0).detail;
+        let nested = Path::of("listener").attribute("port");
+        assert_eq!(sent(nested.clone(), "`listener.port` is taken."), "`listener.port` is taken.");
+        assert_eq!(sent(nested, "It is taken."), "It is taken.\n\nThis is about `listener.port`.");
+        assert_eq!(sent(Path::of("listener"), "It is taken."), "It is taken.");
+        assert_eq!(sent(Path::of("nodes").index(2), "It is taken."), "It is taken.");
     }
 
     #[test]

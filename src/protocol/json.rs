@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::codec::{CodecError, Outer, Problem, expected, normalised};
+use super::codec::{CodecError, MAX_VALUES, Outer, Problem, expected, normalised};
 use crate::framework::ty::Type;
 use crate::framework::value::{Object, Value};
 
@@ -27,6 +27,9 @@ pub enum Extra {
 pub fn decode(bytes: &[u8], ty: &Type, extra: Extra) -> Result<Value, CodecError> {
     // serde_json's own message holds a position and no part of the text; it also stops at a depth of 128.
     let json: Json = serde_json::from_slice(bytes).map_err(|error| Problem::NotJson(error.to_string()))?;
+    if values(&json) > MAX_VALUES {
+        return Err(Problem::TooManyValues.into());
+    }
     read(json, ty, extra)
 }
 
@@ -37,6 +40,15 @@ pub fn decode(bytes: &[u8], ty: &Type, extra: Extra) -> Result<Value, CodecError
 pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
     // Texts, numbers and keys that are texts always have a JSON form.
     write(value, ty).map(|json| json.to_string().into_bytes())
+}
+
+/// How many values there are, at every depth.
+fn values(json: &Json) -> usize {
+    match json {
+        Json::Array(elements) => 1 + elements.iter().map(values).sum::<usize>(),
+        Json::Object(entries) => 1 + entries.values().map(values).sum::<usize>(),
+        _ => 1,
+    }
 }
 
 fn read(json: Json, ty: &Type, extra: Extra) -> Result<Value, CodecError> {

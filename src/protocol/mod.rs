@@ -4,7 +4,6 @@
 //! two encodings of a value. In reading order:
 
 mod service;
-mod afterwards;
 mod isolate;
 mod error_response;
 mod decode;
@@ -18,8 +17,7 @@ pub mod pb;
 #[cfg(test)]
 mod random;
 
-pub use afterwards::Afterwards;
-pub use service::{MESSAGE_LIMIT, Service, service};
+pub use service::{MESSAGE_LIMIT, REQUEST_LIMIT, Service, service};
 
 /// The compiled descriptors of everything in `proto/`, with imports, as an encoded `google.protobuf.FileDescriptorSet`.
 ///

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
+use prost::Message;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::afterwards::Afterwards;
-use super::error_response::{ErrorResponse, not_offered};
+use super::error_response::{ErrorResponse, not_offered, too_large};
 use super::isolate::{Call, isolated};
 use super::pb::tfplugin6 as pb;
 use super::pb::tfplugin6::provider_server::{Provider, ProviderServer};
@@ -19,10 +19,12 @@ use crate::framework::engine::{Engine, PREFLIGHT_LIMIT};
 /// The largest message in bytes, both ways: what other providers take. tonic's own limit of 4 MiB is less than one large attribute.
 pub const MESSAGE_LIMIT: usize = 256 << 20;
 
-/// The service over `engine`, ready to be routed. Must be served on a tokio runtime: every RPC becomes a task. Work that an apply leaves
-/// for later is given to `afterwards`.
-pub fn service(engine: Arc<Engine>, afterwards: Afterwards) -> ProviderServer<Service> {
-    ProviderServer::new(Service { engine, afterwards })
+/// The largest request in bytes that is read; what is larger, up to [`MESSAGE_LIMIT`], is answered with a reason.
+pub const REQUEST_LIMIT: usize = 64 << 20;
+
+/// The service over `engine`, ready to be routed. Must be served on a tokio runtime: every RPC becomes a task.
+pub fn service(engine: Arc<Engine>) -> ProviderServer<Service> {
+    ProviderServer::new(Service { engine })
         .max_decoding_message_size(MESSAGE_LIMIT)
         .max_encoding_message_size(MESSAGE_LIMIT)
 }
@@ -31,7 +33,6 @@ pub fn service(engine: Arc<Engine>, afterwards: Afterwards) -> ProviderServer<Se
 #[derive(Clone)]
 pub struct Service {
     engine: Arc<Engine>,
-    afterwards: Afterwards,
 }
 
 type Answer<A> = Result<Response<A>, Status>;
@@ -46,6 +47,7 @@ impl Service {
         work: impl FnOnce(Arc<Engine>, Q) -> F,
     ) -> Answer<A>
     where
+        Q: Message,
         A: ErrorResponse + Send + 'static,
         F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
     {
@@ -62,10 +64,14 @@ impl Service {
         on_error: impl FnOnce(Diagnostics) -> A,
     ) -> Answer<A>
     where
+        Q: Message,
         A: Send + 'static,
         F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
     {
         let request = request.into_inner();
+        if request.encoded_len() > REQUEST_LIMIT {
+            return Ok(Response::new(on_error(too_large(&format!("more than {} MiB", REQUEST_LIMIT >> 20)))));
+        }
         let call = Call { rpc, subject: subject(&request).to_owned() };
         isolated(call, work(Arc::clone(&self.engine), request), on_error).await
     }
@@ -223,7 +229,6 @@ impl Provider for Service {
             encode::apply(engine.apply(&asked.name, asked.request).await, &asked.ty)
         };
         let answer = self.answer_or("ApplyResourceChange", request, |it| &it.type_name, work, on_error).await;
-        self.afterwards.take_from(&self.engine);
         answer
     }
 

@@ -25,7 +25,7 @@ fn aws() -> Vec<Attribute> {
 fn identity() -> Vec<Attribute> {
     vec![
         Attribute::string("region")
-            .check(length_between(1, 32))
+            .check(attributes::region())
             .describe("Default region. Default: `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's."),
         Attribute::string("profile").check(length_between(1, 256)).describe(
             "Profile of the shared configuration files; wins over keys in the environment. Default: `AWS_PROFILE`.",

@@ -19,8 +19,19 @@ struct Items {
     required: &'static [&'static str],
     /// Further ones that depend on what the item is.
     more: fn(Node<'_, '_>) -> &'static [&'static str],
-    /// Lists of the request, each with the element by which an item answers to it. AWS answers a name that doesn't exist with an error.
-    asked: &'static [(&'static str, &'static str)],
+    /// Lists of the request.
+    asked: &'static [Asked],
+}
+
+/// A list of a request.
+struct Asked {
+    /// Its name: `TargetGroupArns`.
+    parameter: &'static str,
+    /// The element by which an item answers to it.
+    path: &'static str,
+    /// Whether everything of a longer list must be answered to, not only what is asked for alone. AWS answers what it doesn't find with an
+    /// error either way; stand-ins of AWS leave one of several out, and whoever asks for several asks for what is missing again, alone.
+    each: bool,
 }
 
 /// The lists that calls of ours read (API references of Elastic Load Balancing, version 2015-12-01, and EC2).
@@ -30,7 +41,10 @@ const ITEMS: [Items; 7] = [
         list: "LoadBalancers",
         required: &["LoadBalancerArn", "LoadBalancerName", "State/Code", "Type", "VpcId"],
         more: |item| if text(item, "Type") == "network" { &["Scheme", "DNSName"] } else { &[] },
-        asked: &[("LoadBalancerArns", "LoadBalancerArn"), ("Names", "LoadBalancerName")],
+        asked: &[
+            Asked { parameter: "LoadBalancerArns", path: "LoadBalancerArn", each: false },
+            Asked { parameter: "Names", path: "LoadBalancerName", each: true },
+        ],
     },
     Items {
         actions: &["DescribeTargetGroups", "CreateTargetGroup"],
@@ -50,21 +64,22 @@ const ITEMS: [Items; 7] = [
             ],
             _ => &[],
         },
-        asked: &[("TargetGroupArns", "TargetGroupArn"), ("Names", "TargetGroupName")],
+        // Not by name: stand-ins answer one that they don't have with an empty list, and a group overlooked is found when it is made.
+        asked: &[Asked { parameter: "TargetGroupArns", path: "TargetGroupArn", each: false }],
     },
     Items {
         actions: &["DescribeListeners", "CreateListener"],
         list: "Listeners",
         required: &["ListenerArn", "Port", "Protocol", "DefaultActions/member/Type"],
         more: |_| &[],
-        asked: &[("ListenerArns", "ListenerArn")],
+        asked: &[Asked { parameter: "ListenerArns", path: "ListenerArn", each: false }],
     },
     Items {
         actions: &["DescribeTags"],
         list: "TagDescriptions",
         required: &["ResourceArn"],
         more: |_| &[],
-        asked: &[("ResourceArns", "ResourceArn")],
+        asked: &[Asked { parameter: "ResourceArns", path: "ResourceArn", each: true }],
     },
     Items {
         actions: &["DescribeTargetHealth"],
@@ -166,9 +181,10 @@ fn check_items(items: &Items, request: &Form, root: Node<'_, '_>) -> Result<(), 
     }
     // Further pages may have what this one hasn't.
     let is_whole = request.value("Marker").is_empty() && root.descendants().all(|node| !is_marker(node));
-    for (parameter, path) in items.asked.iter().filter(|_| is_whole) {
+    for Asked { parameter, path, each } in items.asked.iter().filter(|_| is_whole) {
+        let binds = *each || request.members(parameter).count() == 1;
         let missing = request.members(parameter).find(|asked| !found.iter().any(|item| text(*item, path) == *asked));
-        if let Some(missing) = missing {
+        if let Some(missing) = missing.filter(|_| binds) {
             return Err(broken(format!("it lacks {missing}, which was asked for")));
         }
     }

@@ -1,6 +1,7 @@
 //! Access to AWS: our settings over the SDK's own chain, one configuration per region, made when first needed.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -246,7 +247,10 @@ fn non_empty_variable(name: &str) -> Option<String> {
 
 /// The access of the configuration that is in force, shared by the provider and its resources.
 #[derive(Debug, Default)]
-pub struct AwsAccess(RwLock<Access>);
+pub struct AwsAccess {
+    access: RwLock<Access>,
+    configuration: AtomicU64,
+}
 
 /// What is known of the access.
 #[derive(Clone, Debug, Default)]
@@ -263,12 +267,18 @@ pub enum Access {
 impl AwsAccess {
     /// Puts another access into force.
     pub fn set(&self, access: Access) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = access;
+        *self.access.write().unwrap_or_else(PoisonError::into_inner) = access;
+        self.configuration.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often access was put into force: Terraform configures a provider at the beginning of each walk.
+    pub fn configuration(&self) -> u64 {
+        self.configuration.load(Ordering::Relaxed)
     }
 
     /// The access in force.
     pub fn get(&self) -> Access {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.access.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

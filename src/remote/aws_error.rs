@@ -115,6 +115,11 @@ impl AwsError {
         ["LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound"].iter().any(|code| self.is(code))
     }
 
+    /// True if the credentials lack the permission for the call.
+    pub fn is_denied(&self) -> bool {
+        ["AccessDenied", "UnauthorizedOperation", "AccessDeniedFault"].iter().any(|code| self.is(code))
+    }
+
     /// True if the service refused because too much was asked of it.
     pub fn is_throttling(&self) -> bool {
         self.code().is_some_and(is_throttling)
@@ -172,6 +177,7 @@ mod tests {
         assert!(service_error("LoadBalancerNotFoundException").is_not_found());
         assert!(service_error("LoadBalancerNotFound").is_not_found());
         assert!(!service_error("ResourceInUse").is_not_found());
+        assert!(service_error("AccessDeniedException").is_denied() && !service_error("Throttling").is_denied());
         assert!(service_error("ThrottlingException").is_throttling() && !service_error("AccessDenied").is_throttling());
     }
 }

@@ -288,7 +288,7 @@ fn warnings_come_with_what_causes_them_and_not_again() {
         let titles: BTreeSet<&str> = told.iter().map(|told| told.title.as_str()).collect();
         assert_eq!(titles, expected.iter().copied().collect(), "{arguments:?}");
         bench.apply(arguments);
-        bench.assert_settled();
+        bench.terraform.assert_settled();
         assert!(diagnostics(&bench, "warning").is_empty(), "again: {arguments:?}");
     }
     bench.destroy();

@@ -1,23 +1,23 @@
 //! What every acceptance test stands on: one moto, one recording proxy before it, one workspace whose configuration is an NLB.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
 use lab::call::{Call, ELBV2};
 use lab::http::query;
 use lab::inventory::Inventory;
+use lab::log::counted;
 use lab::model::Models;
 use lab::moto::Moto;
 use lab::process::Outcome;
 use lab::programs;
 use lab::proxy::Proxy;
 use lab::skip::Missing;
-use lab::terraform::{Workspace, provider};
+use lab::terraform::{REQUIRED, Workspace, provider};
 use lab::venv::Venv;
 
-/// The tag that a running create leaves on what it makes.
+/// The tag on what was made and isn't known to be in a state yet.
 pub const MARKER: &str = "talosendpoint:creating";
 
 /// Arguments of the NLB by name; of two with one name the later counts. An empty value takes one of [`BASE`] away; `provider` is the content of the provider block's `aws`,
@@ -39,13 +39,15 @@ pub struct Bench {
     pub terraform: Workspace,
     ids: BTreeMap<&'static str, String>,
     nothing: Inventory,
+    models: &'static Models,
 }
 
 impl Bench {
     /// Everything started, nothing configured. The lease is so short that leftovers are taken over within seconds.
     pub fn start() -> Result<Bench, Missing> {
         let program = programs::terraform()?;
-        let moto = Moto::start(&Venv::get()?);
+        let venv = Venv::get()?;
+        let moto = Moto::start(&venv);
         let proxy = Proxy::start(moto.url());
         let terraform = workspace(&program, &proxy);
         let network = moto.network();
@@ -57,7 +59,7 @@ impl Bench {
             ids.insert(name, moto.security_group(name));
         }
         let nothing = moto.inventory();
-        Ok(Bench { moto, proxy, terraform, ids, nothing })
+        Ok(Bench { moto, proxy, terraform, ids, nothing, models: Models::load(&venv) })
     }
 
     /// A new workspace with no state, over the same moto.
@@ -105,10 +107,7 @@ impl Bench {
 
     /// What comes before the resources: `aws` is the content of the provider block's attribute.
     pub fn header(&self, aws: &str) -> String {
-        format!(
-            "terraform {{\n  required_providers {{\n    talosendpoint = {{ source = \"talosendpoint/talosendpoint\" }}\n  }}\n}}\n\
-             provider \"talosendpoint\" {{\n  aws = {{ {aws} }}\n}}\n"
-        )
+        format!("{REQUIRED}provider \"talosendpoint\" {{\n  aws = {{ {aws} }}\n}}\n")
     }
 
     /// A resource: [`BASE`] with `arguments` over it, each on a line of its own.
@@ -133,14 +132,21 @@ impl Bench {
     pub fn apply(&self, arguments: Arguments) -> Outcome {
         self.configure(arguments);
         self.forget_calls();
-        self.terraform.apply().ok()
+        let outcome = self.terraform.apply().ok();
+        self.take_marker_off();
+        outcome
     }
 
-    /// Plans, and expects nothing to change.
-    #[track_caller]
-    pub fn assert_settled(&self) {
-        let outcome = self.terraform.plan();
-        assert_eq!(outcome.status, 0, "not an empty plan: {}", outcome.said());
+    /// What the next plan would do first, and what few tests are about: the marker comes off everything that was just made.
+    fn take_marker_off(&self) {
+        if !self.proxy.mutating().iter().any(|call| call.action.starts_with("Create")) {
+            return;
+        }
+        let made = self.moto.inventory();
+        let parts = made.load_balancers.iter().chain(&made.target_groups).chain(&made.listeners);
+        for (arn, _) in parts.filter(|(_, part)| part.tags.contains_key(MARKER)) {
+            self.somebody("RemoveTags", &[("ResourceArns.member.1", arn), ("TagKeys.member.1", MARKER)]);
+        }
     }
 
     /// Destroys, and expects that nothing is left.
@@ -166,13 +172,19 @@ impl Bench {
     /// Checks the recorded requests against AWS's model, then forgets them.
     #[track_caller]
     pub fn forget_calls(&self) {
-        models().assert_valid(&self.proxy.calls());
+        self.models.assert_valid(&self.proxy.calls());
         self.proxy.clear();
     }
 
-    /// The recorded mutating calls, counted: `CreateListener*3 ModifyListener`.
+    /// The recorded mutating calls, [`counted`], without the renewals of a marker: how many there are depends on the time that a run takes.
     pub fn mutations(&self) -> String {
-        counted(&self.proxy.mutating())
+        let is_renewal = |call: &Call| {
+            let value = call.param("Tags.member.1.Value").unwrap_or_default();
+            call.action == "AddTags" && call.param("Tags.member.1.Key") == Some(MARKER) && !value.ends_with("/0")
+        };
+        let mut calls = self.proxy.mutating();
+        calls.retain(|call| !is_renewal(call));
+        counted(&calls)
     }
 
     /// An attribute of the NLB in the state.
@@ -226,7 +238,7 @@ impl Drop for Bench {
     fn drop(&mut self) {
         self.proxy.behave();
         if !std::thread::panicking() {
-            models().assert_valid(&self.proxy.calls());
+            self.models.assert_valid(&self.proxy.calls());
         }
     }
 }
@@ -234,25 +246,6 @@ impl Drop for Bench {
 fn workspace(program: &std::path::Path, proxy: &Proxy) -> Workspace {
     let workspace = Workspace::new(program, &provider());
     workspace.endpoint(&proxy.url()).env("TALOSENDPOINT_CREATE_LEASE", "1s")
-}
-
-/// Loaded once for the whole binary.
-fn models() -> &'static Models {
-    static MODELS: OnceLock<Models> = OnceLock::new();
-    MODELS.get_or_init(|| Models::load(&Venv::get().expect("moto runs in it")))
-}
-
-/// `CreateListener*3 ModifyListener`, in alphabetical order: calls of one wave have no order.
-pub fn counted(calls: &[Call]) -> String {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for call in calls {
-        *counts.entry(&call.action).or_default() += 1;
-    }
-    let words = counts.into_iter().map(|(action, count)| match count {
-        1 => action.to_owned(),
-        _ => format!("{action}*{count}"),
-    });
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The ARNs of everything.

@@ -82,7 +82,7 @@ fn every_managed_setting_is_seen_and_put_right() {
         let now = bench.moto.inventory();
         assert!(now == before, "after {request}: {now:#?}");
     }
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -108,14 +108,14 @@ fn what_others_put_there_is_left_alone() {
         ],
     );
     somebody(&bench, "AddTags ResourceArns.member.1=BALANCER Tags.member.1.Key=backup Tags.member.1.Value=daily");
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.apply(&[("kubernetes_api", "{ port = 443 }"), ("tags", r#"{ owner = "lab" }"#)]);
     let now = bench.moto.inventory();
     assert_eq!(now.listeners[&listener].field("Port"), "8080");
     assert_eq!(now.listeners[&listener].tags.len(), 0);
     assert_eq!(now.target_groups[&group].tags.len(), 0);
     assert_eq!(now.load_balancers[&balancer].tags["backup"], "daily");
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.terraform.destroy().ok();
     assert!(bench.moto.inventory().target_groups.contains_key(&group), "removed with ours");
     bench.somebody("DeleteTargetGroup", &[("TargetGroupArn", &group)]);

@@ -2,7 +2,7 @@
 
 use lab::need;
 
-use crate::bench::{Arguments, Bench, counted};
+use crate::bench::{Arguments, Bench};
 
 /// The guide's layout in our words.
 const GUIDE: Arguments = &[("name", r#""e-talos""#), ("internal", "false"), ("worker_talos_api", "{ port = 50001 }")];
@@ -75,7 +75,7 @@ fn the_guides_layout_is_imported_without_a_change() {
     bench.configure(GUIDE);
     for id in [arn.as_str(), "e-talos-api-nlb"] {
         bench.terraform.import(ADDRESS, id).ok();
-        bench.assert_settled();
+        bench.terraform.assert_settled();
         assert_eq!(bench.mutations(), "");
         assert_eq!(bench.text("arn"), arn);
         bench.terraform.run(["state", "rm", ADDRESS]).ok();
@@ -87,13 +87,13 @@ fn the_guides_layout_is_imported_without_a_change() {
     assert!(said.contains("1 imported, 0 added, 0 changed, 0 destroyed"), "{said}");
     assert_eq!(bench.mutations(), "");
     assert_eq!(bench.moto.inventory(), before);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 
     let mut tagged = GUIDE.to_vec();
     tagged.push(("tags", r#"{ team = "infra" }"#));
     bench.apply(&tagged);
     assert_eq!(bench.mutations(), "AddTags");
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -143,7 +143,7 @@ fn a_generated_configuration_is_valid_and_changes_nothing() {
         assert_eq!(planned.status, 0, "{}\n{written}", planned.said());
         let said = bench.terraform.apply().ok().flat();
         assert!(said.contains("1 imported, 0 added, 0 changed, 0 destroyed"), "{said}\n{written}");
-        bench.assert_settled();
+        bench.terraform.assert_settled();
         assert_eq!(bench.mutations(), "");
         bench.terraform.destroy().ok();
         std::fs::remove_file(bench.terraform.path().join("generated.tf")).expect("it was written");
@@ -165,7 +165,7 @@ fn other_names_can_be_said() {
         ("worker_talos_api", r#"{ port = 50001, target_group_name = "fifty-workers" }"#),
     ]);
     bench.terraform.import(ADDRESS, &arn).ok();
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -181,7 +181,7 @@ fn what_the_configuration_does_not_name_is_let_go() {
     assert_eq!(bench.mutations(), "");
     assert_eq!(bench.moto.inventory(), before);
     assert_eq!(bench.attribute("listener_arns").as_object().map(|arns| arns.len()), Some(2));
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     // The second time it is our own, and goes.
     bench.apply(&[
         ("name", r#""e-talos""#),
@@ -209,5 +209,5 @@ fn what_can_not_be_imported_is_named() {
         let said = bench.terraform.import(ADDRESS, id).with_status(1).flat();
         assert!(said.contains(reason), "{id}: {said}");
     }
-    assert_eq!(counted(&bench.proxy.mutating()), "");
+    assert_eq!(bench.mutations(), "");
 }

@@ -4,7 +4,7 @@ use lab::need;
 
 use crate::bench::{Arguments, Bench, arns};
 
-const BORN_AGAIN: &str = "CreateListener CreateTargetGroup ModifyTargetGroupAttributes RemoveTags";
+const BORN_AGAIN: &str = "CreateListener CreateTargetGroup ModifyTargetGroupAttributes";
 
 #[test]
 fn only_the_missing_part_comes_back() {
@@ -12,7 +12,7 @@ fn only_the_missing_part_comes_back() {
     bench.apply(&[]);
 
     delete_listener(&bench, "talos_api");
-    repaired(&bench, &[], 1, "CreateListener RemoveTags");
+    repaired(&bench, &[], 1, "CreateListener");
 
     delete_listener(&bench, "kubernetes_api");
     delete_group(&bench, "kubernetes_api");
@@ -28,13 +28,13 @@ fn only_the_missing_part_comes_back() {
     ];
     bench.somebody("ModifyListener", &forward);
     delete_group(&bench, "talos_api");
-    repaired(&bench, &[], 1, "CreateTargetGroup ModifyListener ModifyTargetGroupAttributes RemoveTags");
+    repaired(&bench, &[], 1, "CreateTargetGroup ModifyListener ModifyTargetGroupAttributes");
     assert_eq!(bench.listener_arn("talos_api"), listener);
 
     // What is missing and what has changed, in one apply.
     delete_listener(&bench, "worker_talos_api");
     let changed: Arguments = &[("worker_talos_api", "{ port = 50011 }"), ("deregistration_delay", "60")];
-    repaired(&bench, changed, 1, "CreateListener ModifyTargetGroupAttributes*3 RemoveTags");
+    repaired(&bench, changed, 1, "CreateListener ModifyTargetGroupAttributes*3");
     bench.destroy();
 }
 
@@ -46,10 +46,10 @@ fn a_missing_load_balancer_comes_back_over_its_groups() {
     bench.somebody("DeleteLoadBalancer", &[("LoadBalancerArn", &balancer)]);
     assert_eq!(bench.terraform.plan().status, 2);
     bench.apply(&[]);
-    assert_eq!(bench.mutations(), "CreateListener*3 CreateLoadBalancer RemoveTags");
+    assert_eq!(bench.mutations(), "CreateListener*3 CreateLoadBalancer");
     assert_ne!(bench.text("arn"), balancer);
     assert_eq!(bench.group_arn("kubernetes_api"), group);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -65,7 +65,7 @@ fn an_endpoint_that_is_gone_altogether_is_made_anew() {
     let planned = bench.terraform.plan().with_status(2);
     assert!(planned.flat().contains("1 to add, 0 to change, 0 to destroy"), "{}", planned.said());
     bench.apply(&[]);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -90,7 +90,7 @@ fn repaired(bench: &Bench, arguments: Arguments, born: usize, calls: &str) {
     let now = arns(&bench.moto.inventory());
     assert_eq!(left.difference(&now).count(), 0, "something else was removed");
     assert_eq!(now.difference(&left).count(), born);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 }
 
 fn delete_listener(bench: &Bench, name: &str) {

@@ -14,7 +14,7 @@ fn a_saved_plan_is_applied_and_a_stale_one_refused() {
     bench.forget_calls();
     apply(&bench, "create").ok();
     assert!(bench.mutations().contains("CreateLoadBalancer"));
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 
     bench.configure(&[("deregistration_delay", "60")]);
     save(&bench, "one");
@@ -26,7 +26,7 @@ fn a_saved_plan_is_applied_and_a_stale_one_refused() {
     let said = apply(&bench, "other").with_status(1).flat();
     assert!(said.contains("Error: Saved plan is stale"), "{said}");
     assert!(bench.proxy.calls().is_empty());
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 
     bench.terraform.run(["plan", "-destroy", "-no-color", "-input=false", "-out=destroy"]).ok();
     apply(&bench, "destroy").ok();
@@ -52,7 +52,7 @@ fn what_changes_between_plan_and_apply_is_seen_next_time() {
     );
     bench.apply(&[("deregistration_delay", "60")]);
     assert_eq!(bench.moto.inventory().listeners.len(), 3);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -71,7 +71,7 @@ fn a_target_is_all_that_is_touched() {
     assert_eq!(made.load_balancers.len(), 1);
     assert!(made.health_of("other-api-tg").contains_key("i-0123456789abcdef0:6443"), "with what it depends on");
     bench.terraform.apply().ok();
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 
     let left = bench.moto.inventory().load_balancer("lab-api-nlb").field("LoadBalancerArn").to_owned();
     bench.forget_calls();

@@ -56,7 +56,7 @@ fn a_create_without_a_permission_names_it_and_can_be_repeated() {
             assert_eq!(known.flatten().as_ref(), Some(balancer), "{action}: not in the state");
         }
         bench.apply(EVERYTHING);
-        bench.assert_settled();
+        bench.terraform.assert_settled();
         bench.destroy();
     }
 }
@@ -71,7 +71,7 @@ fn a_read_or_a_destroy_without_a_permission_names_it_and_loses_nothing() {
         assert!(said.contains(&format!("lack the permission `elasticloadbalancing:{action}`")), "{action}: {said}");
         bench.proxy.behave();
     }
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     for action in ["DeleteLoadBalancer", "DeleteTargetGroup"] {
         bench.proxy.fail(Fault::access_denied(action));
         let said = bench.terraform.destroy().with_status(1).flat();
@@ -95,9 +95,9 @@ fn an_update_without_a_permission_keeps_what_was_not_done_a_difference() {
         bench.proxy.behave();
         assert_eq!(bench.terraform.plan().status, 2, "{action}");
         bench.apply(changed);
-        bench.assert_settled();
+        bench.terraform.assert_settled();
         bench.apply(&[]);
-        bench.assert_settled();
+        bench.terraform.assert_settled();
     }
     bench.destroy();
 }
@@ -110,7 +110,7 @@ fn throttled_calls_are_repeated() {
     }
     bench.apply(&[]);
     bench.proxy.fail(Fault::throttling("DescribeListeners"));
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 

@@ -27,7 +27,7 @@ fn two_aliases_and_a_region_of_a_resource() {
         let target = made.health_of("lab-api-tg").keys().next().cloned();
         assert_eq!(target.as_deref(), Some("i-0123456789abcdef0:6443"), "{region}: by the ARN's region");
     }
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 
     // Another provider block for the same resource: it stays where it is.
     let before = REGIONS.map(|region| Inventory::of(&place(&bench, region)));

@@ -50,5 +50,5 @@ fn replaced(bench: &Bench, arguments: Arguments, command: &[&str]) {
     );
     assert_ne!(bench.text("arn"), before);
     assert_eq!(bench.moto.inventory().load_balancers.len(), 1);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 }

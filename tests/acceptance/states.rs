@@ -24,7 +24,7 @@ fn a_second_state_with_the_same_name_is_refused_and_touches_nothing() {
     }
 
     bench.terraform = first;
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -49,7 +49,7 @@ resource "terraform_data" "dependent" {
     assert_eq!(bench.mutations(), "");
     assert!(bench.moto.inventory() == before, "something was lost");
     assert_eq!(bench.text("arn"), arn);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 
     // The first way out that the error names.
     bench.apply(&[("blocks", DEPENDENT), ("name", r#""next""#), ("allow_replacement", "true")]);
@@ -59,7 +59,7 @@ resource "terraform_data" "dependent" {
     let now = bench.moto.inventory();
     assert_eq!((now.load_balancers.len(), now.target_groups.len(), now.listeners.len()), (1, 3, 3));
     assert_eq!(now.load_balancer("next-api-nlb").field("LoadBalancerArn"), bench.text("arn"));
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 
     // And the second.
     let plain = DEPENDENT.replace("create_before_destroy = true", "");
@@ -67,7 +67,7 @@ resource "terraform_data" "dependent" {
     let arn = bench.text("arn");
     bench.terraform.run(replace).ok();
     assert_ne!(bench.text("arn"), arn);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 

@@ -24,7 +24,7 @@ fn the_state_names_the_managed_tags_and_no_others() {
         bench.somebody("AddTags", &tag.each_ref().map(|(name, value)| (*name, value.as_str())));
     };
     somebody("daily");
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.terraform.run(["apply", "-refresh-only", "-auto-approve", "-no-color"]).ok();
     assert_eq!(bench.attribute("tags_all"), all, "foreign keys are not ours");
 
@@ -34,7 +34,7 @@ fn the_state_names_the_managed_tags_and_no_others() {
     bench.apply(&[TEAM, ("tags", r#"{ owner = "lab" }"#)]);
     assert!(!bench.moto.inventory().load_balancer("lab-api-nlb").tags.contains_key("backup"));
     somebody("hourly");
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -57,7 +57,7 @@ resource "terraform_data" "later" {
     assert_eq!(change["after_unknown"]["tags_all"], json!({ "owner": true }));
     bench.terraform.apply().ok();
     assert_eq!(bench.attribute("tags_all"), json!({ "fixed": "yes", "owner": "known later", "team": "platform" }));
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 
     // All of it unknown: an update in place, in which nothing is lost that stays.
     bench.configure(&[
@@ -73,7 +73,7 @@ resource "terraform_data" "later" {
     let expected = [("owner", "nobody"), ("stage", "test"), ("team", "platform")];
     assert_eq!(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect::<Vec<_>>(), expected);
     assert!(!tags.contains_key(MARKER));
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 

@@ -33,7 +33,7 @@ fn a_network_that_is_made_in_the_same_run() {
     let balancer = made.load_balancer("lab-api-nlb");
     assert_eq!(balancer.fields_like("AvailabilityZones.", ".SubnetId"), [bench.id("SUBNET_A"), bench.id("SUBNET_B")]);
     assert_eq!(balancer.tags["of"], "first");
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 
     let mut changed = FROM_OTHERS.to_vec();
     changed.push(("blocks", OTHER_NETWORK));
@@ -43,7 +43,7 @@ fn a_network_that_is_made_in_the_same_run() {
     let balancer = made.load_balancer("lab-api-nlb");
     assert_eq!(balancer.fields_like("SecurityGroups.", ""), [bench.id("GROUP_B")]);
     assert_eq!(balancer.tags["of"], "second");
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -88,7 +88,7 @@ fn a_first_security_group_with_permission_to_replace() {
     assert!(planned.contains("talosendpoint_nlb.this must be replaced"), "{planned}");
     bench.apply(literal);
     assert_ne!(bench.text("arn"), arn);
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     // From some to others nothing has to be decided.
     let more = r#"resource "terraform_data" "groups" { input = toset(["GROUP_A", "GROUP_B"]) }"#;
     let arn = bench.text("arn");
@@ -149,6 +149,6 @@ fn a_first_apply_under_a_provider_block_that_is_not_known_yet() {
         ("blocks", r#"resource "terraform_data" "region" { input = "us-east-1" }"#),
     ]);
     assert_eq!(bench.text("region"), "us-east-1");
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }

@@ -46,10 +46,7 @@ const LISTENERS: [Case; 6] = [
             "trustd",
             &[],
             &[("trustd", "{}")],
-            [
-                "CreateListener CreateTargetGroup ModifyTargetGroupAttributes RemoveTags",
-                "DeleteListener DeleteTargetGroup",
-            ],
+            ["CreateListener CreateTargetGroup ModifyTargetGroupAttributes", "DeleteListener DeleteTargetGroup"],
         )
     },
     Case {
@@ -58,10 +55,7 @@ const LISTENERS: [Case; 6] = [
             "Talos API switched off",
             &[],
             &[("talos_api", "{ enabled = false }")],
-            [
-                "DeleteListener DeleteTargetGroup",
-                "CreateListener CreateTargetGroup ModifyTargetGroupAttributes RemoveTags",
-            ],
+            ["DeleteListener DeleteTargetGroup", "CreateListener CreateTargetGroup ModifyTargetGroupAttributes"],
         )
     },
     Case {
@@ -70,10 +64,7 @@ const LISTENERS: [Case; 6] = [
             "worker listener",
             &[("worker_talos_api", "")],
             &[("worker_talos_api", "{ port = 50010 }")],
-            [
-                "CreateListener CreateTargetGroup ModifyTargetGroupAttributes RemoveTags",
-                "DeleteListener DeleteTargetGroup",
-            ],
+            ["CreateListener CreateTargetGroup ModifyTargetGroupAttributes", "DeleteListener DeleteTargetGroup"],
         )
     },
 ];
@@ -213,7 +204,7 @@ fn an_unset_argument_returns_to_its_default() {
     assert_eq!(made.listener(6443).field("DefaultActions.1.TargetGroupArn"), bench.group_arn("kubernetes_api"));
     assert_eq!(made.target_group("lab-api-tg").field("HealthCheckIntervalSeconds"), "10");
     assert_eq!(made.target_group("lab-api-tg").attribute("deregistration_delay.timeout_seconds"), "30");
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -241,10 +232,10 @@ fn run_applied(bench: &Bench, cases: &[Case], always: &dyn Fn()) {
                 let now = arns(&bench.moto.inventory());
                 let exchanged = (before.difference(&now).count(), now.difference(&before).count());
                 assert_eq!(exchanged, case.exchanged, "{title}: parts gone and made");
-                bench.assert_settled();
+                bench.terraform.assert_settled();
             }
             always();
         }
     }
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 }

@@ -17,7 +17,7 @@ fn an_apply_makes_the_change_that_is_planned() {
     bench.forget_calls();
     run(&bench, "apply").ok();
     assert_eq!(bench.mutations(), "ModifyTargetGroupAttributes*3");
-    bench.assert_settled();
+    bench.terraform.assert_settled();
 
     // A listener is gone, and nobody looked before the plan.
     let before = arns(&bench.moto.inventory());
@@ -31,7 +31,7 @@ fn an_apply_makes_the_change_that_is_planned() {
     bench.apply(&[("deregistration_delay", "90")]);
     let now = arns(&bench.moto.inventory());
     assert_eq!((before.difference(&now).count(), now.difference(&before).count()), (1, 1));
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 
@@ -53,7 +53,7 @@ fn an_apply_to_what_is_gone_altogether() {
     bench.apply(&[("deregistration_delay", "60")]);
     let now = bench.moto.inventory();
     assert_eq!((now.load_balancers.len(), now.target_groups.len(), now.listeners.len()), (1, 3, 3));
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.destroy();
 }
 

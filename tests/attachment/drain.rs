@@ -53,6 +53,24 @@ fn a_group_that_is_left_is_waited_for_too() {
 }
 
 #[test]
+fn a_target_that_is_registered_again_is_not_waited_for() {
+    let (fake, workspace, venv) = fake_stage!();
+    let [a] = groups(&fake.url(), ["a"]);
+    workspace.main(&attachment(&[&a], ""));
+    workspace.apply().ok();
+    close(&venv, &fake);
+
+    fake.set(|settings| settings.draining_time = HOUR);
+    let destroying = workspace.start(["destroy", "-auto-approve", "-input=false", "-no-color"]);
+    wait_for(&fake, "DescribeTargetGroupAttributes");
+    target(&fake.url(), "RegisterTargets", &a, NODE, None);
+    let said = destroying.finish(Duration::from_secs(30)).ok().flat();
+    assert!(!said.contains("Warning: Not seen drained"), "{said}");
+    assert_eq!(fake.inventory().health_of("a").len(), 1, "somebody else's now");
+    close(&venv, &fake);
+}
+
+#[test]
 fn without_drain_nothing_waits() {
     let (fake, workspace, venv) = fake_stage!();
     let [a] = groups(&fake.url(), ["a"]);
@@ -147,7 +165,7 @@ fn ctrl_c_ends_the_wait_and_the_next_destroy_goes_on() {
     destroying.interrupt();
     let outcome = destroying.finish(Duration::from_secs(30)).with_status(1);
     let said = outcome.flat();
-    assert!(said.contains("Stopped on your request while waiting until the target is drained"), "{said}");
+    assert!(said.contains("Interrupted on your request while waiting until the target is drained"), "{said}");
     assert_eq!(stored(&workspace), [a]);
 
     fake.set(|settings| settings.draining_time = Duration::ZERO);

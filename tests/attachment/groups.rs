@@ -1,8 +1,8 @@
 //! Groups that come and go, by the user's wish and behind Terraform's back. Before moto.
 
-use lab::terraform::Workspace;
+use lab::terraform::{REQUIRED, Workspace};
 
-use crate::stage::{ADDRESS, NODE, REQUIRED, ask, attachment, changes, close, groups, stored, target};
+use crate::stage::{ADDRESS, NODE, ask, attachment, changes, close, groups, stored, target};
 use crate::{fake_stage, moto_stage};
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod drain;
 mod groups;
+mod moves;
 mod order;
 mod refusals;
 mod registration;

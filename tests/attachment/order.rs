@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use lab::log::Entry;
+use lab::machine;
 use lab::moto::Network;
 use lab::need;
 use lab::programs;
+use lab::terraform::REQUIRED;
 
-use crate::stage::{REQUIRED, close};
+use crate::stage::close;
 use crate::{fake_stage, moto_stage};
 
 #[test]
@@ -87,22 +89,12 @@ resource "talosendpoint_nlb" "this" {{
   name       = "t"
   subnet_ids = [{subnet:?}]
 }}
-resource "terraform_data" "instance" {{
-  input            = "i-0000000000000000{generation}"
-  triggers_replace = {generation}
-  provisioner "local-exec" {{
-    command = "curl -sS -X POST {url}/mark/made-${{self.input}}"
-  }}
-  provisioner "local-exec" {{
-    when    = destroy
-    command = "curl -sS -X POST {url}/mark/ended-${{self.input}}"
-  }}
-}}
-resource "talosendpoint_nlb_attachment" "node" {{
+{instance}resource "talosendpoint_nlb_attachment" "node" {{
   for_each          = {{ changing = terraform_data.instance.output, staying = "i-0000000000000000f" }}
   target_id         = each.value
   target_group_arns = talosendpoint_nlb.this.control_plane_target_group_arns
 }}
-"#
+"#,
+        instance = machine::resource("instance", &format!("i-0000000000000000{generation}"), url)
     )
 }

@@ -1,7 +1,9 @@
 //! What is refused before any call, and what a read does without access.
 
 use crate::fake_stage;
-use crate::stage::{ADDRESS, NODE, REQUIRED, attachment, changes, close, groups, stored};
+use lab::terraform::REQUIRED;
+
+use crate::stage::{ADDRESS, NODE, attachment, changes, close, groups, stored};
 
 #[test]
 fn every_problem_is_named_at_once_and_without_a_call() {

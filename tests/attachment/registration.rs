@@ -38,14 +38,19 @@ fn an_instance_that_never_starts_is_an_error_that_says_so() {
 fn what_no_wait_helps_fails_at_once() {
     let (fake, workspace, venv) = fake_stage!();
     let [a] = groups(&fake.url(), ["a"]);
-    let message = format!("The following targets are not in the target group VPC 'vpc-1': '{NODE}'");
-    fake.fail(Fault::new("RegisterTargets", 400, "InvalidTarget", &message).always());
     workspace.main(&attachment(&[&a], ""));
-    let said = workspace.apply().with_status(1).flat();
-    assert!(said.contains("AWS does not accept a target"), "{said}");
-    assert!(said.contains("target_id ="), "the attribute is shown: {said}");
-    assert_eq!(fake.of("RegisterTargets").len(), 1);
-    close(&venv, &fake);
+    for message in [
+        format!("The following targets are not in the target group VPC 'vpc-1': '{NODE}'"),
+        format!("The following targets are not valid: '{NODE}'"),
+        format!("The target '{NODE}' has an unsupported instance type"),
+    ] {
+        fake.fail(Fault::new("RegisterTargets", 400, "InvalidTarget", &message));
+        let said = workspace.apply().with_status(1).flat();
+        assert!(said.contains("AWS does not accept a target") && said.contains(&message), "{said}");
+        assert!(said.contains("target_id ="), "the attribute is shown: {said}");
+        assert_eq!(fake.of("RegisterTargets").len(), 1, "{message}");
+        close(&venv, &fake);
+    }
 }
 
 #[test]
@@ -112,7 +117,7 @@ fn ctrl_c_ends_the_wait_for_an_instance() {
     wait_for(&fake, "RegisterTargets");
     applying.interrupt();
     let said = applying.finish(Duration::from_secs(30)).with_status(1).flat();
-    assert!(said.contains("Stopped on your request while waiting until AWS accepts the target"), "{said}");
+    assert!(said.contains("Interrupted on your request while waiting until AWS accepts the target"), "{said}");
     assert_eq!(workspace.attributes(ADDRESS), None);
     close(&venv, &fake);
 }

@@ -1,14 +1,13 @@
 //! What every test here begins with: target groups that listeners use, a configuration, a look at the result.
 
 use std::fmt::Write;
-use std::sync::OnceLock;
 
 use lab::call::{Call, ELBV2};
 use lab::http::{self, OBSERVER, QueryAnswer};
 use lab::log::Log;
 use lab::model::Models;
 use lab::moto::Network;
-use lab::terraform::{Workspace, provider};
+use lab::terraform::{REQUIRED, Workspace, provider};
 use lab::venv::Venv;
 
 /// The instance that most tests register.
@@ -64,10 +63,6 @@ pub fn workspace(terraform: &std::path::Path, base: &str) -> Workspace {
     Workspace::new(terraform, &provider()).endpoint(base)
 }
 
-/// Names the provider's source; stands before every configuration.
-pub const REQUIRED: &str =
-    "terraform {\n  required_providers {\n    talosendpoint = { source = \"talosendpoint/talosendpoint\" }\n  }\n}\n";
-
 /// A configuration of one attachment, `node`, of [`NODE`]; `more` are further lines of it.
 pub fn attachment(groups: &[&String], more: &str) -> String {
     let mut config = REQUIRED.to_owned();
@@ -103,8 +98,7 @@ fn line(call: &Call) -> String {
 /// Checks every recorded request against the service's model, and forgets them.
 #[track_caller]
 pub fn close(venv: &Venv, log: &Log) {
-    static MODELS: OnceLock<Models> = OnceLock::new();
-    MODELS.get_or_init(|| Models::load(venv)).assert_valid(&log.calls());
+    Models::load(venv).assert_valid(&log.calls());
     log.clear();
 }
 

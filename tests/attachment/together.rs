@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use lab::faults::error;
 use lab::proxy::Proxy;
+use lab::terraform::REQUIRED;
 
 use crate::fake_stage;
-use crate::stage::{REQUIRED, close, groups};
+use crate::stage::{close, groups};
 
 const NODES: [&str; 4] = ["i-00000000000000001", "i-00000000000000002", "i-00000000000000003", "i-00000000000000004"];
 
@@ -30,7 +31,7 @@ resource "talosendpoint_nlb_attachment" "node" {{
     close(&venv, &proxy);
 
     // As long as AWS takes: what is asked meanwhile goes together.
-    proxy.on_reply("*", |_, _| std::thread::sleep(Duration::from_millis(200)));
+    proxy.on_reply("*", |_, _| std::thread::sleep(Duration::from_millis(600)));
     assert_eq!(workspace.plan().status, 0);
     let looks = proxy.of("DescribeTargetHealth");
     let ids: Vec<&str> = looks.iter().filter_map(|call| call.param("Targets.member.1.Id")).collect();

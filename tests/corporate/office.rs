@@ -10,7 +10,7 @@ use lab::process::Outcome;
 use lab::programs;
 use lab::proxy::Proxy;
 use lab::skip::Missing;
-use lab::terraform::{Workspace, provider};
+use lab::terraform::{REQUIRED, Workspace, provider};
 use lab::tls::{Authority, Front};
 use lab::venv::Venv;
 
@@ -70,8 +70,7 @@ impl Office {
         let subnets = &moto().unwrap().network_in(REGION).subnets;
         let name = &self.name;
         self.terraform.main(&format!(
-            "terraform {{\n  required_providers {{\n    talosendpoint = {{ source = \"talosendpoint/talosendpoint\" }}\n  }}\n}}\n\
-             provider \"talosendpoint\" {{\n  aws = {{\n    {aws}\n  }}\n}}\n\
+            "{REQUIRED}provider \"talosendpoint\" {{\n  aws = {{\n    {aws}\n  }}\n}}\n\
              resource \"talosendpoint_nlb\" \"this\" {{\n  name = {name:?}\n  subnet_ids = [{:?}, {:?}]\n}}\n",
             subnets[0].id, subnets[1].id,
         ));

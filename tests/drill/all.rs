@@ -6,10 +6,11 @@ use std::path::Path;
 use std::thread;
 
 use crate::backends::{self, lose_one};
-use crate::failover::{Limits, fail_over, nothing_ready};
-use crate::goals::{HAPROXY_FAULTS, NETWORK_FAULTS};
+use crate::failover::{Fault, Limits, fail_over, nothing_ready};
+use crate::goals::{FRONT_CUT, HAPROXY_FAULTS, NETWORK_FAULTS};
 use crate::haproxy_file::{Server, Service};
 use crate::laboratory::Laboratory;
+use crate::needed::versions;
 use crate::quiet::idle_and_reload;
 use crate::setup::Setup;
 use crate::table::{Row, Verdict, table};
@@ -43,7 +44,7 @@ pub fn drill(folder: &Path) -> i32 {
     let mut problems: Vec<String> = results.into_iter().filter_map(|(_, result)| result.err()).collect();
     problems.dedup();
     if !rows.is_empty() {
-        println!("{}", table(&rows));
+        println!("{}", table(&[vec![Row::told(versions(), "")], rows.clone()].concat()));
     }
     problems.iter().for_each(|problem| println!("{problem}\n"));
     code(&rows, &problems)
@@ -87,6 +88,9 @@ fn haproxy_drills(lab: &Laboratory, rows: &mut Vec<Row>) -> Result<(), String> {
 fn network_drills(lab: &Laboratory, rows: &mut Vec<Row>) -> Result<(), String> {
     for (fault, goal) in NETWORK_FAULTS {
         rows.extend(fail_over(lab, fault, Limits::within(goal))?);
+    }
+    if lab.balancers.iter().any(|balancer| !balancer.further.is_empty()) {
+        rows.extend(fail_over(lab, Fault::FrontCut, Limits::within(FRONT_CUT))?);
     }
     Ok(())
 }

@@ -75,7 +75,7 @@ fn may_open_many(host: &Host) -> bool {
 
 #[test]
 fn haproxy_and_keepalived_take_every_case_and_serve_it() {
-    need!(needed());
+    let _turn = need!(needed());
     let cases = Mutex::new(cases::all());
     let found = Mutex::new(Vec::new());
     // A few at a time: most of it is waiting for a VIP.
@@ -97,7 +97,7 @@ fn haproxy_and_keepalived_take_every_case_and_serve_it() {
 
 #[test]
 fn a_spoilt_file_is_found() {
-    need!(needed());
+    let _turn = need!(needed());
     let lab = Laboratory::start(&Setup::read(&cases::by_hand()).unwrap()).unwrap();
     let host = &lab.balancers[0].host;
     let none: Vec<String> = Vec::new();
@@ -127,7 +127,7 @@ fn a_spoilt_file_is_found() {
 
 #[test]
 fn what_haproxy_finds_out_only_at_its_start_is_found() {
-    need!(needed());
+    let _turn = need!(needed());
     // Not an address of this host: `haproxy -c` has nothing against it.
     let folder = cases::changed(&cases::by_hand(), &[("bind *:6443", "bind 192.168.30.77:6443")]);
     let error = Laboratory::start(&Setup::read(folder.path()).unwrap()).map(|_| ()).unwrap_err();

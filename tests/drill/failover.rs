@@ -21,6 +21,8 @@ pub enum Fault {
     Hung,
     /// The host's cable is cut.
     Cut,
+    /// The cable of the interface that only virtual addresses are on is cut.
+    FrontCut,
     /// This host alone has no way to any node any more, and its kernel knows.
     Alone,
     /// What this host alone sends to nodes is lost, silently.
@@ -33,6 +35,7 @@ impl Fault {
             Fault::Killed => "HAProxy killed",
             Fault::Hung => "HAProxy hung",
             Fault::Cut => "host vanished",
+            Fault::FrontCut => "the VIP's own network cut",
             Fault::Alone => "host has no way to any node",
             Fault::AloneUnaware => "host loses all it sends to nodes",
         }
@@ -43,6 +46,7 @@ impl Fault {
             Fault::Killed => "  HAProxy started again",
             Fault::Hung => "  HAProxy goes on",
             Fault::Cut => "  host is back",
+            Fault::FrontCut => "  its network is back",
             Fault::Alone | Fault::AloneUnaware => "  it reaches them again",
         }
     }
@@ -52,6 +56,7 @@ impl Fault {
             Fault::Killed => assert!(on.host.signal_all("haproxy", "KILL") > 0, "no HAProxy on {}", on.host.name),
             Fault::Hung => assert!(on.host.signal_all("haproxy", "STOP") > 0, "no HAProxy on {}", on.host.name),
             Fault::Cut => lab.switch.cut(&on.cable),
+            Fault::FrontCut => on.further.iter().for_each(|cable| lab.switch.cut(cable)),
             Fault::Alone => lab.switch.refuse(&on.host, &nodes(lab)),
             Fault::AloneUnaware => lab.switch.lose(&on.host, &on.cable, &nodes(lab)),
         }
@@ -64,6 +69,7 @@ impl Fault {
                 on.host.signal_all("haproxy", "CONT");
             }
             Fault::Cut => lab.switch.mend(&on.cable),
+            Fault::FrontCut => on.further.iter().for_each(|cable| lab.switch.mend(cable)),
             Fault::Alone => lab.switch.accept(&on.host, &nodes(lab)),
             Fault::AloneUnaware => lab.switch.find(&on.host, &on.cable, &nodes(lab)),
         }

@@ -9,6 +9,9 @@ pub const HAPROXY_FAULTS: [(Fault, f64); 2] = [(Fault::Killed, KILLED), (Fault::
 pub const NETWORK_FAULTS: [(Fault, f64); 3] =
     [(Fault::Cut, VANISHED), (Fault::Alone, ALONE), (Fault::AloneUnaware, ALONE_UNAWARE)];
 
+/// The network of the VIP alone, which Keepalived watches: no check has to fail first.
+pub const FRONT_CUT: f64 = 2.5;
+
 // Seconds. Two checks a second apart must fail, the first up to a second after the fault; then the other host waits 0.6 s: 1.6 to 2.6 s.
 const KILLED: f64 = 3.0;
 // The same, and each check takes 0.4 s to fail: 2.0 to 3.0 s.

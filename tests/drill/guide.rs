@@ -90,7 +90,7 @@ fn keepalived_version() -> (u32, u32) {
 
 #[test]
 fn each_of_the_guides_three_faults_alone_keeps_the_vip_from_moving() {
-    need!(needed());
+    let _turn = need!(needed());
     let mut report = Report::of("the guide's files, HAProxy killed");
     let mut runs = vec![
         ("check after the instance", Mended { order: false, ..ALL }, Verdict::Stuck),

@@ -37,7 +37,7 @@ fn install(host: &Host) -> Ended {
 
 #[test]
 fn what_is_missing_is_installed_and_nothing_is_started() {
-    need!(needed());
+    let _turn = need!(needed());
     let host = machine();
     apt(&host, "printf '#!/bin/sh\\n' > /usr/sbin/haproxy; chmod 755 /usr/sbin/haproxy");
     let own = "#!/bin/sh\nexit 7\n";
@@ -55,7 +55,7 @@ fn what_is_missing_is_installed_and_nothing_is_started() {
 
 #[test]
 fn an_installation_that_fails_is_said_and_is_no_error() {
-    need!(needed());
+    let _turn = need!(needed());
     let host = machine();
     apt(&host, "echo 'Could not resolve deb.debian.org'; exit 100");
     let ended = install(&host);
@@ -67,7 +67,7 @@ fn an_installation_that_fails_is_said_and_is_no_error() {
 
 #[test]
 fn another_distribution_is_left_alone() {
-    need!(needed());
+    let _turn = need!(needed());
     let host = machine();
     apt(&host, "");
     host.check(&["rm", "/etc/debian_version"]);

@@ -1,5 +1,6 @@
 //! What a drill needs to know of a keepalived.conf: interfaces, own addresses and VIPs. Tolerant, as [`super::haproxy_file`].
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// One `vrrp_instance`.
@@ -15,6 +16,8 @@ pub struct Instance {
     pub peers: Vec<IpAddr>,
     /// `virtual_ipaddress` and `virtual_ipaddress_excluded`.
     pub vips: Vec<IpAddr>,
+    /// Interfaces that virtual addresses are put on.
+    pub of_vips: BTreeSet<String>,
 }
 
 /// All instances, in the file's order.
@@ -51,7 +54,9 @@ fn line_of(instance: &mut Instance, within: &[&str], words: &[&str]) {
         ([], ["interface", name, ..]) => instance.interface = Some((*name).to_owned()),
         ([], ["unicast_src_ip", address, ..]) => instance.source = address.parse().ok(),
         (["unicast_peer"], [address, ..]) => instance.peers.extend(address.parse::<IpAddr>().ok()),
-        (["virtual_ipaddress" | "virtual_ipaddress_excluded"], [address, ..]) => {
+        (["virtual_ipaddress" | "virtual_ipaddress_excluded"], [address, rest @ ..]) => {
+            let device = rest.iter().skip_while(|word| **word != "dev").nth(1);
+            instance.of_vips.extend(device.map(|device| (*device).to_owned()));
             let bare = address.split('/').next().unwrap_or_default();
             instance.vips.extend(bare.parse::<IpAddr>().ok());
         }
@@ -104,6 +109,7 @@ mod tests {
             source: Some(address("10.0.0.1")),
             peers: vec![address("10.0.0.2"), address("10.0.0.3")],
             vips: vec![address("10.0.0.10"), address("fd77::10")],
+            of_vips: BTreeSet::from(["ens18".to_owned()]),
         };
         let two = Instance {
             name: "two".to_owned(),

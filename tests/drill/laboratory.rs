@@ -41,6 +41,8 @@ pub struct Balancer {
     pub host: Host,
     /// Its way to the others.
     pub cable: Cable,
+    /// Those of the interfaces that only virtual addresses are on.
+    pub further: Vec<Cable>,
     /// Process id of HAProxy's master on that host.
     master: AtomicI32,
     keepalived: bool,
@@ -173,6 +175,11 @@ impl Balancer {
     fn start(setup: &setup::Balancer, names: &str, switch: &Switch) -> Balancer {
         let host = Host::start(&setup.name);
         let cable = switch.connect(&host, &setup.interface, &setup.addresses);
+        let further: Vec<Cable> = setup.further.iter().map(|interface| switch.connect(&host, interface, &[])).collect();
+        if !further.is_empty() {
+            // Each interface answers for its own addresses only.
+            host.check(&["sh", "-c", "echo 1 > /proc/sys/net/ipv4/conf/all/arp_ignore"]);
+        }
         host.check(&["mkdir", "-p", "/run/etc/upper", "/run/etc/work", "/run/haproxy"]);
         // /etc of the machine with changes that only this host sees.
         let layers = "lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work";
@@ -185,7 +192,7 @@ impl Balancer {
         }
         let text = setup.files.iter().find(|(path, _, _)| path == "/etc/haproxy/haproxy.cfg");
         let ports = text.map_or_else(Vec::new, |(_, text, _)| haproxy_file::ports(text));
-        Balancer { host, cable, master: AtomicI32::new(0), keepalived: setup.keepalived, ports }
+        Balancer { host, cable, further, master: AtomicI32::new(0), keepalived: setup.keepalived, ports }
     }
 
     /// Starts HAProxy as Debian's unit does, without systemd's notification, and waits until it listens.

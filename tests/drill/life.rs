@@ -27,7 +27,7 @@ fn namespace(host: &Host) -> String {
 
 #[test]
 fn a_host_ends_with_its_value() {
-    need!(needed());
+    let _turn = need!(needed());
     let host = Host::start("short-lived");
     host.spawn(&["sleep", "1000"], "/tmp/sleep.log");
     let namespace = namespace(&host);
@@ -39,7 +39,7 @@ fn a_host_ends_with_its_value() {
 
 #[test]
 fn a_killed_run_leaves_nothing() {
-    need!(needed());
+    let _turn = need!(needed());
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["life::victim", "--exact", "--ignored", "--nocapture"]).env(VICTIM, "1").stdout(Stdio::piped());
     let mut victim = command.spawn().unwrap();

@@ -7,7 +7,7 @@ use lab::need;
 use crate::backends::{Fault as NodeFault, lose_one};
 use crate::cases;
 use crate::failover::{Fault, Limits, fail_over, nothing_ready};
-use crate::goals::{HAPROXY_FAULTS, NETWORK_FAULTS};
+use crate::goals::{FRONT_CUT, HAPROXY_FAULTS, NETWORK_FAULTS};
 use crate::laboratory::Laboratory;
 use crate::needed::needed;
 use crate::quiet::idle_and_reload;
@@ -18,7 +18,7 @@ const PLAIN: &str = "guide";
 
 #[test]
 fn the_vip_moves_when_haproxy_fails_and_stays_when_nothing_is_ready() {
-    need!(needed());
+    let _turn = need!(needed());
     let mut report = Report::of("HAProxy fails");
     let lab = report.laboratory(&cases::setup(PLAIN, &[]));
     for (fault, goal) in HAPROXY_FAULTS {
@@ -30,7 +30,7 @@ fn the_vip_moves_when_haproxy_fails_and_stays_when_nothing_is_ready() {
 
 #[test]
 fn the_vip_moves_without_multicast_when_the_network_fails() {
-    need!(needed());
+    let _turn = need!(needed());
     let [cut, alone, unaware] = NETWORK_FAULTS;
     let drill = |faults: &[(Fault, f64)]| {
         let mut report = Report::of("the network fails; no multicast in it");
@@ -47,7 +47,7 @@ fn the_vip_moves_without_multicast_when_the_network_fails() {
 
 #[test]
 fn a_node_that_fails_costs_at_most_two_requests_and_an_idle_stream_and_reloads_none() {
-    need!(needed());
+    let _turn = need!(needed());
     let node_fails = || {
         let mut report = Report::of("a node fails");
         let lab = report.laboratory(&cases::setup(PLAIN, &[]));
@@ -67,7 +67,7 @@ fn a_node_that_fails_costs_at_most_two_requests_and_an_idle_stream_and_reloads_n
 
 #[test]
 fn both_families_move_together_and_short_adverts_move_the_vip_sooner() {
-    need!(needed());
+    let _turn = need!(needed());
     let both_families = || {
         let both = [
             ("bind *:", "bind :::"),
@@ -92,6 +92,39 @@ fn both_families_move_together_and_short_adverts_move_the_vip_sooner() {
         report.assert_good(&lab);
     };
     together([&both_families, &short_adverts]);
+}
+
+#[test]
+fn services_on_another_vip_move_with_the_endpoint_and_a_vip_may_have_an_interface_of_its_own() {
+    need!(needed());
+    let two_vips = || {
+        let setup = cases::setup("second-cluster", &[]);
+        let mut report = Report::of("another cluster's API on a second VIP");
+        let lab = report.laboratory(&setup);
+        assert_eq!(setup.kubernetes_endpoints().len(), 2, "{setup:?}");
+        report.drill(|| fail_over(&lab, Fault::Killed, Limits::within(HAPROXY_FAULTS[0].1)).map(Vec::from));
+        report.drill(|| fail_over(&lab, Fault::Cut, Limits::within(NETWORK_FAULTS[0].1)).map(Vec::from));
+        report.assert_good(&lab);
+    };
+    let own_interface = || {
+        let setup = cases::setup("own-interface", &[]);
+        assert!(setup.balancers.iter().all(|balancer| balancer.further == ["eth1"]), "{setup:?}");
+        let mut report = Report::of("the VIP on an interface of its own");
+        let lab = report.laboratory(&setup);
+        report.drill(|| fail_over(&lab, Fault::Killed, Limits::within(HAPROXY_FAULTS[0].1)).map(Vec::from));
+        report.drill(|| fail_over(&lab, Fault::FrontCut, Limits::within(FRONT_CUT)).map(Vec::from));
+        report.assert_good(&lab);
+    };
+    together([&two_vips, &own_interface]);
+}
+
+#[test]
+fn a_single_load_balancer_that_listens_on_its_own_address_loses_a_node_and_little_else() {
+    need!(needed());
+    let mut report = Report::of("a single load balancer, on its own address");
+    let lab = report.laboratory(&cases::setup("bind-own", &[]));
+    report.drill(|| lose_one(&lab, NodeFault::Refused).map(|row| vec![row]));
+    report.assert_good(&lab);
 }
 
 /// Two networks at a time: most of a drill is waiting.

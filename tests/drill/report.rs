@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use lab::skip::say;
 
 use crate::laboratory::Laboratory;
+use crate::needed::versions;
 use crate::setup::Setup;
 use crate::table::{Row, table};
 
 /// How many reports there are; the last one prints.
-const REPORTING: usize = 8;
+const REPORTING: usize = 11;
 
 /// How often a drill is repeated before its goal is missed.
 const ATTEMPTS: usize = 3;
@@ -84,6 +85,7 @@ impl Drop for Report {
         rows.append(&mut self.rows);
         let last = OVER.fetch_add(1, Ordering::SeqCst) + 1 == REPORTING;
         if (chosen || last) && !rows.is_empty() {
+            rows.insert(0, Row::told(versions(), ""));
             say(&format!("\n{}\n", table(&rows)));
             rows.clear();
         }

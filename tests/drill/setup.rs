@@ -40,6 +40,8 @@ pub struct Balancer {
     pub name: String,
     /// The interface that its files speak of.
     pub interface: String,
+    /// Further ones, on which its files put virtual addresses.
+    pub further: Vec<String>,
     /// Its own addresses.
     pub addresses: Vec<IpAddr>,
     /// The files that it gets: path, text, mode.
@@ -131,9 +133,10 @@ impl Setup {
         Ok(setup)
     }
 
-    /// Where the Kubernetes API is to be reached, in every way.
+    /// Where the Kubernetes API is to be reached, in every way; that of another cluster behind the same load balancers too.
     pub fn kubernetes_endpoints(&self) -> Vec<SocketAddr> {
-        self.endpoints(&self.kubernetes)
+        let others = self.others.iter().filter(|other| other.http_check && to_port(other, 6443));
+        [&self.kubernetes].into_iter().chain(others).flat_map(|service| self.endpoints(service)).collect()
     }
 
     /// Where `service` is to be reached: on every VIP, or where there is none, on the one load balancer.
@@ -204,7 +207,8 @@ impl Setup {
             let addresses = vec![bound.unwrap_or_else(|| free.take())];
             let files = files(folder, None)?;
             let interface = "eth0".to_owned();
-            self.balancers.push(Balancer { name: "lb".to_owned(), interface, addresses, files, keepalived: false });
+            let (name, further) = ("lb".to_owned(), Vec::new());
+            self.balancers.push(Balancer { name, interface, further, addresses, files, keepalived: false });
         }
         for (name, instances) in hosts {
             let mut addresses: Vec<IpAddr> = instances.iter().filter_map(|instance| instance.source).collect();
@@ -214,8 +218,17 @@ impl Setup {
                 addresses.push(free.take());
             }
             let interface = instances.iter().find_map(|instance| instance.interface.clone()).unwrap_or_default();
+            let of_vips = instances.iter().flat_map(|instance| &instance.of_vips);
+            let further: Vec<String> = of_vips.filter(|other| **other != interface).cloned().collect();
             let files = files(folder, Some(name))?;
-            self.balancers.push(Balancer { name: name.clone(), interface, addresses, files, keepalived: true });
+            self.balancers.push(Balancer {
+                name: name.clone(),
+                interface,
+                further,
+                addresses,
+                files,
+                keepalived: true,
+            });
         }
         let own = self.balancers.iter().flat_map(|balancer| &balancer.addresses);
         let both: Vec<String> = own

@@ -2,26 +2,23 @@
 
 use lab::need;
 
-use crate::stage::{Arguments, Stage};
-
-/// The tag that a running create leaves on what it makes.
-const MARKER: &str = "talosendpoint:creating";
+use crate::stage::{Arguments, MARKER, Stage};
 
 #[test]
 fn from_nothing_to_an_endpoint_and_back() {
     let stage = need!(Stage::start());
     stage.create(&[], "");
     let expected = "CreateListener*3 CreateLoadBalancer CreateTargetGroup*3 ModifyListenerAttributes*3 \
-                    ModifyLoadBalancerAttributes ModifyTargetGroupAttributes*3 RemoveTags";
-    assert_eq!(stage.mutations(), expected);
+                    ModifyLoadBalancerAttributes ModifyTargetGroupAttributes*3";
+    assert_eq!(stage.proxy.mutations(), expected);
     assert_made(&stage);
 
     stage.forget_calls();
-    stage.assert_settled();
+    stage.terraform.assert_settled();
     let calls = stage.proxy.sequence();
     assert!(!calls.is_empty() && calls.len() <= 11, "{calls:?}");
     stage.terraform.apply().ok();
-    assert_eq!(stage.mutations(), "");
+    assert_eq!(stage.proxy.mutations(), "");
 
     stage.forget_calls();
     stage.destroy();
@@ -70,7 +67,7 @@ const CHANGES: [(Arguments, &str); 6] = [
     (&[("subnet_ids", r#"["SUBNET_A", "SUBNET_B", "SUBNET_C"]"#)], "AddTags RemoveTags SetSubnets"),
     (
         &[("trustd", "{}"), ("tcp_idle_timeout", "400")],
-        "CreateListener CreateTargetGroup ModifyListenerAttributes*4 ModifyTargetGroupAttributes RemoveTags SetSubnets",
+        "CreateListener CreateTargetGroup ModifyListenerAttributes*4 ModifyTargetGroupAttributes SetSubnets",
     ),
     (&[], "DeleteListener DeleteTargetGroup ModifyListenerAttributes*3"),
 ];
@@ -82,13 +79,13 @@ fn changes_are_made_in_place() {
     let before = stage.inventory();
     for (arguments, calls) in CHANGES {
         stage.apply(arguments);
-        assert_eq!(stage.mutations(), calls, "to {arguments:?}");
+        assert_eq!(stage.proxy.mutations(), calls, "to {arguments:?}");
         let now = stage.inventory();
         assert!(before.load_balancers.keys().eq(now.load_balancers.keys()), "{arguments:?}");
         for (arn, _) in before.target_groups.iter().chain(&before.listeners) {
             assert!(now.target_groups.contains_key(arn) || now.listeners.contains_key(arn), "{arguments:?}: {arn}");
         }
-        stage.assert_settled();
+        stage.terraform.assert_settled();
     }
     let now = stage.inventory();
     assert!(now.load_balancers == before.load_balancers && now.listeners.len() == 3, "{now:#?}");
@@ -102,7 +99,7 @@ fn deletion_protection_stops_a_destroy_before_it_begins() {
     stage.forget_calls();
     let said = stage.terraform.destroy().with_status(1).flat();
     assert!(said.contains("Error: Deletion protection is on"), "{said}");
-    assert_eq!(stage.mutations(), "");
+    assert_eq!(stage.proxy.mutations(), "");
     stage.apply(&[]);
     stage.destroy();
 }

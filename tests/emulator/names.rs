@@ -19,7 +19,7 @@ fn what_somebody_else_has_made_is_never_adopted() {
     stage.configure(&[], "");
     let said = stage.terraform.apply().with_status(1).flat();
     assert!(said.contains("Error: The name is taken") && said.contains(&theirs), "{said}");
-    assert_eq!(stage.mutations(), "");
+    assert_eq!(stage.proxy.mutations(), "");
     assert_eq!(stage.inventory().load_balancers.keys().collect::<Vec<_>>(), [&theirs]);
 }
 
@@ -36,7 +36,7 @@ fn a_create_that_was_killed_is_completed_by_the_next_apply() {
     let left = stage.inventory();
     assert!(!left.is_empty());
     stage.apply(&[]);
-    stage.assert_settled();
+    stage.terraform.assert_settled();
     let now = stage.inventory();
     assert_eq!((now.load_balancers.len(), now.target_groups.len(), now.listeners.len()), (1, 3, 3));
     stage.destroy();

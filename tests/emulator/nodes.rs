@@ -1,6 +1,7 @@
 //! Nodes behind the load balancer. They are addresses of the default VPC, which no endpoint has to know beforehand.
 
 use lab::inventory::Inventory;
+use lab::machine;
 use lab::need;
 use lab::programs;
 
@@ -30,31 +31,20 @@ fn a_replaced_node_leaves_before_it_ends_and_its_successor_joins() {
     assert_eq!(relevant, expected, "{sequence:?}");
     assert_eq!(targets(&stage.inventory(), &stage, "api"), ["172.31.0.102:6443", "172.31.0.99:6443"]);
     assert_eq!(targets(&stage.inventory(), &stage, "apid"), ["172.31.0.102:50000", "172.31.0.99:50000"]);
-    stage.assert_settled();
+    stage.terraform.assert_settled();
     stage.destroy();
 }
 
 /// A load balancer for addresses, a machine's stand-in that says when it is made and when it ends, and another node that stays.
 fn nodes(stage: &Stage, generation: u32) -> String {
     format!(
-        r#"resource "terraform_data" "machine" {{
-  input            = "172.31.0.10{generation}"
-  triggers_replace = {generation}
-  provisioner "local-exec" {{
-    command = "curl -sS -X POST {url}/mark/made-${{self.input}}"
-  }}
-  provisioner "local-exec" {{
-    when    = destroy
-    command = "curl -sS -X POST {url}/mark/ended-${{self.input}}"
-  }}
-}}
-resource "talosendpoint_nlb_attachment" "node" {{
+        r#"{machine}resource "talosendpoint_nlb_attachment" "node" {{
   for_each          = {{ changing = terraform_data.machine.output, staying = "172.31.0.99" }}
   target_id         = each.value
   target_group_arns = talosendpoint_nlb.this.control_plane_target_group_arns
 }}
 "#,
-        url = stage.proxy.url()
+        machine = machine::resource("machine", &format!("172.31.0.10{generation}"), &stage.proxy.url())
     )
 }
 
@@ -83,7 +73,7 @@ fn targets_follow_into_the_group_that_replaces_theirs() {
     assert_eq!(now.target_groups[group].field("Port"), "7443");
     assert_eq!(now.health[group].keys().collect::<Vec<_>>(), ["172.31.0.101:7443"]);
     assert_eq!(now.target_groups.len(), 3);
-    stage.assert_settled();
+    stage.terraform.assert_settled();
     stage.destroy();
 }
 

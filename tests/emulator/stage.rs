@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
@@ -15,7 +14,7 @@ use lab::process::Outcome;
 use lab::programs;
 use lab::proxy::Proxy;
 use lab::skip::{self, Missing};
-use lab::terraform::{Workspace, provider};
+use lab::terraform::{REQUIRED, Workspace, provider};
 use lab::venv::Venv;
 
 use crate::endpoint::Endpoint;
@@ -34,6 +33,9 @@ const BASE: Arguments = &[
     ("tags", r#"{ owner = "lab" }"#),
 ];
 
+/// The tag on what was made and isn't known to be in a state yet.
+pub const MARKER: &str = "talosendpoint:creating";
+
 /// One test's place. What it made is removed with it, also when the test fails.
 pub struct Stage {
     /// Between the provider and the endpoint.
@@ -44,6 +46,7 @@ pub struct Stage {
     pub name: String,
     endpoint: Endpoint,
     network: Network,
+    models: &'static Models,
     /// The listeners seen so far: not every endpoint removes them with their load balancer.
     listeners: RefCell<BTreeSet<String>>,
 }
@@ -52,7 +55,7 @@ impl Stage {
     /// Everything started, nothing configured.
     pub fn start() -> Result<Stage, Missing> {
         let program = programs::terraform()?;
-        Venv::get()?; // holds the models
+        let models = Models::load(&Venv::get()?);
         let endpoint = Endpoint::get()?;
         let proxy = Proxy::start(endpoint.url());
         let terraform = Workspace::new(&program, &provider())
@@ -65,7 +68,7 @@ impl Stage {
         let mut random = [0; 4];
         getrandom::fill(&mut random).expect("the system has random numbers");
         let name = format!("lab-{:08x}", u32::from_ne_bytes(random));
-        Ok(Stage { proxy, terraform, name, endpoint, network, listeners: RefCell::default() })
+        Ok(Stage { proxy, terraform, name, endpoint, network, models, listeners: RefCell::default() })
     }
 
     /// Writes the configuration: the provider block, the load balancer, and `more` behind it. Placeholders as in the arguments.
@@ -74,12 +77,7 @@ impl Stage {
         let lines: Vec<String> =
             all.filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("  {name} = {value}\n")).collect();
         let text = format!(
-            r#"terraform {{
-  required_providers {{
-    talosendpoint = {{ source = "talosendpoint/talosendpoint" }}
-  }}
-}}
-provider "talosendpoint" {{
+            r#"{REQUIRED}provider "talosendpoint" {{
   aws = {{
     endpoint_url = "{}"
     region       = "us-east-1"
@@ -113,6 +111,19 @@ resource "talosendpoint_nlb" "this" {{
         self.forget_calls();
         self.terraform.apply().ok();
         self.mend_subnets();
+        self.take_marker_off();
+    }
+
+    /// What the next plan would do first: the marker comes off everything that was just made.
+    fn take_marker_off(&self) {
+        if !self.proxy.mutating().iter().any(|call| call.action.starts_with("Create")) {
+            return;
+        }
+        let made = self.inventory();
+        let parts = made.load_balancers.iter().chain(&made.target_groups).chain(&made.listeners);
+        for (arn, _) in parts.filter(|(_, part)| part.tags.contains_key(MARKER)) {
+            self.somebody(&format!("RemoveTags ResourceArns.member.1={arn} TagKeys.member.1={MARKER}"));
+        }
     }
 
     /// Gives the load balancer the subnets that the provider asked for, where the endpoint has lost them.
@@ -135,14 +146,9 @@ resource "talosendpoint_nlb" "this" {{
     pub fn apply(&self, arguments: Arguments) -> Outcome {
         self.configure(arguments, "");
         self.forget_calls();
-        self.terraform.apply().ok()
-    }
-
-    /// Plans, and expects nothing to change.
-    #[track_caller]
-    pub fn assert_settled(&self) {
-        let outcome = self.terraform.plan();
-        assert_eq!(outcome.status, 0, "not an empty plan: {}", outcome.said());
+        let outcome = self.terraform.apply().ok();
+        self.take_marker_off();
+        outcome
     }
 
     /// Destroys, and expects nothing to be left.
@@ -168,19 +174,8 @@ resource "talosendpoint_nlb" "this" {{
     /// Checks the recorded requests against AWS's model, then forgets them.
     #[track_caller]
     pub fn forget_calls(&self) {
-        models().assert_valid(&self.proxy.calls());
+        self.models.assert_valid(&self.proxy.calls());
         self.proxy.clear();
-    }
-
-    /// The recorded mutating calls in alphabetical order, for calls of one wave have none: `CreateListener*3 ModifyListener`.
-    pub fn mutations(&self) -> String {
-        let calls: Vec<String> = self.proxy.mutating().into_iter().map(|call| call.action).collect();
-        let actions: BTreeSet<&String> = calls.iter().collect();
-        let words = actions.into_iter().map(|action| match calls.iter().filter(|other| *other == action).count() {
-            1 => action.clone(),
-            count => format!("{action}*{count}"),
-        });
-        words.collect::<Vec<_>>().join(" ")
     }
 
     /// An attribute of the load balancer in the state; null where there is none.
@@ -229,13 +224,7 @@ impl Drop for Stage {
         let swept = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.sweep()));
         if !std::thread::panicking() {
             assert!(swept.is_ok(), "what the test made could not be removed");
-            models().assert_valid(&self.proxy.calls());
+            self.models.assert_valid(&self.proxy.calls());
         }
     }
-}
-
-/// Loaded once for the whole binary.
-fn models() -> &'static Models {
-    static MODELS: OnceLock<Models> = OnceLock::new();
-    MODELS.get_or_init(|| Models::load(&Venv::get().expect("it was there at the start")))
 }

@@ -22,11 +22,10 @@ pub fn quick() -> Fake {
 }
 
 scenario! {
-    /// Names are looked up before anything is made, protection comes last, and the marker goes after the answer.
+    /// Names are looked up before anything is made, protection comes last, and the marker stays until a read finds it in a state.
     async fn the_order_of_calls() {
         let fake = quick();
         let mut terraform = Terraform::at(&fake.url()).await;
-        terraform.dies_with_the_answer = true;
         let config = config([("enable_deletion_protection", true.into()), worker()]);
         let told = terraform.apply(&config).await;
         assert!(!told.has_error(), "{}", text(&told));
@@ -40,7 +39,7 @@ scenario! {
         let last = fake.mutating().pop().unwrap();
         assert_eq!(last.pairs("Attributes", "Key", "Value"), [("deletion_protection.enabled", "true")]);
         assert_eq!(calls.last().unwrap().number, last.number, "nothing comes after protection");
-        assert_eq!(foreign::marked(&fake).len(), 7, "until Terraform has the answer, the marker is on everything");
+        assert_eq!(foreign::marked(&fake).len(), 7, "until a state is read that names it, the marker is on everything");
         terraform.refresh().await;
         assert_eq!(foreign::marked(&fake), Vec::<String>::new());
         terraform.assert_unchanged(&config).await;

@@ -258,15 +258,42 @@ scenario! {
 }
 
 scenario! {
-    async fn what_is_not_finished_or_not_there_is_refused() {
+    async fn what_is_being_made_or_not_there_is_refused() {
         let fake = quick();
         let arn = guide(&fake, true);
         tag(&fake, &arn, "talosendpoint:creating", "0123456789abcdef/4");
+        let (url, marked_arn) = (fake.url(), arn.clone());
+        let alive = tokio::task::spawn_blocking(move || {
+            for count in 5..20 {
+                std::thread::sleep(std::time::Duration::from_millis(100));
+                let value = format!("0123456789abcdef/{count}");
+                let key = ("Tags.member.1.Key", "talosendpoint:creating");
+                act(&url, "AddTags", &[("ResourceArns.member.1", marked_arn.as_str()), key, ("Tags.member.1.Value", value.as_str())]);
+            }
+        });
         let mut terraform = Terraform::at(&fake.url()).await;
         assert_eq!(errors(&terraform.import(&arn).await), ["The load balancer is not finished"]);
+        alive.await.unwrap();
+        fake.clear();
         assert_eq!(errors(&terraform.import("missing").await), ["No such load balancer"]);
         assert_eq!(errors(&terraform.import("a/b").await), ["Not the id of a load balancer"]);
         assert_eq!(marked(&fake), [arn]);
         assert_eq!(actions(&fake), Vec::<String>::new());
+    }
+}
+
+scenario! {
+    /// Its run has ended before Terraform had stored it: the read after the import takes the marker off, and nothing else changes.
+    async fn what_a_dead_run_has_marked_is_imported() {
+        let fake = quick();
+        let arn = guide(&fake, true);
+        tag(&fake, &arn, "talosendpoint:creating", "0123456789abcdef/4");
+        fake.clear();
+        let mut terraform = Terraform::at(&fake.url()).await;
+        let told = terraform.import(&arn).await;
+        assert!(!told.has_error(), "{}", text(&told));
+        assert_eq!(marked(&fake), Vec::<String>::new());
+        assert_eq!(actions(&fake), ["RemoveTags"]);
+        terraform.assert_unchanged(&in_our_words(&[])).await;
     }
 }

@@ -28,7 +28,6 @@ async fn endpoints(fake: &Fake, count: usize) -> Vec<Terraform> {
         state: Value::Null,
         private: Private::new(),
         tainted: false,
-        dies_with_the_answer: false,
     }));
     for (number, endpoint) in all.iter_mut().enumerate() {
         endpoint.apply_well(&named(number)).await;
@@ -40,7 +39,7 @@ async fn endpoints(fake: &Fake, count: usize) -> Vec<Terraform> {
 /// A proxy whose answers take as long as AWS's: questions that come meanwhile go together.
 fn far_away(fake: &Fake) -> Proxy {
     let proxy = Proxy::start(&fake.url());
-    proxy.on_reply("*", |_, _| std::thread::sleep(Duration::from_millis(300)));
+    proxy.on_reply("*", |_, _| std::thread::sleep(Duration::from_millis(600)));
     proxy
 }
 

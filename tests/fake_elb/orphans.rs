@@ -1,12 +1,13 @@
-//! Successors of killed runs whose change has become another one: removed with the next succession, where they are surely nobody's.
+//! Successors of killed runs whose change has become another one: removed with the next replacement, where they are surely nobody's.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use talosendpoint::framework::value::Value;
 
 use lab::fake::Fake;
 use lab::fake::settings::VPC;
-use lab::proxy::Proxy;
 
 use crate::child::scenario;
 use crate::config::{config, nested};
@@ -27,8 +28,8 @@ fn groups(fake: &Fake) -> Vec<String> {
     names
 }
 
-/// The change to 7443 is killed after its n-th mutating call; then another port is wanted.
-async fn killed_after(n: usize) {
+/// The change to 7443 is killed after its n-th mutating call, and Terraform keeps the state from before.
+async fn killed_after(n: usize) -> (Fake, Terraform) {
     let fake = quick();
     let mut before = Terraform::at(&fake.url()).await;
     before.apply_well(&on_port(6443)).await;
@@ -38,39 +39,67 @@ async fn killed_after(n: usize) {
         ("Targets.member.1.Port", "6443"),
     ];
     act(&fake.url(), "RegisterTargets", &params);
-    let proxy = Proxy::start(&fake.url());
-    before.configure(&proxy.url()).await;
-    let (state, private) = (before.state.clone(), before.private.clone());
-    // The first create of the new group; of the rest, the wait for its health with a probe listener is the last.
-    proxy.stall_after(n);
-    {
-        let config = on_port(7443);
-        let apply = before.apply(&config);
-        let waiting = tokio::task::spawn_blocking(move || {
-            let stalled = proxy.wait_stalled(Duration::from_secs(12));
-            (proxy, stalled)
-        });
-        tokio::pin!(apply);
-        tokio::select! {
-            _ = &mut apply => panic!("nothing was stalled"),
-            waited = waiting => assert!(waited.unwrap().1.is_some()),
-        }
-    }
+    let (killed, after) = before.killed_after(n, &fake.url(), &on_port(7443)).await;
+    killed.expect("nothing was stalled");
     assert_eq!(groups(&fake).len(), 3, "the killed run has made its group");
-    let mut after = Terraform::at(&fake.url()).await;
-    (after.state, after.private) = (state, private);
-    after.apply_well(&on_port(8443)).await;
-    assert_eq!(groups(&fake).len(), 2, "after call {n}: {:?}", groups(&fake));
-    assert_eq!(after.arns(), foreign::arns(&fake), "after call {n}");
-    fake.assert_never_unhealthy();
+    (fake, after)
+}
+
+/// The mutating calls after which a run is killed: the new group (after the tag), its attributes, its targets, and the probe listener with
+/// which it waits for their health.
+const KILLS: [usize; 4] = [2, 4, 5, 6];
+
+async fn for_each_kill<F: Future<Output = ()> + Send + 'static>(then: fn(usize, Fake, Terraform) -> F) {
+    let cases = KILLS.map(|n| {
+        tokio::spawn(async move {
+            let (fake, after) = killed_after(n).await;
+            then(n, fake, after).await;
+        })
+    });
+    for case in cases {
+        case.await.unwrap();
+    }
+}
+
+fn assert_only_ours(fake: &Fake, terraform: &Terraform, n: usize) {
+    assert_eq!(terraform.arns(), foreign::arns(fake), "after call {n}");
+    let balancers = fake.inventory().load_balancers;
+    assert!(balancers.values().all(|balancer| !balancer.tags.contains_key("talosendpoint:handover")), "after call {n}");
 }
 
 scenario! {
     async fn another_change_removes_the_group_of_a_killed_one() {
-        let cases = [1, 3, 4, 5].map(|n| tokio::spawn(killed_after(n)));
-        for case in cases {
-            case.await.unwrap();
-        }
+        for_each_kill(|n, fake, mut after| async move {
+            after.apply_well(&on_port(8443)).await;
+            assert_eq!(groups(&fake).len(), 2, "after call {n}: {:?}", groups(&fake));
+            assert_only_ours(&fake, &after, n);
+            fake.assert_never_unhealthy();
+        })
+        .await;
+    }
+}
+
+scenario! {
+    /// The change is taken back: no attribute differs, and still the next plan shows an update, which removes group and probe listener.
+    async fn taking_the_change_back_removes_what_a_killed_one_has_left() {
+        for_each_kill(|n, fake, mut after| async move {
+            after.apply_well(&on_port(6443)).await;
+            assert_eq!(groups(&fake), ["prod-api-tg", "prod-apid-tg"], "after call {n}");
+            assert_only_ours(&fake, &after, n);
+            fake.assert_never_unhealthy();
+        })
+        .await;
+    }
+}
+
+scenario! {
+    async fn a_destroy_removes_what_a_killed_change_has_left() {
+        for_each_kill(|n, fake, mut after| async move {
+            let told = after.destroy().await;
+            assert!(!told.has_error(), "{}", crate::terraform::text(&told));
+            assert_eq!(foreign::arns(&fake), Vec::<String>::new(), "after call {n}");
+        })
+        .await;
     }
 }
 
@@ -95,16 +124,21 @@ scenario! {
         listener(&fake, terraform.text("arn"), &used, "80");
         let url = fake.url();
         let renewed = alive.clone();
+        let done = Arc::new(AtomicBool::new(false));
+        let over = Arc::clone(&done);
         let renewing = tokio::task::spawn_blocking(move || {
-            for count in 2..40 {
+            let mut count = 2;
+            while !over.load(Ordering::Relaxed) {
                 std::thread::sleep(Duration::from_millis(100));
                 let value = format!("0123456789abcdef/{count}");
                 let params = [("ResourceArns.member.1", renewed.as_str()), ("Tags.member.1.Key", MARKER), ("Tags.member.1.Value", &value)];
                 act(&url, "AddTags", &params);
+                count += 1;
             }
         });
         fake.clear();
         let told = terraform.apply(&on_port(8443)).await;
+        done.store(true, Ordering::Relaxed);
         renewing.await.unwrap();
         assert!(!told.has_error(), "{}", crate::terraform::text(&told));
         let left = fake.inventory().target_groups;

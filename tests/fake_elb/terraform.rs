@@ -1,6 +1,7 @@
 //! What Terraform does with a provider: refresh, plan, apply, destroy, and what it keeps in between.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use talosendpoint::framework::diagnostic::{Diagnostics, Severity};
 use talosendpoint::framework::engine::{
@@ -9,6 +10,9 @@ use talosendpoint::framework::engine::{
 use talosendpoint::framework::private::Private;
 use talosendpoint::framework::value::{Object, Value};
 use talosendpoint::provider::TalosEndpoint;
+
+use lab::call::Call;
+use lab::proxy::Proxy;
 
 use crate::child::SECRET;
 
@@ -23,21 +27,14 @@ pub struct Terraform {
     pub private: Private,
     /// A create failed: the next apply destroys first.
     pub tainted: bool,
-    /// The process ends with the answer, before the work that it has left for afterwards.
-    pub dies_with_the_answer: bool,
 }
 
 impl Terraform {
     /// A new directory, with a provider that talks to `url`.
     pub async fn at(url: &str) -> Terraform {
         let engine = Engine::new(Arc::new(TalosEndpoint::default()));
-        let directory = Terraform {
-            engine: Arc::new(engine),
-            state: Value::Null,
-            private: Private::new(),
-            tainted: false,
-            dies_with_the_answer: false,
-        };
+        let directory =
+            Terraform { engine: Arc::new(engine), state: Value::Null, private: Private::new(), tainted: false };
         directory.configure(url).await;
         directory
     }
@@ -55,6 +52,33 @@ impl Terraform {
         let config = Object::from([("aws".into(), Value::Object(aws))]);
         let diagnostics = self.engine.configure(Value::Object(config)).await;
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    }
+
+    /// Another process applies `config` at `url` and is ended as by kill -9 while the answer to its n-th call that changes something is
+    /// under way; nothing of it gets into the state. That call, or what was said where there was none; and the process that comes next.
+    pub async fn killed_after(mut self, n: usize, url: &str, config: &Value) -> (Result<Call, Diagnostics>, Terraform) {
+        let proxy = Proxy::start(url);
+        self.configure(&proxy.url()).await;
+        let (state, private) = (self.state.clone(), self.private.clone());
+        proxy.stall_after(n);
+        let waiting = tokio::task::spawn_blocking(move || {
+            let stalled = proxy.wait_stalled(Duration::from_secs(60));
+            (proxy, stalled)
+        });
+        let (ended, _proxy) = {
+            let apply = self.apply(config);
+            tokio::pin!(apply);
+            tokio::select! {
+                told = &mut apply => (Err(told), None),
+                waited = waiting => {
+                    let (proxy, stalled) = waited.unwrap();
+                    (Ok(stalled.expect("neither an end nor such a call")), Some(proxy))
+                }
+            }
+        };
+        let mut next = Terraform::at(url).await;
+        (next.state, next.private) = (state, private);
+        (ended, next)
     }
 
     /// `terraform refresh`
@@ -96,6 +120,20 @@ impl Terraform {
         let plan = self.engine.plan(NLB, request, tokio::time::sleep(PREFLIGHT_LIMIT)).await;
         checked(&plan.diagnostics);
         plan
+    }
+
+    /// `terraform apply -refresh=false` that must work.
+    pub async fn apply_without_refresh(&mut self, config: &Value) {
+        let plan = self.plan(config).await;
+        let request = ApplyRequest {
+            config: config.clone(),
+            prior: self.state.clone(),
+            planned: plan.planned,
+            private: stored(&plan.private),
+        };
+        let answer = self.engine.apply(NLB, request).await;
+        assert!(!answer.diagnostics.has_error(), "{}", text(&answer.diagnostics));
+        self.keep(answer).await;
     }
 
     /// `terraform apply`: the errors of the first phase that has any, and the warnings until then.
@@ -198,11 +236,6 @@ impl Terraform {
         assert!(answer.state.is_wholly_known());
         self.state = answer.state;
         self.private = stored(&answer.private);
-        for work in self.engine.take_afterwards() {
-            if !self.dies_with_the_answer {
-                work.await;
-            }
-        }
     }
 
     /// A text attribute of the stored object.

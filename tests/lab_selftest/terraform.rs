@@ -8,7 +8,7 @@ use lab::need;
 use lab::process::{Outcome, Running, processes};
 use lab::programs;
 use lab::proxy::Proxy;
-use lab::terraform::{RunningCli, Workspace, provider};
+use lab::terraform::{REQUIRED, RunningCli, Workspace, provider};
 use lab::venv::Venv;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -75,11 +75,7 @@ fn the_environment_is_the_workspace_s_own() {
 #[test]
 fn the_provider_can_be_installed_from_a_mirror() {
     let workspace = Workspace::installed(&need!(programs::terraform()), &provider());
-    workspace.main(
-        r#"terraform {
-             required_providers { talosendpoint = { source = "talosendpoint/talosendpoint" } }
-           }"#,
-    );
+    workspace.main(REQUIRED);
     let said = workspace.init().ok().flat();
     assert!(said.contains("Installed talosendpoint/talosendpoint v0.1.0"), "{said}");
 }

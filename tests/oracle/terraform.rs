@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use lab::process::Outcome;
-use lab::terraform::Workspace;
+use lab::terraform::{Workspace, required};
 use lab::{build, need, programs};
 
 use crate::f::path::Path as ValuePath;
@@ -120,17 +120,11 @@ fn enforced<C>(rules: &[Rule<C>], case: &C) -> Vec<String> {
 
 // --- configurations ---------------------------------------------------------------------------------
 
-const HEADER: &str = r#"
-terraform {
-  required_providers {
-    oracle = { source = "registry.terraform.io/test/oracle" }
-  }
-}
-"#;
+const ADDRESS: &str = "registry.terraform.io/test/oracle";
 
 /// The configuration of these instances, each with what it is to be; `later` names what its unknown values come from.
 fn configuration(instances: &[(&Instance<'_>, Value)], later: &str) -> String {
-    let mut text = HEADER.to_owned();
+    let mut text = required(ADDRESS);
     let _ = writeln!(text, "resource \"terraform_data\" \"{later}\" {{\n  input = \"later\"\n}}");
     for (instance, config) in instances {
         let _ = writeln!(text, "resource \"{}\" \"{}\" {{", instance.fixed.name, instance.label);
@@ -165,7 +159,7 @@ struct Terraform(Workspace);
 
 impl Terraform {
     fn new(program: &Path, provider: &Path) -> Terraform {
-        Terraform(Workspace::overriding(program, &["registry.terraform.io/test/oracle"], provider))
+        Terraform(Workspace::overriding(program, &[ADDRESS], provider))
     }
 
     fn run(&self, configuration: &str, arguments: &[&str]) -> Outcome {

@@ -1,16 +1,47 @@
 //! The example of a bare-metal cluster, as a user runs it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use lab::need;
 use lab::programs;
+use lab::skip::Missing;
 
 use crate::stage::{golden, workspace};
 
+/// hashicorp/local as Go's module proxy has it: an old version, which knows the arguments that the example sets.
+const LOCAL: &str = "github.com/terraform-providers/terraform-provider-local@v1.4.0";
+
+/// The program, out of `TALOSENDPOINT_TEST_MIRROR` or built. Go's own cache makes a second time quick.
+fn local_provider() -> Result<PathBuf, Missing> {
+    if let Some(found) = std::env::var_os("TALOSENDPOINT_TEST_MIRROR").and_then(|mirror| in_mirror(Path::new(&mirror)))
+    {
+        return Ok(found);
+    }
+    let go = programs::find("go").or_else(|_| programs::find("/usr/local/go/bin/go"))?;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-bin");
+    let built = Command::new(go).args(["install", LOCAL]).env("GOBIN", &folder).env_remove("GOFLAGS").output().unwrap();
+    if built.status.success() {
+        return Ok(folder.join("terraform-provider-local"));
+    }
+    let reason = String::from_utf8_lossy(&built.stderr).lines().last().unwrap_or_default().to_owned();
+    Err(Missing(format!("hashicorp/local ({reason})")))
+}
+
+fn in_mirror(mirror: &Path) -> Option<PathBuf> {
+    let versions = fs::read_dir(mirror.join("registry.terraform.io/hashicorp/local")).ok()?.filter_map(Result::ok);
+    let platforms = versions.filter_map(|version| fs::read_dir(version.path().join("linux_amd64")).ok()).flatten();
+    let files = platforms.filter_map(Result::ok).map(|file| file.path());
+    files.into_iter().find(|path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("terraform-provider-local"))
+    })
+}
+
 #[test]
 fn the_example_writes_the_files() {
-    let workspace = workspace(&need!(programs::terraform()));
+    let (terraform, local) = (need!(programs::terraform()), need!(local_provider()));
+    let workspace = workspace(&terraform).beside("hashicorp/local", &local);
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/cluster");
     for file in ["main.tf", "variables.tf", "outputs.tf"] {
         workspace.write(file, &fs::read_to_string(examples.join("baremetal").join(file)).unwrap());
@@ -24,6 +55,11 @@ fn the_example_writes_the_files() {
         let keepalived = format!("{host}/keepalived.conf");
         assert_eq!(workspace.read(&format!("rendered/{keepalived}")), golden(&format!("guide/{keepalived}")));
     }
+    // A file that somebody deletes is in the next plan, and comes back.
+    fs::remove_file(workspace.path().join("rendered/lb-01/haproxy.cfg")).unwrap();
+    assert!(workspace.plan().with_status(2).flat().contains("local_file.rendered[\"lb-01/haproxy.cfg\"]"));
+    workspace.apply().ok();
+    assert_eq!(workspace.read("rendered/lb-01/haproxy.cfg"), golden("guide/haproxy.cfg"));
     let printed = workspace.run(["output", "-raw", "haproxy_cfg"]).ok().stdout;
     assert_eq!(printed, golden("guide/haproxy.cfg"));
     // The same module with a single load balancer.
@@ -31,5 +67,8 @@ fn the_example_writes_the_files() {
     workspace.write("terraform.tfvars", &single.replace("vip = \"192.168.30.30\"\n", ""));
     workspace.apply().ok();
     assert_eq!(workspace.read("rendered/lb-01/haproxy.cfg"), golden("single/haproxy.cfg"));
+    for gone in ["lb-02/haproxy.cfg", "lb-02/keepalived.conf", "lb-01/keepalived.conf"] {
+        assert!(!workspace.path().join("rendered").join(gone).exists(), "{gone}");
+    }
     assert_eq!(workspace.output("kubernetes_api_endpoint"), "https://192.168.30.21:6443");
 }

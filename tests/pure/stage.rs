@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use lab::terraform::{Workspace, provider};
+use lab::terraform::{REQUIRED, Workspace, provider};
 
 /// The address of the resource under test.
 pub const THIS: &str = "talosendpoint_haproxy.this";
@@ -32,8 +32,7 @@ pub fn workspace(program: &std::path::Path) -> Workspace {
 
 /// The beginning of a configuration.
 pub fn header() -> String {
-    "terraform {\n  required_providers {\n    talosendpoint = {\n      source = \"talosendpoint/talosendpoint\"\n    }\n  }\n}\n\n"
-        .to_owned()
+    REQUIRED.to_owned()
 }
 
 /// A resource block of the guide's layout with changes.

@@ -9,20 +9,20 @@ use talosendpoint::provider::TalosEndpoint;
 
 use lab::need;
 use lab::programs;
-use lab::terraform::{Workspace, provider};
+use lab::terraform::{REQUIRED, Workspace, provider};
 
 use crate::{assert_none, root};
 
 /// Modules and root modules.
 const TREE: &str = "examples/terraform";
 
-/// What of it needs hashicorp/aws beside this provider.
-const WITH_AWS: [&str; 2] = ["modules/aws", "cluster/aws"];
+/// What of it needs another provider beside this one. Those tests that run it bring the other one along.
+const WITH_OTHERS: [&str; 3] = ["modules/aws", "cluster/aws", "cluster/baremetal"];
 
 /// Every folder under `examples/` that holds a configuration which needs no other provider.
 fn folders() -> Vec<PathBuf> {
     let mut found = folders_under("examples");
-    found.retain(|folder| !WITH_AWS.iter().any(|part| folder.starts_with(root().join(TREE).join(part))));
+    found.retain(|folder| !WITH_OTHERS.iter().any(|part| folder.starts_with(root().join(TREE).join(part))));
     assert!(found.len() >= 8, "{found:?}");
     found
 }
@@ -102,7 +102,7 @@ fn terraform_takes_every_module_that_needs_the_other_provider() {
     need!(programs::peer());
     let workspace = Workspace::installed(&terraform, &provider());
     workspace.take(&root().join(TREE));
-    let folders: Vec<PathBuf> = WITH_AWS.iter().flat_map(|part| folders_under(&format!("{TREE}/{part}"))).collect();
+    let folders: Vec<PathBuf> = WITH_OTHERS.iter().flat_map(|part| folders_under(&format!("{TREE}/{part}"))).collect();
     assert_eq!(folders.len(), 4, "{folders:?}");
     for folder in folders {
         let here = format!("-chdir={}", folder.strip_prefix(root().join(TREE)).unwrap().display());
@@ -161,16 +161,16 @@ fn tofu_takes_every_example() {
 fn a_bad_example_is_found() {
     let terraform = need!(programs::terraform());
     let folder = tempfile::tempdir().unwrap();
-    let source = "terraform {\n  required_providers {\n    talosendpoint = {\n      source = \"talosendpoint/talosendpoint\"\n    }\n  }\n}\n\n";
-    let resource = |attribute: &str| format!("{source}resource \"talosendpoint_nlb\" \"a\" {{\n  {attribute}\n}}\n");
+    let resource =
+        |attribute: &str| format!("{REQUIRED}\nresource \"talosendpoint_nlb\" \"a\" {{\n  {attribute}\n}}\n");
     let with = |text: &str| {
         fs::write(folder.path().join("main.tf"), text).unwrap();
         problems(&terraform, folder.path())
     };
     assert_eq!(with(&resource("nome = \"x\"")).len(), 1, "an attribute that doesn't exist");
     assert_eq!(with(&resource("name = \"x\"")).len(), 1, "the provider's own rules are asked");
-    assert_eq!(with(&format!("{source}locals {{\n a = 1\n}}\n")).len(), 1, "the format");
-    assert_none(&with(&format!("{source}locals {{\n  a = 1\n}}\n")));
+    assert_eq!(with(&format!("{REQUIRED}\nlocals {{\n a = 1\n}}\n")).len(), 1, "the format");
+    assert_none(&with(&format!("{REQUIRED}\nlocals {{\n  a = 1\n}}\n")));
     let talos =
         "terraform {\n  required_providers {\n    talos = {\n      source = \"siderolabs/talos\"\n    }\n  }\n}\n\n";
     let secrets = |attribute: &str| format!("{talos}resource \"talos_machine_secrets\" \"a\" {{\n{attribute}}}\n");

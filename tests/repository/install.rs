@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use lab::need;
 use lab::programs;
-use lab::terraform::{VERSION, Workspace, provider};
+use lab::terraform::{REQUIRED, VERSION, Workspace, provider};
 
 use crate::root;
 
@@ -20,9 +20,7 @@ fn check(program: &Path, registry: &str) {
         let installed = Command::new(root().join("scripts/install")).arg(provider()).arg(&folder).output().unwrap();
         assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
     }
-    workspace.main(
-        "terraform {\n  required_providers {\n    talosendpoint = {\n      source = \"talosendpoint/talosendpoint\"\n    }\n  }\n}\n",
-    );
+    workspace.main(REQUIRED);
     workspace.init().ok();
     assert!(workspace.read(".terraform.lock.hcl").contains(&format!("version = \"{VERSION}\"")));
     let schemas = workspace.run(["providers", "schema", "-json"]).ok();

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use lab::need;
 use lab::programs;
-use lab::terraform::{Workspace, provider};
+use lab::terraform::{REQUIRED, Workspace, provider};
 
 use crate::root;
 
@@ -70,7 +70,7 @@ fn set_up(terraform: &Path, machine: &Machine) -> (Workspace, Output) {
         script.env(name, &value);
         workspace = workspace.env(name, &value);
     }
-    workspace.main("terraform {\n  required_providers {\n    talosendpoint = { source = \"talosendpoint/talosendpoint\" }\n  }\n}\n");
+    workspace.main(REQUIRED);
     let output = script.output().unwrap();
     (workspace, output)
 }

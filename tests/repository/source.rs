@@ -71,7 +71,7 @@ impl Source {
 
     /// True if a literal of it is exactly this text.
     pub fn literals_have(&self, text: &str) -> bool {
-        self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().contains(&format!("\"{text}\""))
+        self.literals().iter().any(|(_, literal)| literal.trim_matches('"') == text)
     }
 
     /// Every path of this crate that the code names, as a full module path: `["framework", "value", "Value"]`.

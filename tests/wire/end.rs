@@ -60,11 +60,11 @@ async fn shutdown_ends_the_process_whatever_runs() {
 }
 
 #[tokio::test]
-async fn ctrl_c_is_the_hosts_business() {
+async fn ctrl_c_and_a_terminal_that_closes_are_the_hosts_business() {
     for provider in providers() {
         let mut plugin = Launch::of(provider).start().await;
-        for _ in 0..3 {
-            plugin.signal(Signal::INT);
+        for signal in [Signal::INT, Signal::HUP, Signal::INT, Signal::HUP] {
+            plugin.signal(signal);
         }
         sleep(Duration::from_millis(300)).await;
         plugin.serves().await.unwrap();

@@ -186,7 +186,8 @@ async fn a_stop_ends_a_create_with_what_it_made() {
     // As Ctrl-C does: the signal reaches the whole process group, then StopProvider comes.
     let process = core.plugin.child.id().unwrap().to_string();
     let stopping = async {
-        sleep(Duration::from_millis(200)).await;
+        // The create has begun by then, even on a busy machine.
+        sleep(Duration::from_secs(1)).await;
         assert!(std::process::Command::new("kill").args(["-INT", &process]).status().unwrap().success());
         sleep(Duration::from_millis(200)).await;
         let answer = core.client.clone().stop_provider(pb::stop_provider::Request {}).await.unwrap();

@@ -2,17 +2,14 @@
 
 use std::path::Path;
 
-use lab::{programs::both, terraform::Workspace};
+use lab::{
+    programs::both,
+    terraform::{Workspace, required},
+};
 
 use crate::provider_core::program;
 
-const HEAD: &str = r#"
-terraform {
-  required_providers {
-    fixture = { source = "example.com/test/fixture" }
-  }
-}
-"#;
+const ADDRESS: &str = "example.com/test/fixture";
 
 const EVERYTHING: &str = r#"
 resource "terraform_data" "later" { input = "hello" }
@@ -48,11 +45,11 @@ struct Run(Workspace);
 
 impl Run {
     fn of(cli: &Path) -> Run {
-        Run(Workspace::overriding(cli, &["example.com/test/fixture"], program()))
+        Run(Workspace::overriding(cli, &[ADDRESS], program()))
     }
 
     fn configure(&self, text: &str) {
-        self.0.main(&format!("{HEAD}{text}"));
+        self.0.main(&format!("{}{text}", required(ADDRESS)));
     }
 
     /// Exit code and everything printed.

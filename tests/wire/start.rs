@@ -112,6 +112,15 @@ async fn the_socket_is_its_owners_alone_and_in_the_folder_asked_for() {
 }
 
 #[tokio::test]
+async fn an_empty_tmpdir_is_none() {
+    for provider in providers() {
+        let mut plugin = Launch::of(provider).env("TMPDIR", "").start().await;
+        assert_eq!(plugin.socket().parent(), Some(std::path::Path::new("/tmp")));
+        assert!(plugin.shutdown().await.0.success());
+    }
+}
+
+#[tokio::test]
 async fn a_group_may_use_the_socket_when_the_host_says_so() {
     for provider in providers() {
         let group = rustix::process::getgid().as_raw().to_string();

@@ -2,25 +2,21 @@
 
 use std::{fs, path::Path};
 
-use lab::{process::Outcome, programs::both, terraform::Workspace};
+use lab::{
+    process::Outcome,
+    programs::both,
+    terraform::{Workspace, required},
+};
 
 use super::{client::DebugPlugin, fixture::fixture};
 
 /// The fixture under a name that Terraform looks for.
 const ADDRESS: &str = "example.com/test/fixture";
 
-const CONFIGURATION: &str = r#"terraform {
-  required_providers {
-    fixture = { source = "example.com/test/fixture" }
-  }
-}
-output "sum" { value = 1 + 1 }
-"#;
-
 /// A folder with a configuration that needs the fixture.
 fn workspace(program: &Path, variables: &[(&str, &str)]) -> Workspace {
     let workspace = Workspace::overriding(program, &[ADDRESS], fixture());
-    workspace.main(CONFIGURATION);
+    workspace.main(&(required(ADDRESS) + "output \"sum\" { value = 1 + 1 }\n"));
     let temporary = workspace.path().join("tmp");
     fs::create_dir(&temporary).unwrap();
     let workspace = workspace.env("TMPDIR", &temporary.display().to_string());

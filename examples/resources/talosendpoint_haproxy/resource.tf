@@ -59,6 +59,63 @@ resource "talosendpoint_haproxy" "dual_stack" {
   }
 }
 
+# The same pair for two clusters and their ingress: the second cluster's API has a VIP of its own, on the usual port.
+resource "talosendpoint_haproxy" "shared" {
+  control_plane = {
+    cp-01 = { address = "192.168.60.31" }
+    cp-02 = { address = "192.168.60.32" }
+    cp-03 = { address = "192.168.60.33" }
+  }
+  load_balancers = {
+    lb-01 = { address = "192.168.60.21/24", interface = "eth0" }
+    lb-02 = { address = "192.168.60.22/24", interface = "eth0" }
+  }
+  vip             = "192.168.60.30"
+  additional_vips = [{ address = "192.168.60.40" }]
+  bind            = "vip" # each VIP has its own listeners
+
+  additional_services = {
+    staging_api = {
+      vip  = "192.168.60.40"
+      port = 6443
+      servers = {
+        staging-01 = { address = "192.168.60.51" }
+        staging-02 = { address = "192.168.60.52" }
+        staging-03 = { address = "192.168.60.53" }
+      }
+      health_check = { type = "https", path = "/readyz", expect_status = [200, 401] }
+    }
+    ingress_https = {
+      port        = 443
+      target_port = 30443
+      servers = {
+        worker-01 = { address = "192.168.60.61" }
+        worker-02 = { address = "192.168.60.62" }
+      }
+      proxy_protocol = true # the ingress controller must expect it
+    }
+  }
+}
+
+# HAProxy in a container that runs as its own user, on the address of one machine.
+resource "talosendpoint_haproxy" "container" {
+  control_plane = {
+    cp-01 = { address = "192.168.70.31" }
+  }
+  load_balancers = {
+    lb-01 = { address = "192.168.70.21" }
+  }
+  bind = "own"
+
+  haproxy = {
+    chroot       = ""
+    user         = ""
+    group        = ""
+    log          = "stdout"
+    stats_socket = "/tmp/admin.sock"
+  }
+}
+
 # A local value, because a data source that names a resource waits for the apply while that has a change pending.
 locals {
   endpoint = talosendpoint_haproxy.this

@@ -107,6 +107,33 @@ pub fn reported(diagnostics: &Diagnostics) -> Vec<String> {
     found.collect()
 }
 
+/// `additional_services` of these names and members.
+pub fn services<const N: usize>(services: [(&str, Value); N]) -> (&'static str, Value) {
+    ("additional_services", Value::Map(services.map(|(name, service)| (name.to_owned(), service)).into()))
+}
+
+/// A service with servers `web-01`, `web-02`, … at these addresses, and these other members.
+pub fn service<const N: usize>(addresses: &[&str], members: [(&str, Value); N]) -> Value {
+    let Type::Map(ty) = SCHEMA.attribute("additional_services").unwrap().value_type() else { panic!("no map") };
+    let server = |(index, address): (usize, &&str)| {
+        let server = Object::from([("address".to_owned(), Value::from(*address))]);
+        (format!("web-{:02}", index + 1), Value::Object(server))
+    };
+    let servers = Value::Map(addresses.iter().enumerate().map(server).collect());
+    let Value::Object(mut object) = object_of(&ty, [("servers", servers)]) else { panic!("no object") };
+    for (name, value) in members {
+        assert!(object.insert(name.to_owned(), value).is_some(), "no attribute {name}");
+    }
+    Value::Object(object)
+}
+
+/// The health check of a service with these members, the others null.
+pub fn service_check<const N: usize>(members: [(&str, Value); N]) -> (&'static str, Value) {
+    let Type::Map(ty) = SCHEMA.attribute("additional_services").unwrap().value_type() else { panic!("no map") };
+    let Type::Object(types) = *ty else { panic!("no object") };
+    ("health_check", object_of(&types["health_check"], members))
+}
+
 /// A number.
 pub fn number(text: &str) -> Value {
     Value::Number(text.parse().unwrap())
@@ -148,9 +175,84 @@ pub fn cases() -> BTreeMap<&'static str, Object> {
                 nested("keepalived", [("live_weight", (-90).into()), ("ready_weight", 80.into())]),
             ]),
         ),
+        ("services", with_services()),
+        ("second-cluster", second_cluster()),
+        ("own-interface", own_interface()),
+        ("container", container()),
         ("three-load-balancers", config([("load_balancers", three())])),
         ("custom-everything", custom()),
     ])
+}
+
+/// Ingress on the endpoint's own addresses.
+pub fn with_services() -> Object {
+    let web = || ["192.168.30.41", "192.168.30.42"];
+    let ready = service_check([
+        ("type", "http".into()),
+        ("path", "/healthz".into()),
+        ("expect_status", Value::set([200.into()])),
+    ]);
+    config([services([
+        (
+            "http",
+            service(
+                &web(),
+                [("port", 80.into()), ("target_port", 30080.into()), ("balance", "roundrobin".into()), ready],
+            ),
+        ),
+        (
+            "https",
+            service(&web(), [("port", 443.into()), ("target_port", 30443.into()), ("proxy_protocol", true.into())]),
+        ),
+    ])])
+}
+
+/// The API of another cluster on a second VIP, on the same port.
+pub fn second_cluster() -> Object {
+    let check = service_check([
+        ("type", "https".into()),
+        ("path", "/readyz".into()),
+        ("expect_status", Value::set([200.into(), 401.into()])),
+    ]);
+    let api = service(
+        &["192.168.30.51", "192.168.30.52", "192.168.30.53"],
+        [("port", 6443.into()), ("vip", "192.168.30.40".into()), check],
+    );
+    config([("bind", "vip".into()), ("additional_vips", vips(&["192.168.30.40"])), services([("staging_api", api)])])
+}
+
+/// The VIP on a network of its own, beside the one for VRRP; and another VIP where the load balancers' interfaces differ.
+pub fn own_interface() -> Object {
+    let front = |mut map: Value| {
+        for (name, interface) in [("lb-01", "eth1"), ("lb-02", "eth1")] {
+            map = with(map, name, [("vip_interface", interface.into())]);
+        }
+        map
+    };
+    let by_host = Value::Map([("lb-02".to_owned(), "eth0".into())].into());
+    let members =
+        [("address", "192.168.30.29".into()), ("interface", "eth0".into()), ("load_balancer_interfaces", by_host)];
+    config([
+        ("load_balancers", front(hosts(&["192.168.30.21/24", "192.168.30.22/24"]))),
+        ("vip", "192.168.40.30".into()),
+        ("additional_vips", Value::list([element("additional_vips", members)])),
+        ("talos_version", "v1.12".into()),
+    ])
+}
+
+/// One HAProxy in a container, which is what it is already.
+pub fn container() -> Object {
+    single([nested(
+        "haproxy",
+        [
+            ("chroot", "".into()),
+            ("user", "".into()),
+            ("group", "".into()),
+            ("metrics", false.into()),
+            ("log", "stdout".into()),
+            ("stats_socket", "/tmp/admin.sock".into()),
+        ],
+    )])
 }
 
 /// Every argument unlike its default.

@@ -1,6 +1,6 @@
 //! `talosendpoint_nlb`: a Network Load Balancer with its target groups and listeners as one resource.
 //!
-//! It refuses to replace a load balancer without being told to, and to touch anything that it did not make. Nodes are not among its
+//! It refuses to replace a load balancer unless it is allowed to, and to touch anything that it did not make. Nodes are not among its
 //! inputs: they need its DNS name before they exist. In reading order:
 //!
 //! 1. [`model`]: what there is to know. [`plan`]: what follows from it, without looking at the world. Both are pure.

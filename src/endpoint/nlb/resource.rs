@@ -1,15 +1,16 @@
 //! The resource: hands each operation of Terraform to the part that knows it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 
 use super::apply::failure::Failure;
-use super::apply::remove;
 use super::apply::run::Run;
+use super::apply::{recovery, remove};
 use super::model::desired::{GroupSettings, ListenerSettings};
 use super::model::inventory::{Balancer, Existing, Inventory};
-use super::model::marker::MARKER;
+use super::model::marker::{MARKER, nonce};
 use super::model::memory::Memory;
 use super::model::schema::{SCHEMA, names};
 use super::model::settings::SETTINGS;
@@ -23,6 +24,7 @@ use crate::endpoint::deadline::Deadline;
 use crate::endpoint::interruption::unread;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::reader::Maybe;
@@ -38,12 +40,14 @@ use crate::remote::elb::{Attributes, Elb, Tags};
 #[derive(Debug)]
 pub struct Nlb {
     access: Arc<AwsAccess>,
+    /// A read was refused the permission to take a marker off.
+    may_not_untag: AtomicBool,
 }
 
 impl Nlb {
     /// The resource, with the access that the provider configures.
     pub fn new(access: Arc<AwsAccess>) -> Nlb {
-        Nlb { access }
+        Nlb { access, may_not_untag: AtomicBool::new(false) }
     }
 }
 
@@ -96,13 +100,15 @@ impl Resource for Nlb {
             Ok(None) => ReadResponse::default(),
             Ok(Some((elb, found))) => {
                 let mut memory = Memory::read(&private);
-                take_marker_off(&elb, &found, &mut memory).await;
+                let diagnostics = shared(&found, &memory).map(Diagnostics::from).unwrap_or_default();
+                self.take_markers_off(&elb, &found, &mut memory).await;
+                memory.handover.clone_from(&found.handover);
                 memory.misrouted.clone_from(&found.misrouted);
                 memory.mixed_settings = is_mixed(&state, &found, SETTINGS);
                 let mut private = private;
                 memory.write(&mut private);
                 let refreshed = refresh(&state, &found, elb.region(), Mixed::Differing, SETTINGS);
-                ReadResponse { state: Some(refreshed), private, diagnostics: Diagnostics::new() }
+                ReadResponse { state: Some(refreshed), private, diagnostics }
             }
             Err(reason) if matches!(self.access.get(), Access::NotYetKnown) => {
                 ReadResponse { state: Some(state), private, diagnostics: aws_access::not_read(&reason).into() }
@@ -127,7 +133,8 @@ impl Resource for Nlb {
     }
 
     async fn import(&self, request: ImportRequest) -> ReadResponse {
-        let found = Deadline::of_read(request.stop.clone()).hold(self.find(&request.id)).await;
+        let deadline = Deadline::of_read(request.stop);
+        let found = deadline.hold(self.find(&request.id, &deadline)).await;
         match found.unwrap_or_else(|why| Err(unread(why).into())) {
             Ok(found) => found,
             Err(diagnostics) => ReadResponse { diagnostics, ..ReadResponse::default() },
@@ -137,7 +144,7 @@ impl Resource for Nlb {
 
 impl Nlb {
     /// Finds what the user calls `id`, and everything behind it that is ours.
-    async fn find(&self, id: &str) -> Result<ReadResponse, Diagnostics> {
+    async fn find(&self, id: &str, deadline: &Deadline) -> Result<ReadResponse, Diagnostics> {
         let (elb, found) = match id::id(id)? {
             Id::Arn(arn) => {
                 aws_access::check_account_of(&self.access, &arn)?;
@@ -168,13 +175,17 @@ impl Nlb {
             ..Inventory::default()
         };
         let found = current(&elb, &known).await.map_err(Failure::from)?;
-        if found.markers().contains_key(&balancer.arn) {
+        let marked = found.markers();
+        if recovery::silent(&elb, deadline, marked.clone()).await? != marked {
             return Err(Failure::Unfinished { arn: balancer.arn }.into());
         }
         let base = base(&balancer, &assigned, SETTINGS);
         let state = refresh(&base, &found, elb.region(), Mixed::Differing, SETTINGS);
         let mut private = Private::new();
-        marks::mark(&balancer, &assigned).write(&mut private);
+        let mut memory = marks::mark(&balancer, &assigned);
+        memory.markers = marked.values().filter_map(|value| nonce(value)).map(str::to_owned).collect();
+        memory.markers.dedup();
+        memory.write(&mut private);
         let diagnostics = assigned.warning().map(Diagnostics::from).unwrap_or_default();
         Ok(ReadResponse { state: Some(state), private, diagnostics })
     }
@@ -208,6 +219,27 @@ impl Nlb {
         Ok((!found.is_empty()).then_some((elb, found)))
     }
 
+    /// Takes off the markers of the runs that made this object: the state names it now, so nobody takes it for a leftover. A role that only
+    /// plans may lack the permission; then it stays, and this process doesn't try again.
+    async fn take_markers_off(&self, elb: &Elb, found: &Inventory, memory: &mut Memory) {
+        let is_ours = |value: &str| nonce(value).is_some_and(|nonce| memory.markers.iter().any(|known| known == nonce));
+        let ours = found.markers().into_iter().filter(|(_, value)| is_ours(value));
+        let ours: Vec<String> = ours.map(|(arn, _)| arn).collect();
+        if !ours.is_empty() {
+            if self.may_not_untag.load(Ordering::Relaxed) {
+                return;
+            }
+            if let Err(error) = elb.remove_tags(&ours, &[MARKER.to_owned()]).await {
+                self.may_not_untag.fetch_or(error.is_denied(), Ordering::Relaxed);
+                return;
+            }
+        }
+        // A successor that hasn't taken over yet still has it.
+        if memory.successors.is_empty() {
+            memory.markers.clear();
+        }
+    }
+
     fn check_account_of(&self, state: Option<&Object>) -> Result<(), Diagnostic> {
         match state.and_then(|state| Inventory::from_state(state).arns().into_iter().next()) {
             Some(arn) => aws_access::check_account_of(&self.access, &arn),
@@ -216,17 +248,22 @@ impl Nlb {
     }
 }
 
-/// Takes off the marker of the run that made this object and was ended before it could.
-async fn take_marker_off(elb: &Elb, found: &Inventory, memory: &mut Memory) {
-    let of_us = |value: &str| value.split_once('/').is_some_and(|(nonce, _)| Some(nonce) == memory.marker.as_deref());
-    let ours = found.markers().into_iter().filter(|(_, value)| of_us(value));
-    let ours: Vec<String> = ours.map(|(arn, _)| arn).collect();
-    if ours.is_empty() {
-        memory.marker = None;
-    } else {
-        // Without the permission to change tags the marker stays, which the next read tries again.
-        let _ = elb.remove_tags(&ours, &[MARKER.to_owned()]).await;
-    }
+/// Warns of parts that a run has marked which this state doesn't know: another state has them too.
+fn shared(found: &Inventory, memory: &Memory) -> Option<Diagnostic> {
+    let known = |value: &str| {
+        let own = memory.markers.iter().chain(&memory.failed);
+        nonce(value).is_some_and(|nonce| own.into_iter().any(|known| known == nonce))
+    };
+    let (arn, _) = found.markers().into_iter().find(|(_, value)| !known(value))?;
+    Some(Diagnostic::warning(
+        Path::root(),
+        "Also managed by another state",
+        format!(
+            "{arn} carries the tag `{MARKER}` of a run that this state knows nothing of: another configuration or another copy of the state has \
+             made or taken over the same load balancer. Two states undo each other's changes: keep it in one, and remove it from the other with \
+             a `removed` block or `terraform state rm`. If no other state has it, the tag is left from an interrupted run: remove it."
+        ),
+    ))
 }
 
 fn text(object: &Object, name: &str) -> Option<String> {

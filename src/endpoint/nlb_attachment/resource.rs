@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::apply::driver::{Driver, Report};
+use super::apply::driver::{Driver, Job, Report};
 use super::apply::failure::diagnostics;
+use super::apply::ledger::Ledger;
+use super::model::decision::{self, Decision};
+use super::model::registration::{Claim, registrations};
 use super::model::schema::SCHEMA;
+use super::model::schema::names::REGISTERED;
 use super::model::spec::{Spec, with_groups};
 use super::plan::diff::diff;
-use super::plan::{import, outputs, rules};
+use super::plan::registrations::{Moved, Registrations};
+use super::plan::{import, outputs, rules, warnings};
 use super::read::clients::clients;
 use super::read::current::current;
 use super::read::refresh::refresh;
@@ -21,7 +26,7 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::resource::{
-    ApplyRequest, DeleteRequest, ImportRequest, Plan, ReadRequest, ReadResponse, Resource,
+    ApplyRequest, DeleteRequest, ImportRequest, Plan, Preflight, ReadRequest, ReadResponse, Resource,
 };
 use crate::framework::schema::Schema;
 use crate::framework::value::Object;
@@ -31,12 +36,13 @@ use crate::remote::aws::{Access, AwsAccess};
 #[derive(Debug)]
 pub struct NlbAttachment {
     access: Arc<AwsAccess>,
+    ledger: Ledger,
 }
 
 impl NlbAttachment {
     /// The resource, with the access that the provider configures.
     pub fn new(access: Arc<AwsAccess>) -> NlbAttachment {
-        NlbAttachment { access }
+        NlbAttachment { ledger: Ledger::new(Arc::clone(&access)), access }
     }
 }
 
@@ -50,25 +56,67 @@ impl Resource for NlbAttachment {
         &SCHEMA
     }
 
-    fn validate(&self, config: &Object, _planned: &Object, diagnostics: &mut Diagnostics) {
-        rules::rules(config, diagnostics);
+    fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
+        rules::rules(config, planned, diagnostics);
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {
-        outputs::outputs(plan.planned);
+        let prior = plan.prior.and_then(Spec::read).map(|spec| registrations(&spec));
+        let (number, claim) = (decision::number(plan.private), Claim::of(plan.planned));
+        let planned = self.ledger.with(|known| known.plan(number, claim, prior.as_ref(), !plan.replace.is_empty()));
+        decision::set_number(plan.private, planned.number);
+        outputs::outputs(plan.planned, planned.registers_again);
+    }
+
+    async fn preflight(&self, preflight: Preflight<'_>) {
+        let Preflight { prior, private, diagnostics, .. } = preflight;
+        let prior = prior.and_then(Spec::read).map(|spec| registrations(&spec));
+        let number = preflight.planned.and(decision::number(private));
+        let left = match (number, prior) {
+            (Some(number), prior) => self.ledger.with(|known| known.left_by(number, prior.as_ref())),
+            (None, prior) => prior.unwrap_or_default(),
+        };
+        if left.is_empty() {
+            if preflight.planned.is_some() {
+                self.moved_to(diagnostics);
+            }
+            return;
+        }
+        let departure = self.ledger.with(|known| known.depart(left, decision::shared(private), number));
+        let (decision, moved) = self.ledger.decide(departure).await;
+        decision.write(private);
+        if !moved.is_empty() {
+            diagnostics.push(warnings::moved(&moved, false));
+        }
+    }
+
+    fn note_stored(&self, state: &Object) {
+        if let Some(spec) = Spec::read(state) {
+            self.ledger.with(|known| known.store(registrations(&spec)));
+        }
     }
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
-        let Some(wanted) = Spec::read(&request.planned) else { return not_known() };
+        self.ledger.with(Registrations::begin_apply);
+        let Some(desired) = Spec::read(&request.planned) else { return not_known() };
         let deadline = Deadline::new(timeouts::limit(&request.planned, "create"), request.stop.clone());
-        let report = reporting(&request.planned, progress);
-        let told = self.change(BTreeSet::new(), &wanted, &deadline, report).await;
-        finish(told, request.planned, progress)
+        let change = Change {
+            existing: BTreeSet::new(),
+            missing: BTreeSet::new(),
+            desired: &desired,
+            private: &request.private,
+            deadline: &deadline,
+        };
+        let diagnostics = self.change(change, reporting(&request.planned, progress)).await;
+        finish(diagnostics, request.planned, progress)
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
-        let ReadRequest { state, private, stop } = request;
+        let ReadRequest { state, mut private, stop } = request;
+        let stored = Spec::read(&state).map(|spec| registrations(&spec)).unwrap_or_default();
         let read = Deadline::of_read(stop).hold(self.refreshed(&state)).await;
+        // Asked last: until AWS has answered, the other objects of the state have been noted.
+        decision::set_shared(&mut private, &self.ledger.with(|known| known.shared(&stored)));
         match read.unwrap_or_else(|why| Err(unread(why).into())) {
             Ok(None) => ReadResponse::default(),
             Ok(found) => ReadResponse { state: found, private, diagnostics: Diagnostics::new() },
@@ -82,27 +130,47 @@ impl Resource for NlbAttachment {
     }
 
     async fn update(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
+        self.ledger.with(Registrations::begin_apply);
         let prior = request.prior.unwrap_or_default();
-        let (Some(existing), Some(wanted)) = (Spec::read(&prior), Spec::read(&request.planned)) else {
+        let (Some(existing), Some(desired)) = (Spec::read(&prior), Spec::read(&request.planned)) else {
             return not_known();
         };
         let deadline = Deadline::new(timeouts::limit(&request.planned, "update"), request.stop.clone());
+        let lost = |known: &mut Registrations| {
+            let lost = registrations(&existing).into_iter().filter(|one| known.is_deregistered(one));
+            lost.map(|one| one.group).collect()
+        };
+        let change = Change {
+            missing: self.ledger.with(lost),
+            existing: existing.groups.clone(),
+            desired: &desired,
+            private: &request.private,
+            deadline: &deadline,
+        };
         // Until the end the other inputs are those before: what was not done yet must stay a difference.
-        let report = reporting(&prior, progress);
-        let told = self.change(existing.groups, &wanted, &deadline, report).await;
-        finish(told, request.planned, progress)
+        let diagnostics = self.change(change, reporting(&prior, progress)).await;
+        finish(diagnostics, request.planned, progress)
     }
 
     async fn delete(&self, request: DeleteRequest, progress: &Progress) -> Diagnostics {
+        self.ledger.with(Registrations::begin_apply);
         let Some(existing) = Spec::read(&request.prior) else { return not_known() };
         let deadline = Deadline::new(timeouts::limit(&request.prior, "delete"), request.stop.clone());
         let nowhere = Spec { groups: BTreeSet::new(), ..existing.clone() };
-        // Nothing is told on the way: a delete that ends early is repeated as a whole, its wait included.
-        let told = self.change(existing.groups, &nowhere, &deadline, Box::new(|_| {})).await;
-        if !told.has_error() {
+        let change = Change {
+            existing: existing.groups,
+            missing: BTreeSet::new(),
+            desired: &nowhere,
+            private: &request.private,
+            deadline: &deadline,
+        };
+        // A delete that ends early is repeated as a whole, its wait included, by a plan of its own.
+        progress.tell(request.prior, decision::without_plan(&request.private));
+        let diagnostics = self.change(change, Box::new(|_| {})).await;
+        if !diagnostics.has_error() {
             progress.gone();
         }
-        told
+        diagnostics
     }
 
     async fn import(&self, request: ImportRequest) -> ReadResponse {
@@ -114,27 +182,42 @@ impl Resource for NlbAttachment {
 }
 
 impl NlbAttachment {
-    /// Leads from `existing` to `wanted`. Without a difference nothing is asked of AWS, not even access.
-    async fn change(
-        &self,
-        existing: BTreeSet<String>,
-        wanted: &Spec,
-        deadline: &Deadline,
-        report: Report<'_>,
-    ) -> Diagnostics {
-        let waves = diff(&existing, &wanted.groups, wanted.drain);
+    /// Leads from what exists to what is desired. Without a difference nothing is asked of AWS, not even access.
+    async fn change(&self, change: Change<'_>, report: Report<'_>) -> Diagnostics {
+        let Change { existing, missing, desired, private, deadline } = change;
+        let waves = diff(&existing.difference(&missing).cloned().collect(), &desired.groups, desired.drain);
         if waves.is_empty() {
             return Diagnostics::new();
         }
-        let clients = match clients(&self.access, existing.union(&wanted.groups)).await {
+        let clients = match clients(&self.access, existing.union(&desired.groups)).await {
             Ok(clients) => clients,
             Err(problems) => return problems,
         };
-        let driver = Driver::new(&clients, &wanted.target, deadline, existing, report);
+        let decision = Decision::of_apply(private, &self.ledger.process());
+        let job = Job {
+            clients: &clients,
+            target: &desired.target,
+            decision: &decision,
+            ledger: &self.ledger,
+            deadline,
+            report,
+        };
+        let driver = Driver::new(job, existing);
         let done = driver.run(waves).await;
-        let mut told = driver.warnings();
-        told.append(diagnostics(done.err().unwrap_or_default()));
-        told
+        let mut all = driver.warnings();
+        all.append(diagnostics(done.err().unwrap_or_default()));
+        all
+    }
+
+    /// Reports what is moved, where a removal was planned before the create that takes its place.
+    fn moved_to(&self, diagnostics: &mut Diagnostics) {
+        let moved = self.ledger.with(|known| {
+            let moved = known.moved(true);
+            if !moved.is_empty() && known.report() { moved } else { Moved::new() }
+        });
+        if !moved.is_empty() {
+            diagnostics.push(warnings::moved(&moved, true));
+        }
     }
 
     async fn refreshed(&self, state: &Object) -> Result<Option<Object>, Diagnostics> {
@@ -145,7 +228,18 @@ impl NlbAttachment {
     }
 }
 
-/// Tells what exists after each step: `base` in the groups of that moment, or nothing.
+/// From what exists to what is desired.
+struct Change<'a> {
+    /// The groups that the target is in, as far as the state knows.
+    existing: BTreeSet<String>,
+    /// Those of them that this run has taken it out of.
+    missing: BTreeSet<String>,
+    desired: &'a Spec,
+    private: &'a Private,
+    deadline: &'a Deadline,
+}
+
+/// Reports what exists after each step: `base` in the groups of that moment, or nothing.
 fn reporting<'a>(base: &'a Object, progress: &'a Progress) -> Report<'a> {
     Box::new(move |groups| {
         if groups.is_empty() {
@@ -156,11 +250,12 @@ fn reporting<'a>(base: &'a Object, progress: &'a Progress) -> Report<'a> {
     })
 }
 
-fn finish(told: Diagnostics, planned: Object, progress: &Progress) -> Diagnostics {
-    if !told.has_error() {
+fn finish(diagnostics: Diagnostics, mut planned: Object, progress: &Progress) -> Diagnostics {
+    if !diagnostics.has_error() {
+        planned.insert(REGISTERED.to_owned(), true.into());
         progress.tell(planned, Private::new());
     }
-    told
+    diagnostics
 }
 
 fn not_known() -> Diagnostics {

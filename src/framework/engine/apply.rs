@@ -66,7 +66,6 @@ impl Change {
                 let work =
                     if create { resource.create(request, &progress) } else { resource.update(request, &progress) };
                 let diagnostics = isolate::future(work).await.unwrap_or_else(Diagnostics::from);
-                engine.leave(progress.take_afterwards());
                 made(resource.schema(), &expected, &progress, diagnostics)
             }
             Change::Delete { prior, private } => {
@@ -74,7 +73,6 @@ impl Change {
                 let request = DeleteRequest { prior, private, stop };
                 let work = resource.delete(request, &progress);
                 let diagnostics = isolate::future(work).await.unwrap_or_else(Diagnostics::from);
-                engine.leave(progress.take_afterwards());
                 deleted(resource.schema(), &progress, diagnostics)
             }
         }

@@ -34,7 +34,6 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::function::Function;
 use super::path::Path;
 use super::private::Private;
-use super::progress::Afterwards;
 use super::provider::Provider;
 use super::resource::Resource;
 use super::schema::Schema;
@@ -48,7 +47,6 @@ pub struct Engine {
     data_sources: BTreeMap<&'static str, Arc<dyn DataSource>>,
     functions: BTreeMap<&'static str, Arc<dyn Function>>,
     stop: Mutex<Stop>,
-    afterwards: Mutex<Vec<Afterwards>>,
 }
 
 /// A change to be planned. `prior` is null for a create, `config` and `proposed` are null for a destroy.
@@ -107,7 +105,7 @@ impl Engine {
         let resources = provider.resources().into_iter().map(|resource| (resource.name(), resource)).collect();
         let data_sources = provider.data_sources().into_iter().map(|source| (source.name(), source)).collect();
         let functions = provider.functions().into_iter().map(|function| (function.name(), function)).collect();
-        Engine { provider, resources, data_sources, functions, stop: Mutex::default(), afterwards: Mutex::default() }
+        Engine { provider, resources, data_sources, functions, stop: Mutex::default() }
     }
 
     /// The schema of the provider block.
@@ -128,15 +126,6 @@ impl Engine {
     /// The functions by name.
     pub fn functions(&self) -> &BTreeMap<&'static str, Arc<dyn Function>> {
         &self.functions
-    }
-
-    /// Takes the work that applies have left for the time when Terraform has its answer. The caller runs it once the answer is sent.
-    pub fn take_afterwards(&self) -> Vec<Afterwards> {
-        std::mem::take(&mut self.afterwards.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn leave(&self, work: Vec<Afterwards>) {
-        self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).extend(work);
     }
 
     /// Gives the stop signal to all running work.

@@ -45,14 +45,17 @@ fn whole(schema: &Schema, config: Value, rules: Rules<'_>) -> Diagnostics {
         Ok(config) => config,
         Err(diagnostics) => return diagnostics,
     };
-    let mut check = Check { diagnostics: Diagnostics::new(), sound: true };
+    let mut check = Check::default();
     check.members(&schema.attributes, &config, &Place::root());
-    let Check { mut diagnostics, sound } = check;
-    // Rules between attributes may rely on every required value being there.
-    if sound {
+    let Check { mut diagnostics, unsound, refused_numbers } = check;
+    // Rules between attributes may rely on every required value being there, and calculate with numbers that their checks let pass.
+    if !unsound {
+        let config = refused_numbers.iter().fold(Value::Object(config), shape::forgotten);
         let result = isolate::call(|| {
             let mut found = Diagnostics::new();
-            rules(&config, &mut found);
+            if let Value::Object(config) = &config {
+                rules(config, &mut found);
+            }
             found
         });
         diagnostics.append(result.unwrap_or_else(Diagnostics::from));
@@ -62,7 +65,7 @@ fn whole(schema: &Schema, config: Value, rules: Rules<'_>) -> Diagnostics {
 
 /// Checks the attributes of one object, with what is in them. What [`Engine::validate_resource`] does before the resource's own rules.
 pub fn attributes(schema: &Schema, config: &Object) -> Diagnostics {
-    let mut check = Check { diagnostics: Diagnostics::new(), sound: true };
+    let mut check = Check::default();
     check.members(&schema.attributes, config, &Place::root());
     check.diagnostics
 }
@@ -98,10 +101,13 @@ impl Place {
     }
 }
 
+#[derive(Default)]
 struct Check {
     diagnostics: Diagnostics,
-    /// False once a value is missing or is where none may be.
-    sound: bool,
+    /// True once a value is missing or is where none may be.
+    unsound: bool,
+    /// Where a number is that a check refuses.
+    refused_numbers: Vec<Path>,
 }
 
 impl Check {
@@ -141,6 +147,9 @@ impl Check {
             };
             let detail = format!("The value of `{}` {}{told}", place.name, validator.sentence());
             self.diagnostics.push(Diagnostic::invalid(place.path.clone(), "Invalid value", detail));
+            if matches!(value, Value::Number(_)) {
+                self.refused_numbers.push(place.path.clone());
+            }
         }
         if let AttributeType::Nested(nesting, members) = &attribute.ty {
             self.nested(attribute, *nesting, members, value, place);
@@ -191,7 +200,7 @@ impl Check {
     }
 
     fn unsound(&mut self, place: &Place, title: &str, detail: String) {
-        self.sound = false;
+        self.unsound = true;
         self.diagnostics.push(Diagnostic::invalid(place.path.clone(), title, detail));
     }
 }
@@ -351,6 +360,17 @@ mod tests {
         assert!(ran("mode", "c".into()), "a refused value does not hide other problems");
         assert!(!ran("mode", true.into()), "wrong type");
         assert!(!ran("list", Value::list([member(Value::Null, Value::Null, Value::Null)])), "something is missing");
+        let numbers = |config: &Object, found: &mut Diagnostics| {
+            let Some(Value::List(items)) = config.get("list") else { panic!("a list") };
+            let port = items[0].attribute("port").unwrap();
+            assert!(port.is_unknown() || port.as_i64().unwrap().checked_add(1).is_some());
+            found.push(Diagnostic::failed("rule", "ran"));
+        };
+        let mut config = schema().null_object();
+        config.insert("list".to_owned(), Value::list([member("n".into(), i64::MAX.into(), Value::Null)]));
+        let found = whole(&schema(), Value::Object(config), &numbers);
+        let titles: Vec<&str> = found.iter().map(|found| found.title.as_str()).collect();
+        assert_eq!(titles, ["Invalid value", "rule"], "no rule calculates with a number that is refused already");
         let panics = whole(&schema(), schema().null_object().into(), &|_, _| panic!("boom"));
         assert!(panics.iter().any(|d| d.title == "The provider panicked"));
     }

@@ -3,12 +3,25 @@
 use rmp::Marker;
 
 use crate::framework::number::Number;
-use crate::protocol::codec::{CodecError, Problem};
+use crate::protocol::codec::{CodecError, MAX_VALUES, Problem};
 
-/// The bytes that are not read yet.
-pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
+/// The bytes that are not read yet, and how many values may still come.
+pub(super) struct Bytes<'a> {
+    pub(super) rest: &'a [u8],
+    left: usize,
+}
 
 impl<'a> Bytes<'a> {
+    pub(super) fn new(rest: &'a [u8]) -> Bytes<'a> {
+        Bytes { rest, left: MAX_VALUES }
+    }
+
+    /// One more value is read.
+    pub(super) fn count(&mut self) -> Result<(), CodecError> {
+        self.left = self.left.checked_sub(1).ok_or(Problem::TooManyValues)?;
+        Ok(())
+    }
+
     /// The number that begins with `marker`; none if it begins anything else.
     pub(super) fn number(&mut self, marker: Marker) -> Result<Option<Number>, CodecError> {
         let number = match marker {
@@ -96,14 +109,14 @@ impl<'a> Bytes<'a> {
     }
 
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], CodecError> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or(Problem::Truncated)?;
-        self.0 = rest;
+        let (taken, rest) = self.rest.split_first_chunk().ok_or(Problem::Truncated)?;
+        self.rest = rest;
         Ok(*taken)
     }
 
     pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], CodecError> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(Problem::Truncated)?;
-        self.0 = rest;
+        let (taken, rest) = self.rest.split_at_checked(length).ok_or(Problem::Truncated)?;
+        self.rest = rest;
         Ok(taken)
     }
 }

@@ -15,13 +15,14 @@ use crate::protocol::codec::{CodecError, Outer, Problem, expected, normalised};
 /// # Errors
 /// If the bytes are anything else.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
-    let mut reader = Bytes(bytes);
+    let mut reader = Bytes::new(bytes);
     let value = reader.value(ty)?;
-    if reader.0.is_empty() { Ok(value) } else { Err(Problem::Trailing.into()) }
+    if reader.rest.is_empty() { Ok(value) } else { Err(Problem::Trailing.into()) }
 }
 
 impl<'a> Bytes<'a> {
     fn value(&mut self, ty: &Type) -> Result<Value, CodecError> {
+        self.count()?;
         let marker = self.marker()?;
         if marker == Marker::Null {
             return Ok(Value::Null);

@@ -84,20 +84,25 @@ fn an_empty_list_is_an_answer_but_not_to_a_question_for_something() {
     let empty = |action: &str, list: &str| elb(action, list, "");
     assert_eq!(checked("Action=DescribeTargetGroups", &empty("DescribeTargetGroups", "TargetGroups")), Ok(()));
     assert_eq!(checked("Action=DescribeListeners&LoadBalancerArn=x", &empty("DescribeListeners", "Listeners")), Ok(()));
-    for form in
-        ["Action=DescribeTargetGroups&Names.member.1=t", "Action=DescribeTargetGroups&TargetGroupArns.member.1=x"]
-    {
-        let error = checked(form, &empty("DescribeTargetGroups", "TargetGroups")).unwrap_err().to_string();
-        assert!(error.contains("which was asked for"), "{error}");
+    for (form, action, list) in [
+        ("Action=DescribeTargetGroups&TargetGroupArns.member.1=x", "DescribeTargetGroups", "TargetGroups"),
+        ("Action=DescribeListeners&ListenerArns.member.1=x", "DescribeListeners", "Listeners"),
+        ("Action=DescribeLoadBalancers&LoadBalancerArns.member.1=x", "DescribeLoadBalancers", "LoadBalancers"),
+        ("Action=DescribeLoadBalancers&Names.member.1=x", "DescribeLoadBalancers", "LoadBalancers"),
+    ] {
+        let error = checked(form, &empty(action, list)).unwrap_err().to_string();
+        assert!(error.contains("lacks x, which was asked for"), "{error}");
     }
     assert!(checked("Action=DescribeTags&ResourceArns.member.1=x", &empty("DescribeTags", "TagDescriptions")).is_err());
     assert!(checked("Action=CreateListener", &empty("CreateListener", "Listeners")).is_err());
-    let (form, answer) = all().swap_remove(3);
-    let two = format!("{form}&TargetGroupArns.member.2=arn%3Aother");
-    assert!(checked(&two, &answer).unwrap_err().to_string().contains("arn:other"));
+    let (_, answer) = all().swap_remove(3);
+    let other = "Action=DescribeTargetGroups&TargetGroupArns.member.1=arn%3Aother";
+    assert!(checked(other, &answer).unwrap_err().to_string().contains("arn:other"));
     let paged =
         answer.replace("</DescribeTargetGroupsResult>", "<NextMarker>m</NextMarker></DescribeTargetGroupsResult>");
-    assert_eq!(checked(&two, &paged), Ok(()), "the rest may be on the next page");
+    assert_eq!(checked(other, &paged), Ok(()), "it may be on the next page");
+    let two = format!("{other}&TargetGroupArns.member.2=arn%3Atg");
+    assert_eq!(checked(&two, &answer), Ok(()), "whoever asks for several asks for what is missing again");
 }
 
 #[test]

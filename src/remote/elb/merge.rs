@@ -103,11 +103,13 @@ where
 
     async fn answer(&self, mut batch: Vec<Question<K, V>>) {
         let Some(answer) = while_asked((self.call)(keys(&batch)), &mut batch).await else { return };
-        let merged = batch.len() > 1;
+        let (merged, asked) = (batch.len() > 1, keys(&batch).len());
         let mut alone = Vec::new();
         for question in batch {
             match &answer {
-                Ok(found) if merged && !question.keys.iter().all(|key| found.contains_key(key)) => alone.push(question),
+                Ok(found) if asked > 1 && !question.keys.iter().all(|key| found.contains_key(key)) => {
+                    alone.push(question)
+                }
                 Err(error) if merged && may_concern_one(error) => alone.push(question),
                 Ok(found) => {
                     let own = question.keys.iter().filter_map(|key| Some((key.clone(), found.get(key)?.clone())));
@@ -122,11 +124,23 @@ where
 
     async fn answer_alone(&self, question: Question<K, V>) {
         let mut alone = [question];
-        let answer = while_asked((self.call)(alone[0].keys.clone()), &mut alone).await;
+        let answer = while_asked(self.ask_for_each(alone[0].keys.clone()), &mut alone).await;
         let [question] = alone;
         if let Some(answer) = answer {
             question.answer(answer);
         }
+    }
+
+    /// One call for `keys`, and one for each that its answer lacks: an answer about several things says nothing about one that isn't in it.
+    async fn ask_for_each(&self, keys: Vec<K>) -> Result<Found<K, V>, AwsError> {
+        let mut found = (self.call)(keys.clone()).await?;
+        if keys.len() > 1 {
+            let missing = keys.into_iter().filter(|key| !found.contains_key(key)).collect::<Vec<_>>();
+            for answer in join_all(missing.into_iter().map(|key| (self.call)(vec![key]))).await {
+                found.append(&mut answer?);
+            }
+        }
+        Ok(found)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Question<K, V>>> {

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use aws_sdk_elasticloadbalancingv2::Config;
+use aws_sdk_elasticloadbalancingv2::config::retry::RetryConfig;
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -235,6 +237,16 @@ impl Elb {
     pub async fn add_tags(&self, arns: &[String], tags: &Tags) -> Result<(), AwsError> {
         let request = self.client.add_tags().set_resource_arns(Some(arns.to_vec())).set_tags(tag_list(tags));
         done(request.send().await.map(drop), "AddTags")
+    }
+
+    /// The same in one attempt, for tags that are set again and again.
+    ///
+    /// # Errors
+    /// What AWS answers.
+    pub async fn add_tags_once(&self, arns: &[String], tags: &Tags) -> Result<(), AwsError> {
+        let request = self.client.add_tags().set_resource_arns(Some(arns.to_vec())).set_tags(tag_list(tags));
+        let once = Config::builder().retry_config(RetryConfig::disabled());
+        done(request.customize().config_override(once).send().await.map(drop), "AddTags")
     }
 
     /// Removes tags from several things at once.

@@ -6,12 +6,14 @@
 //! | [`programs`] | finds programs |
 //! | [`skip`] | says `skipped: PROGRAM not found` where one is lacking, or fails |
 //! | [`build`] | what cargo built, and where tests may write |
+//! | [`matrix`] | whether all of a large matrix is to be tested |
 //! | [`venv`] | the Python environments, with moto and botocore and with MiniStack, made once |
 //! | [`moto`] | one moto server per test, and the whole inventory of a stand-in |
 //! | [`ministack`] | one that takes LocalStack's place |
 //! | [`proxy`] | records every request on its way, stalls and fails the chosen ones |
 //! | [`model`] | checks recorded requests against botocore's service models |
 //! | [`terraform`] | a workspace in which the real CLI runs, can be interrupted and be killed |
+//! | [`machine`] | what stands for a machine in a configuration and marks when it is made and ends |
 //! | [`tls`], [`connect`] | a private certificate authority with servers before the plain ones, and a CONNECT proxy |
 //! | [`portal`] | what hands out credentials: IAM Identity Center's portal, a container's endpoint |
 //! | [`fake`] | a stateful ELBv2 stand-in that behaves as AWS is documented to, where moto doesn't |
@@ -32,6 +34,8 @@ pub mod form;
 pub mod http;
 pub mod inventory;
 pub mod log;
+pub mod machine;
+pub mod matrix;
 pub mod ministack;
 pub mod model;
 pub mod moto;

@@ -1,5 +1,6 @@
 //! The one log in which calls and marks stand in the order of their arrival.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
@@ -44,6 +45,11 @@ impl Log {
     /// The ELBv2 calls that change something, whether they succeeded or not.
     pub fn mutating(&self) -> Vec<Call> {
         self.calls().into_iter().filter(Call::is_mutating).collect()
+    }
+
+    /// The actions of [`Log::mutating`], [`counted`].
+    pub fn mutations(&self) -> String {
+        counted(&self.mutating())
     }
 
     /// The calls of one action.
@@ -100,4 +106,17 @@ impl Log {
     fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
         self.entries.lock().unwrap()
     }
+}
+
+/// The actions of calls, `CreateListener*3 ModifyListener`, in alphabetical order: calls of one wave have none.
+pub fn counted(calls: &[Call]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for call in calls {
+        *counts.entry(&call.action).or_default() += 1;
+    }
+    let words = counts.into_iter().map(|(action, count)| match count {
+        1 => action.to_owned(),
+        _ => format!("{action}*{count}"),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

@@ -8,10 +8,10 @@ use super::python_server::{ForkServer, PythonServer};
 use super::venv::Venv;
 
 /// Otherwise each server would load them at its first request.
-const LOAD: &str = "import moto.server, moto.ec2.models, moto.elbv2.models, moto.sts.models";
+const LOAD: &str = "import moto.server, moto.ec2.models, moto.elbv2.models, moto.sts.models\nfrom moto.moto_api._internal import mock_random";
 
-/// Port 0 is chosen by the system.
-const SERVE: &str = "moto.server.main(['-H', '127.0.0.1', '-p', '0'])";
+/// Its random numbers are a fork's own: ids of two servers must not be the same. Port 0 is chosen by the system.
+const SERVE: &str = "mock_random.seed(); moto.server.main(['-H', '127.0.0.1', '-p', '0'])";
 
 /// A moto server of one's own; it ends with this value.
 pub struct Moto(PythonServer);

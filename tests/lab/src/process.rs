@@ -1,10 +1,11 @@
 //! Outside programs in process groups of their own: nothing that a test starts outlives it.
 
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -59,8 +60,8 @@ impl Outcome {
 pub struct Running {
     child: Child,
     status: Option<ExitStatus>,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Output,
+    stderr: Output,
     described: String,
 }
 
@@ -71,8 +72,8 @@ impl Running {
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{described}: {error}"));
         Running {
-            stdout: Some(collect(child.stdout.take().unwrap())),
-            stderr: Some(collect(child.stderr.take().unwrap())),
+            stdout: Output::of(child.stdout.take().unwrap()),
+            stderr: Output::of(child.stderr.take().unwrap()),
             child,
             status: None,
             described,
@@ -83,6 +84,20 @@ impl Running {
     pub fn interrupt(&self) {
         // It may just have ended; then there is nothing to interrupt.
         let _ended = kill_process_group(self.pid(), Signal::INT);
+    }
+
+    /// Waits until it has written `text`; false where it hasn't within `limit`.
+    pub fn wait_for(&self, text: &str, limit: Duration) -> bool {
+        let end = Instant::now() + limit;
+        loop {
+            if self.stdout.so_far().contains(text) || self.stderr.so_far().contains(text) {
+                return true;
+            }
+            if Instant::now() >= end {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// SIGKILL to the program alone, not to what it started.
@@ -133,8 +148,8 @@ impl Running {
         let status = self.status?;
         Some(Outcome {
             status: status.code().unwrap_or_else(|| -status.signal().unwrap_or_default()),
-            stdout: text(&mut self.stdout),
-            stderr: text(&mut self.stderr),
+            stdout: self.stdout.whole(),
+            stderr: self.stderr.whole(),
         })
     }
 
@@ -221,15 +236,37 @@ fn file_name(path: PathBuf) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-fn collect<R: Read + Send + 'static>(mut from: R) -> JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // What was read before an error is what there is to show.
-        let _end = from.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+/// What a program writes, as it comes.
+struct Output {
+    text: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
 }
 
-fn text(reader: &mut Option<JoinHandle<String>>) -> String {
-    reader.take().map_or_else(String::new, |reader| reader.join().unwrap())
+impl Output {
+    fn of<R: Read + Send + 'static>(mut from: R) -> Output {
+        let text = Arc::new(Mutex::new(Vec::new()));
+        let writing = Arc::clone(&text);
+        let reader = std::thread::spawn(move || {
+            let mut part = [0; 4096];
+            loop {
+                match from.read(&mut part) {
+                    Ok(length @ 1..) => writing.lock().unwrap().extend_from_slice(&part[..length]),
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    // What was read before an error is what there is to show.
+                    Ok(0) | Err(_) => return,
+                }
+            }
+        });
+        Output { text, reader: Some(reader) }
+    }
+
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.text.lock().unwrap()).into_owned()
+    }
+
+    /// All of it; waits until nobody can write any more.
+    fn whole(&mut self) -> String {
+        self.reader.take().into_iter().for_each(|reader| reader.join().unwrap());
+        self.so_far()
+    }
 }

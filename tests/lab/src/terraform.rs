@@ -24,6 +24,20 @@ const ADDRESSES: [&str; 2] =
 
 const BINARY: &str = "terraform-provider-talosendpoint";
 
+/// What names the provider's source at the beginning of a configuration.
+pub const REQUIRED: &str = r#"terraform {
+  required_providers {
+    talosendpoint = { source = "talosendpoint/talosendpoint" }
+  }
+}
+"#;
+
+/// The same for another provider.
+pub fn required(address: &str) -> String {
+    let name = address.rsplit('/').next().unwrap_or(address);
+    REQUIRED.replace("talosendpoint/talosendpoint", address).replace("talosendpoint =", &format!("{name} ="))
+}
+
 /// The version under which [`Workspace::installed`] offers the provider.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -62,19 +76,25 @@ impl Workspace {
         workspace
     }
 
-    /// Beside the provider, a stand-in for the one at `source` (`OWNER/NAME`), which has nothing but the schemas of `version` in `file`:
-    /// tests/fixture/schemas.rs.
-    pub fn stand_in(self, source: &str, file: &Path, version: &str) -> Workspace {
+    /// Takes one more provider, at `source` (`OWNER/NAME`), by `dev_overrides`.
+    pub fn beside(self, source: &str, provider: &Path) -> Workspace {
         let name = source.split('/').next_back().expect("a source address");
-        let folder = self.path().join(format!("stand-in-{name}"));
-        place(&build::example("schema_provider"), &folder, &format!("terraform-provider-{name}"));
+        let folder = self.path().join(format!("beside-{name}"));
+        place(provider, &folder, &format!("terraform-provider-{name}"));
         let lines: String = ["registry.terraform.io", "registry.opentofu.org"]
             .iter()
             .map(|registry| format!("    \"{registry}/{source}\" = {folder:?}\n"))
             .collect();
         let overrides = self.read("cli.tfrc").replace("  dev_overrides {\n", &format!("  dev_overrides {{\n{lines}"));
         self.write("cli.tfrc", &overrides);
-        self.env("SCHEMAS_FILE", &file.display().to_string()).env("SCHEMAS_VERSION", version)
+        self
+    }
+
+    /// Beside the provider, a stand-in for the one at `source` (`OWNER/NAME`), which has nothing but the schemas of `version` in `file`:
+    /// tests/fixture/schemas.rs.
+    pub fn stand_in(self, source: &str, file: &Path, version: &str) -> Workspace {
+        let workspace = self.beside(source, &build::example("schema_provider"));
+        workspace.env("SCHEMAS_FILE", &file.display().to_string()).env("SCHEMAS_VERSION", version)
     }
 
     /// Takes the provider as a user does, installed from a mirror by [`Workspace::init`], as [`VERSION`].
@@ -141,6 +161,16 @@ impl Workspace {
     /// `plan`: status 0 means no changes, 2 changes, 1 an error.
     pub fn plan(&self) -> Outcome {
         self.run(["plan", "-input=false", "-no-color", "-detailed-exitcode"])
+    }
+
+    /// Plans, and expects nothing to change.
+    ///
+    /// # Panics
+    /// With the plan when there is one.
+    #[track_caller]
+    pub fn assert_settled(&self) {
+        let outcome = self.plan();
+        assert_eq!(outcome.status, 0, "not an empty plan: {}", outcome.said());
     }
 
     /// A plan as JSON (`show -json` of the saved plan).

@@ -11,6 +11,9 @@ terraform {
     talosendpoint = {
       source = "talosendpoint/talosendpoint"
     }
+    local = {
+      source = "hashicorp/local"
+    }
   }
 }
 
@@ -32,16 +35,10 @@ locals {
   haproxy    = { for name in keys(var.load_balancers) : "${name}/haproxy.cfg" => local.endpoint.haproxy_cfg }
 }
 
-# Writes each file again when it changes, with nothing but a shell.
-resource "terraform_data" "file" {
-  for_each         = merge(local.haproxy, local.keepalived)
-  triggers_replace = each.value
-
-  provisioner "local-exec" {
-    command = "mkdir -p \"$(dirname \"$FILE\")\" && printf '%s' \"$TEXT\" > \"$FILE\""
-    environment = {
-      FILE = "${var.folder}/${each.key}"
-      TEXT = each.value
-    }
-  }
+# A file that somebody deletes comes back, and those of a load balancer that leaves go with it.
+resource "local_file" "rendered" {
+  for_each        = merge(local.haproxy, local.keepalived)
+  filename        = "${var.folder}/${each.key}"
+  content         = each.value
+  file_permission = endswith(each.key, "keepalived.conf") ? "0640" : "0644"
 }

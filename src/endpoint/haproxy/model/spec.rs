@@ -1,79 +1,96 @@
 //! What the user wants, all of it known and parsed: nothing here can hold text that a configuration file would misunderstand.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
+use super::inputs::{service_vips, vip_interface};
 use super::role::Role;
-use super::schema::names::{
-    ADDITIONAL_VIPS, ADDRESS, ADVERT_INTERVAL, BALANCE, BIND, CHECK, CHECK_TYPE, CHROOT, CLIENT_SERVER, CONNECT,
-    ENABLED, EXPECT_STATUS, FIN, HAPROXY, HARD_STOP_AFTER, HEALTH_CHECK, INTERFACE, KEEPALIVED, LIVE_WEIGHT,
-    LOAD_BALANCERS, LOG, MAXCONN, OPS_ADDRESS, OPS_PORT, PORT, PREEMPT, PRIORITY, QUEUE, READY_WEIGHT, STATS_SOCKET,
-    TARGET_PORT, TIMEOUTS, TUNNEL, VIP, VIRTUAL_ROUTER_ID,
-};
+use super::schema::names::*;
 use super::timer::{AdvertInterval, Timer};
 use super::token::Token;
 use crate::endpoint::address::{Address, bare};
 use crate::endpoint::contract::CONTROL_PLANE;
-use crate::framework::reader::Reader;
+use crate::framework::reader::{Maybe, Reader};
+use crate::framework::value::Value;
 
 /// What `haproxy.cfg` is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Haproxy {
-    /// The listeners that are on.
+    /// The endpoint's listeners that are on, then the additional services.
     pub listeners: Vec<Listener>,
-    /// The control plane, by name.
-    pub nodes: Vec<Node>,
-    /// What the listeners listen on.
-    pub bind: Bind,
     /// `maxconn`: connections at a time, of all listeners together.
     pub maxconn: i64,
-    /// `balance` of every backend.
-    pub balance: Token,
     /// The `timeout` lines.
     pub timeouts: Timeouts,
     /// `hard-stop-after`: how long an old process lives after a reload.
     pub hard_stop_after: Timer,
     /// The first words of the `log` line.
     pub log: Token,
-    /// `chroot`: the folder HAProxy locks itself into.
-    pub chroot: Token,
+    /// `chroot`: the folder HAProxy locks itself into, if any.
+    pub chroot: Option<Token>,
+    /// `user`: whom HAProxy becomes after its start, if anybody.
+    pub user: Option<Token>,
+    /// `group`: the same for its group.
+    pub group: Option<Token>,
     /// The path of `stats socket`.
     pub stats_socket: Token,
     /// Address and port of the frontend `ops`: `/livez`, `/readyz`, `/metrics` and `/stats`.
     pub ops: SocketAddr,
+    /// Whether that serves `/metrics`.
+    pub metrics: bool,
 }
 
-/// A listener that is on.
+/// A listener of the endpoint, or an additional service: a frontend and its backend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listener {
-    /// Which of the three it is.
-    pub role: Role,
+    /// Which of the endpoint's it is; none for a service.
+    pub role: Option<Role>,
+    /// The name of its frontend.
+    pub frontend: Token,
+    /// The name of its backend, which no frontend has: HAProxy 3.3 and newer refuse that.
+    pub backend: String,
+    /// The addresses that it listens on.
+    pub bind: Bind,
     /// The port that clients dial.
     pub port: i64,
-    /// The port of the nodes.
+    /// The port of the servers.
     pub target_port: i64,
-    /// How its backend checks a node.
+    /// `balance`: how connections are spread.
+    pub balance: Token,
+    /// How its backend checks a server.
     pub check: Check,
+    /// The servers, by name: the control plane, or a service's own.
+    pub servers: Vec<Server>,
+    /// Whether the servers are told the client's address.
+    pub proxy_protocol: bool,
 }
 
-/// How a node is checked.
+/// How a server is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Check {
     /// By connecting alone.
     Tcp,
-    /// By asking for `/readyz`, with these answers of a node that is well, in order.
-    Https(Vec<i64>),
+    /// By a request.
+    Http {
+        /// Whether it is sent over TLS.
+        tls: bool,
+        /// What is asked for.
+        path: Token,
+        /// The answers of a server that is well, in order; none where HAProxy's own rule serves, which is all from 200 to 399.
+        codes: Option<Vec<i64>>,
+    },
 }
 
-/// A control-plane node.
+/// A server of a backend.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
-    /// Its key in `control_plane`, and the name of its `server` lines.
+pub struct Server {
+    /// Its key, and the name of its `server` line.
     pub name: Token,
     /// Where HAProxy finds it.
     pub target: Target,
 }
 
-/// Where a node is.
+/// Where a server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A fixed address.
@@ -82,7 +99,7 @@ pub enum Target {
     Name(Token),
 }
 
-/// What the listeners listen on.
+/// The addresses that a listener listens on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bind {
     /// All IPv4 addresses, where there are no others.
@@ -112,10 +129,6 @@ pub struct Timeouts {
 pub struct Keepalived {
     /// The load balancers, by name.
     pub hosts: Vec<Host>,
-    /// The virtual IPs that VRRP itself announces: those of the family in which the load balancers speak to one another.
-    pub vips: Vec<IpAddr>,
-    /// Those of the other family, which move along.
-    pub excluded_vips: Vec<IpAddr>,
     /// VRRP's number for the group of load balancers, the same on each.
     pub virtual_router_id: i64,
     /// `advert_int`: the time between two advertisements of the holder.
@@ -137,10 +150,29 @@ pub struct Host {
     pub name: Token,
     /// The address from which it speaks VRRP.
     pub address: IpAddr,
-    /// The interface that takes the VIP.
+    /// The interface that has this address.
     pub interface: Token,
     /// Its VRRP priority, 1 to 254: the highest holds the VIP.
     pub priority: i64,
+    /// The virtual IPs, in declaration order, each with the interface that takes it.
+    pub vips: Vec<(IpAddr, Token)>,
+}
+
+impl Host {
+    /// The virtual IPs that VRRP itself announces: those of the family in which the load balancers speak to one another.
+    pub fn announced(&self) -> impl Iterator<Item = &(IpAddr, Token)> {
+        self.vips.iter().filter(|(vip, _)| vip.is_ipv4() == self.address.is_ipv4())
+    }
+
+    /// Those of the other family, which move along.
+    pub fn excluded(&self) -> impl Iterator<Item = &(IpAddr, Token)> {
+        self.vips.iter().filter(|(vip, _)| vip.is_ipv4() != self.address.is_ipv4())
+    }
+
+    /// The interfaces of virtual IPs that don't carry VRRP, in order.
+    pub fn further_interfaces(&self) -> BTreeSet<&Token> {
+        self.vips.iter().map(|(_, interface)| interface).filter(|interface| **interface != self.interface).collect()
+    }
 }
 
 impl Haproxy {
@@ -150,11 +182,8 @@ impl Haproxy {
         let timeouts = haproxy.nested(TIMEOUTS).present()?;
         let timer = |reader: &Reader<'_>, name: &str| Timer::parse(reader.text(name).present()?);
         Some(Haproxy {
-            listeners: listeners(object)?,
-            nodes: nodes(object)?,
-            bind: bind(object)?,
+            listeners: [listeners(object)?, services(object)?].concat(),
             maxconn: haproxy.number(MAXCONN).present()?,
-            balance: Token::balance(haproxy.text(BALANCE).present()?)?,
             timeouts: Timeouts {
                 connect: timer(&timeouts, CONNECT)?,
                 check: timer(&timeouts, CHECK)?,
@@ -165,9 +194,12 @@ impl Haproxy {
             },
             hard_stop_after: timer(&haproxy, HARD_STOP_AFTER)?,
             log: Token::log_target(haproxy.text(LOG).present()?)?,
-            chroot: Token::path(haproxy.text(CHROOT).present()?)?,
+            chroot: optional(haproxy.text(CHROOT), Token::path)?,
+            user: optional(haproxy.text(USER), Token::account)?,
+            group: optional(haproxy.text(GROUP), Token::account)?,
             stats_socket: Token::socket(haproxy.text(STATS_SOCKET).present()?)?,
             ops: ops(object)?,
+            metrics: haproxy.bool(METRICS).present()?,
         })
     }
 }
@@ -176,13 +208,8 @@ impl Keepalived {
     /// Reads the planned object that has a VIP; `None` while something that matters here is unknown.
     pub fn read(object: &Reader<'_>) -> Option<Keepalived> {
         let keepalived = object.nested(KEEPALIVED).present()?;
-        let hosts = hosts(object)?;
-        let source = hosts.first()?.address;
-        let (vips, excluded_vips) = vips(object)?.into_iter().partition(|vip| vip.is_ipv4() == source.is_ipv4());
         Some(Keepalived {
-            hosts,
-            vips,
-            excluded_vips,
+            hosts: hosts(object)?,
             virtual_router_id: keepalived.number(VIRTUAL_ROUTER_ID).present()?,
             advert_interval: AdvertInterval::read(keepalived.value(ADVERT_INTERVAL))?,
             preempt: keepalived.bool(PREEMPT).present()?,
@@ -193,7 +220,17 @@ impl Keepalived {
     }
 }
 
+/// Text that may be empty; `None` while it is unknown or wrong.
+fn optional(text: Maybe<Option<&str>>, parse: fn(&str) -> Option<Token>) -> Option<Option<Token>> {
+    match text.present()? {
+        "" => Some(None),
+        text => parse(text).map(Some),
+    }
+}
+
 fn listeners(object: &Reader<'_>) -> Option<Vec<Listener>> {
+    let balance = Token::balance(object.nested(HAPROXY).present()?.text(BALANCE).present()?)?;
+    let (bind, servers) = (bind(object)?, servers(object, CONTROL_PLANE)?);
     let mut on = Vec::new();
     for role in Role::ALL {
         let Some(listener) = object.nested(role.name()).known()? else { continue };
@@ -201,34 +238,77 @@ fn listeners(object: &Reader<'_>) -> Option<Vec<Listener>> {
             continue;
         }
         on.push(Listener {
-            role,
+            role: Some(role),
+            frontend: Token::name(role.name())?,
+            backend: role.backend(),
+            bind: bind.clone(),
             port: listener.number(PORT).present()?,
             target_port: listener.number(TARGET_PORT).present()?,
-            check: check(&listener.nested(HEALTH_CHECK).present()?)?,
+            balance: balance.clone(),
+            check: check(&listener.nested(HEALTH_CHECK).present()?, Some("/readyz"))?,
+            servers: servers.clone(),
+            proxy_protocol: false,
         });
     }
     Some(on)
 }
 
-fn check(check: &Reader<'_>) -> Option<Check> {
-    if check.text(CHECK_TYPE).present()? == "tcp" {
-        return Some(Check::Tcp);
+fn services(object: &Reader<'_>) -> Option<Vec<Listener>> {
+    let services = object.nested_map(ADDITIONAL_SERVICES).known()?.unwrap_or_default();
+    let mut found = Vec::new();
+    for (name, service) in services {
+        found.push(Listener {
+            role: None,
+            frontend: Token::name(name)?,
+            backend: service_backend(name),
+            bind: match service.text(VIP).known()? {
+                Some(vip) => Bind::Only(vec![bare(vip)?]),
+                None => bind(object)?,
+            },
+            port: service.number(PORT).present()?,
+            target_port: service.number(TARGET_PORT).present()?,
+            balance: Token::balance(service.text(BALANCE).present()?)?,
+            check: check(&service.nested(HEALTH_CHECK).present()?, None)?,
+            servers: servers(&service, SERVERS)?,
+            proxy_protocol: service.bool(PROXY_PROTOCOL).present()?,
+        });
     }
-    // A set is kept in order.
-    let codes = check.value(EXPECT_STATUS).elements()?.iter();
-    Some(Check::Https(codes.map(|code| code.as_i64()).collect::<Option<Vec<i64>>>()?))
+    Some(found)
 }
 
-fn nodes(object: &Reader<'_>) -> Option<Vec<Node>> {
-    let nodes = object.nested_map(CONTROL_PLANE).present()?.into_iter();
-    nodes
-        .map(|(name, node)| {
-            let text = node.text(ADDRESS).present()?;
+/// The name of a service's backend.
+pub fn service_backend(name: &str) -> String {
+    format!("{name}_servers")
+}
+
+/// Reads `health_check`, which has a `path` of its own unless `path` is given.
+fn check(check: &Reader<'_>, path: Option<&str>) -> Option<Check> {
+    let tls = match check.text(CHECK_TYPE).present()? {
+        "tcp" => return Some(Check::Tcp),
+        kind => kind == "https",
+    };
+    let path = match path {
+        Some(path) => path,
+        None => check.text(PATH).present()?,
+    };
+    // A set is kept in order.
+    let codes = match check.value(EXPECT_STATUS) {
+        Value::Null => None,
+        codes => Some(codes.elements()?.iter().map(Value::as_i64).collect::<Option<Vec<i64>>>()?),
+    };
+    Some(Check::Http { tls, path: Token::uri_path(path)?, codes })
+}
+
+fn servers(object: &Reader<'_>, map: &str) -> Option<Vec<Server>> {
+    let servers = object.nested_map(map).present()?.into_iter();
+    servers
+        .map(|(name, server)| {
+            let text = server.text(ADDRESS).present()?;
             let target = match Address::parse(text) {
                 Some(address) => Target::Address(address.ip),
                 None => Target::Name(Token::dns_name(text)?),
             };
-            Some(Node { name: Token::name(name)?, target })
+            Some(Server { name: Token::name(name)?, target })
         })
         .collect()
 }
@@ -237,7 +317,10 @@ fn bind(object: &Reader<'_>) -> Option<Bind> {
     let vips = vips(object)?;
     let own = own_addresses(object)?;
     match object.text(BIND).present()? {
-        "vip" => Some(Bind::Only(vips)),
+        "vip" => {
+            let of_services = service_vips(object).known()?;
+            Some(Bind::Only(vips.into_iter().filter(|vip| !of_services.contains(vip)).collect()))
+        }
         "own" => Some(Bind::Own(*own.first()?)),
         _ if vips.into_iter().chain(own).all(|ip| ip.is_ipv4()) => Some(Bind::AnyIpv4),
         _ => Some(Bind::Any),
@@ -245,14 +328,21 @@ fn bind(object: &Reader<'_>) -> Option<Bind> {
 }
 
 fn hosts(object: &Reader<'_>) -> Option<Vec<Host>> {
+    let vips = vips(object)?;
     let hosts = object.nested_map(LOAD_BALANCERS).present()?.into_iter();
     hosts
         .map(|(name, host)| {
+            let interface = |index: usize| {
+                let interface = vip_interface(object, name, index.checked_sub(1)).present()?;
+                Token::interface(interface)
+            };
+            let placed = vips.iter().enumerate().map(|(index, vip)| Some((*vip, interface(index)?)));
             Some(Host {
                 name: Token::name(name)?,
                 address: Address::parse(host.text(ADDRESS).present()?)?.ip,
                 interface: Token::interface(host.text(INTERFACE).present()?)?,
                 priority: host.number(PRIORITY).present()?,
+                vips: placed.collect::<Option<Vec<_>>>()?,
             })
         })
         .collect()

@@ -44,6 +44,7 @@ pub fn timer() -> Validator {
         "must be a duration such as `500ms`, `30s`, `10m` or `4h`, in whole milliseconds and at most 24.8 days, which is all that HAProxy can count",
         |text| Timer::parse(text).is_some(),
     )
+    .explain(duration::fault)
 }
 
 /// The time between two VRRP advertisements, in hundredths of a second.

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use crate::endpoint::address::bare;
+use crate::endpoint::address::{Address, bare};
+use crate::endpoint::address_fault::{Accepted, fault};
 use crate::endpoint::contract::is_host;
 use crate::framework::validator::{Validator, text};
 
@@ -38,6 +39,22 @@ impl Token {
             && !text.ends_with('/')
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_./-".contains(&b))
             && text[1..].split('/').all(|part| !["", ".", ".."].contains(&part));
+        fits.then(|| Token(text.to_owned()))
+    }
+
+    /// A user or a group: 1–32 small letters, digits, `_` and `-`, and no digit or `-` at the beginning.
+    pub fn account(text: &str) -> Option<Token> {
+        let fits = (1..=32).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b))
+            && !text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+        fits.then(|| Token(text.to_owned()))
+    }
+
+    /// The path of a request: `/` and at most 254 of the characters that need no escape in a URL or in the file.
+    pub fn uri_path(text: &str) -> Option<Token> {
+        let fits = (1..=255).contains(&text.len())
+            && text.starts_with('/')
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_.-,:+".contains(&b));
         fits.then(|| Token(text.to_owned()))
     }
 
@@ -94,12 +111,41 @@ pub fn interface() -> Validator {
     )
 }
 
+/// What HAProxy can send to.
+pub fn target() -> Validator {
+    text("must be an IPv4 or IPv6 address such as `192.0.2.31`, without brackets or zone, or a DNS name", |text| {
+        Address::parse(text).is_some() || Token::dns_name(text).is_some()
+    })
+    .explain(|text| fault(text, Accepted { prefix: true, name: true }))
+}
+
 /// Accepts what [`Token::path`] does.
 pub fn path() -> Validator {
     text(
         "must be an absolute path of letters, digits, `_`, `.`, `/` and `-`, without `..` and not ending in `/`",
         |text| Token::path(text).is_some(),
     )
+}
+
+/// Accepts what [`Token::path`] does, and nothing at all.
+pub fn path_or_empty() -> Validator {
+    text(
+        "must be an absolute path of letters, digits, `_`, `.`, `/` and `-`, without `..` and not ending in `/`; or empty",
+        |text| text.is_empty() || Token::path(text).is_some(),
+    )
+}
+
+/// Accepts what [`Token::account`] does, and nothing at all.
+pub fn account_or_empty() -> Validator {
+    text(
+        "must be a name of 1 to 32 small letters, digits, `_` and `-` that begins with a letter or `_`; or empty",
+        |text| text.is_empty() || Token::account(text).is_some(),
+    )
+}
+
+/// Accepts what [`Token::uri_path`] does.
+pub fn uri_path() -> Validator {
+    text("must begin with `/` and have letters, digits and `/_.-,:+` only", |text| Token::uri_path(text).is_some())
 }
 
 /// Accepts what [`Token::socket`] does.
@@ -128,13 +174,15 @@ mod tests {
 
     #[test]
     fn names_that_could_add_a_line_are_refused() {
-        let parsers: [(&str, Parse); 7] = [
+        let parsers: [(&str, Parse); 9] = [
             ("cp-01", Token::name),
             ("eth0", Token::interface),
             ("/var/lib/haproxy", Token::path),
             ("/run/haproxy/admin.sock", Token::socket),
             ("cp-01.example", Token::dns_name),
             ("leastconn", Token::balance),
+            ("haproxy", Token::account),
+            ("/healthz/ready", Token::uri_path),
             ("/dev/log", Token::log_target),
         ];
         for (good, parse) in parsers {

@@ -7,8 +7,8 @@ use crate::endpoint::contract::KUBERNETES_API;
 use crate::endpoint::haproxy::model::inputs::{is_absent, uses_keepalived};
 use crate::endpoint::haproxy::model::schema::HEALTHY;
 use crate::endpoint::haproxy::model::schema::names::{
-    CHECK_TYPE, EXPECT_STATUS, HEALTH_CHECK, KEEPALIVED, LOAD_BALANCERS, PREEMPT, PRIORITY, READY_WEIGHT, VIP,
-    VIRTUAL_ROUTER_ID,
+    ADDITIONAL_SERVICES, BALANCE, CHECK_TYPE, EXPECT_STATUS, HAPROXY, HEALTH_CHECK, INTERFACE, KEEPALIVED,
+    LOAD_BALANCERS, PATH, PORT, PREEMPT, PRIORITY, READY_WEIGHT, TARGET_PORT, VIP, VIP_INTERFACE, VIRTUAL_ROUTER_ID,
 };
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};
@@ -27,6 +27,8 @@ const ROUTER_ID: i64 = 51;
 pub fn defaults(config: &Object, planned: &mut Object) {
     let keepalived = uses_keepalived(&Reader::new(config));
     fill_priorities(config, planned, &keepalived);
+    fill_interfaces(config, planned);
+    fill_services(config, planned);
     fill_status(config, planned);
     let router_id = router_id(planned, &keepalived);
     set_if_absent(config, planned, VIRTUAL_ROUTER_ID, router_id);
@@ -53,6 +55,50 @@ fn fill_priorities(config: &Object, planned: &mut Object, keepalived: &Maybe<boo
                 Maybe::Unknown => Value::UNKNOWN,
             };
             host.insert(PRIORITY.to_owned(), priority);
+        }
+    }
+}
+
+fn fill_interfaces(config: &Object, planned: &mut Object) {
+    let configured = config.get(LOAD_BALANCERS).and_then(Value::entries);
+    let Some(Value::Map(hosts)) = planned.get_mut(LOAD_BALANCERS) else { return };
+    for (name, host) in hosts.iter_mut() {
+        let own = configured.and_then(|hosts| hosts.get(name)).unwrap_or(&Value::Null);
+        if let (true, Value::Object(host)) = (is_absent(own, VIP_INTERFACE), host) {
+            let interface = host.get(INTERFACE).cloned().unwrap_or(Value::Null);
+            host.insert(VIP_INTERFACE.to_owned(), interface);
+        }
+    }
+}
+
+fn fill_services(config: &Object, planned: &mut Object) {
+    let balance = match Reader::new(planned).nested(HAPROXY) {
+        Maybe::Known(Some(haproxy)) => haproxy.value(BALANCE).clone(),
+        _ => Value::UNKNOWN_NOT_NULL,
+    };
+    let configured = config.get(ADDITIONAL_SERVICES).and_then(Value::entries);
+    let Some(Value::Map(services)) = planned.get_mut(ADDITIONAL_SERVICES) else { return };
+    for (name, service) in services.iter_mut() {
+        let own = configured.and_then(|services| services.get(name)).unwrap_or(&Value::Null);
+        let Value::Object(service) = service else { continue };
+        if is_absent(own, TARGET_PORT) {
+            let port = service.get(PORT).cloned().unwrap_or(Value::Null);
+            service.insert(TARGET_PORT.to_owned(), port);
+        }
+        if is_absent(own, BALANCE) {
+            service.insert(BALANCE.to_owned(), balance.clone());
+        }
+        let own_check = match own {
+            Value::Object(members) => members.get(HEALTH_CHECK).unwrap_or(&Value::Null),
+            other => other,
+        };
+        if let (true, Some(Value::Object(check))) = (is_absent(own_check, PATH), service.get_mut(HEALTH_CHECK)) {
+            let path = match Reader::new(check).text(CHECK_TYPE) {
+                Maybe::Known(Some("tcp")) => Value::Null,
+                Maybe::Known(_) => "/".into(),
+                Maybe::Unknown => Value::UNKNOWN,
+            };
+            check.insert(PATH.to_owned(), path);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::render;
 use crate::endpoint::address::{self, Address, bare};
 use crate::endpoint::contract::{self, CertificateNames, Contract, TalosVersion};
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, HOST_ENTRY, TALOS_VERSION};
-use crate::endpoint::haproxy::model::inputs::{is_on, uses_keepalived};
+use crate::endpoint::haproxy::model::inputs::{is_on, service_vips, uses_keepalived};
 use crate::endpoint::haproxy::model::role::Role;
 use crate::endpoint::haproxy::model::schema::names::{
     ADDITIONAL_VIPS, ADDRESS, HAPROXY_CFG, KEEPALIVED_CONF, LOAD_BALANCERS, PORT, VIP,
@@ -127,11 +127,18 @@ struct Names {
 fn own_names(config: &Reader<'_>) -> Option<Names> {
     if uses_keepalived(config).known()? {
         let more = config.nested_items(ADDITIONAL_VIPS).known()?.unwrap_or_default();
+        let of_services = service_vips(config).known()?;
         let text = |address: Maybe<Option<&str>>| address.map(|text| canonical(text.and_then(bare)));
-        return Some(Names {
-            main: Some(text(config.text(VIP))),
-            others: more.iter().map(|vip| text(vip.text(ADDRESS))).collect(),
-        });
+        let mut others = Vec::new();
+        for vip in more.iter().map(|vip| vip.text(ADDRESS).map(|text| text.and_then(bare))) {
+            match vip {
+                // It may turn out to be a service's.
+                Maybe::Unknown if !of_services.is_empty() => return None,
+                Maybe::Known(Some(ip)) if of_services.contains(&ip) => {}
+                vip => others.push(vip.map(canonical)),
+            }
+        }
+        return Some(Names { main: Some(text(config.text(VIP))), others });
     }
     let hosts = config.nested_map(LOAD_BALANCERS).present()?;
     let address = |host: &Reader<'_>| {

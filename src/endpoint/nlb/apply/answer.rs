@@ -1,4 +1,4 @@
-//! What Terraform is told of an apply: after each step what exists by then, and in the end the planned object.
+//! What an apply reports to Terraform: after each step what exists by then, and in the end the planned object.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +27,8 @@ pub struct Answer<'a> {
     pub region: &'a str,
     /// The marker of what is made.
     pub marker: &'a Marker,
+    /// What is remembered from before.
+    pub memory: &'a Memory,
 }
 
 impl Answer<'_> {
@@ -88,14 +90,15 @@ impl Answer<'_> {
         private
     }
 
-    /// What is remembered; with the nonce, if the marker is to be taken off.
+    /// What is remembered. With the nonce, if the next read may take the marker off: a provider can't know when its answer is stored, so
+    /// nothing else does.
     fn memory(&self, inventory: &Inventory, marked: bool) -> Memory {
-        let mut memory = Memory::read(&self.request.private);
+        let mut memory = self.memory.clone();
         inventory.remember(&mut memory);
         memory.misrouted.clear();
         memory.mixed_settings = false;
         if marked {
-            memory.marker = Some(self.marker.nonce().to_owned());
+            memory.markers.push(self.marker.nonce().to_owned());
         } else if self.request.prior.is_none() {
             memory.failed = Some(self.marker.nonce().to_owned());
         }

@@ -6,7 +6,7 @@ use super::session::Session;
 use crate::endpoint::nlb::model::desired::{BalancerSettings, GroupSettings, ListenerSettings};
 use crate::endpoint::nlb::model::inventory::{Balancer, Existing, Inventory};
 use crate::endpoint::nlb::model::role::Role;
-use crate::remote::elb::{Attributes, LoadBalancer, NewLoadBalancer, NewTargetGroup, TargetGroup};
+use crate::remote::elb::{Attributes, LoadBalancer, NewLoadBalancer, NewTargetGroup, Tags, TargetGroup};
 
 /// Makes the load balancer.
 ///
@@ -26,7 +26,14 @@ pub async fn balancer(session: &Session<'_>, settings: &BalancerSettings) -> Res
             Err(error) if error.is("DuplicateLoadBalancerName") => {
                 match session.elb.load_balancer_named(&wanted.name).await? {
                     Some(found) => break (found, false),
-                    None => session.pause("waiting for the name of the predecessor").await?,
+                    None => {
+                        session
+                            .pause(
+                                "waiting for the name of the predecessor",
+                                "the name is taken, by nothing that AWS finds",
+                            )
+                            .await?
+                    }
                 }
             }
             other => break (other?, true),
@@ -77,7 +84,14 @@ async fn make_group(
             Err(error) if error.is("DuplicateTargetGroupName") => {
                 match session.elb.target_group_named(&wanted.name).await? {
                     Some(found) => break (found, false),
-                    None => session.pause("waiting for the name of the predecessor").await?,
+                    None => {
+                        session
+                            .pause(
+                                "waiting for the name of the predecessor",
+                                "the name is taken, by nothing that AWS finds",
+                            )
+                            .await?
+                    }
                 }
             }
             other => break (other?, true),
@@ -97,24 +111,33 @@ async fn make_group(
 /// # Errors
 /// What AWS answers, or that the port is taken.
 pub async fn listener(session: &Session<'_>, role: Role, settings: &ListenerSettings) -> Result<(), Failure> {
-    let (balancer, group) = (session.balancer_arn(), session.group_arn(role));
     let tags = session.marker.with(&session.tags);
-    let created = match session.elb.create_listener(&balancer, settings.port, &group, &tags).await {
+    let arn = listener_on(session, settings.port, &session.group_arn(role), &tags).await?;
+    session.marker.put_on(&arn);
+    let made = Existing { arn, settings: settings.clone(), tags };
+    session.keep(|inventory| drop(inventory.listeners.insert(role, made)));
+    Ok(())
+}
+
+/// Makes a listener that forwards to a group, and gives its ARN. One that is there already is ours if it carries the marker of this run: a
+/// call whose answer was lost has made it.
+///
+/// # Errors
+/// What AWS answers, or that the port is taken.
+pub async fn listener_on(session: &Session<'_>, port: i64, group_arn: &str, tags: &Tags) -> Result<String, Failure> {
+    let balancer = session.balancer_arn();
+    let created = match session.elb.create_listener(&balancer, port, group_arn, tags).await {
         Err(error) if error.is("DuplicateListener") => {
-            let found =
-                session.elb.listeners(&balancer).await?.into_iter().find(|listener| listener.port == settings.port);
+            let found = session.elb.listeners(&balancer).await?.into_iter().find(|listener| listener.port == port);
             found.ok_or(error)?
         }
         other => other?,
     };
     // On a load balancer of this run every listener is ours; on an older one AWS may have answered somebody else's.
     if session.before.contains(&balancer) && owner(session, &created.arn).await? != Owner::Ours {
-        return Err(Failure::ForeignListener { port: settings.port, arn: created.arn });
+        return Err(Failure::ForeignListener { port, arn: created.arn });
     }
-    session.marker.put_on(&created.arn);
-    let made = Existing { arn: created.arn, settings: settings.clone(), tags };
-    session.keep(|inventory| drop(inventory.listeners.insert(role, made)));
-    Ok(())
+    Ok(created.arn)
 }
 
 fn foreign_balancer(found: &LoadBalancer) -> Failure {

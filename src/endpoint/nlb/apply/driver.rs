@@ -45,6 +45,7 @@ async fn perform(session: &Session<'_>, step: Step) -> Result<(), Failure> {
     let mut settle = session.deadline.at_most(SETTLE);
     let mut permit = None;
     loop {
+        session.confirm_marker().await?;
         let error = match call(session, &step).await {
             Err(Failure::Aws(error)) if is_not_yet(session, &error, &step) => error,
             other => return other,
@@ -124,6 +125,8 @@ async fn call(session: &Session<'_>, step: &Step) -> Result<(), Failure> {
         Step::DeleteListener(role) => delete_listener(session, *role).await?,
         Step::DeleteGroup(role) => delete_group(session, *role).await?,
         Step::WaitActive => wait_active(session).await?,
+        Step::BeginReplacement => group_replacement::begin(session).await?,
+        Step::EndReplacement => group_replacement::end(session).await?,
         Step::CreateSuccessor(role, settings) => create::successor(session, *role, settings).await?,
         Step::PrepareSuccessor(role, check, attributes) => {
             let arn = session.lock().successors.get(role).map(|group| group.arn.clone()).unwrap_or_default();
@@ -162,12 +165,14 @@ async fn delete_group(session: &Session<'_>, role: Role) -> Result<(), Failure> 
 async fn wait_active(session: &Session<'_>) -> Result<(), Failure> {
     let arn = session.balancer_arn();
     loop {
-        if let Some(found) = session.elb.load_balancer(&arn).await?
+        let found = session.elb.load_balancer(&arn).await?;
+        let state = found.as_ref().map_or_else(|| "not found".to_owned(), |found| found.state.clone());
+        if let Some(found) = found
             && is_set_up(found)?
         {
             return Ok(());
         }
-        session.pause("waiting for the load balancer to become active").await?;
+        session.pause("waiting for the load balancer to become active", &state).await?;
     }
 }
 

@@ -1,4 +1,4 @@
-//! Why an operation on AWS failed, and what the user is told.
+//! Why an operation on AWS failed, and what the user reads of it.
 
 use crate::endpoint::aws_diagnostic::{self, Advice};
 use crate::endpoint::deadline::Interrupted;
@@ -12,7 +12,7 @@ use crate::remote::aws_error::AwsError;
 /// Why an operation failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
-    /// AWS or the way to it said no.
+    /// AWS, or the way to it, failed the call.
     Aws(AwsError),
     /// The operation was ended early while doing this.
     Interrupted(Interrupted, String),
@@ -26,6 +26,15 @@ pub enum Failure {
         arn: String,
         /// The ARN of the load balancer to import, where one has the name.
         balancer_arn: Option<String>,
+    },
+    /// A name is taken by something that carries our marker and that others rely on.
+    InUse {
+        /// Its name.
+        name: String,
+        /// The ARN of the load balancer to import, where it is one.
+        balancer_arn: Option<String>,
+        /// What relies on it.
+        reason: String,
     },
     /// Another run is making the same endpoint at this moment.
     AnotherRun {
@@ -86,6 +95,7 @@ fn diagnostic(failure: Failure) -> Diagnostic {
         Failure::Aws(error) => aws_diagnostic::diagnostic(&error, advice),
         Failure::Interrupted(why, doing) => interruption::interrupted(why, &doing),
         Failure::Foreign { what, name, arn, balancer_arn } => foreign(what, &name, &arn, balancer_arn.as_deref()),
+        Failure::InUse { name, balancer_arn, reason } => in_use(&name, balancer_arn.as_deref(), &reason),
         Failure::AnotherRun { name } => Diagnostic::failed(
             "Another run is creating this endpoint",
             format!(
@@ -103,8 +113,8 @@ fn diagnostic(failure: Failure) -> Diagnostic {
         Failure::Unfinished { arn } => Diagnostic::failed(
             "The load balancer is not finished",
             format!(
-                "{arn} carries the tag `{MARKER}`: a run is creating it at this moment, or one that was interrupted has left it. Apply the \
-                 configuration that it is from: that completes it, without an import. To import it all the same, remove the tag first."
+                "{arn} carries the tag `{MARKER}`, and its value keeps changing: a run is creating it at this moment. Wait until that is done. \
+                 If its state has it then, no import is needed."
             ),
         ),
         Failure::BalancerFailed { name, reason } => Diagnostic::failed(
@@ -200,6 +210,21 @@ fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
         ),
     )
     .at(Path::of(if pinned { names::SUBNET_MAPPINGS } else { names::SUBNET_IDS }))
+}
+
+fn in_use(name: &str, balancer_arn: Option<&str>, reason: &str) -> Diagnostic {
+    let import = balancer_arn.map_or(String::new(), |arn| {
+        format!(
+            " Take it over with\n\n  import {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}\n\nThe tag goes with the first plan or \
+             apply after that."
+        )
+    });
+    let detail = format!(
+        "`{name}` exists, is in no state that this run knows, and {reason}. It carries the tag `{MARKER}`: a run of this provider made it, and \
+         ended before Terraform had stored it, or another configuration has it in its state. It was left alone.{import}\n\n\
+         If it belongs to another configuration, choose another `name`."
+    );
+    Diagnostic::failed("The name is taken by something in use", detail).at(Path::of(names::NAME))
 }
 
 /// Both ways in which a name can be taken, because only the user knows which it is.

@@ -2,17 +2,52 @@
 //! listener has its targets.
 
 use super::failure::Failure;
+use super::recovery::is_registered;
 use super::session::Session;
+use super::{create, permission};
 use crate::endpoint::nlb::model::desired::GroupSettings;
 use crate::endpoint::nlb::model::inventory::Existing;
+use crate::endpoint::nlb::model::marker::HANDOVER;
 use crate::endpoint::nlb::model::role::Role;
-use crate::remote::elb::{Listener, Target, TargetHealth};
+use crate::remote::elb::{Listener, Tags, Target, TargetHealth};
 
 /// The last port that a probe listener tries, and the first.
 const PROBE_PORTS: std::ops::RangeInclusive<i64> = 65_000..=65_535;
 
 /// AWS's reason for a target whose group no listener uses. Such targets are not checked (user guide, target health status).
 const NOT_IN_USE: &str = "Target.NotInUse";
+
+/// Tags the load balancer, so that what a killed run leaves is searched for. Without the permission it goes on without the tag.
+///
+/// # Errors
+/// What AWS answers.
+pub async fn begin(session: &Session<'_>) -> Result<(), Failure> {
+    let value = format!("{}/0", session.marker.nonce());
+    let tag = Tags::from([(HANDOVER.to_owned(), value.clone())]);
+    match session.elb.add_tags(&[session.balancer_arn()], &tag).await {
+        Err(error) if error.is_denied() => session.warn(permission::add_tags()),
+        answer => {
+            answer?;
+            session.keep(|inventory| inventory.handover = Some(value));
+        }
+    }
+    Ok(())
+}
+
+/// Takes the tag off. Without the permission it stays, and the next plan shows an update.
+///
+/// # Errors
+/// What AWS answers.
+pub async fn end(session: &Session<'_>) -> Result<(), Failure> {
+    match session.elb.remove_tags(&[session.balancer_arn()], &[HANDOVER.to_owned()]).await {
+        Err(error) if error.is_denied() => session.warn(permission::remove_tags(HANDOVER)),
+        answer => {
+            answer?;
+            session.keep(|inventory| inventory.handover = None);
+        }
+    }
+    Ok(())
+}
 
 /// Registers the targets of the present group in its successor: those on the group's own port on the successor's, others as they
 /// are. Targets that are leaving are left out.
@@ -23,7 +58,7 @@ pub async fn copy_targets(session: &Session<'_>, role: Role) -> Result<(), Failu
         .target_health(&present.arn)
         .await?
         .into_iter()
-        .filter(is_staying)
+        .filter(is_registered)
         .map(|health| moved(health.target, present.settings.port, successor.settings.port))
         .collect();
     if !targets.is_empty() {
@@ -47,14 +82,16 @@ async fn await_count(session: &Session<'_>, successor: &Existing<GroupSettings>,
     let mut probing = false;
     loop {
         let found = session.elb.target_health(&successor.arn).await?;
-        if healthy(&found) >= enough {
+        let count = healthy(&found);
+        if count >= enough {
             return Ok(());
         }
         if !probing && found.iter().any(|health| health.reason.as_deref() == Some(NOT_IN_USE)) {
             open_probe(session, successor).await?;
             probing = true;
         }
-        session.pause("waiting until the new target group is as healthy as the present one").await?;
+        let state = format!("{count} of {enough} targets healthy");
+        session.pause("waiting until the new target group is as healthy as the present one", &state).await?;
     }
 }
 
@@ -62,8 +99,7 @@ async fn open_probe(session: &Session<'_>, successor: &Existing<GroupSettings>) 
     let listeners = session.elb.listeners(&session.balancer_arn()).await?;
     let taken = |port: i64| listeners.iter().any(|listener| listener.port == port);
     let free = PROBE_PORTS.rev().find(|port| !taken(*port)).unwrap_or(*PROBE_PORTS.start());
-    session.elb.create_listener(&session.balancer_arn(), free, &successor.arn, &session.marker.tag()).await?;
-    Ok(())
+    create::listener_on(session, free, &successor.arn, &session.marker.tag()).await.map(drop)
 }
 
 /// Nobody else knows a group in the middle of a replacement: every listener that leads to it and isn't a role's own is a probe, of
@@ -106,10 +142,6 @@ pub async fn remove_retired(session: &Session<'_>, arn: &str) -> Result<(), Fail
 fn pair(session: &Session<'_>, role: Role) -> Option<(Existing<GroupSettings>, Existing<GroupSettings>)> {
     let mut inventory = session.inventory();
     Some((inventory.groups.remove(&role)?, inventory.successors.remove(&role)?))
-}
-
-fn is_staying(health: &TargetHealth) -> bool {
-    health.state != "draining" && health.reason.as_deref() != Some("Target.NotRegistered")
 }
 
 fn moved(target: Target, from: i64, to: i64) -> Target {

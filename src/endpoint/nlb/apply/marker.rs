@@ -6,6 +6,8 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::endpoint::duration;
 use crate::endpoint::nlb::model::marker::MARKER;
 use crate::remote::elb::Tags;
@@ -22,6 +24,7 @@ pub struct Marker {
     nonce: String,
     counter: AtomicU64,
     marked: Mutex<Vec<String>>,
+    confirmed: Mutex<Instant>,
 }
 
 impl Marker {
@@ -31,7 +34,12 @@ impl Marker {
         // Without the system's randomness nothing on this machine works; a fixed nonce would still find its own leftovers.
         let _ = getrandom::fill(&mut random);
         let nonce = u64::from_le_bytes(random);
-        Marker { nonce: format!("{nonce:016x}"), counter: AtomicU64::new(0), marked: Mutex::default() }
+        Marker {
+            nonce: format!("{nonce:016x}"),
+            counter: AtomicU64::new(0),
+            marked: Mutex::default(),
+            confirmed: Mutex::new(Instant::now()),
+        }
     }
 
     /// The run's nonce.
@@ -58,9 +66,23 @@ impl Marker {
         self.tag()
     }
 
+    /// Says that others see it: it was just set or read.
+    pub fn confirm(&self) {
+        *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// True if something carries it and others may soon take this run for dead: it hasn't been confirmed for half a lease.
+    pub fn is_stale(&self) -> bool {
+        let confirmed = *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner);
+        !self.marked().is_empty() && confirmed.elapsed() > lease() / 2
+    }
+
     /// Remembers that `arn` carries the marker.
     pub fn put_on(&self, arn: &str) {
         let mut marked = self.marked.lock().unwrap_or_else(PoisonError::into_inner);
+        if marked.is_empty() {
+            self.confirm();
+        }
         if !marked.iter().any(|known| known == arn) {
             marked.push(arn.to_owned());
         }

@@ -1,6 +1,7 @@
 //! Changes AWS: creates, updates and deletes.
 
 pub mod failure;
+pub mod permission;
 pub mod marker;
 pub mod session;
 pub mod ownership;
@@ -9,6 +10,7 @@ pub mod set_subnets;
 pub mod group_replacement;
 pub mod driver;
 pub mod recovery;
+pub mod orphans;
 pub mod remove;
 pub mod answer;
 pub mod start;

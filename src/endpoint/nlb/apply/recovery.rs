@@ -1,8 +1,6 @@
 //! What has one of our names already: the leftovers of a dead run are taken over, everything else is left alone.
 
-pub mod orphans;
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -15,10 +13,10 @@ use crate::endpoint::nlb::model::inventory::{Balancer, Existing, Inventory};
 use crate::endpoint::nlb::model::marker::{MARKER, is_of};
 use crate::endpoint::nlb::model::role::Role;
 use crate::remote::aws_error::AwsError;
-use crate::remote::elb::{Attributes, Elb, Listener, Tags, TargetGroup};
+use crate::remote::elb::{Attributes, Elb, Listener, Tags, TargetGroup, TargetHealth};
 
-/// In how many looks a lease is watched.
-const LOOKS: u32 = 6;
+/// In how many polls a lease is watched.
+const POLLS: u32 = 6;
 
 /// Finds whatever of `desired` is not in `existing`: by name, by port, and behind our own listeners. Listeners are left out that carry no
 /// marker, and so are groups behind ours without one that have none of our names.
@@ -122,28 +120,89 @@ async fn listeners_on_our_ports(
     Ok(missing.into_iter().filter_map(|(role, port)| Some((*role, on_port(port)?))).collect())
 }
 
-/// Takes over what was found: makes sure that it is a leftover, and that no other run takes it at the same time.
+/// Takes over what was found: makes sure that it is a leftover that serves nobody, and that no other run takes it at the same time.
 ///
 /// # Errors
-/// If it is not a leftover.
-pub async fn take_over(elb: &Elb, marker: &Marker, deadline: &Deadline, found: &Inventory) -> Result<(), Failure> {
+/// If it is not such a leftover, or what it serves can't be read.
+pub async fn take_over(
+    elb: &Elb,
+    marker: &Marker,
+    deadline: &Deadline,
+    found: &Inventory,
+    existing: &Inventory,
+) -> Result<(), Failure> {
     refuse_foreign(found)?;
-    let arns = found.arns();
-    let look = lease() / LOOKS;
+    refuse_serving(elb, found, existing).await?;
     let first = found.markers();
-    for _ in 0..LOOKS {
-        pause(deadline, look).await?;
-        refuse_change(&first, &markers(&elb.tags(&arns).await?), found)?;
+    if silent(elb, deadline, first.clone()).await? != first {
+        return Err(another_run(found));
     }
+    let arns = found.arns();
     elb.add_tags(&arns, &marker.tag()).await?;
     arns.iter().for_each(|arn| marker.put_on(arn));
-    pause(deadline, look).await?;
+    pause(deadline, lease() / POLLS).await?;
     let now = elb.tags(&arns).await?;
     if arns.iter().all(|arn| now.get(arn).is_some_and(|tags| is_of(tags, marker.nonce()))) {
         return Ok(());
     }
     arns.iter().for_each(|arn| marker.take_off(arn));
     Err(another_run(found))
+}
+
+/// Those of the markers, by ARN, that don't change for a lease: their runs are dead.
+///
+/// # Errors
+/// What AWS answers, and the end of the time.
+pub async fn silent(
+    elb: &Elb,
+    deadline: &Deadline,
+    mut same: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Failure> {
+    for _ in 0..POLLS {
+        if same.is_empty() {
+            break;
+        }
+        pause(deadline, lease() / POLLS).await?;
+        let arns: Vec<String> = same.keys().cloned().collect();
+        let now = markers(&elb.tags(&arns).await?);
+        same.retain(|arn, marker| now.get(arn) == Some(marker));
+    }
+    Ok(same)
+}
+
+/// A load balancer that isn't in the state may be in another one, or have lost its state after it was complete. What has targets or
+/// listeners of others is in use, whatever its tags say. What can't be read is an error, and so left alone too.
+///
+/// # Errors
+/// If something relies on what was found.
+pub async fn refuse_serving(elb: &Elb, found: &Inventory, existing: &Inventory) -> Result<(), Failure> {
+    if existing.balancer.is_some() {
+        return Ok(()); // what belongs to a load balancer of ours serves us
+    }
+    let listeners = match found.balancer_arn() {
+        Some(arn) => elb.listeners(arn).await?,
+        None => Vec::new(),
+    };
+    let arns: Vec<String> = listeners.iter().map(|listener| listener.arn.clone()).collect();
+    let tags = if arns.is_empty() { BTreeMap::new() } else { elb.tags(&arns).await? };
+    let is_marked = |arn: &String| tags.get(arn).is_some_and(|tags| tags.contains_key(MARKER));
+    let foreign = arns.iter().find(|arn| !is_marked(arn)).map(|arn| format!("the listener {arn} leads to it"));
+    let groups = found.groups.values().map(|group| group.arn.clone());
+    let groups: BTreeSet<String> =
+        groups.chain(listeners.into_iter().filter_map(|listener| listener.target_group_arn)).collect();
+    let is_ours = |arn: &String| existing.groups.values().any(|group| group.arn == *arn);
+    let mut reason = foreign;
+    for group in groups.into_iter().filter(|arn| !is_ours(arn)) {
+        if reason.is_none() && elb.target_health(&group).await?.iter().any(is_registered) {
+            reason = Some(format!("targets are registered in {group}"));
+        }
+    }
+    match reason {
+        Some(reason) => {
+            Err(Failure::InUse { name: name_of(found), balancer_arn: found.balancer_arn().map(str::to_owned), reason })
+        }
+        None => Ok(()),
+    }
 }
 
 fn refuse_foreign(found: &Inventory) -> Result<(), Failure> {
@@ -160,27 +219,29 @@ fn refuse_foreign(found: &Inventory) -> Result<(), Failure> {
     }
 }
 
-fn refuse_change(
-    first: &BTreeMap<String, String>,
-    now: &BTreeMap<String, String>,
-    found: &Inventory,
-) -> Result<(), Failure> {
-    if first == now { Ok(()) } else { Err(another_run(found)) }
+fn another_run(found: &Inventory) -> Failure {
+    Failure::AnotherRun { name: name_of(found) }
 }
 
-fn another_run(found: &Inventory) -> Failure {
+fn name_of(found: &Inventory) -> String {
     let balancer = found.balancer.as_ref().map(|balancer| balancer.settings.name.clone());
     let group = || found.groups.values().next().map(|group| group.settings.name.clone());
-    Failure::AnotherRun { name: balancer.or_else(group).unwrap_or_default() }
+    balancer.or_else(group).unwrap_or_default()
 }
 
-fn markers(tags: &BTreeMap<String, Tags>) -> BTreeMap<String, String> {
+/// The markers among tags, by ARN.
+pub fn markers(tags: &BTreeMap<String, Tags>) -> BTreeMap<String, String> {
     tags.iter().filter_map(|(arn, tags)| Some((arn.clone(), tags.get(MARKER)?.clone()))).collect()
 }
 
 async fn pause(deadline: &Deadline, length: Duration) -> Result<(), Failure> {
     let doing = "finding out whether something with this name is the leftover of a dead run";
     deadline.pause(length).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+}
+
+/// True if a target is registered: it isn't leaving.
+pub fn is_registered(health: &TargetHealth) -> bool {
+    health.state != "draining" && health.reason.as_deref() != Some("Target.NotRegistered")
 }
 
 /// True if what was found can become what is wanted by changes in place.

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use super::failure::Failure;
+use super::orphans;
 use super::session::POLL;
 use crate::endpoint::aws_diagnostic;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::MARKER;
+use crate::endpoint::nlb::model::marker::is_of;
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::settings::{self, Part, SETTINGS};
+use crate::endpoint::nlb::plan::group_replacement;
 use crate::endpoint::nlb::plan::outputs::{self, Outside};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -49,8 +51,15 @@ pub async fn delete(
         memory.write(&mut private);
         progress.tell(object, private);
     };
-    let remover = Remover { elb, ec2, deadline: &deadline };
-    let removed = match deadline.hold(remover.remove(&mut inventory, &report)).await {
+    let remover = Remover { elb, ec2, deadline: &deadline, unfinished: memory.failed.as_deref() };
+    let removal = async {
+        if memory.handover.is_some() {
+            let names = group_replacement::base_names(&[&request.prior]);
+            orphans::retire(elb, &deadline, &names, &mut inventory).await?;
+        }
+        remover.remove(&mut inventory, &report).await
+    };
+    let removed = match deadline.hold(removal).await {
         Ok(removed) => removed,
         Err(why) => Err(Failure::Interrupted(why, "removing the load balancer and its target groups".to_owned())),
     };
@@ -67,10 +76,12 @@ pub async fn delete(
 pub struct Remover<'a> {
     /// Where the calls go.
     pub elb: &'a Elb,
-    /// Where to look for what the load balancer leaves behind; none where nobody waits for that.
+    /// Where what the load balancer leaves behind can be seen; none where nobody waits for that.
     pub ec2: Option<&'a Ec2>,
     /// How long it goes on.
     pub deadline: &'a Deadline,
+    /// The nonce of a run that never finished: what carries its marker serves nobody, and is removed although it is protected.
+    pub unfinished: Option<&'a str>,
 }
 
 impl Remover<'_> {
@@ -116,9 +127,8 @@ impl Remover<'_> {
     async fn remove_balancer(&self, arn: &str) -> Result<(), Failure> {
         match self.elb.delete_load_balancer(arn).await {
             Err(error) if error.is("OperationNotPermitted") => {
-                // A create that failed after switching protection on has left its marker; nobody relies on that load balancer.
                 let tags = self.elb.tags(&[arn.to_owned()]).await?;
-                if !tags.get(arn).is_some_and(|tags| tags.contains_key(MARKER)) {
+                if !tags.get(arn).zip(self.unfinished).is_some_and(|(tags, nonce)| is_of(tags, nonce)) {
                     return Err(error.into());
                 }
                 let off = settings::guards_off(SETTINGS, Part::LoadBalancer);
@@ -130,8 +140,8 @@ impl Remover<'_> {
     }
 
     async fn wait_until_gone(&self, arn: &str) -> Result<(), Failure> {
-        while self.elb.load_balancer(arn).await?.is_some() {
-            self.pause("waiting until the load balancer is gone").await?;
+        while let Some(found) = self.elb.load_balancer(arn).await? {
+            self.pause("waiting until the load balancer is gone", &found.state).await?;
         }
         Ok(())
     }
@@ -148,7 +158,7 @@ impl Remover<'_> {
                 Ok(left) => {
                     let doing =
                         format!("waiting until network interfaces of the load balancer are gone ({})", left.join(", "));
-                    self.pause(&doing).await?;
+                    self.pause(&doing, "in use").await?;
                 }
                 Err(error) => return Ok(interfaces_not_seen(&error).into()),
             }
@@ -169,8 +179,8 @@ impl Remover<'_> {
         }
     }
 
-    async fn pause(&self, doing: &str) -> Result<(), Failure> {
-        self.deadline.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+    async fn pause(&self, doing: &str, state: &str) -> Result<(), Failure> {
+        self.deadline.wait(POLL, doing, state).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
 }
 

@@ -10,13 +10,13 @@ use super::driver;
 use super::failure::Failure;
 use super::group_replacement::close_probes;
 use super::marker::{self, Marker};
-use super::recovery;
 use super::session::Session;
 use super::start::Start;
+use super::{permission, recovery};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::desired::Desired;
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::MARKER;
+use crate::endpoint::nlb::model::marker::{MARKER, is_of};
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
@@ -31,9 +31,9 @@ use crate::framework::progress::Progress;
 use crate::framework::reader::Maybe;
 use crate::framework::resource::ApplyRequest;
 use crate::framework::value::Object;
-use crate::remote::elb::Elb;
+use crate::remote::elb::{Elb, Tags};
 
-/// How long a failed or stopped run may look for what it made without knowing.
+/// How long a failed or stopped run may search for what it made without knowing.
 const AFTERMATH: Duration = Duration::from_secs(5);
 
 /// One create or update.
@@ -76,14 +76,19 @@ impl<'a> Run<'a> {
         {
             return Failure::NeedsNewPlan(reason).into();
         }
-        let answer = self.answer();
+        let mut memory = Memory::read(&self.request.private);
+        let mut warnings = match self.deadline.hold(self.take_markers_off(&mut memory)).await {
+            Ok(warnings) => warnings,
+            Err(why) => return Failure::Interrupted(why, "reading what exists".to_owned()).into(),
+        };
+        let answer = self.answer(&memory);
         let start = Start {
             elb: self.elb,
             request: &self.request,
             desired: &desired,
             marker: &self.marker,
             deadline: &self.deadline,
-            memory: Memory::read(&self.request.private),
+            memory: &memory,
         };
         let inventory = match self.deadline.hold(start.inventory(&|inventory| answer.report(inventory))).await {
             Ok(Ok(inventory)) => inventory,
@@ -99,21 +104,49 @@ impl<'a> Run<'a> {
         let waves = diff(&inventory, &desired, SETTINGS);
         let tags = desired.tags.clone();
         let session = Session::new(self.elb, tags, &self.marker, &self.deadline, inventory, answer.reports());
-        match self.deadline.hold(self.renewing(driver::execute(&session, waves))).await {
+        let work = self.renewing(&session, driver::execute(&session, waves));
+        let failures = match self.deadline.hold(work).await {
             Ok(Ok(())) => {
                 answer.succeed(&session.inventory());
-                self.take_marker_off();
-                Diagnostics::new()
+                Vec::new()
             }
-            Ok(Err(failures)) => self.fail(&session, &desired, failures).await,
-            Err(why) => {
-                self.fail(&session, &desired, vec![Failure::Interrupted(why, "waiting for AWS".to_owned())]).await
-            }
+            Ok(Err(failures)) => failures,
+            Err(why) => vec![Failure::Interrupted(why, "waiting for AWS".to_owned())],
+        };
+        warnings.append(session.take_warnings());
+        if !failures.is_empty() {
+            warnings.append(self.fail(&session, &answer, &desired, failures).await);
+        }
+        warnings
+    }
+
+    fn answer<'b>(&'b self, memory: &'b Memory) -> Answer<'b> {
+        Answer {
+            request: &self.request,
+            progress: self.progress,
+            region: self.elb.region(),
+            marker: &self.marker,
+            memory,
         }
     }
 
-    fn answer(&self) -> Answer<'_> {
-        Answer { request: &self.request, progress: self.progress, region: self.elb.region(), marker: &self.marker }
+    /// Takes off the markers of earlier runs that no read has taken off: what the state names needs none. Successors keep theirs until they
+    /// have taken over.
+    async fn take_markers_off(&self, memory: &mut Memory) -> Diagnostics {
+        let (Some(prior), false) = (&self.request.prior, memory.markers.is_empty()) else { return Diagnostics::new() };
+        let Ok(tags) = self.elb.tags(&Inventory::from_state(prior).arns()).await else { return Diagnostics::new() };
+        let is_ours = |tags: &Tags| memory.markers.iter().any(|nonce| is_of(tags, nonce));
+        let ours: Vec<String> = tags.into_iter().filter(|(_, tags)| is_ours(tags)).map(|(arn, _)| arn).collect();
+        let taken_off = match ours.is_empty() {
+            true => Ok(()),
+            false => self.elb.remove_tags(&ours, &[MARKER.to_owned()]).await,
+        };
+        match taken_off {
+            Ok(()) if memory.successors.is_empty() => memory.markers.clear(),
+            Err(error) if error.is_denied() => return permission::remove_tags(MARKER).into(),
+            _ => {}
+        }
+        Diagnostics::new()
     }
 
     /// With the names that the groups really have or, where one needs a successor, that one's name.
@@ -136,14 +169,18 @@ impl<'a> Run<'a> {
     }
 
     /// Runs `work` and renews the marker meanwhile, so that others see that this run is alive.
-    async fn renewing<T>(&self, work: impl Future<Output = T>) -> T {
+    async fn renewing<T>(&self, session: &Session<'_>, work: impl Future<Output = T>) -> T {
         let renewal = async {
             loop {
                 tokio::time::sleep(marker::lease() / 3).await;
                 let marked = self.marker.marked();
-                if !marked.is_empty() {
-                    // A renewal that fails is made up for by the next one.
-                    let _ = self.elb.add_tags(&marked, &self.marker.renewed()).await;
+                if marked.is_empty() {
+                    continue;
+                }
+                match self.elb.add_tags_once(&marked, &self.marker.renewed()).await {
+                    Ok(()) => self.marker.confirm(),
+                    Err(error) if error.is_denied() => session.warn(permission::add_tags()),
+                    Err(_) => {} // made up for by the next one
                 }
             }
         };
@@ -153,22 +190,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Only once Terraform has the answer: a run that dies before is still recognised by the marker.
-    fn take_marker_off(&self) {
-        let marked = self.marker.marked();
-        if marked.is_empty() {
-            return;
-        }
-        let elb = self.elb.clone();
-        self.progress.afterwards(Box::pin(async move {
-            // The next read takes off what stays on.
-            let _ = elb.remove_tags(&marked, &[MARKER.to_owned()]).await;
-        }));
-    }
-
     /// Reports what is really there: also what was made by a call whose answer was lost.
-    async fn fail(&self, session: &Session<'_>, desired: &Desired, failures: Vec<Failure>) -> Diagnostics {
-        let answer = self.answer();
+    async fn fail(
+        &self,
+        session: &Session<'_>,
+        answer: &Answer<'_>,
+        desired: &Desired,
+        failures: Vec<Failure>,
+    ) -> Diagnostics {
         let aftermath = async {
             let mut inventory = session.inventory();
             for successor in inventory.successors.values() {

@@ -7,10 +7,12 @@ use super::failure::Failure;
 use super::marker::Marker;
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::inventory::Inventory;
+use crate::endpoint::nlb::model::marker::is_of;
 use crate::endpoint::nlb::model::role::Role;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::remote::elb::{Elb, Tags};
 
-/// How long to wait between two looks at a load balancer that is being set up.
+/// How long to wait between two reads of a load balancer that is being set up.
 pub const POLL: Duration = Duration::from_secs(2);
 
 /// How long AWS may deny the existence of what it has just made, or say that a group is in use whose listener is gone.
@@ -32,6 +34,7 @@ pub struct Session<'a> {
     /// Is handed everything that exists, each time that changes.
     pub report: Report<'a>,
     inventory: Mutex<Inventory>,
+    warnings: Mutex<Diagnostics>,
     /// The ARNs of what existed before this run: the subject of changes of tags.
     pub before: Vec<String>,
 }
@@ -47,7 +50,16 @@ impl<'a> Session<'a> {
         report: Report<'a>,
     ) -> Session<'a> {
         let before = inventory.arns();
-        Session { elb, tags, marker, deadline, report, inventory: Mutex::new(inventory), before }
+        Session {
+            elb,
+            tags,
+            marker,
+            deadline,
+            report,
+            inventory: Mutex::new(inventory),
+            warnings: Mutex::default(),
+            before,
+        }
     }
 
     /// What exists now.
@@ -55,12 +67,40 @@ impl<'a> Session<'a> {
         self.lock().clone()
     }
 
-    /// Waits for the next poll.
+    /// Notes a warning; the same one once.
+    pub fn warn(&self, warning: Diagnostic) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+
+    /// The warnings so far.
+    pub fn take_warnings(&self) -> Diagnostics {
+        std::mem::take(&mut self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the marker back where others may have taken this run for dead. The marker of another run means that they have.
+    ///
+    /// # Errors
+    /// If it is another run's, or can't be read.
+    pub async fn confirm_marker(&self) -> Result<(), Failure> {
+        if !self.marker.is_stale() {
+            return Ok(());
+        }
+        let found = match self.elb.tags(&self.marker.marked()).await {
+            Err(error) if error.is_not_found() => return Ok(()), // the step itself finds out what is gone
+            other => other?,
+        };
+        match found.iter().find(|(_, tags)| !is_of(tags, self.marker.nonce())) {
+            Some((arn, _)) => Err(Failure::AnotherRun { name: arn.clone() }),
+            None => Ok(self.marker.confirm()),
+        }
+    }
+
+    /// Waits for the next poll, while `doing`; `state` is what AWS said last.
     ///
     /// # Errors
     /// If the operation is over before then.
-    pub async fn pause(&self, doing: &str) -> Result<(), Failure> {
-        self.deadline.pause(POLL).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
+    pub async fn pause(&self, doing: &str, state: &str) -> Result<(), Failure> {
+        self.deadline.wait(POLL, doing, state).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
 
     /// Changes what exists, and reports it.

@@ -2,8 +2,8 @@
 
 use super::failure::Failure;
 use super::marker::Marker;
-use super::recovery::{self, orphans};
 use super::remove::Remover;
+use super::{orphans, recovery};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::desired::Desired;
 use crate::endpoint::nlb::model::inventory::Inventory;
@@ -33,7 +33,7 @@ pub struct Start<'a> {
     /// How long it goes on.
     pub deadline: &'a Deadline,
     /// What is remembered.
-    pub memory: Memory,
+    pub memory: &'a Memory,
 }
 
 impl Start<'_> {
@@ -45,11 +45,15 @@ impl Start<'_> {
         let mut inventory = self.recover(self.stored(), report).await?;
         let replaces = self.desired.groups.iter().any(|(role, want)| needs_successor(&inventory, *role, want));
         if let Some(prior) = &self.request.prior
-            && (replaces || !inventory.successors.is_empty() || !inventory.retired.is_empty())
+            && (replaces
+                || inventory.handover.is_some()
+                || !inventory.successors.is_empty()
+                || !inventory.retired.is_empty())
         {
             let names = group_replacement::base_names(&[prior, &self.request.planned]);
             orphans::retire(self.elb, self.deadline, &names, &mut inventory).await?;
         }
+        self.claim_successors(&inventory).await;
         self.complete_failed(&inventory).await?;
         Ok(inventory)
     }
@@ -57,13 +61,12 @@ impl Start<'_> {
     /// What the state and the private state name, set as the stored inputs ask for.
     fn stored(&self) -> Inventory {
         let Some(prior) = &self.request.prior else { return Inventory::default() };
-        let mut inventory = Inventory::from_state(prior).recalled(&self.memory);
+        let mut inventory = Inventory::from_state(prior).recalled(self.memory);
         if let Some(spec) = Spec::read(prior, SETTINGS) {
             inventory = inventory.set_as(&Desired::of(&spec));
         }
         inventory.retire_unwanted(|role| self.desired.groups.get(&role).map(|settings| settings.name.as_str()));
-        inventory.successors.values().for_each(|group| self.marker.put_on(&group.arn)); // still that of the run that made them
-        for role in marks::let_go(prior, &self.request.planned, &self.memory) {
+        for role in marks::let_go(prior, &self.request.planned, self.memory) {
             inventory.groups.remove(&role);
             inventory.listeners.remove(&role);
         }
@@ -85,10 +88,10 @@ impl Start<'_> {
         if found.is_empty() {
             return Ok(stored);
         }
-        recovery::take_over(self.elb, self.marker, self.deadline, &found).await?;
+        recovery::take_over(self.elb, self.marker, self.deadline, &found, &stored).await?;
         let mut left = current(self.elb, &found).await?;
         if !recovery::fits(&left, self.desired, &stored) {
-            self.discard(found).await?;
+            self.discard(found, &stored).await?;
             return Ok(stored);
         }
         // Tags that others put on what was found are not ours to remove.
@@ -122,11 +125,21 @@ impl Start<'_> {
     }
 
     /// Leftovers that can't become what is wanted are removed: they are ours, and nobody has ever finished them.
-    async fn discard(&self, mut found: Inventory) -> Result<(), Failure> {
-        let remover = Remover { elb: self.elb, ec2: None, deadline: self.deadline };
+    async fn discard(&self, mut found: Inventory, stored: &Inventory) -> Result<(), Failure> {
+        recovery::refuse_serving(self.elb, &found, stored).await?;
+        let remover =
+            Remover { elb: self.elb, ec2: None, deadline: self.deadline, unfinished: Some(self.marker.nonce()) };
         remover.remove(&mut found, &|_| {}).await?;
         self.marker.marked().iter().for_each(|arn| self.marker.take_off(arn));
         Ok(())
+    }
+
+    /// Successors of an earlier run are this one's now, and alive with it. Without the permission to tag they stay what they were.
+    async fn claim_successors(&self, inventory: &Inventory) {
+        let arns: Vec<String> = inventory.successors.values().map(|group| group.arn.clone()).collect();
+        if !arns.is_empty() && self.elb.add_tags(&arns, &self.marker.tag()).await.is_ok() {
+            arns.iter().for_each(|arn| self.marker.put_on(arn));
+        }
     }
 
     /// Takes the marker of a create that failed for one's own, so that it comes off in the end.

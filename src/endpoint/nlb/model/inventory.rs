@@ -25,6 +25,8 @@ pub struct Inventory {
     pub successors: BTreeMap<Role, Existing<GroupSettings>>,
     /// The ARNs of target groups that wait for their removal: others have taken over from them, or they are no longer to take over.
     pub retired: Vec<String>,
+    /// The tag on the load balancer that says that a replacement of a group is not finished.
+    pub handover: Option<String>,
 }
 
 /// A load balancer that exists, and what AWS decided about it.
@@ -87,6 +89,7 @@ impl Inventory {
         self.successors = memory.successors.iter().map(|(role, group)| (*role, group.clone().into())).collect();
         self.retired.clone_from(&memory.retired);
         self.misrouted.clone_from(&memory.misrouted);
+        self.handover.clone_from(&memory.handover);
         self
     }
 
@@ -94,6 +97,7 @@ impl Inventory {
     pub fn remember(&self, memory: &mut Memory) {
         memory.successors = self.successors.iter().map(|(role, group)| (*role, KnownGroup::from(group))).collect();
         memory.retired.clone_from(&self.retired);
+        memory.handover.clone_from(&self.handover);
     }
 
     /// The same, set as `desired` says: what the stored inputs ask for is how the parts are set, once a read has brought them up to date.

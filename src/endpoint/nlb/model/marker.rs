@@ -1,11 +1,20 @@
-//! The tag that says "this is just being made".
+//! The tags that say "this is just being made" and "a group of this is just being replaced".
 
 use crate::remote::elb::Tags;
 
-/// The key of the tag. Its value is `NONCE/COUNTER`: the nonce is the run's, the counter shows that it is alive.
+/// The key of the tag on everything that a run has made, until a read finds it in a state. Its value is `NONCE/COUNTER`: the nonce is the
+/// run's, the counter shows that it is alive.
 pub const MARKER: &str = "talosendpoint:creating";
 
+/// The key of the tag on a load balancer while a target group of it is replaced, with a value of the same form.
+pub const HANDOVER: &str = "talosendpoint:handover";
+
+/// The nonce in the value of such a tag.
+pub fn nonce(value: &str) -> Option<&str> {
+    value.split_once('/').map(|(nonce, _)| nonce)
+}
+
 /// True if `tags` carry the marker of the run with this nonce.
-pub fn is_of(tags: &Tags, nonce: &str) -> bool {
-    tags.get(MARKER).and_then(|value| value.split_once('/')).is_some_and(|(own, _)| own == nonce)
+pub fn is_of(tags: &Tags, wanted: &str) -> bool {
+    tags.get(MARKER).and_then(|value| nonce(value)) == Some(wanted)
 }

@@ -28,8 +28,11 @@ pub struct Memory {
     pub misrouted: Vec<Role>,
     /// A read found parts that are not set alike.
     pub mixed_settings: bool,
-    /// The nonce of the run whose marker may still be on something, and which the next read may take off.
-    pub marker: Option<String>,
+    /// The nonces of runs whose marker may still be on something, and which the next read or update takes off: what a state names needs
+    /// no marker.
+    pub markers: Vec<String>,
+    /// The tag that a read found on the load balancer, or that a failed run has left there: a replacement of a group is not finished.
+    pub handover: Option<String>,
     /// The nonce of a create that failed: its marker must stay, so that what it has made can be told from what serves somebody. An update
     /// finds it only where the user has said that the half-made object is to be kept (`untaint`): then that is completed.
     pub failed: Option<String>,
@@ -53,7 +56,11 @@ pub struct KnownGroup {
 impl Memory {
     /// True if an apply has something to finish that may show in no attribute.
     pub fn is_unfinished(&self) -> bool {
-        self.mixed_settings || self.failed.is_some() || !self.successors.is_empty() || !self.retired.is_empty()
+        self.mixed_settings
+            || self.handover.is_some()
+            || self.failed.is_some()
+            || !self.successors.is_empty()
+            || !self.retired.is_empty()
     }
 
     /// Reads what this build or an earlier one has written. What can't be read is not remembered.
@@ -79,7 +86,8 @@ impl Memory {
 
     fn encode(&self) -> Map<String, Json> {
         // Every field is named: one that is added and forgotten here doesn't compile.
-        let Memory { successors, retired, misrouted, mixed_settings, marker, failed, imported, kept_names } = self;
+        let Memory { successors, retired, misrouted, mixed_settings, markers, handover, failed, imported, kept_names } =
+            self;
         let groups: Map<String, Json> = successors
             .iter()
             .map(|(role, KnownGroup { arn, name, port })| {
@@ -94,7 +102,8 @@ impl Memory {
             ("retired", (!retired.is_empty()).then(|| json!(retired))),
             ("misrouted", roles(misrouted)),
             ("mixed_settings", mixed_settings.then_some(Json::Bool(true))),
-            ("creating", marker.as_ref().map(|nonce| json!(nonce))),
+            ("creating", (!markers.is_empty()).then(|| json!(markers))),
+            ("handover", handover.as_ref().map(|tag| json!(tag))),
             ("failed", failed.as_ref().map(|nonce| json!(nonce))),
             ("imported", roles(imported)),
             ("kept_names", roles(kept_names)),
@@ -116,7 +125,9 @@ fn decode<'a>(field: impl Fn(&str) -> Option<&'a Json>) -> Memory {
         retired: texts("retired"),
         misrouted: roles("misrouted"),
         mixed_settings: field("mixed_settings") == Some(&Json::Bool(true)),
-        marker: text("creating"),
+        // Builds without a version knew one.
+        markers: text("creating").map_or_else(|| texts("creating"), |nonce| vec![nonce]),
+        handover: text("handover"),
         failed: text("failed"),
         imported: roles("imported"),
         kept_names: roles("kept_names"),

@@ -37,7 +37,7 @@ fn names() -> Vec<Attribute> {
                 "Name of the load balancer as it is, instead of one made from `name`. Then every listener that is on needs a \
                  `target_group_name`.",
             ),
-        Attribute::string(names::REGION).optional_computed().keep_prior().check(length_between(1, 32)).describe(
+        Attribute::string(names::REGION).optional_computed().keep_prior().check(attributes::region()).describe(
             "Region of the load balancer. Default: the provider's region at creation; afterwards the load balancer stays where it is.",
         ),
         Attribute::string(contract::HOST).optional_computed().check(contract::host_name()).describe(contract::HOST_DESCRIPTION),

@@ -17,7 +17,7 @@ pub struct Spec {
     pub name: Option<String>,
     /// The load balancer's name as it is.
     pub load_balancer_name: Option<String>,
-    /// The VPC, where the user or AWS has said it.
+    /// The VPC, where the user sets it or AWS has reported it.
     pub vpc_id: Option<String>,
     /// True for private addresses only.
     pub internal: bool,

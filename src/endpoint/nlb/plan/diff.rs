@@ -173,22 +173,27 @@ fn group_deletions(current: &Inventory, desired: &Desired) -> Vec<Step> {
     gone.map(|role| Step::DeleteGroup(*role)).collect()
 }
 
-/// Each group that can't be kept as it is hands its targets and its listener over to a successor; all of them at the same time.
+/// Each group that can't be kept as it is hands its targets and its listener over to a successor; all of them at the same time. A tag on
+/// the load balancer says so from before the first step until after the last: what a killed run leaves is searched for then.
 fn group_replacements(current: &Inventory, desired: &Desired) -> Vec<Vec<Step>> {
-    let mut waves: [Vec<Step>; 6] = Default::default();
+    let mut waves: [Vec<Step>; 8] = Default::default();
     let mut removals: Vec<String> = current.retired.clone();
     for (role, want) in desired.groups.iter().filter(|(role, want)| needs_successor(current, **role, want)) {
+        waves[0] = vec![Step::BeginReplacement];
         if !current.successors.contains_key(role) {
-            waves[0].push(Step::CreateSuccessor(*role, want.clone()));
+            waves[1].push(Step::CreateSuccessor(*role, want.clone()));
         }
-        waves[1].push(Step::PrepareSuccessor(*role, want.health_check.clone(), want.attributes.clone()));
-        waves[2].push(Step::CopyTargets(*role));
-        waves[3].push(Step::AwaitHealthy(*role));
+        waves[2].push(Step::PrepareSuccessor(*role, want.health_check.clone(), want.attributes.clone()));
+        waves[3].push(Step::CopyTargets(*role));
+        waves[4].push(Step::AwaitHealthy(*role));
         let port = desired.listeners.get(role).map_or(want.port, |listener| listener.port);
-        waves[4].push(Step::SwitchListener(*role, port));
+        waves[5].push(Step::SwitchListener(*role, port));
         removals.extend(current.groups.get(role).map(|group| group.arn.clone()));
     }
-    waves[5] = removals.into_iter().map(Step::RemoveRetired).collect();
+    waves[6] = removals.into_iter().map(Step::RemoveRetired).collect();
+    if !waves[0].is_empty() || current.handover.is_some() {
+        waves[7] = vec![Step::EndReplacement];
+    }
     waves.into()
 }
 

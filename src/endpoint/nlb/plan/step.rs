@@ -44,6 +44,10 @@ pub enum Step {
     DeleteGroup(Role),
     /// Waits until the load balancer is active.
     WaitActive,
+    /// Tags the load balancer: a group of it is being replaced.
+    BeginReplacement,
+    /// Takes that tag off.
+    EndReplacement,
     /// Makes the group that is to take over from the role's present one.
     CreateSuccessor(Role, GroupSettings),
     /// Sets the health check and the attributes of a successor.
@@ -90,6 +94,8 @@ impl fmt::Display for Step {
             Step::DeleteListener(role) => write!(f, "{}: delete listener", role.name()),
             Step::DeleteGroup(role) => write!(f, "{}: delete target group", role.name()),
             Step::WaitActive => write!(f, "wait until active"),
+            Step::BeginReplacement => write!(f, "tag load balancer for group replacement"),
+            Step::EndReplacement => write!(f, "untag load balancer after group replacement"),
             Step::CreateSuccessor(role, settings) => write!(f, "{}: create successor {settings}", role.name()),
             Step::PrepareSuccessor(role, settings, attributes) => {
                 write!(f, "{}: set on successor {}, {}", role.name(), check(settings), Pairs(attributes))

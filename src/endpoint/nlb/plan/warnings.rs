@@ -1,4 +1,4 @@
-//! What works but is probably not what the user wants: told when it is created or changed, not for ever.
+//! What works but is probably not what the user wants: reported when it is created or changed, not in every plan.
 
 use crate::endpoint::contract;
 use crate::endpoint::nlb::model::inputs::{has_security_groups, is_on};

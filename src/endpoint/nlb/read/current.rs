@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 
 use crate::endpoint::nlb::model::desired::{GroupSettings, ListenerSettings};
 use crate::endpoint::nlb::model::inventory::{Balancer, Existing, Inventory};
+use crate::endpoint::nlb::model::marker::HANDOVER;
 use crate::endpoint::nlb::model::role::Role;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Attributes, Elb, Listener, LoadBalancer, Tags, TargetGroup};
@@ -34,6 +35,7 @@ pub async fn current(elb: &Elb, known: &Inventory) -> Result<Inventory, AwsError
     let mut found = Inventory::default();
     found.balancer =
         balancer.map(|(described, attributes)| Balancer::described(&described, attributes, tags_of(&described.arn)));
+    found.handover = found.balancer.as_ref().and_then(|balancer| balancer.tags.get(HANDOVER).cloned());
     for (role, (described, attributes)) in groups {
         found
             .groups

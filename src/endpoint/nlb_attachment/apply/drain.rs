@@ -42,18 +42,21 @@ pub async fn wait(elb: &Elb, group: &str, target: &Target, deadline: &Deadline) 
     let mut limit: Option<Deadline> = None;
     for reads in 0.. {
         // A read that gets no answer is made up for by the next one.
-        match deadline.hold(health_of(elb, group, target)).await {
+        // It is repeated only as long as the wait may last.
+        let state = match limit.as_ref().unwrap_or(deadline).hold(health_of(elb, group, target)).await {
             Ok(Ok(health)) if is_drained(health.as_ref()) => return Ok(()),
+            Ok(Ok(health)) => health.map(|health| health.state).unwrap_or_default(),
             Ok(Err(error)) if !error.is_ambiguous() => return Err(Ended::Unseen(unseen(target, group, &error))),
             Err(Interrupted::Stopped) => return Err(Ended::Stopped),
-            _ => {}
-        }
+            _ => "no answer".to_owned(),
+        };
         // Asked only once there is something to wait for.
         let limit = match &mut limit {
             Some(limit) => limit,
             none => none.insert(limited(elb, group, deadline).await),
         };
-        limit.pause(polling::interval(reads)).await.map_err(|why| match why {
+        let doing = format!("waiting until the target {} is drained", target.id);
+        limit.wait(polling::interval(reads), &doing, &state).await.map_err(|why| match why {
             Interrupted::Stopped => Ended::Stopped,
             Interrupted::TimedOut => Ended::Unseen(expired(target, group)),
         })?;

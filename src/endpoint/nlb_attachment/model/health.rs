@@ -8,9 +8,10 @@ pub fn is_present(health: Option<&TargetHealth>) -> bool {
     health.is_some_and(|health| !is_draining(health) && !is_over(Some(health)))
 }
 
-/// True if nothing of a deregistered target is left to wait for.
+/// True if nothing of a deregistered target is left to wait for. A target that is anything but draining was registered again, or its group
+/// has no listener: waiting would end with a warning that isn't true.
 pub fn is_drained(health: Option<&TargetHealth>) -> bool {
-    is_over(health) || health.is_some_and(|health| health.state == "unused")
+    !health.is_some_and(is_draining)
 }
 
 fn is_draining(health: &TargetHealth) -> bool {
@@ -35,10 +36,10 @@ mod tests {
 
     #[test]
     fn states_mean_what_aws_documents() {
-        check("healthy", None, true, false);
-        check("initial", Some("Elb.RegistrationInProgress"), true, false);
-        check("unhealthy", Some("Target.FailedHealthChecks"), true, false);
-        check("unavailable", Some("Target.HealthCheckDisabled"), true, false);
+        check("healthy", None, true, true);
+        check("initial", Some("Elb.RegistrationInProgress"), true, true);
+        check("unhealthy", Some("Target.FailedHealthChecks"), true, true);
+        check("unavailable", Some("Target.HealthCheckDisabled"), true, true);
         check("unused", Some("Target.NotInUse"), true, true);
         check("unused", Some("Target.InvalidState"), true, true);
         check("unused", Some("Target.NotRegistered"), false, true);

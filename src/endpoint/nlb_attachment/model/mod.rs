@@ -2,4 +2,6 @@
 
 pub mod schema;
 pub mod spec;
+pub mod registration;
+pub mod decision;
 pub mod health;

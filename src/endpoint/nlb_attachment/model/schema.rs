@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use names::*;
 
-use crate::endpoint::timeouts;
+use crate::endpoint::{attributes, timeouts};
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::ty::Type;
 use crate::framework::validator::{at_least, between, each, length_between, no_nulls, text};
@@ -19,6 +19,7 @@ pub mod names {
     pub const AVAILABILITY_ZONE: &str = "availability_zone";
     pub const DRAIN: &str = "drain";
     pub const TIMEOUTS: &str = "timeouts";
+    pub const REGISTERED: &str = "registered";
 }
 
 /// The schema, built once.
@@ -26,7 +27,10 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     Schema {
     version: 0,
     description: "A node behind an AWS Network Load Balancer: its registration in one or more target groups. Make one for each node, so \
-                  that a node which is replaced is deregistered and drained before its instance ends.",
+                  that a node which is replaced is deregistered and drained before its instance ends. An attachment that is destroyed \
+                  leaves a registration that another attachment has or gets in the same run: change keys or addresses as you like, though \
+                  `moved` blocks are better. Attachments of two provider configurations (`alias`), or of two states, know nothing of each \
+                  other.",
     attributes: vec![
         Attribute::string(TARGET_ID)
             .required()
@@ -60,6 +64,10 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         ),
         timeouts::attribute(),
         Attribute::string(ID).computed().describe("The `target_id`."),
+        Attribute::bool(REGISTERED).computed().describe(
+            "Whether the target is registered in all of `target_group_arns`: `true` once applied. A plan shows it as known after apply where \
+             the target has to be registered again, because another attachment with the same registration is removed.",
+        ),
     ],
 }
 });
@@ -72,7 +80,7 @@ pub fn is_target_group_arn(arn: &str) -> bool {
     prefix == "arn"
         && !partition.is_empty()
         && service == "elasticloadbalancing"
-        && !region.is_empty()
+        && attributes::is_region(region)
         && !account.is_empty()
         && resource.strip_prefix("targetgroup/").is_some_and(|rest| !rest.is_empty())
         && !arn.contains([' ', ','])
@@ -111,6 +119,7 @@ mod tests {
             "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/",
             "arn:aws:elasticloadbalancing::123456789012:targetgroup/a/1",
             "arn:aws:elasticloadbalancing:us-east-1::targetgroup/a/1",
+            "arn:aws:elasticloadbalancing:evil.example.com/:123456789012:targetgroup/a/1",
             "arn:aws:ec2:us-east-1:123456789012:targetgroup/a/1",
             "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a/1,",
         ] {

@@ -2,5 +2,7 @@
 
 pub mod rules;
 pub mod outputs;
+pub mod registrations;
+pub mod warnings;
 pub mod import;
 pub mod diff;

@@ -9,8 +9,8 @@ use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
 
-/// Checks everything that can be decided from the configuration alone.
-pub fn rules(config: &Object, diagnostics: &mut Diagnostics) {
+/// Checks everything that can be decided from the configuration alone. No default takes part.
+pub fn rules(config: &Object, _planned: &Object, diagnostics: &mut Diagnostics) {
     let config = Reader::new(config);
     one_region(&config, diagnostics);
     zone_of_an_instance(&config, diagnostics);
@@ -55,7 +55,7 @@ mod tests {
         config.insert(AVAILABILITY_ZONE.to_owned(), zone);
         config.insert(TARGET_GROUP_ARNS.to_owned(), Value::set(arns.to_vec()));
         let mut diagnostics = Diagnostics::new();
-        rules(&config, &mut diagnostics);
+        rules(&config, &config, &mut diagnostics);
         let paths: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.path.to_string()).collect();
         assert_eq!(paths, expected, "{diagnostics:?}");
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::endpoint::nlb_attachment::model::schema::SCHEMA;
+use crate::endpoint::nlb_attachment::model::schema::names::REGISTERED;
 use crate::endpoint::nlb_attachment::model::spec::with_groups;
 use crate::framework::engine;
 use crate::framework::value::Object;
@@ -13,7 +14,9 @@ pub fn refresh(state: &Object, present: &BTreeSet<String>) -> Option<Object> {
     if present.is_empty() {
         return None;
     }
-    Some(with_groups(&engine::with_defaults(&SCHEMA.attributes, state), present))
+    let mut state = with_groups(&engine::with_defaults(&SCHEMA.attributes, state), present);
+    state.insert(REGISTERED.to_owned(), true.into());
+    Some(state)
 }
 
 #[cfg(test)]
@@ -31,6 +34,7 @@ mod tests {
         let refreshed = refresh(&state, &present).unwrap();
         assert_eq!(refreshed[TARGET_GROUP_ARNS], Value::set(["b".into()]));
         assert_eq!(refreshed[TARGET_ID], "i-1".into());
+        assert_eq!(refreshed[REGISTERED], true.into());
         assert_eq!(refreshed[DRAIN], true.into(), "an imported state gets the defaults");
         assert_eq!(refreshed[TIMEOUTS].attribute("delete"), Some(&"10m".into()));
         assert_eq!(refresh(&state, &BTreeSet::new()), None);

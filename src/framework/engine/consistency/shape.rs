@@ -106,6 +106,27 @@ pub fn at<'a>(root: &'a Value, path: &Path) -> Option<&'a Value> {
     })
 }
 
+/// `root` where what is at `path` is unknown.
+pub fn forgotten(root: Value, path: &Path) -> Value {
+    fn forget(value: &mut Value, steps: &[Step]) {
+        let inner = match (steps.first(), &mut *value) {
+            (Some(Step::Attribute(name)), Value::Object(attributes)) => attributes.get_mut(name),
+            (Some(Step::Key(key)), Value::Map(items)) => items.get_mut(key),
+            (Some(Step::Index(index)), Value::List(items)) => {
+                usize::try_from(*index).ok().and_then(|i| items.get_mut(i))
+            }
+            (Some(_), _) => None,
+            (None, value) => return *value = Value::UNKNOWN,
+        };
+        if let Some(inner) = inner {
+            forget(inner, &steps[1..]);
+        }
+    }
+    let mut root = root;
+    forget(&mut root, path.steps());
+    root
+}
+
 /// `object` made to fit the schema by force: missing attributes become null, unfitting ones too, foreign ones are dropped. A half-made
 /// object that cannot be saved would be lost.
 pub fn forced(schema: &Schema, object: &Object) -> Object {

@@ -144,6 +144,16 @@ async fn what_a_merged_answer_lacks_is_asked_for_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_an_answer_about_several_lacks_is_asked_for_alone_too() {
+    let (aws, merger) = Aws { omitted: Some(2), ..Aws::default() }.merger();
+    assert_eq!(merger.ask(vec![1, 2, 3]).await, found(&[1, 2, 3]), "left out is not gone");
+    assert_eq!(aws.calls(), [vec![1, 2, 3], vec![1, 2, 3], vec![2]]);
+    let (aws, merger) = Aws { missing: Some(2), ..Aws::default() }.merger();
+    assert_eq!(merger.ask(vec![1, 2, 3]).await, Err(refused("TargetGroupNotFound")));
+    assert_eq!(aws.calls().len(), 1, "what AWS says is missing is missing");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_would_meet_each_alone_is_not_repeated() {
     let throttled = Cause::Service { code: "Throttling".to_owned(), message: String::new() };
     for cause in [throttled, Cause::TimedOut, Cause::Unreachable("no route".to_owned())] {

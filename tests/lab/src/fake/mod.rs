@@ -22,6 +22,7 @@ pub mod watch;
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use super::call::{Answer, Call};
 use super::faults::{Fault, Faults};
@@ -47,8 +48,14 @@ impl Fake {
         let shared = Arc::new(Shared::default());
         let handling = Arc::clone(&shared);
         let server = Server::start(Arc::new(move |request| {
-            let reply = handling.answer(&request);
-            Box::pin(async move { reply })
+            let handling = Arc::clone(&handling);
+            Box::pin(async move {
+                let [before, after] = handling.latency(&request);
+                tokio::time::sleep(before).await;
+                let reply = handling.answer(&request);
+                tokio::time::sleep(after).await;
+                reply
+            })
         }));
         Fake { server, shared }
     }
@@ -118,6 +125,16 @@ struct Shared {
 }
 
 impl Shared {
+    /// How long a request is on its way there and back. The test itself doesn't wait.
+    fn latency(&self, request: &Request) -> [Duration; 2] {
+        let longest = self.state().settings.latency;
+        if longest.is_zero() || Call::from_request(request).access_key == OBSERVER {
+            return [Duration::ZERO; 2];
+        }
+        let mut state = self.state();
+        [0; 2].map(|_| longest.mul_f64(state.chance.next()))
+    }
+
     fn answer(&self, request: &Request) -> Reply {
         if let Some(reply) = self.log.take_mark(request) {
             return reply;

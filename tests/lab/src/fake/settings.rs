@@ -6,6 +6,8 @@ use std::time::Duration;
 /// All settings; the default is a well-behaved AWS in which nothing takes long.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// How long a request of the provider is on its way at most, there and back; each time a random part of it.
+    pub latency: Duration,
     /// The subnets that exist.
     pub subnets: Vec<Subnet>,
     /// How many describes show a new load balancer as `provisioning`.
@@ -85,6 +87,7 @@ pub const VPC: &str = "vpc-0a0b0c0d0e0f00001";
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
+            latency: Duration::ZERO,
             subnets: vec![
                 Subnet::new("subnet-0000000000000000a", "us-east-1a"),
                 Subnet::new("subnet-0000000000000000b", "us-east-1b"),

@@ -20,7 +20,28 @@ pub struct State {
     /// Deleted load balancers whose interfaces remain: `net/NAME/ID`, subnets, and for how many describes.
     pub remains: Vec<(String, Vec<String>, usize)>,
     pub snapshots: Vec<Snapshot>,
+    pub chance: Chance,
     ids: u64,
+}
+
+/// Random numbers that are the same in each run (xorshift64*): what differs between runs is the order in which they are asked for.
+#[derive(Debug, Clone)]
+pub struct Chance(u64);
+
+impl Default for Chance {
+    fn default() -> Chance {
+        Chance(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+impl Chance {
+    /// The next one, from 0 to 1.
+    pub fn next(&mut self) -> f64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        f64::from((self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u32) / f64::from(u32::MAX)
+    }
 }
 
 /// What load balancers, groups and listeners have in common.

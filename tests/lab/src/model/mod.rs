@@ -139,9 +139,11 @@ pub struct Models {
 }
 
 impl Models {
-    /// Of ELBv2, STS and EC2.
-    pub fn load(venv: &Venv) -> Models {
-        Models { venv: venv.clone(), by_service: [ELBV2, "sts", "ec2"].map(|service| (service, OnceLock::new())) }
+    /// Of ELBv2, STS and EC2; each is read at its first call, and once in the whole program.
+    pub fn load(venv: &Venv) -> &'static Models {
+        static LOADED: OnceLock<Models> = OnceLock::new();
+        let by_service = || [ELBV2, "sts", "ec2"].map(|service| (service, OnceLock::new()));
+        LOADED.get_or_init(|| Models { venv: venv.clone(), by_service: by_service() })
     }
 
     /// Everything that is wrong with any of the requests.

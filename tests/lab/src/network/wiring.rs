@@ -27,7 +27,8 @@ impl Switch {
         Switch { host, ports: AtomicUsize::new(0) }
     }
 
-    /// Gives `host` an `interface` with these addresses. Everything on this network is reached directly, whatever its address.
+    /// Gives `host` an `interface` with these addresses. Everything on this network is reached directly, whatever its address, by the
+    /// interface that was given addresses.
     pub fn connect(&self, host: &Host, interface: &str, addresses: &[IpAddr]) -> Cable {
         let port = format!("port{}", self.ports.fetch_add(1, Ordering::Relaxed));
         self.host.ip(&format!(
@@ -39,7 +40,9 @@ impl Switch {
             host.ip(&format!("address add {address}/{length} dev {interface} {flags}"));
         }
         host.ip(&format!("link set {interface} up"));
-        host.ip(&format!("route replace default dev {interface}\nroute replace ::/0 dev {interface}"));
+        if !addresses.is_empty() {
+            host.ip(&format!("route replace default dev {interface}\nroute replace ::/0 dev {interface}"));
+        }
         Cable { interface: interface.to_owned(), port }
     }
 

@@ -1,5 +1,7 @@
 use super::*;
-use crate::endpoint::haproxy::sample::{config, hosts, inner, nested, planned, single, with};
+use crate::endpoint::haproxy::sample::{
+    config, hosts, inner, nested, own_interface, planned, service, service_check, services, single, with,
+};
 
 fn member(object: &Object, path: &[&str]) -> Value {
     let mut value = &Value::Object(object.clone());
@@ -92,4 +94,29 @@ fn what_is_wholly_unknown_stays_so() {
     for name in ["keepalived", "load_balancers", "kubernetes_api"] {
         assert_eq!(object[name], Value::UNKNOWN);
     }
+}
+
+#[test]
+fn services_and_interfaces_take_their_defaults_from_other_arguments() {
+    let of_web = |member: &'static str| ["additional_services", "web", member];
+    let web = |members| config([services([("web", element_of_services(members))])]);
+    let plain = || web([("port", 80.into()), ("balance", Value::Null)]);
+    check(plain(), &of_web("target_port"), 80);
+    check(plain(), &of_web("balance"), "leastconn");
+    check(plain(), &["additional_services", "web", "health_check", "path"], Value::Null);
+    check(web([("port", Value::UNKNOWN), ("balance", "source".into())]), &of_web("target_port"), Value::UNKNOWN);
+    check(web([("port", 80.into()), ("balance", "source".into())]), &of_web("balance"), "source");
+    let random = [
+        nested("haproxy", [("balance", "random".into())]),
+        services([("web", element_of_services([("port", 80.into())]))]),
+    ];
+    check(config(random), &of_web("balance"), "random");
+    let http = web([("port", 80.into()), service_check([("type", "http".into())])]);
+    check(http, &["additional_services", "web", "health_check", "path"], "/");
+    check(config([]), &["load_balancers", "lb-01", "vip_interface"], "eth0");
+    check(own_interface(), &["load_balancers", "lb-01", "vip_interface"], "eth1");
+}
+
+fn element_of_services<const N: usize>(members: [(&str, Value); N]) -> Value {
+    service(&["192.168.30.41"], members)
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::endpoint::haproxy::sample::{config, hosts, nested, nodes, single, vips, whole, with};
+use crate::endpoint::haproxy::sample::{config, hosts, nested, nodes, second_cluster, single, vips, whole, with};
 
 fn texts(items: &[&str]) -> Value {
     Value::list(items.iter().map(|item| (*item).into()))
@@ -140,4 +140,18 @@ fn an_unknown_number_of_names_promises_nothing() {
         assert_eq!(object["api_server_cert_sans"], Value::UNKNOWN_NOT_NULL);
         assert_eq!(keys(&object["patches"]), ["cp-01", "cp-02", "cp-03"]);
     }
+}
+
+#[test]
+fn a_vip_of_services_is_none_of_the_endpoint_s_names() {
+    let object = whole(&second_cluster());
+    assert_eq!(object["machine_cert_sans"], Value::list(["192.168.30.30".into()]));
+    assert_eq!(object["api_server_cert_sans"], Value::list([]));
+    assert!(object["haproxy_cfg"].as_str().unwrap().contains("bind 192.168.30.40:6443 transparent"));
+    // While it isn't known whose a virtual IP is, the names aren't counted.
+    let mut unknown = second_cluster();
+    unknown.insert("additional_services".into(), Value::UNKNOWN);
+    unknown.insert("talos_version".into(), "v1.12".into());
+    assert!(whole(&unknown)["machine_cert_sans"].is_unknown());
+    assert_eq!(whole(&unknown)["haproxy_cfg"], Value::UNKNOWN_NOT_NULL);
 }

@@ -20,12 +20,12 @@ pub fn file(spec: &Haproxy, fingerprint: Option<&str>) -> String {
     lines.top("# load balancer: change it there.");
     global(spec, fingerprint, &mut lines);
     defaults(spec, &mut lines);
-    if spec.nodes.iter().any(|node| matches!(node.target, Target::Name(_))) {
+    if has_names(spec) {
         resolvers(&mut lines);
     }
     for listener in &spec.listeners {
-        frontend(spec, listener, &mut lines);
-        backend(spec, listener, &mut lines);
+        frontend(listener, &mut lines);
+        backend(listener, &mut lines);
     }
     ops(spec, &mut lines);
     lines.0
@@ -38,9 +38,11 @@ fn global(spec: &Haproxy, fingerprint: Option<&str>, lines: &mut Lines) {
         lines.add(format!("description \"talosendpoint sha256:{fingerprint}\""));
     }
     lines.add(format!("log {} local0 info", spec.log));
-    lines.add(format!("chroot {}", spec.chroot));
-    lines.add("user haproxy");
-    lines.add("group haproxy");
+    for (keyword, value) in [("chroot", &spec.chroot), ("user", &spec.user), ("group", &spec.group)] {
+        if let Some(value) = value {
+            lines.add(format!("{keyword} {value}"));
+        }
+    }
     lines.add(format!("stats socket {} mode 660 level admin", spec.stats_socket));
     lines.add("stats timeout 30s");
     lines.add("# Each connection takes two file descriptors.");
@@ -82,6 +84,11 @@ fn defaults(spec: &Haproxy, lines: &mut Lines) {
     lines.add(format!("timeout server-fin {}", timeouts.fin));
 }
 
+/// Whether a server is named instead of addressed.
+fn has_names(spec: &Haproxy) -> bool {
+    spec.listeners.iter().any(|listener| listener.servers.iter().any(|server| matches!(server.target, Target::Name(_))))
+}
+
 fn resolvers(lines: &mut Lines) {
     lines.section(format!("resolvers {RESOLVERS}"));
     lines.add("parse-resolv-conf");
@@ -96,10 +103,10 @@ fn resolvers(lines: &mut Lines) {
     }
 }
 
-fn frontend(spec: &Haproxy, listener: &Listener, lines: &mut Lines) {
-    lines.section(format!("frontend {}", listener.role.name()));
+fn frontend(listener: &Listener, lines: &mut Lines) {
+    lines.section(format!("frontend {}", listener.frontend));
     let port = listener.port;
-    match &spec.bind {
+    match &listener.bind {
         Bind::AnyIpv4 => lines.add(format!("bind *:{port}")),
         Bind::Any => lines.add(format!("bind :::{port} v4v6")),
         Bind::Own(address) => lines.add(format!("bind {}", at(*address, port))),
@@ -108,42 +115,52 @@ fn frontend(spec: &Haproxy, listener: &Listener, lines: &mut Lines) {
             addresses.iter().for_each(|address| lines.add(format!("bind {} transparent", at(*address, port))));
         }
     }
-    lines.add(format!("default_backend {}", listener.role.backend()));
+    lines.add(format!("default_backend {}", listener.backend));
 }
 
-fn backend(spec: &Haproxy, listener: &Listener, lines: &mut Lines) {
-    lines.section(format!("backend {}", listener.role.backend()));
-    lines.add(format!("balance {}", spec.balance));
+fn backend(listener: &Listener, lines: &mut Lines) {
+    lines.section(format!("backend {}", listener.backend));
+    lines.add(format!("balance {}", listener.balance));
+    let proxy = if listener.proxy_protocol { " send-proxy-v2" } else { "" };
     match &listener.check {
-        Check::Https(codes) => {
-            let codes: Vec<String> = codes.iter().map(i64::to_string).collect();
-            if codes.iter().any(|code| code == "401") {
+        Check::Http { tls, path, codes } => {
+            let codes = codes.as_ref().map(|codes| codes.iter().map(i64::to_string).collect::<Vec<String>>());
+            let is_api = listener.role == Some(Role::KubernetesApi);
+            if is_api && codes.as_ref().is_some_and(|codes| codes.iter().any(|code| code == "401")) {
                 lines.add("# 401 is the answer of an API server that is well and serves nobody without a name.");
             }
             lines.add("option httpchk");
-            lines.add("http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host kube-apiserver");
-            lines.add(format!("http-check expect status {}", codes.join(",")));
-            lines.add("# Only the check speaks TLS itself; it says nothing secret, so it needn't know whom it asks.");
-            lines.add(format!("default-server check check-ssl verify none {CHECKS}"));
+            let host = if is_api { "kube-apiserver" } else { "haproxy" };
+            lines.add(format!("http-check send meth GET uri {path} ver HTTP/1.1 hdr Host {host}"));
+            if let Some(codes) = codes {
+                lines.add(format!("http-check expect status {}", codes.join(",")));
+            }
+            if *tls {
+                lines.add(
+                    "# Only the check speaks TLS itself; it says nothing secret, so it needn't know whom it asks.",
+                );
+            }
+            let tls = if *tls { " check-ssl verify none" } else { "" };
+            lines.add(format!("default-server check{tls} {CHECKS}{proxy}"));
         }
         Check::Tcp => {
-            if listener.role == Role::TalosApi {
+            if listener.role == Some(Role::TalosApi) {
                 lines.add(
                     "# Connecting is all that can be checked: the Talos API demands a certificate of every client.",
                 );
             }
             lines.add("option tcp-check");
-            lines.add(format!("default-server check {CHECKS}"));
+            lines.add(format!("default-server check {CHECKS}{proxy}"));
         }
     }
-    servers(spec, listener, lines);
+    servers(listener, lines);
 }
 
-fn servers(spec: &Haproxy, listener: &Listener, lines: &mut Lines) {
+fn servers(listener: &Listener, lines: &mut Lines) {
     let mut explained = false;
-    for node in &spec.nodes {
-        match &node.target {
-            Target::Address(ip) => lines.add(format!("server {} {}", node.name, at(*ip, listener.target_port))),
+    for server in &listener.servers {
+        match &server.target {
+            Target::Address(ip) => lines.add(format!("server {} {}", server.name, at(*ip, listener.target_port))),
             Target::Name(name) => {
                 if !explained {
                     lines.add("# A name that can't be resolved takes this server out, and doesn't keep HAProxy from starting.");
@@ -151,22 +168,22 @@ fn servers(spec: &Haproxy, listener: &Listener, lines: &mut Lines) {
                 }
                 lines.add(format!(
                     "server {} {name}:{} resolvers {RESOLVERS} init-addr last,libc,none resolve-prefer {}",
-                    node.name,
+                    server.name,
                     listener.target_port,
-                    preferred_family(spec),
+                    preferred_family(listener),
                 ));
             }
         }
     }
 }
 
-/// The family of the other nodes: they share a network. IPv4 where nothing says otherwise.
-fn preferred_family(spec: &Haproxy) -> &'static str {
-    let mut known = spec.nodes.iter().filter_map(|node| match node.target {
+/// The family of the other servers: they share a network. IPv4 where nothing says otherwise.
+fn preferred_family(listener: &Listener) -> &'static str {
+    let mut known = listener.servers.iter().filter_map(|server| match server.target {
         Target::Address(ip) => Some(ip),
         Target::Name(_) => None,
     });
-    let only_ipv6 = match &spec.bind {
+    let only_ipv6 = match &listener.bind {
         Bind::Own(address) if known.clone().next().is_none() => address.is_ipv6(),
         Bind::Only(addresses) if known.clone().next().is_none() => addresses.iter().all(IpAddr::is_ipv6),
         _ => known.clone().next().is_some() && known.all(|ip| ip.is_ipv6()),
@@ -175,7 +192,8 @@ fn preferred_family(spec: &Haproxy) -> &'static str {
 }
 
 fn ops(spec: &Haproxy, lines: &mut Lines) {
-    lines.section("# For Keepalived and for people: /livez, /readyz, /metrics and /stats.");
+    let metrics = if spec.metrics { ", /metrics" } else { "" };
+    lines.section(format!("# For Keepalived and for people: /livez, /readyz{metrics} and /stats."));
     lines.top("frontend ops");
     let port = i64::from(spec.ops.port());
     match spec.ops.ip() {
@@ -191,13 +209,15 @@ fn ops(spec: &Haproxy, lines: &mut Lines) {
         format!("http-request return status {status} content-type text/plain string \"{text}\" if {condition}")
     };
     lines.add(answer(200, "ok", "{ path /livez }"));
-    // Without the Kubernetes API the next listener tells whether nodes are reached.
-    if let Some(first) = spec.listeners.first() {
-        let none_left = format!("{{ path /readyz }} {{ nbsrv({}) lt 1 }}", first.role.backend());
+    // Without the Kubernetes API the next listener tells whether nodes are reached. Services never do: they must not move the VIP.
+    if let Some(first) = spec.listeners.iter().find(|listener| listener.role.is_some()) {
+        let none_left = format!("{{ path /readyz }} {{ nbsrv({}) lt 1 }}", first.backend);
         lines.add(answer(503, "no node is ready", &none_left));
     }
     lines.add(answer(200, "ok", "{ path /readyz }"));
-    lines.add("http-request use-service prometheus-exporter if { path /metrics }");
+    if spec.metrics {
+        lines.add("http-request use-service prometheus-exporter if { path /metrics }");
+    }
     lines.add("stats enable");
     lines.add("stats uri /stats");
     lines.add("stats refresh 10s");

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::lines::{Lines, ops_url};
 use crate::endpoint::haproxy::model::spec::{Host, Keepalived};
+use crate::endpoint::haproxy::model::token::Token;
 
 /// The whole file of `host`.
 pub fn file(spec: &Keepalived, host: &Host, fingerprint: Option<&str>) -> String {
@@ -95,10 +96,15 @@ fn instance(spec: &Keepalived, host: &Host, lines: &mut Lines) {
     lines.add(format!("unicast_src_ip {}", host.address));
     let peers = spec.hosts.iter().filter(|peer| peer.name != host.name).map(|peer| peer.address.to_string());
     block("unicast_peer", peers, lines);
-    block("virtual_ipaddress", on_interface(&spec.vips, host), lines);
-    if !spec.excluded_vips.is_empty() {
+    block("virtual_ipaddress", host.announced().map(on_interface), lines);
+    if host.excluded().next().is_some() {
         lines.add("# Of the other address family: not announced, and moved along.");
-        block("virtual_ipaddress_excluded", on_interface(&spec.excluded_vips, host), lines);
+        block("virtual_ipaddress_excluded", host.excluded().map(on_interface), lines);
+    }
+    let further = host.further_interfaces();
+    if !further.is_empty() {
+        lines.add("# Without these a virtual IP would be where nobody reaches it.");
+        block("track_interface", further.into_iter().map(ToString::to_string), lines);
     }
     let checks = ["haproxy_live", "haproxy_ready"].into_iter().take(1 + usize::from(spec.ready_weight.is_some()));
     block("track_script", checks.map(str::to_owned), lines);
@@ -112,6 +118,6 @@ fn block(name: &str, inside: impl Iterator<Item = String>, lines: &mut Lines) {
 }
 
 /// A whole prefix: the virtual IP is an address of the host, and adds no route.
-fn on_interface(vips: &[IpAddr], host: &Host) -> impl Iterator<Item = String> {
-    vips.iter().map(|vip| format!("{vip}/{} dev {}", if vip.is_ipv4() { 32 } else { 128 }, host.interface))
+fn on_interface((vip, interface): &(IpAddr, Token)) -> String {
+    format!("{vip}/{} dev {interface}", if vip.is_ipv4() { 32 } else { 128 })
 }

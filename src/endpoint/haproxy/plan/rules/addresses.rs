@@ -4,10 +4,14 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::endpoint::address::{Address, reserved, unusable};
+use crate::endpoint::address::{Address, bare, reserved, unusable};
 use crate::endpoint::contract::CONTROL_PLANE;
-use crate::endpoint::haproxy::model::inputs::{host_path, hosts, node_path, nodes, uses_keepalived, vips};
-use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_VIPS, ADDRESS, VIP};
+use crate::endpoint::haproxy::model::inputs::{
+    addresses, host_path, hosts, node_path, nodes, service_path, uses_keepalived, vip_interface, vips,
+};
+use crate::endpoint::haproxy::model::schema::names::{
+    ADDITIONAL_SERVICES, ADDITIONAL_VIPS, ADDRESS, INTERFACE, LOAD_BALANCER_INTERFACES, LOAD_BALANCERS, SERVERS, VIP,
+};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
@@ -30,12 +34,68 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
     distinct("load balancer", &own.collect::<Vec<_>>(), diagnostics);
     dns_names(planned, diagnostics);
     for (path, vip) in &vips {
-        virtual_ip(path, *vip, &hosts, &nodes, diagnostics);
+        virtual_ip(path, *vip, &on_the_subnet(planned, path, &hosts), &hosts, &nodes, diagnostics);
     }
+    services(planned, diagnostics);
     distinct("VIP", &vips, diagnostics);
     if uses_keepalived(config) == Maybe::Known(true) {
         families(planned, &hosts, &vips, diagnostics);
     }
+}
+
+/// The load balancers whose own address says what the subnet of the virtual IP at `path` is: those that have both on one interface.
+fn on_the_subnet<'a>(planned: &Reader<'a>, path: &Path, hosts: &[(&'a str, Address)]) -> Vec<(&'a str, Address)> {
+    let more = planned.nested_items(ADDITIONAL_VIPS).present().map_or(0, |more| more.len());
+    let place = |index: usize| Path::of(ADDITIONAL_VIPS).index(index as u64).attribute(ADDRESS);
+    let index = (0..more).find(|index| place(*index) == *path);
+    let interfaces = planned.nested_map(LOAD_BALANCERS).present().unwrap_or_default();
+    let same = |name: &str| {
+        let own = interfaces.get(name).map_or(Maybe::Unknown, |host| host.text(INTERFACE));
+        own != Maybe::Unknown && vip_interface(planned, name, index) == own
+    };
+    hosts.iter().filter(|(name, _)| same(name)).copied().collect()
+}
+
+/// The servers of each service: usable addresses, each once.
+fn services(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    for (name, service) in planned.nested_map(ADDITIONAL_SERVICES).present().unwrap_or_default() {
+        let place = |server: &str| service_path(name).attribute(SERVERS).key(server).attribute(ADDRESS);
+        let servers = addresses(&service, SERVERS);
+        for (server, address) in &servers {
+            own_address(&place(server), address, diagnostics);
+        }
+        let named: Vec<_> = servers.iter().map(|(server, address)| (place(server), address.ip)).collect();
+        distinct("server", &named, diagnostics);
+        let Some(vip) = service.text(VIP).present().and_then(bare) else { continue };
+        let (known, all) = (vips(planned), all_vips_known(planned));
+        if all && !known.iter().any(|(_, ip)| *ip == vip) {
+            diagnostics.push(Diagnostic::invalid(
+                service_path(name).attribute(VIP),
+                "Not one of the VIPs",
+                format!("{vip} is neither `vip` nor one of `additional_vips`, so no load balancer would have it. Add it to `additional_vips`."),
+            ));
+        }
+    }
+    let hosts: Vec<&str> = planned.nested_map(LOAD_BALANCERS).present().unwrap_or_default().into_keys().collect();
+    for (index, vip) in (0..).zip(planned.nested_items(ADDITIONAL_VIPS).present().unwrap_or_default()) {
+        let interfaces = vip.value(LOAD_BALANCER_INTERFACES).entries().into_iter().flatten();
+        for (name, _) in interfaces.filter(|(name, _)| !hosts.is_empty() && !hosts.contains(&name.as_str())) {
+            diagnostics.push(Diagnostic::invalid(
+                Path::of(ADDITIONAL_VIPS).index(index).attribute(LOAD_BALANCER_INTERFACES).key(name),
+                "No such load balancer",
+                format!("`load_balancers` has no {name:?}; it has {}. Correct the key.", hosts.join(", ")),
+            ));
+        }
+    }
+}
+
+fn all_vips_known(planned: &Reader<'_>) -> bool {
+    let more = planned.nested_items(ADDITIONAL_VIPS).known();
+    planned.text(VIP) != Maybe::Unknown
+        && more.is_some_and(|more| {
+            let configured = more.map_or(0, |more| more.len()) + usize::from(!planned.text(VIP).is_absent());
+            vips(planned).len() == configured
+        })
 }
 
 fn own_address(path: &Path, address: &Address, diagnostics: &mut Diagnostics) {
@@ -91,6 +151,7 @@ fn dns_names(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
 fn virtual_ip(
     path: &Path,
     vip: IpAddr,
+    beside: &[(&str, Address)],
     hosts: &[(&str, Address)],
     nodes: &[(&str, Address)],
     diagnostics: &mut Diagnostics,
@@ -120,7 +181,7 @@ fn virtual_ip(
             ),
         );
     }
-    for (subnet, names) in subnets(hosts, vip) {
+    for (subnet, names) in subnets(beside, vip) {
         if !subnet.contains(&vip) {
             refuse(
                 "VIP outside the subnet",
@@ -166,11 +227,7 @@ fn families(planned: &Reader<'_>, hosts: &[(&str, Address)], vips: &[(Path, IpAd
             ),
         ));
     }
-    let all_known = planned.text(VIP) != Maybe::Unknown
-        && planned
-            .nested_items(ADDITIONAL_VIPS)
-            .known()
-            .is_some_and(|more| vips.len() == 1 + more.map_or(0, |more| more.len()));
+    let all_known = all_vips_known(planned);
     if others.is_empty() && all_known && !vips.iter().any(|(_, vip)| source.same_family(*vip)) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(VIP),

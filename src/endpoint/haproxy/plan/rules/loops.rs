@@ -5,39 +5,77 @@ use std::net::IpAddr;
 
 use crate::endpoint::address::{Address, bare};
 use crate::endpoint::contract::{CONTROL_PLANE, HOST};
-use crate::endpoint::haproxy::model::inputs::{hosts, is_on, node_path, vips};
+use crate::endpoint::haproxy::model::inputs::{Listening, On, addresses, hosts, listening, node_path, vips};
 use crate::endpoint::haproxy::model::role::Role;
-use crate::endpoint::haproxy::model::schema::names::{ADDRESS, BIND, PORT, TARGET_PORT};
+use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, ADDRESS, SERVERS};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
-use crate::framework::reader::{Maybe, Reader};
+use crate::framework::reader::Reader;
 
-/// Nodes at addresses where HAProxy listens on a port that it sends to.
+/// Nodes, and servers of services, at addresses where HAProxy listens on a port that it sends to.
 pub fn rules(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let same = same_ports(planned);
-    if same.is_empty() {
-        return;
+    let listening = listening(planned);
+    let same = same_ports(&listening);
+    if !same.is_empty() {
+        nodes(planned, &same, diagnostics);
     }
+    services(planned, &listening, diagnostics);
+}
+
+fn nodes(planned: &Reader<'_>, same: &[SamePort<'_>], diagnostics: &mut Diagnostics) {
     let host = planned.text(HOST).present();
-    let on_vips = planned.text(BIND).is_known_and(|bind| *bind == Some("vip"));
     let (hosts, vips) = (hosts(planned), vips(planned));
     for (node, entry) in planned.nested_map(CONTROL_PLANE).present().unwrap_or_default() {
         let Some(text) = entry.text(ADDRESS).present() else { continue };
         let address = Address::parse(text).map(|address| address.ip);
         let balancer = hosts.iter().find(|(_, own)| Some(own.ip) == address).map(|(name, _)| *name);
         let problem = match balancer {
-            Some(balancer) if on_vips => Some(on_the_vip(node, balancer, &same)),
-            Some(balancer) => Some(on_the_machine(node, balancer, &same)),
+            Some(balancer) if same.iter().all(|same| matches!(same.on, On::Vips | On::Only(_))) => {
+                Some(on_the_vip(node, balancer, same))
+            }
+            Some(balancer) => Some(on_the_machine(node, balancer, same)),
             None => {
                 let is_vip = vips.iter().any(|(_, vip)| Some(*vip) == address);
-                let who = if is_vip {
-                    Some("the VIP")
-                } else {
-                    host.filter(|host| is_host(host, text, address)).map(|_| "`host`")
-                };
-                who.map(|who| in_front(node, who, &same))
+                let is_named = || host.is_some_and(|host| is_host(host, text, address));
+                let who = if is_vip { Some("the VIP") } else { is_named().then_some("`host`") };
+                who.map(|who| in_front(node, who, same))
             }
         };
         problem.into_iter().for_each(|problem| diagnostics.push(problem));
+    }
+}
+
+/// A server that is where HAProxy listens on the server's own port.
+fn services(planned: &Reader<'_>, listening: &[Listening<'_>], diagnostics: &mut Diagnostics) {
+    let (hosts, vips) = (hosts(planned), vips(planned));
+    for service in listening.iter().filter(|service| service.role.is_none()) {
+        let servers = planned.nested_map(ADDITIONAL_SERVICES).present().unwrap_or_default().remove(service.name);
+        let Some(servers) = servers.map(|service| addresses(&service, SERVERS)) else { continue };
+        let same: Vec<&Listening<'_>> =
+            listening.iter().filter(|one| one.port.is_some() && one.port == service.target_port).collect();
+        for (server, address) in servers {
+            let is_vip = vips.iter().any(|(_, vip)| *vip == address.ip);
+            let is_host = hosts.iter().any(|(_, own)| own.ip == address.ip);
+            let loops = same.iter().find(|one| match one.on {
+                On::Any => is_vip || is_host,
+                On::Own => is_host,
+                On::Vips => is_vip,
+                On::Only(vip) => vip == address.ip,
+                On::Unknown => false,
+            });
+            if let Some(one) = loops {
+                diagnostics.push(Diagnostic::invalid(
+                    service.place.attribute(SERVERS).key(server).attribute(ADDRESS),
+                    "Proxy loop",
+                    format!(
+                        "{server} has {}, where HAProxy itself listens on port {} (`{}`): it would be its own backend. Set the server's own \
+                         address, or another port.",
+                        address.ip,
+                        one.port.unwrap_or_default(),
+                        one.name
+                    ),
+                ));
+            }
+        }
     }
 }
 
@@ -48,7 +86,7 @@ fn is_host(host: &str, text: &str, address: Option<IpAddr>) -> bool {
     }
 }
 
-fn on_the_machine(node: &str, balancer: &str, same: &[SamePort]) -> Diagnostic {
+fn on_the_machine(node: &str, balancer: &str, same: &[SamePort<'_>]) -> Diagnostic {
     Diagnostic::invalid(
         node_path(node),
         "Proxy loop",
@@ -62,7 +100,7 @@ fn on_the_machine(node: &str, balancer: &str, same: &[SamePort]) -> Diagnostic {
 }
 
 /// A node's own services listen on every address of the machine, whichever HAProxy chooses.
-fn on_the_vip(node: &str, balancer: &str, same: &[SamePort]) -> Diagnostic {
+fn on_the_vip(node: &str, balancer: &str, same: &[SamePort<'_>]) -> Diagnostic {
     Diagnostic::invalid(
         node_path(node),
         "Port taken by the node itself",
@@ -76,7 +114,7 @@ fn on_the_vip(node: &str, balancer: &str, same: &[SamePort]) -> Diagnostic {
     )
 }
 
-fn in_front(node: &str, who: &str, same: &[SamePort]) -> Diagnostic {
+fn in_front(node: &str, who: &str, same: &[SamePort<'_>]) -> Diagnostic {
     Diagnostic::invalid(
         node_path(node),
         "Proxy loop",
@@ -87,36 +125,31 @@ fn in_front(node: &str, who: &str, same: &[SamePort]) -> Diagnostic {
     )
 }
 
-/// A port on which HAProxy listens, and to which it sends.
-struct SamePort {
-    from: Role,
+/// A port on which HAProxy listens, and which every node has.
+struct SamePort<'a> {
+    from: &'a str,
     to: Role,
     port: i64,
+    on: On,
 }
 
-/// One for each listener whose port is a node's.
-fn same_ports(planned: &Reader<'_>) -> Vec<SamePort> {
-    let from = Role::ALL.into_iter().filter_map(|from| Some((from, number(planned, from, PORT)?)));
-    from.filter_map(|(from, port)| {
-        let to = Role::ALL.into_iter().find(|to| number(planned, *to, TARGET_PORT) == Some(port))?;
-        Some(SamePort { from, to, port })
-    })
-    .collect()
+/// One for each listener or service whose port is a node's.
+fn same_ports<'a>(listening: &[Listening<'a>]) -> Vec<SamePort<'a>> {
+    let target = |port: i64| listening.iter().find(|to| to.target_port == Some(port) && to.role.is_some())?.role;
+    let all = listening.iter().filter_map(|from| {
+        let port = from.port?;
+        Some(SamePort { from: from.name, to: target(port)?, port, on: from.on })
+    });
+    all.collect()
 }
 
 /// `port 6443 (Kubernetes API) and port 50000 (Talos API)`: what the nodes have there.
-fn listed(same: &[SamePort]) -> String {
+fn listed(same: &[SamePort<'_>]) -> String {
     let ports: Vec<String> = same.iter().map(|same| format!("port {} ({})", same.port, same.to.title())).collect();
     ports.join(" and ")
 }
 
-fn remedy(same: &[SamePort]) -> String {
-    let listeners: Vec<String> = same.iter().map(|same| format!("`port` of `{}`", same.from.name())).collect();
+fn remedy(same: &[SamePort<'_>]) -> String {
+    let listeners: Vec<String> = same.iter().map(|same| format!("`port` of `{}`", same.from)).collect();
     format!("set {}", listeners.join(" and "))
-}
-
-/// A number of a listener that is known to be on.
-fn number(planned: &Reader<'_>, role: Role, name: &str) -> Option<i64> {
-    let on = is_on(planned, role) == Maybe::Known(true);
-    planned.nested(role.name()).present().filter(|_| on)?.number(name).present()
 }

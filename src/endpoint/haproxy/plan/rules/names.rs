@@ -1,7 +1,10 @@
 //! Names that get into a file.
 
 use crate::endpoint::contract::CONTROL_PLANE;
-use crate::endpoint::haproxy::model::schema::names::LOAD_BALANCERS;
+use crate::endpoint::haproxy::model::inputs::service_path;
+use crate::endpoint::haproxy::model::role::Role;
+use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, LOAD_BALANCERS, SERVERS};
+use crate::endpoint::haproxy::model::spec::service_backend;
 use crate::endpoint::haproxy::model::token::Token;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -12,14 +15,43 @@ pub fn rules(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     for (map, what) in [(CONTROL_PLANE, "a node"), (LOAD_BALANCERS, "a load balancer")] {
         let entries = planned.value(map).entries().into_iter().flatten();
         for (name, _) in entries.filter(|(name, _)| Token::name(name).is_none()) {
+            diagnostics.push(invalid(Path::of(map).key(name), what, name));
+        }
+    }
+    services(planned, diagnostics);
+}
+
+/// HAProxy has one name for each frontend and backend: those of the endpoint, of `ops`, and of the services.
+fn services(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let services = planned.nested_map(ADDITIONAL_SERVICES).present().unwrap_or_default();
+    for (name, service) in &services {
+        for (server, _) in service.value(SERVERS).entries().into_iter().flatten() {
+            if Token::name(server).is_none() {
+                diagnostics.push(invalid(service_path(name).attribute(SERVERS).key(server), "a server", server));
+            }
+        }
+        if Token::name(name).is_none() {
+            diagnostics.push(invalid(service_path(name), "a service", name));
+        }
+        let of_roles = Role::ALL.into_iter().flat_map(|role| [role.name().to_owned(), role.backend()]);
+        let of_others = services.keys().map(|other| service_backend(other));
+        if of_roles.chain(of_others).chain(["ops".to_owned()]).any(|taken| taken == **name) {
             diagnostics.push(Diagnostic::invalid(
-                Path::of(map).key(name),
-                "Invalid name",
-                format!(
-                    "The name of {what} stands in a configuration file, and {name:?} can't: it must have 1 to 64 letters, digits, `_`, `.`, \
-                     `:` and `-`. Choose another key."
-                ),
+                service_path(name),
+                "Name taken",
+                format!("HAProxy's file has another section of the name {name:?}. Choose another key."),
             ));
         }
     }
+}
+
+fn invalid(path: Path, what: &str, name: &str) -> Diagnostic {
+    Diagnostic::invalid(
+        path,
+        "Invalid name",
+        format!(
+            "The name of {what} stands in a configuration file, and {name:?} can't: it must have 1 to 64 letters, digits, `_`, `.`, `:` and `-`. \
+             Choose another key."
+        ),
+    )
 }

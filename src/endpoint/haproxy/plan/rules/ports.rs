@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use crate::endpoint::address::bare;
-use crate::endpoint::haproxy::model::inputs::{is_absent, is_on};
+use crate::endpoint::haproxy::model::inputs::{Listening, On, is_absent, is_on, listening, service_path, service_vips};
 use crate::endpoint::haproxy::model::role::Role;
 use crate::endpoint::haproxy::model::schema::names::{
-    BIND, CHECK_TYPE, ENABLED, EXPECT_STATUS, HAPROXY, HEALTH_CHECK, OPS_ADDRESS, OPS_PORT, PORT,
+    ADDITIONAL_SERVICES, CHECK_TYPE, ENABLED, EXPECT_STATUS, HAPROXY, HEALTH_CHECK, OPS_ADDRESS, OPS_PORT, PATH, PORT,
 };
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -15,32 +15,58 @@ use crate::framework::value::Value;
 
 /// Checks ports, `ops_address` and health checks.
 pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let ports = listening(planned);
-    for (index, (role, port)) in ports.iter().enumerate() {
-        if let Some((other, _)) = ports[..index].iter().find(|(_, taken)| taken == port) {
-            diagnostics.push(Diagnostic::invalid(
-                Path::of(role.name()).attribute(PORT),
-                "Port used twice",
-                format!(
-                    "{port} is both `{}.port` and `{}.port`. HAProxy would start and mix the two up. Choose another one.",
-                    other.name(),
-                    role.name()
-                ),
-            ));
+    let listening = listening(planned);
+    for (index, one) in listening.iter().enumerate() {
+        let taken = listening[..index]
+            .iter()
+            .find(|other| one.port.is_some() && other.port == one.port && meet(planned, one.on, other.on));
+        if let Some(other) = taken {
+            diagnostics.push(twice(one, other));
         }
     }
-    operations(planned, &ports, diagnostics);
+    operations(planned, &listening, diagnostics);
     at_least_one(planned, diagnostics);
     status_of_tcp(config, planned, diagnostics);
+    checks_of_services(planned, diagnostics);
 }
 
-/// The ports of the listeners that are known to be on.
-fn listening(planned: &Reader<'_>) -> Vec<(Role, i64)> {
-    let on = Role::ALL.into_iter().filter(|role| is_on(planned, *role) == Maybe::Known(true));
-    on.filter_map(|role| Some((role, planned.nested(role.name()).present()?.number(PORT).present()?))).collect()
+/// Whether two listeners have an address in common.
+fn meet(planned: &Reader<'_>, one: On, other: On) -> bool {
+    match (one, other) {
+        (On::Unknown, _) | (_, On::Unknown) => false,
+        (On::Any, _) | (_, On::Any) => true,
+        (On::Only(one), On::Only(other)) => one == other,
+        (On::Only(vip), On::Vips) | (On::Vips, On::Only(vip)) => {
+            let of_services = service_vips(planned).known().unwrap_or_default();
+            !of_services.contains(&vip)
+        }
+        (one, other) => one == other,
+    }
 }
 
-fn operations(planned: &Reader<'_>, ports: &[(Role, i64)], diagnostics: &mut Diagnostics) {
+fn twice(one: &Listening<'_>, other: &Listening<'_>) -> Diagnostic {
+    let port = one.port.unwrap_or_default();
+    let apart = match (one.on, other.on) {
+        (On::Only(vip), On::Any) | (On::Any, On::Only(vip)) => {
+            format!(" Or set `bind = \"vip\"`, which leaves {vip} to the service, if it is one of `additional_vips`.")
+        }
+        _ if one.role.is_none() || other.role.is_none() => {
+            " Or set `vip` of the service to another virtual IP.".to_owned()
+        }
+        _ => String::new(),
+    };
+    Diagnostic::invalid(
+        one.place.attribute(PORT),
+        "Port used twice",
+        format!(
+            "{port} is both `{}` and `{}`, on the same address. HAProxy would start and mix the two up. Choose another one.{apart}",
+            other.place.attribute(PORT),
+            one.place.attribute(PORT)
+        ),
+    )
+}
+
+fn operations(planned: &Reader<'_>, listening: &[Listening<'_>], diagnostics: &mut Diagnostics) {
     let Some(haproxy) = planned.nested(HAPROXY).present() else { return };
     let path = Path::of(HAPROXY);
     let address = haproxy.text(OPS_ADDRESS).present().and_then(bare);
@@ -55,18 +81,39 @@ fn operations(planned: &Reader<'_>, ports: &[(Role, i64)], diagnostics: &mut Dia
         ));
     }
     // Virtual IPs and a loopback address may share a port; what listens everywhere shares it with nobody.
-    let everywhere = planned.text(BIND).is_known_and(|bind| *bind == Some("any"))
-        || address.is_some_and(|ip| IpAddr::is_unspecified(&ip));
+    let everywhere = address.is_some_and(|ip| IpAddr::is_unspecified(&ip));
     let port = haproxy.number(OPS_PORT).present();
-    if let Some((role, port)) = ports.iter().find(|(_, taken)| everywhere && Some(*taken) == port) {
+    let taken =
+        listening.iter().find(|one| (everywhere || one.on == On::Any) && one.port.is_some() && one.port == port);
+    if let Some(one) = taken {
         diagnostics.push(Diagnostic::invalid(
             path.attribute(OPS_PORT),
             "Port used twice",
             format!(
-                "{port} is both `{}.port` and `haproxy.ops_port`. HAProxy would start and answer part of the clients itself. Choose another one.",
-                role.name()
+                "{} is both `{}` and `haproxy.ops_port`. HAProxy would start and answer part of the clients itself. Choose another one.",
+                port.unwrap_or_default(),
+                one.place.attribute(PORT)
             ),
         ));
+    }
+}
+
+/// What only a request has.
+fn checks_of_services(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    for (name, service) in planned.nested_map(ADDITIONAL_SERVICES).present().unwrap_or_default() {
+        let Some(check) = service.nested(HEALTH_CHECK).present() else { continue };
+        if !check.text(CHECK_TYPE).is_known_and(|kind| *kind == Some("tcp")) {
+            continue;
+        }
+        for member in [PATH, EXPECT_STATUS] {
+            if let Value::String(_) | Value::Set(_) = check.value(member) {
+                diagnostics.push(Diagnostic::invalid(
+                    service_path(name).attribute(HEALTH_CHECK).attribute(member),
+                    "Not for TCP health checks",
+                    format!("A TCP check only connects. Remove `{member}`, or set `type` to `https` or `http`."),
+                ));
+            }
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+mod services;
+
 use super::*;
 use crate::endpoint::haproxy::sample::{
     config, element, hosts, inner, nested, nodes, number, planned, reported, single, vips, with,

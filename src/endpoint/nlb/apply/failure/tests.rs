@@ -1,3 +1,4 @@
+use super::super::permission;
 use super::*;
 use crate::endpoint::golden;
 use crate::endpoint::nlb::sample::in_full;
@@ -21,6 +22,11 @@ fn the_texts() {
             balancer_arn: Some("arn:lb".into()),
         },
         Failure::Foreign { what: "target group", name: "prod-api-tg".into(), arn: "arn:tg".into(), balancer_arn: None },
+        Failure::InUse {
+            name: "prod-api-nlb".into(),
+            balancer_arn: Some("arn:lb".into()),
+            reason: "targets are registered in arn:tg".into(),
+        },
         Failure::AnotherRun { name: "prod-api-nlb".into() },
         Failure::ForeignListener { port: 6443, arn: "arn:listener".into() },
         Failure::BalancerFailed { name: "prod-api-nlb".into(), reason: "no free addresses".into() },
@@ -32,5 +38,7 @@ fn the_texts() {
         Failure::NeedsNewPlan("internal"),
     ];
     let text: String = all.into_iter().map(|failure| in_full(&failure.into())).collect();
+    let warnings = [permission::add_tags(), permission::remove_tags(MARKER)].map(|said| in_full(&said.into()));
+    let text = text + &warnings.concat();
     golden::check("nlb/failures.txt", &text);
 }

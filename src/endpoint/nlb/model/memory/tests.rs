@@ -7,7 +7,8 @@ fn everything() -> Memory {
         retired: vec!["arn:2".into()],
         misrouted: vec![Role::TalosApi],
         mixed_settings: true,
-        marker: Some("n1".into()),
+        markers: vec!["n1".into()],
+        handover: None,
         failed: Some("n2".into()),
         imported: vec![Role::KubernetesApi, Role::TalosApi],
         kept_names: vec![Role::Trustd],
@@ -22,8 +23,9 @@ fn stored(text: &str) -> Private {
 fn what_is_written_is_read_again() {
     let mut private = Private::new();
     private.set("of the framework", json!(1));
-    everything().write(&mut private);
-    assert_eq!(Memory::read(&private), everything());
+    let everything = Memory { markers: vec!["n1".into(), "n3".into()], handover: Some("n4/0".into()), ..everything() };
+    everything.write(&mut private);
+    assert_eq!(Memory::read(&private), everything);
     assert_eq!(private.get(ENTRY).unwrap()["version"], json!(VERSION));
     Memory::default().write(&mut private);
     assert_eq!(
@@ -53,7 +55,7 @@ fn what_is_not_understood_is_not_remembered() {
     let later = stored(
         r#"{"nlb":{"version":2,"creating":"n1","surprise":{},"imported":["talos_api","moon"],"successors":[]}}"#,
     );
-    let expected = Memory { marker: Some("n1".into()), imported: vec![Role::TalosApi], ..Memory::default() };
+    let expected = Memory { markers: vec!["n1".into()], imported: vec![Role::TalosApi], ..Memory::default() };
     assert_eq!(Memory::read(&later), expected);
     assert_eq!(Memory::read(&stored(r#"{"nlb":7,"creating":8}"#)), Memory::default());
 }

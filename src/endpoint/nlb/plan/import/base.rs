@@ -12,7 +12,7 @@ use crate::framework::ty::Type;
 use crate::framework::value::{Object, Value};
 use crate::remote::elb::{LoadBalancer, TargetGroup};
 
-/// The object that a look is to complete: what the user could have written, with the defaults of AWS (not ours) for whatever AWS
+/// The object that a read is to complete: what the user could have written, with the defaults of AWS (not ours) for whatever AWS
 /// leaves out of its answers.
 pub fn base(balancer: &LoadBalancer, assigned: &Assigned, settings: &[Setting]) -> Object {
     let config = as_configured(balancer, assigned);
@@ -42,7 +42,7 @@ fn as_configured(balancer: &LoadBalancer, assigned: &Assigned) -> Object {
         address.allocation_id.is_some() || address.private_ipv4_address.is_some() || address.ipv6_address.is_some()
     });
     if pinned {
-        set(names::SUBNET_MAPPINGS, Value::set([])); // says which attribute the look is to fill
+        set(names::SUBNET_MAPPINGS, Value::set([])); // the attribute that the read fills
     }
     if let Some((_, group)) = first(assigned) {
         set(names::HEALTH_CHECK, Value::Object(health_check::common(&group.health_check)));

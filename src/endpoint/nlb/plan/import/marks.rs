@@ -39,7 +39,7 @@ pub fn keep_names(config: &Object, prior: &Object, planned: &mut Object, memory:
     }
 }
 
-/// The imported roles that `planned` doesn't want. They are left as they are: nobody has said that they may be removed.
+/// The imported roles that `planned` doesn't want. They are left as they are: nothing permits their removal.
 pub fn let_go(prior: &Object, planned: &Object, memory: &Memory) -> Vec<Role> {
     unwanted(planned, &Inventory::from_state(prior)).into_iter().filter(|role| memory.imported.contains(role)).collect()
 }

@@ -129,7 +129,13 @@ impl Model {
                 self.inventory.groups.remove(&role);
             }
             Step::WaitActive => assert!(self.inventory.balancer.is_some()),
+            Step::BeginReplacement => self.inventory.handover = Some("n/0".to_owned()),
+            Step::EndReplacement => {
+                assert!(self.successors.is_empty(), "not finished");
+                self.inventory.handover = None;
+            }
             Step::CreateSuccessor(role, mut settings) => {
+                assert!(self.inventory.handover.is_some(), "the tag comes first");
                 assert!(self.inventory.groups.contains_key(&role), "nothing to take over from");
                 settings.vpc_id = settings.vpc_id.or(Some(VPC.to_owned()));
                 settings.attributes = settings::at_birth(SETTINGS, Part::TargetGroup, &settings.target_type);

@@ -7,7 +7,6 @@ use talosendpoint::framework::value::Value;
 
 use lab::fake::Fake;
 use lab::inventory::Inventory;
-use lab::proxy::Proxy;
 
 use crate::child::scenario;
 use crate::config::{config, nested};
@@ -57,7 +56,7 @@ fn targets(fake: &Fake, group: &str) -> Vec<String> {
     targets
 }
 
-/// One load balancer, two groups, two listeners: nothing is left of a succession.
+/// One load balancer, two groups, two listeners: nothing is left of a replacement.
 fn assert_tidy(fake: &Fake) {
     let Inventory { load_balancers, target_groups, listeners, .. } = fake.inventory();
     assert_eq!((load_balancers.len(), target_groups.len(), listeners.len()), (1, 2, 2));
@@ -86,6 +85,25 @@ scenario! {
         fake.assert_never_unhealthy();
         assert_tidy(&fake);
         terraform.apply_well(&on_port(6443)).await;
+        fake.assert_never_unhealthy();
+        assert_tidy(&fake);
+    }
+}
+
+scenario! {
+    /// The probe listener was made, and the answer that said so is lost: the repeat of the call is told that it exists.
+    async fn a_probe_listener_whose_answer_is_lost_is_used() {
+        let fake = quick();
+        let proxy = Proxy::start(&fake.url());
+        let mut terraform = endpoint(&fake, &proxy.url()).await;
+        let answers = std::sync::atomic::AtomicUsize::new(0);
+        proxy.on_reply("CreateListener", move |call, reply| match answers.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => *reply = lab::faults::error(&call.service, 503, "ServiceUnavailable", "performed, and not answered"),
+            1 => *reply = lab::faults::error(&call.service, 400, "DuplicateListener", "A listener already exists on this port"),
+            _ => {}
+        });
+        terraform.apply_well(&on_port(7443)).await;
+        assert_eq!(proxy.of("CreateListener").iter().filter(|call| call.status == 400).count(), 1);
         fake.assert_never_unhealthy();
         assert_tidy(&fake);
     }
@@ -166,32 +184,16 @@ scenario! {
 async fn killed_after(n: usize, elsewhere: bool) -> bool {
     let fake = quick();
     fake.set(|settings| settings.initial_describes = 1);
-    let mut before = endpoint(&fake, &fake.url()).await;
-    let proxy = Proxy::start(&fake.url());
-    before.configure(&proxy.url()).await;
-    let (state, private) = (before.state.clone(), before.private.clone());
-    proxy.stall_after(n);
-    let (proxy, stalled) = {
-        let config = on_port(7443);
-        let apply = before.apply(&config);
-        let waiting = tokio::task::spawn_blocking(move || {
-            let stalled = proxy.wait_stalled(Duration::from_secs(60));
-            (proxy, stalled)
-        });
-        tokio::pin!(apply);
-        tokio::select! {
-            told = &mut apply => {
-                assert!(!told.has_error(), "{}", text(&told));
-                return false;
-            }
-            waited = waiting => waited.unwrap(),
+    let before = endpoint(&fake, &fake.url()).await;
+    let (killed, mut after) = before.killed_after(n, &fake.url(), &on_port(7443)).await;
+    let stalled = match killed {
+        Ok(call) => call.action,
+        Err(told) => {
+            assert!(!told.has_error(), "{}", text(&told));
+            return false;
         }
     };
-    let stalled = stalled.expect("nothing was stalled").action;
     let next = if elsewhere && stalled == "DeleteTargetGroup" { 8443 } else { 7443 };
-    proxy.release();
-    let mut after = Terraform::at(&fake.url()).await;
-    (after.state, after.private) = (state, private);
     let told = after.apply(&on_port(next)).await;
     assert!(!told.has_error(), "after call {n}: {}", text(&told));
     after.assert_unchanged(&on_port(next)).await;

@@ -1,14 +1,11 @@
 //! What AWS exchanges in two calls only: the subnet or the address of a zone while another zone serves, and ports in a circle.
 
-use std::time::Duration;
-
 use talosendpoint::framework::value::{Object, Value};
 
 use lab::call::Call;
 use lab::fake::Fake;
 use lab::fake::settings::Subnet;
 use lab::faults::Fault;
-use lab::proxy::Proxy;
 
 use crate::child::scenario;
 use crate::config::{A, B, config, nested};
@@ -102,25 +99,8 @@ scenario! {
             let fake = fake();
             let mut before = Terraform::at(&fake.url()).await;
             before.apply_well(&on(&[A, B])).await;
-            let proxy = Proxy::start(&fake.url());
-            before.configure(&proxy.url()).await;
-            let (state, private) = (before.state.clone(), before.private.clone());
-            proxy.stall_after(n);
-            {
-                let config = on(&[A2, B]);
-                let apply = before.apply(&config);
-                let waiting = tokio::task::spawn_blocking(move || {
-                    let stalled = proxy.wait_stalled(Duration::from_secs(12));
-                    (proxy, stalled)
-                });
-                tokio::pin!(apply);
-                tokio::select! {
-                    _ = &mut apply => panic!("nothing was stalled"),
-                    waited = waiting => assert!(waited.unwrap().1.is_some()),
-                }
-            }
-            let mut after = Terraform::at(&fake.url()).await;
-            (after.state, after.private) = (state, private);
+            let (killed, mut after) = before.killed_after(n, &fake.url(), &on(&[A2, B])).await;
+            killed.expect("nothing was stalled");
             after.apply_well(&on(&[A2, B])).await;
         }
     }

@@ -2,21 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{LOOKS, markers, pause};
+use super::failure::Failure;
+use super::recovery::{markers, silent};
 use crate::endpoint::deadline::Deadline;
-use crate::endpoint::nlb::apply::failure::Failure;
-use crate::endpoint::nlb::apply::marker::lease;
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::MARKER;
+use crate::endpoint::nlb::model::marker::{MARKER, nonce};
 use crate::endpoint::nlb::plan::group_replacement::is_successor;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, TargetGroup};
 
-/// Retires such groups, so that they are removed with the group that is succeeded; and forgets remembered ones that are gone. Asked only
-/// while a group is succeeded: it reads all target groups of the region, a call for every 400.
+/// Retires such groups, so that they are removed; and forgets remembered ones that are gone. Asked only while a group is replaced or after
+/// a replacement was interrupted: it reads all target groups of the region, a call for every 400.
 ///
 /// # Errors
-/// What AWS answers, and an end of deadline.
+/// What AWS answers, and the end of the time.
 pub async fn retire(
     elb: &Elb,
     deadline: &Deadline,
@@ -43,33 +42,23 @@ pub async fn retire(
     if candidates.is_empty() {
         return Ok(());
     }
-    let orphans = dead(elb, deadline, &candidates).await?;
-    inventory.retired.extend(unused(elb, &balancer.arn, orphans).await?);
+    // A group without a marker is somebody's, and one whose marker changes is another run's.
+    let arns: Vec<String> = candidates.iter().map(|group| group.arn.clone()).collect();
+    let marked = markers(&elb.tags(&arns).await?);
+    let orphans = silent(elb, deadline, marked).await?;
+    let own: BTreeSet<&str> = inventory.listeners.values().map(|listener| listener.arn.as_str()).collect();
+    let unused = unused(elb, &balancer.arn, orphans, &own).await?;
+    inventory.retired.extend(unused);
     Ok(())
 }
 
-/// Those with a marker that doesn't change: their run is dead. A group without one is somebody's.
-async fn dead(
+/// Those that no listener uses but a probe of the run that made them, or one of our `own`, which this run leads to its group again.
+async fn unused(
     elb: &Elb,
-    deadline: &Deadline,
-    candidates: &[&TargetGroup],
-) -> Result<BTreeMap<String, String>, Failure> {
-    let arns: Vec<String> = candidates.iter().map(|group| group.arn.clone()).collect();
-    let mut same = markers(&elb.tags(&arns).await?);
-    for _ in 0..LOOKS {
-        if same.is_empty() {
-            break;
-        }
-        pause(deadline, lease() / LOOKS).await?;
-        let arns: Vec<String> = same.keys().cloned().collect();
-        let now = markers(&elb.tags(&arns).await?);
-        same.retain(|arn, marker| now.get(arn) == Some(marker));
-    }
-    Ok(same)
-}
-
-/// Those that no listener uses but a probe of the run that made them.
-async fn unused(elb: &Elb, balancer: &str, orphans: BTreeMap<String, String>) -> Result<Vec<String>, AwsError> {
+    balancer: &str,
+    orphans: BTreeMap<String, String>,
+    own: &BTreeSet<&str>,
+) -> Result<Vec<String>, AwsError> {
     if orphans.is_empty() {
         return Ok(Vec::new());
     }
@@ -81,10 +70,10 @@ async fn unused(elb: &Elb, balancer: &str, orphans: BTreeMap<String, String>) ->
     }
     let arns: Vec<String> = users.iter().map(|(_, listener)| listener.clone()).collect();
     let tags = if arns.is_empty() { BTreeMap::new() } else { elb.tags(&arns).await? };
-    let nonce = |marker: &str| marker.split('/').next().map(str::to_owned);
     let is_probe = |group: &str, listener: &str| {
         let of_listener = tags.get(listener).and_then(|tags| tags.get(MARKER)).and_then(|marker| nonce(marker));
-        of_listener.is_some() && of_listener == orphans.get(group).and_then(|marker| nonce(marker))
+        own.contains(listener)
+            || of_listener.is_some() && of_listener == orphans.get(group).and_then(|marker| nonce(marker))
     };
     let is_free = |orphan: &String| users.iter().all(|(group, listener)| group != orphan || is_probe(group, listener));
     Ok(orphans.keys().filter(|orphan| is_free(orphan)).cloned().collect())
