@@ -7,7 +7,7 @@ STATIC  := $(TARGET)/static
 RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint)
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 
-.PHONY: help demo demo-down drill test test-long test-build check check-format check-lints check-docs docs build release bench install clean need-cargo
+.PHONY: help demo demo-down drill fuzz test test-long test-build check check-format check-lints check-docs docs build release bench install clean need-cargo
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s  %s\n", $$1, $$2 }'
@@ -27,7 +27,11 @@ test: release ## Run all tests, also over the release build
 
 test-long: release ## Run all tests with their whole matrices: every interrupted call, every CLI (TALOSENDPOINT_TEST_CLIS)
 	@scripts/install-test-programs
+	@scripts/test-clis
 	TALOSENDPOINT_TEST_RELEASE=$(RELEASE) TALOSENDPOINT_TEST_LONG=1 cargo test --no-fail-fast
+
+fuzz: need-cargo ## Send N rounds of values that nobody thought of to the provider (N=1000)
+	TALOSENDPOINT_FUZZ=$(or $(N),1000) cargo test --test wire fuzz -- --nocapture
 
 test-build: need-cargo
 	cargo test --no-run

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use super::value::Value;
 
+/// What is wrong with a value, where the check can say more than its sentence.
+type Reason = Arc<dyn Fn(&Value) -> Option<String> + Send + Sync>;
+
 /// A check of a known, non-null value.
 #[derive(Clone)]
 pub struct Validator {
     sentence: String,
     accepts: Arc<dyn Fn(&Value) -> bool + Send + Sync>,
-    reason: Arc<dyn Fn(&Value) -> Option<String> + Send + Sync>,
+    reason: Reason,
 }
 
 impl Validator {

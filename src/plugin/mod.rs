@@ -63,9 +63,9 @@ pub mod stdio;
 mod unix_socket;
 pub mod workers;
 
-/// How long running requests may hold up the end after the host has said that it is done, and again work that they have left. The host itself waits two
+/// How long running requests may hold up the end after the host has said that it is done. The host itself waits two
 /// seconds for the process and then kills it.
-pub const SHUTDOWN_GRACE: Duration = Duration::from_millis(250);
+const SHUTDOWN_GRACE: Duration = Duration::from_millis(250);
 
 /// Flow-control windows in bytes. With HTTP/2's 64 KiB a message of 200 MB would wait for thousands of acknowledgements;
 /// memory is bound by the message limit, not by these.

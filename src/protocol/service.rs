@@ -228,8 +228,7 @@ impl Provider for Service {
             let asked = decode::apply(request, &engine)?;
             encode::apply(engine.apply(&asked.name, asked.request).await, &asked.ty)
         };
-        let answer = self.answer_or("ApplyResourceChange", request, |it| &it.type_name, work, on_error).await;
-        answer
+        self.answer_or("ApplyResourceChange", request, |it| &it.type_name, work, on_error).await
     }
 
     async fn import_resource_state(

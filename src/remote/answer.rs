@@ -30,7 +30,8 @@ struct Asked {
     /// The element by which an item answers to it.
     path: &'static str,
     /// Whether everything of a longer list must be answered to, not only what is asked for alone. AWS answers what it doesn't find with an
-    /// error either way; stand-ins of AWS leave one of several out, and whoever asks for several asks for what is missing again, alone.
+    /// error either way. Stand-ins of AWS leave it out: of several, which whoever asks for several asks for again, alone; and alone, which
+    /// leaves a whole document with an empty list. That is an answer.
     each: bool,
 }
 
@@ -43,7 +44,7 @@ const ITEMS: [Items; 7] = [
         more: |item| if text(item, "Type") == "network" { &["Scheme", "DNSName"] } else { &[] },
         asked: &[
             Asked { parameter: "LoadBalancerArns", path: "LoadBalancerArn", each: false },
-            Asked { parameter: "Names", path: "LoadBalancerName", each: true },
+            Asked { parameter: "Names", path: "LoadBalancerName", each: false },
         ],
     },
     Items {
@@ -64,8 +65,10 @@ const ITEMS: [Items; 7] = [
             ],
             _ => &[],
         },
-        // Not by name: stand-ins answer one that they don't have with an empty list, and a group overlooked is found when it is made.
-        asked: &[Asked { parameter: "TargetGroupArns", path: "TargetGroupArn", each: false }],
+        asked: &[
+            Asked { parameter: "TargetGroupArns", path: "TargetGroupArn", each: false },
+            Asked { parameter: "Names", path: "TargetGroupName", each: false },
+        ],
     },
     Items {
         actions: &["DescribeListeners", "CreateListener"],
@@ -182,7 +185,7 @@ fn check_items(items: &Items, request: &Form, root: Node<'_, '_>) -> Result<(), 
     // Further pages may have what this one hasn't.
     let is_whole = request.value("Marker").is_empty() && root.descendants().all(|node| !is_marker(node));
     for Asked { parameter, path, each } in items.asked.iter().filter(|_| is_whole) {
-        let binds = *each || request.members(parameter).count() == 1;
+        let binds = *each || !found.is_empty() && request.members(parameter).count() == 1;
         let missing = request.members(parameter).find(|asked| !found.iter().any(|item| text(*item, path) == *asked));
         if let Some(missing) = missing.filter(|_| binds) {
             return Err(broken(format!("it lacks {missing}, which was asked for")));

@@ -78,13 +78,13 @@ fn protection_comes_last_and_the_marker_goes_with_the_next_plan() {
     assert_eq!(last.pairs("Attributes", "Key", "Value"), [("deletion_protection.enabled", "true")]);
     assert_eq!(marked(), 7);
     bench.forget_calls();
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     let calls = bench.proxy.mutating();
     let [marker] = calls.as_slice() else { panic!("{}", bench.mutations()) };
     assert_eq!((marker.action.as_str(), marker.list("TagKeys")), ("RemoveTags", vec![MARKER]));
     assert_eq!((marker.list("ResourceArns").len(), marked()), (7, 0), "all parts at once");
     bench.forget_calls();
-    bench.assert_settled();
+    bench.terraform.assert_settled();
     bench.terraform.apply().ok();
     assert_eq!(bench.mutations(), "", "once is enough");
     bench.apply(&[]);

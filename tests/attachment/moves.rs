@@ -10,6 +10,7 @@ use lab::fake::watch::Snapshot;
 use lab::terraform::Workspace;
 use serde_json::{Value, json};
 
+use crate::drain::wait_for;
 use crate::fake_stage;
 use crate::stage::{REQUIRED, close, groups};
 
@@ -78,9 +79,8 @@ fn check_with(parallelism: &[u32], change: impl Fn(&[String]) -> Move) {
     let mut state: Value = serde_json::from_str(&workspace.read("terraform.tfstate")).expect("a state");
     (change.disturb)(&mut state);
     fake.set(|settings| settings.latency = Duration::from_millis(60));
-    for parallelism in parallelism {
-        let serial = state["serial"].as_u64().expect("a number") + 1000 * u64::from(*parallelism);
-        state["serial"] = json!(serial);
+    for (round, parallelism) in (0..rounds()).flat_map(|_| parallelism).enumerate() {
+        state["serial"] = json!(1000 * (round + 1));
         workspace.write("terraform.tfstate", &state.to_string());
         workspace.main(&change.after);
         assert_eq!(registered(&fake), whole(), "before, parallelism {parallelism}");
@@ -97,7 +97,14 @@ fn check_with(parallelism: &[u32], change: impl Fn(&[String]) -> Move) {
         assert_planned_empty(&workspace, &place);
         fake.clear();
     }
+    workspace.destroy().ok();
+    assert_eq!(registered(&fake), BTreeSet::new(), "what nobody has any more goes");
     close(&venv, &fake);
+}
+
+/// How often each change is made with each parallelism: the order is another one each time.
+fn rounds() -> usize {
+    if std::env::var_os("TALOSENDPOINT_TEST_LONG").is_some() { 10 } else { 1 }
 }
 
 #[track_caller]
@@ -194,6 +201,56 @@ fn replaced_on_demand() {
         may_lack: |_| 1,
         ..Move::default()
     });
+}
+
+#[test]
+fn a_run_that_is_interrupted_while_it_replaces() {
+    let (fake, workspace, venv) = fake_stage!();
+    let arns = groups(&fake.url(), ["a", "b"]);
+    let meta = "count = 3\n  lifecycle {\n    create_before_destroy = true\n  }";
+    workspace.main(&attachments(&arns, meta, "local.nodes[count.index]"));
+    workspace.apply().ok();
+    close(&venv, &fake);
+
+    fake.set(|settings| settings.latency = Duration::from_secs(1));
+    let replace = [0, 1, 2].map(|index| format!("-replace=talosendpoint_nlb_attachment.node[{index}]"));
+    let apply = ["apply", "-auto-approve", "-input=false", "-no-color"].map(str::to_owned);
+    let running = workspace.start(apply.into_iter().chain(replace));
+    wait_for(&fake, "RegisterTargets");
+    running.interrupt();
+    running.finish(Duration::from_secs(60)).with_status(1);
+    assert!(workspace.read("terraform.tfstate").contains("\"deposed\""));
+
+    fake.set(|settings| settings.latency = Duration::from_millis(60));
+    workspace.apply().ok();
+    assert_eq!(registered(&fake), whole(), "{:?}", crate::stage::changes(&fake));
+    assert_planned_empty(&workspace, "");
+    close(&venv, &fake);
+}
+
+/// Two objects of each node, the second one of another resource or deposed: neither keeps the registration for the other.
+#[test]
+fn nothing_is_left_when_all_are_destroyed() {
+    for disturb in [depose, second] {
+        let (fake, workspace, venv) = fake_stage!();
+        let arns = groups(&fake.url(), ["a", "b"]);
+        workspace.main(&keyed(&arns, "k"));
+        workspace.apply().ok();
+        let mut state: Value = serde_json::from_str(&workspace.read("terraform.tfstate")).expect("a state");
+        disturb(&mut state);
+        state["serial"] = json!(100);
+        workspace.write("terraform.tfstate", &state.to_string());
+        workspace.destroy().ok();
+        assert_eq!(registered(&fake), BTreeSet::new());
+        close(&venv, &fake);
+    }
+}
+
+/// A copy of the resource under another name.
+fn second(state: &mut Value) {
+    let mut copy = state["resources"][0].clone();
+    copy["name"] = json!("second");
+    state["resources"].as_array_mut().expect("resources").push(copy);
 }
 
 /// What a run leaves that is killed between the create and the destroy of `create_before_destroy`.

@@ -23,6 +23,7 @@ mod wiring;
 mod examples;
 mod install;
 mod mirror;
+mod clis;
 
 use std::path::{Path, PathBuf};
 

@@ -25,3 +25,4 @@ mod provider_state;
 mod provider_functions;
 mod provider_terraform;
 mod provider_log;
+mod fuzz;

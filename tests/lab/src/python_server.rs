@@ -61,6 +61,8 @@ impl ForkServer {
     /// Runs `load` once, and `serve` in each server: statements in one line, the latter of which serves on a free port of 127.0.0.1 and
     /// says on standard error `Running on http://127.0.0.1:PORT`.
     pub fn start(venv: &Venv, load: &str, serve: &str) -> ForkServer {
+        // It ends with this process, by the end of its standard input, and needs no one to wait for it.
+        #[allow(clippy::zombie_processes)]
         let mut process = Command::new(venv.python())
             .arg("-c")
             .arg(FORK.replace("LOAD", load).replace("SERVE", serve))

@@ -91,7 +91,10 @@ impl<'a> Session<'a> {
         };
         match found.iter().find(|(_, tags)| !is_of(tags, self.marker.nonce())) {
             Some((arn, _)) => Err(Failure::AnotherRun { name: arn.clone() }),
-            None => Ok(self.marker.confirm()),
+            None => {
+                self.marker.confirm();
+                Ok(())
+            }
         }
     }
 

@@ -77,6 +77,7 @@ fn place(error: &AwsError) -> Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::endpoint::nlb_attachment::model::schema::SCHEMA;
     use crate::remote::aws_error::Cause;
 
     fn refused(code: &str) -> AwsError {
@@ -98,6 +99,43 @@ mod tests {
         check(vec![aws("InvalidTarget", "a")], &[("target_id", "AWS does not accept a target")]);
         let gone = [("target_group_arns", "Not found in AWS"), ("target_group_arns", "Not found in AWS")];
         check(vec![aws("TargetGroupNotFound", "a"), aws("TargetGroupNotFound", "b")], &gone);
+    }
+
+    #[test]
+    fn no_error_gives_the_advice_of_a_load_balancer() {
+        let of_the_service = [
+            "AllocationIdNotFound",
+            "AvailabilityZoneNotSupported",
+            "DuplicateListener",
+            "DuplicateLoadBalancerName",
+            "DuplicateTargetGroupName",
+            "InsufficientCapacity",
+            "InvalidConfigurationRequest",
+            "InvalidSecurityGroup",
+            "InvalidSubnet",
+            "InvalidTarget",
+            "ListenerNotFound",
+            "LoadBalancerNotFound",
+            "OperationNotPermitted",
+            "ResourceInUse",
+            "SubnetNotFound",
+            "TargetGroupAssociationLimit",
+            "TargetGroupNotFound",
+            "TooManyRegistrationsForTargetId",
+            "TooManyTargets",
+            "ValidationError",
+            "SomethingNew",
+        ];
+        for code in of_the_service {
+            let (_, detail) = explain(&refused(code));
+            let (_, advice) = detail.split_once("\n\n").unwrap();
+            for word in advice.split('`').skip(1).step_by(2) {
+                assert!(
+                    SCHEMA.attribute(word).is_some(),
+                    "{code} speaks of `{word}`, which an attachment doesn't have: {advice}"
+                );
+            }
+        }
     }
 
     #[test]

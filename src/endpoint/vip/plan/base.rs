@@ -132,7 +132,7 @@ fn legacy(inputs: &Inputs, node: &Node, links: &[&Placement<'_>], devices: &[Dev
         let path = device.place.attribute(DEVICE_SELECTOR);
         if may_find_several(device) {
             base.must.push((path, Duty::OneDevice));
-        } else if links.iter().any(|link| on_vlan(&link))
+        } else if links.iter().any(on_vlan)
             && device.selector.is_known_and(|selector| selector.finds_vlans_of_the_device())
         {
             base.must.push((path, Duty::NoVlanFound));
