@@ -1,6 +1,9 @@
 //! The real `terraform` runs the real provider against moto, through a proxy that records every request. What moto can't show (rules
 //! that it doesn't enforce) is the scripted fake's part, not this one's.
 
+// The lints' exceptions for tests cover test functions only, not what they share.
+#![allow(clippy::unwrap_used)]
+
 mod bench;
 
 mod any_kind;

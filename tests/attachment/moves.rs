@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::drain::wait_for;
 use crate::fake_stage;
-use crate::stage::{REQUIRED, close, groups};
+use crate::stage::{close, groups};
+use lab::terraform::REQUIRED;
 
 const NODES: [&str; 3] = ["i-00000000000000001", "i-00000000000000002", "i-00000000000000003"];
 

@@ -7,6 +7,7 @@ use talosendpoint::framework::value::Value;
 
 use lab::fake::Fake;
 use lab::inventory::Inventory;
+use lab::proxy::Proxy;
 
 use crate::child::scenario;
 use crate::config::{config, nested};

@@ -85,15 +85,31 @@ const CASES: &[Case] = &[
         &[("Proxy loop", "a has the address of the load balancer lb-01")],
     ),
     (
-        "port_twice",
-        &[("talos_api", "{ port = 6443 }")],
-        &[("Port used twice", "both `kubernetes_api.port` and `talos_api.port`")],
+        "port_of_the_node",
+        &[("control_plane", r#"{ a = { address = "192.168.30.21" } }"#), ("bind", r#""vip""#)],
+        &[("Port taken by the node itself", "`bind = \"vip\"` doesn't help here")],
     ),
     (
-        "ops_port_taken",
-        &[("haproxy", "{ ops_port = 6443 }")],
-        &[("Port used twice", "both `kubernetes_api.port` and `haproxy.ops_port`")],
+        "own_of_several",
+        &[("bind", r#""own""#)],
+        &[("Several load balancers have no address in common", "a single one")],
     ),
+    (
+        "service_on_a_taken_port",
+        &[("additional_services", r#"{ web = { port = 6443, servers = { a = { address = "192.168.30.41" } } } }"#)],
+        &[("Port used twice", "both `kubernetes_api.port` and")],
+    ),
+    (
+        "service_without_its_vip",
+        &[(
+            "additional_services",
+            r#"{ web = { port = 80, vip = "192.168.30.77", servers = { a = { address = "192.168.30.41" } } } }"#,
+        )],
+        &[("Not one of the VIPs", "192.168.30.77 is neither `vip` nor one of `additional_vips`")],
+    ),
+    ("days", &[("haproxy", r#"{ hard_stop_after = "24d" }"#)], &[("Invalid value", "The unit `d` is unknown")]),
+    ("port_twice", &[("talos_api", "{ port = 6443 }")], &[("Port used twice", "both `kubernetes_api.port` and")]),
+    ("ops_port_taken", &[("haproxy", "{ ops_port = 6443 }")], &[("Port used twice", "both `kubernetes_api.port` and")]),
     ("port_range", &[("kubernetes_api", "{ port = 65536 }")], &[(INVALID, "from 1 to 65535")]),
     (
         "ops_on_one_host",

@@ -69,5 +69,5 @@ fn a_setting_named_everywhere_is_found() {
     assert_eq!(with(&and("plan/diff.rs", "fn f() { \"colour\" }")), 1, "under its own name too");
     assert_eq!(with(&and("plan/diff.rs", "fn f() { \"Set `colour` to `red`.\" }")), 0, "users read of it");
     assert_eq!(with(&and("plan/diff/tests.rs", use_it)), 0);
-    assert_eq!(problems(&["shape"], &[names.clone()]).len(), 1);
+    assert_eq!(problems(&["shape"], std::slice::from_ref(&names)).len(), 1);
 }

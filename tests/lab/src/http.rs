@@ -22,6 +22,13 @@ pub struct QueryAnswer {
 }
 
 impl QueryAnswer {
+    /// # Panics
+    /// If the body isn't XML.
+    pub fn read(action: &str, status: u16, body: &str) -> QueryAnswer {
+        let xml = Element::parse(body).unwrap_or_else(|problem| panic!("{action} answered {status} {problem}: {body}"));
+        QueryAnswer { status, xml }
+    }
+
     /// The error code of an AWS query error.
     pub fn error_code(&self) -> Option<&str> {
         self.xml.find("Error")?.text_of("Code")
@@ -79,6 +86,16 @@ pub fn query_in(
     action: &str,
     params: &[(&str, &str)],
 ) -> QueryAnswer {
+    let request = request(region, access_key, service, action, params);
+    let headers: Vec<(&str, &str)> =
+        request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let sent = send(base, "POST", "/", &headers, &String::from_utf8_lossy(&request.body));
+    let (status, body) = sent.unwrap_or_else(|error| panic!("{action} at {base}: {error}"));
+    QueryAnswer::read(action, status, &body)
+}
+
+/// One action as a request, with a header that looks signed.
+pub fn request(region: &str, access_key: &str, service: &str, action: &str, params: &[(&str, &str)]) -> Request {
     let version = match service {
         "sts" => "2011-06-15",
         "ec2" => "2016-11-15",
@@ -95,10 +112,12 @@ pub fn query_in(
         ("content-type", "application/x-www-form-urlencoded"),
         ("x-amz-date", "20260101T000000Z"),
     ];
-    let sent = send(base, "POST", "/", &headers, &form::encode(&all));
-    let (status, body) = sent.unwrap_or_else(|error| panic!("{action} at {base}: {error}"));
-    let xml = Element::parse(&body).unwrap_or_else(|problem| panic!("{action} answered {status} {problem}: {body}"));
-    QueryAnswer { status, xml }
+    Request {
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        body: form::encode(&all).into_bytes(),
+    }
 }
 
 /// A blocking request; gives status and body.

@@ -19,6 +19,9 @@ pub struct Inventory {
     pub health: BTreeMap<String, BTreeMap<String, String>>,
 }
 
+/// How the stand-in is asked: an action of ELBv2 and its parameters.
+pub type Ask<'a> = &'a dyn Fn(&str, &[(&str, &str)]) -> QueryAnswer;
+
 /// One load balancer, group or listener.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Part {
@@ -59,21 +62,30 @@ impl Inventory {
     /// As [`Inventory::of`], only load balancers and groups whose names begin with `prefix`, and these load balancers' listeners: on a
     /// stand-in that others use too, what isn't ours may vanish while we look.
     pub fn of_names(base: &str, prefix: &str) -> Inventory {
+        Inventory::read(&|action, params| query_as(OBSERVER, base, ELBV2, action, params), prefix)
+    }
+
+    /// As [`Inventory::of`], asked through `ask`.
+    pub fn by(ask: Ask<'_>) -> Inventory {
+        Inventory::read(ask, "")
+    }
+
+    fn read(ask: Ask<'_>, prefix: &str) -> Inventory {
         let mut inventory = Inventory {
-            load_balancers: parts(base, "DescribeLoadBalancers", "LoadBalancer", &[], prefix),
-            target_groups: parts(base, "DescribeTargetGroups", "TargetGroup", &[], prefix),
+            load_balancers: parts(ask, "DescribeLoadBalancers", "LoadBalancer", &[], prefix),
+            target_groups: parts(ask, "DescribeTargetGroups", "TargetGroup", &[], prefix),
             ..Inventory::default()
         };
         for arn in inventory.load_balancers.keys() {
             let of_it = [("LoadBalancerArn", arn.as_str())];
-            let listeners = parts(base, "DescribeListeners", "Listener", &of_it, "");
+            let listeners = parts(ask, "DescribeListeners", "Listener", &of_it, "");
             inventory.listeners.extend(listeners);
         }
         for arn in inventory.target_groups.keys() {
-            let health = health(base, arn);
+            let health = health(ask, arn);
             inventory.health.insert(arn.clone(), health);
         }
-        inventory.add_tags(base);
+        inventory.add_tags(ask);
         inventory
     }
 
@@ -107,7 +119,7 @@ impl Inventory {
         self.load_balancers.is_empty() && self.target_groups.is_empty() && self.listeners.is_empty()
     }
 
-    fn add_tags(&mut self, base: &str) {
+    fn add_tags(&mut self, ask: Ask<'_>) {
         let mut parts: Vec<(&String, &mut Part)> =
             self.load_balancers.iter_mut().chain(&mut self.target_groups).chain(&mut self.listeners).collect();
         // AWS takes at most 20 ARNs at once.
@@ -115,7 +127,7 @@ impl Inventory {
             let names: Vec<String> = (1..=chunk.len()).map(|index| format!("ResourceArns.member.{index}")).collect();
             let arns = chunk.iter().map(|(arn, _)| arn.as_str());
             let params: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(arns).collect();
-            let answer = query(base, ELBV2, "DescribeTags", &params);
+            let answer = ask("DescribeTags", &params);
             for description in answer.result().members("TagDescriptions") {
                 let arn = description.text_of("ResourceArn");
                 let part = chunk.iter_mut().find(|(known, _)| Some(known.as_str()) == arn);
@@ -125,10 +137,6 @@ impl Inventory {
             }
         }
     }
-}
-
-fn query(base: &str, service: &str, action: &str, params: &[(&str, &str)]) -> QueryAnswer {
-    query_as(OBSERVER, base, service, action, params)
 }
 
 #[track_caller]
@@ -141,7 +149,7 @@ fn named<'a>(parts: &'a BTreeMap<String, Part>, field: &str, value: &str) -> &'a
 }
 
 /// Follows the markers of a paged Describe to the end. What has a name must begin with `prefix`.
-fn parts(base: &str, action: &str, kind: &str, params: &[(&str, &str)], prefix: &str) -> BTreeMap<String, Part> {
+fn parts(ask: Ask<'_>, action: &str, kind: &str, params: &[(&str, &str)], prefix: &str) -> BTreeMap<String, Part> {
     let mut parts = BTreeMap::new();
     let mut marker = String::new();
     loop {
@@ -149,7 +157,7 @@ fn parts(base: &str, action: &str, kind: &str, params: &[(&str, &str)], prefix: 
         if !marker.is_empty() {
             params.push(("Marker", &marker));
         }
-        let answer = query(base, ELBV2, action, &params);
+        let answer = ask(action, &params);
         for element in answer.result().members(&format!("{kind}s")) {
             if element.text_of(&format!("{kind}Name")).is_some_and(|name| !name.starts_with(prefix)) {
                 continue;
@@ -157,7 +165,7 @@ fn parts(base: &str, action: &str, kind: &str, params: &[(&str, &str)], prefix: 
             let arn = element.text_of(&format!("{kind}Arn")).unwrap();
             let mut part = Part::default();
             flatten(element, "", &mut part.fields);
-            part.attributes = attributes(base, kind, arn);
+            part.attributes = attributes(ask, kind, arn);
             parts.insert(arn.to_owned(), part);
         }
         let next = answer.result().text_of("NextMarker");
@@ -168,14 +176,14 @@ fn parts(base: &str, action: &str, kind: &str, params: &[(&str, &str)], prefix: 
     }
 }
 
-fn attributes(base: &str, kind: &str, arn: &str) -> BTreeMap<String, String> {
+fn attributes(ask: Ask<'_>, kind: &str, arn: &str) -> BTreeMap<String, String> {
     let action = format!("Describe{kind}Attributes");
-    let answer = query(base, ELBV2, &action, &[(&format!("{kind}Arn"), arn)]);
+    let answer = ask(&action, &[(&format!("{kind}Arn"), arn)]);
     key_values(answer.result().members("Attributes"))
 }
 
-fn health(base: &str, arn: &str) -> BTreeMap<String, String> {
-    let answer = query(base, ELBV2, "DescribeTargetHealth", &[("TargetGroupArn", arn)]);
+fn health(ask: Ask<'_>, arn: &str) -> BTreeMap<String, String> {
+    let answer = ask("DescribeTargetHealth", &[("TargetGroupArn", arn)]);
     let descriptions = answer.result().members("TargetHealthDescriptions");
     let targets = descriptions.iter().map(|description| {
         let target = description.child("Target").unwrap();

@@ -24,9 +24,9 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::call::{Answer, Call};
+use super::call::{Answer, Call, ELBV2};
 use super::faults::{Fault, Faults};
-use super::http::OBSERVER;
+use super::http::{self, OBSERVER, QueryAnswer, REGION};
 use super::inventory::Inventory;
 use super::log::Log;
 use super::moto::Network;
@@ -39,16 +39,16 @@ use watch::Snapshot;
 /// The stand-in on a free port. What it was asked is read through its [`Log`], to which it dereferences.
 pub struct Fake {
     server: Server,
-    shared: Arc<Shared>,
+    account: Account,
 }
 
 impl Fake {
     /// An empty account with the default [`Settings`].
     pub fn start() -> Fake {
-        let shared = Arc::new(Shared::default());
-        let handling = Arc::clone(&shared);
+        let account = Account::default();
+        let handling = account.clone();
         let server = Server::start(Arc::new(move |request| {
-            let handling = Arc::clone(&handling);
+            let handling = handling.clone();
             Box::pin(async move {
                 let [before, after] = handling.latency(&request);
                 tokio::time::sleep(before).await;
@@ -57,7 +57,7 @@ impl Fake {
                 reply
             })
         }));
-        Fake { server, shared }
+        Fake { server, account }
     }
 
     /// `http://127.0.0.1:PORT`, for every service.
@@ -67,17 +67,17 @@ impl Fake {
 
     /// Changes how it behaves from now on.
     pub fn set(&self, change: impl FnOnce(&mut Settings)) {
-        change(&mut self.shared.state().settings);
+        self.account.set(change);
     }
 
     /// Orders an error in place of an action.
     pub fn fail(&self, fault: Fault) {
-        self.shared.faults.lock().unwrap().order(fault);
+        self.account.0.faults.lock().unwrap().order(fault);
     }
 
     /// Everything it holds. Unlike a request of the provider this counts nowhere and stands in no log.
     pub fn inventory(&self) -> Inventory {
-        Inventory::of(&self.url())
+        self.account.inventory()
     }
 
     /// Its VPC and subnets.
@@ -87,7 +87,7 @@ impl Fake {
 
     /// The listeners and their targets after each mutating call.
     pub fn snapshots(&self) -> Vec<Snapshot> {
-        self.shared.state().snapshots.clone()
+        self.account.snapshots()
     }
 
     /// # Panics
@@ -113,9 +113,17 @@ impl Deref for Fake {
     type Target = Log;
 
     fn deref(&self) -> &Log {
-        &self.shared.log
+        &self.account.0.log
     }
 }
+
+/// What the stand-in is apart from its socket: whoever carries a request here some other way gets the same answer.
+#[derive(Clone, Default)]
+pub struct Account(Arc<Shared>);
+
+/// All that an account held at one moment.
+#[derive(Clone)]
+pub struct Moment(State);
 
 #[derive(Default)]
 struct Shared {
@@ -124,7 +132,7 @@ struct Shared {
     state: Mutex<State>,
 }
 
-impl Shared {
+impl Account {
     /// How long a request is on its way there and back. The test itself doesn't wait.
     fn latency(&self, request: &Request) -> [Duration; 2] {
         let longest = self.state().settings.latency;
@@ -135,22 +143,56 @@ impl Shared {
         [0; 2].map(|_| longest.mul_f64(state.chance.next()))
     }
 
-    fn answer(&self, request: &Request) -> Reply {
-        if let Some(reply) = self.log.take_mark(request) {
+    /// Another account, which holds what this moment held. Its log is empty.
+    pub fn at(moment: &Moment) -> Account {
+        let account = Account::default();
+        *account.state() = moment.0.clone();
+        account
+    }
+
+    /// All that it holds now.
+    pub fn moment(&self) -> Moment {
+        Moment(self.state().clone())
+    }
+
+    /// Changes how it behaves from now on.
+    pub fn set(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.state().settings);
+    }
+
+    /// As [`Fake::inventory`].
+    pub fn inventory(&self) -> Inventory {
+        Inventory::by(&|action, params| self.observe(action, params))
+    }
+
+    /// As [`Fake::snapshots`].
+    pub fn snapshots(&self) -> Vec<Snapshot> {
+        self.state().snapshots.clone()
+    }
+
+    /// What the test itself asks of Elastic Load Balancing; a change is made, a look leaves no trace.
+    pub fn observe(&self, action: &str, params: &[(&str, &str)]) -> QueryAnswer {
+        let reply = self.answer_observer(&Call::from_request(&http::request(REGION, OBSERVER, ELBV2, action, params)));
+        QueryAnswer::read(action, reply.status, &String::from_utf8_lossy(&reply.body))
+    }
+
+    /// Performs what is asked.
+    pub fn answer(&self, request: &Request) -> Reply {
+        if let Some(reply) = self.0.log.take_mark(request) {
             return reply;
         }
         let call = Call::from_request(request);
         if call.access_key == OBSERVER {
             return self.answer_observer(&call);
         }
-        let mut call = self.log.begin(call);
-        let fault = self.faults.lock().unwrap();
+        let mut call = self.0.log.begin(call);
+        let fault = self.0.faults.lock().unwrap();
         let ordered = { fault }.take(&call.service, &call.action);
         let (reply, answer) = match ordered {
             Some(reply) => (reply, Answer::Injected),
             None => (self.act(&call), Answer::Served),
         };
-        self.log.complete(&mut call, &reply, answer);
+        self.0.log.complete(&mut call, &reply, answer);
         reply
     }
 
@@ -179,6 +221,6 @@ impl Shared {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap()
+        self.0.state.lock().unwrap()
     }
 }

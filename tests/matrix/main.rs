@@ -1,0 +1,31 @@
+//! Every step of the lifecycle of a load balancer and its attachments × every call of it × every kind of fault × what the user does
+//! next: apply again, destroy, take the change back, another change.
+//!
+//! Nothing here has a socket or waits: the stand-in answers behind the AWS SDK's HTTP client ([`wire`]), a small Terraform drives the
+//! provider's engine ([`terraform`]), and the clock is tokio's paused one. So a cell of the matrix takes milliseconds, whatever the
+//! provider waits for. Each of them must keep what [`cell`] asks for, without an exception.
+
+// A failed step is a failed test (clippy's own exemption covers only functions marked `#[test]`).
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod fault;
+mod wire;
+mod terraform;
+mod configuration;
+mod holdings;
+mod lifecycle;
+mod cell;
+mod table;
+mod run;
+
+/// The matrix. After each fault one of the ways to go on is taken in turn; with `TALOSENDPOINT_TEST_LONG=1` all of them. The environment variable `TALOSENDPOINT_MATRIX` narrows it to cells whose name contains the text. What was broken is in a
+/// file.
+#[test]
+fn every_fault_at_every_call_of_every_step() {
+    let only = std::env::var("TALOSENDPOINT_MATRIX").unwrap_or_default();
+    let table = run::matrix(&only, std::env::var_os("TALOSENDPOINT_TEST_LONG").is_some());
+    println!("{table}");
+    let file = lab::build::target().join("matrix-failures.txt");
+    std::fs::write(&file, table.report()).unwrap();
+    assert!(table.failures().is_empty(), "{} cells failed: {}", table.failures().len(), file.display());
+}

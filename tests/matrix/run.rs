@@ -1,0 +1,80 @@
+//! All cells, on all processors.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use crate::cell::{Next, Prepared};
+use crate::lifecycle::{Step, steps};
+use crate::table::Table;
+use crate::wire::Order;
+
+/// Which part of the faults a run of minutes has.
+const EVERY: usize = 4;
+
+/// One piece of work: a step, and a fault at a call of it.
+struct Piece {
+    step: usize,
+    order: Order,
+    ways: Vec<Next>,
+    name: String,
+}
+
+/// Runs the cells whose name contains `only`.
+pub fn matrix(only: &str, all: bool) -> Table {
+    let began = Instant::now();
+    let prepared: Vec<Prepared> = steps().into_iter().map(prepare).collect();
+    let pieces: Vec<Piece> =
+        prepared.iter().enumerate().flat_map(|(step, prepared)| pieces(step, prepared, all)).collect();
+    let pieces: Vec<Piece> = pieces.into_iter().filter(|piece| piece.name.contains(only)).collect();
+    let (next, table) = (AtomicUsize::new(0), Mutex::new(Table::default()));
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..processors {
+            scope.spawn(|| {
+                while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let prepared = &prepared[piece.step];
+                    let results = paused(prepared.run(piece.order, &piece.ways));
+                    let mut table = table.lock().unwrap();
+                    for (next, result) in results {
+                        let name = format!("{}, then {next:?}", piece.name);
+                        table.add((piece.step, prepared.step.name), piece.order.kind, name, result);
+                    }
+                }
+            });
+        }
+    });
+    println!("{} faults in {:.0?}", pieces.len(), began.elapsed());
+    table.into_inner().unwrap()
+}
+
+fn prepare(step: Step) -> Prepared {
+    paused(Prepared::new(step))
+}
+
+/// Every fault at every call, each followed by all ways to go on. Or, so that it takes minutes, a fixed part of the faults, each followed by
+/// one of these ways in turn.
+fn pieces(step: usize, prepared: &Prepared, all: bool) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (number, call) in prepared.calls.iter().enumerate() {
+        for (place, kind) in prepared.faults(number).into_iter().enumerate() {
+            if !all && (number + place) % EVERY != 0 {
+                continue;
+            }
+            let name = format!("{}: {} at call {number} ({})", prepared.step.name, kind.name(), call.action);
+            // Another place of the cut at each call.
+            let seed = number * 7;
+            let ways =
+                if all { Next::ALL.to_vec() } else { vec![Next::ALL[((number + place) / EVERY) % Next::ALL.len()]] };
+            pieces.push(Piece { step, order: Order { call: number, kind, seed }, ways, name });
+        }
+    }
+    pieces
+}
+
+/// Runs `work` on a clock that jumps to whatever is waited for.
+fn paused<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(work)
+}
