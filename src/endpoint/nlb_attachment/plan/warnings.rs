@@ -22,8 +22,10 @@ pub fn moved(moved: &Moved, is_late: bool) -> Diagnostic {
         let names: Vec<&str> = groups.iter().map(|arn| name(arn)).collect();
         let _ = write!(
             blocks,
-            "\n\n  # {target} in {}\n  moved {{\n    from = talosendpoint_nlb_attachment.OLD\n    to   = talosendpoint_nlb_attachment.NEW\n  }}",
-            names.join(", ")
+            "\n\n  # {target} in {}\n  moved {{\n    {:<4} = talosendpoint_nlb_attachment.OLD\n    {:<4} = talosendpoint_nlb_attachment.NEW\n  }}",
+            names.join(", "),
+            "from",
+            "to"
         );
     }
     Diagnostic::warning(
