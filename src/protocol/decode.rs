@@ -4,9 +4,10 @@
 //! about it. What is passed over: `provider_meta` (we have no schema for it), identities (no resource has one) and
 //! `client_capabilities` (nothing is deferred and nothing is write-only).
 
-use super::codec::{CodecError, MAX_VALUES, Problem};
+use super::codec::{CodecError, Problem};
 use super::error_response::too_large;
 use super::json::{self, Extra};
+use super::limits::MAX_VALUES;
 use super::msgpack;
 use super::pb::tfplugin6 as pb;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
