@@ -49,8 +49,8 @@ pub fn is_port(text: &str) -> bool {
 /// 50 on a resource, of which one is our own marker.
 pub fn tag_map() -> Validator {
     Validator::new(
-        "must be at most 49 tags, with keys of 1 to 128 characters that neither begin with `aws:` nor with `talosendpoint:`, and \
-         values of at most 256 characters",
+        "must be at most 49 tags, with keys of 1 to 128 characters that neither begin with `aws:` nor with \
+         `talosendpoint:`, and values of at most 256 characters",
         |value| {
             let Value::Map(tags) = value else { return false };
             tags.len() <= 49 && tags.iter().all(|(key, value)| is_tag(key, value.as_str().unwrap_or_default()))

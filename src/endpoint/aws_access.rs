@@ -21,8 +21,8 @@ pub fn aws(access: &AwsAccess) -> Result<Arc<Aws>, Diagnostic> {
         Access::Ready(aws) => Ok(aws),
         Access::NotYetKnown => Err(Diagnostic::failed(
             "The provider's configuration is not known yet",
-            "The provider block uses values that are known only after apply, and this operation needs AWS now. Apply what these values come \
-             from first (`-target`), or set them to known values.",
+            "The provider block uses values that are known only after apply, and this operation needs AWS now. Apply \
+             what these values come from first (`-target`), or set them to known values.",
         )),
         Access::NotConfigured => Err(Diagnostic::bug(
             "The provider is not configured",
@@ -91,8 +91,8 @@ fn allowed(aws: &Aws, account: &str) -> Result<(), Diagnostic> {
     Err(Diagnostic::failed(
         "Not this AWS account",
         format!(
-            "This is account {account}, and `allowed_account_ids` in the provider block allows only {}. Nothing was touched. Use other \
-             credentials, or correct the list.",
+            "This is account {account}, and `allowed_account_ids` in the provider block allows only {}. Nothing was \
+             touched. Use other credentials, or correct the list.",
             list.join(", ")
         ),
     ))

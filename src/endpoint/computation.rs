@@ -103,8 +103,8 @@ impl<C: Computation> Resource for Computed<C> {
 
     async fn import(&self, request: ImportRequest) -> ReadResponse {
         let detail = format!(
-            "A {} is computed from its arguments: nothing of it exists outside of Terraform, so there is nothing to import as \"{}\". \
-             Write the resource and run an apply, which changes nothing but the state.",
+            "A {} is computed from its arguments: nothing of it exists outside of Terraform, so there is nothing to \
+             import as \"{}\". Write the resource and run an apply, which changes nothing but the state.",
             self.0.name(),
             request.id,
         );

@@ -26,9 +26,9 @@ impl Function for EndpointUrl {
             variadic: None,
             result: Type::String,
             summary: "The URL of a Kubernetes API",
-            description: "Gives `https://HOST:PORT`, with an IPv6 address in brackets: the form that `cluster_endpoint` of the data source \
-                          `talos_machine_configuration` wants. Needed only for hosts of your own; the resources of this provider have it \
-                          as `kubernetes_api_endpoint`.",
+            description: "Gives `https://HOST:PORT`, with an IPv6 address in brackets: the form that \
+                          `cluster_endpoint` of the data source `talos_machine_configuration` wants. Needed only for \
+                          hosts of your own; the resources of this provider have it as `kubernetes_api_endpoint`.",
             deprecated: None,
         }
     }

@@ -13,8 +13,8 @@ pub fn unread(why: Interrupted) -> Diagnostic {
         ),
         Interrupted::TimedOut => Diagnostic::failed(
             "Timed out",
-            "AWS gave no complete answer for two minutes, although each call was repeated. The state was not changed. Run again later; \
-             TF_LOG_PROVIDER=DEBUG shows every call and its answer.",
+            "AWS gave no complete answer for two minutes, although each call was repeated. The state was not changed. \
+             Run again later; TF_LOG_PROVIDER=DEBUG shows every call and its answer.",
         ),
     }
 }
@@ -24,13 +24,16 @@ pub fn interrupted(why: Interrupted, doing: &str) -> Diagnostic {
     match why {
         Interrupted::Stopped => Diagnostic::failed(
             "Interrupted",
-            format!("Interrupted on your request while {doing}. What exists so far is in the state; the next apply continues or creates it again."),
+            format!(
+                "Interrupted on your request while {doing}. What exists so far is in the state; the next apply \
+                 continues or creates it again."
+            ),
         ),
         Interrupted::TimedOut => Diagnostic::failed(
             "Timed out",
             format!(
-                "The time set by `timeouts` expired while {doing}. What exists so far is in the state. Run again, with a longer timeout if \
-                 this was only slow."
+                "The time set by `timeouts` expired while {doing}. What exists so far is in the state. Run again, with \
+                 a longer timeout if this was only slow."
             ),
         )
         .at(Path::of("timeouts")),

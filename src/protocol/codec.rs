@@ -4,13 +4,10 @@ use std::fmt;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::limits::MAX_VALUES;
 use crate::framework::number::NumberError;
 use crate::framework::path::{Path, Step};
 use crate::framework::ty::Type;
-
-/// The most values that one encoded value may hold, itself and every element at every depth included. In memory a value is some fifty
-/// times as large as the one byte of a null.
-pub const MAX_VALUES: usize = 1_000_000;
 
 /// Why bytes are not a value of the type that is due, or a value cannot be written as that type.
 ///

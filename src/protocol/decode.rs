@@ -4,9 +4,10 @@
 //! about it. What is passed over: `provider_meta` (we have no schema for it), identities (no resource has one) and
 //! `client_capabilities` (nothing is deferred and nothing is write-only).
 
-use super::codec::{CodecError, MAX_VALUES, Problem};
+use super::codec::{CodecError, Problem};
 use super::error_response::too_large;
 use super::json::{self, Extra};
+use super::limits::MAX_VALUES;
 use super::msgpack;
 use super::pb::tfplugin6 as pb;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -214,14 +215,14 @@ fn dynamic_value(message: pb::DynamicValue, ty: &Type) -> Result<Value, CodecErr
 fn raw_state_value(message: Option<pb::RawState>, ty: &Type, extra: Extra) -> Result<Value, Diagnostics> {
     let pb::RawState { json, flatmap } = message.unwrap_or_default();
     if json.is_empty() && !flatmap.is_empty() {
-        let detail = "The stored state has the form that Terraform used before version 0.12, when this provider didn't exist. Remove \
-                      the object from the state and import it.";
+        let detail = "The stored state has the form that Terraform used before version 0.12, when this provider didn't \
+                      exist. Remove the object from the state and import it.";
         return Err(Diagnostic::failed("Stored state is too old", detail).into());
     }
     json::decode(&json, ty, extra).map_err(|error| {
         let detail = format!(
-            "The stored state of this object does not fit the schema version that it was stored with: {error}. If the state was \
-             edited by hand, restore a backup, or remove the object from the state and import it."
+            "The stored state of this object does not fit the schema version that it was stored with: {error}. If the \
+             state was edited by hand, restore a backup, or remove the object from the state and import it."
         );
         Diagnostic::failed("Stored state was not understood", detail).at(error.path).into()
     })

@@ -76,8 +76,8 @@ impl ErrorResponse for pb::stop_provider::Response {
 /// A request that is refused for its size; it has `what`.
 pub(super) fn too_large(what: &str) -> Diagnostics {
     let detail = format!(
-        "Terraform's request has {what}, which is more than this provider reads. Large data belongs into a file or an object store, and its \
-         path into the configuration."
+        "Terraform's request has {what}, which is more than this provider reads. Large data belongs into a file or an \
+         object store, and its path into the configuration."
     );
     Diagnostic::failed("Request too large", detail).into()
 }

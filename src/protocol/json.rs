@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::codec::{CodecError, MAX_VALUES, Outer, Problem, expected, normalised};
+use super::codec::{CodecError, Outer, Problem, expected, normalised};
+use super::limits::MAX_VALUES;
 use crate::framework::ty::Type;
 use crate::framework::value::{Object, Value};
 

@@ -6,6 +6,7 @@
 mod service;
 mod isolate;
 mod error_response;
+mod limits;
 mod decode;
 mod encode;
 mod schema;
@@ -17,7 +18,8 @@ pub mod pb;
 #[cfg(test)]
 mod random;
 
-pub use service::{MESSAGE_LIMIT, REQUEST_LIMIT, Service, service};
+pub use limits::{MESSAGE_LIMIT, REQUEST_LIMIT};
+pub use service::{Service, service};
 
 /// The compiled descriptors of everything in `proto/`, with imports, as an encoded `google.protobuf.FileDescriptorSet`.
 ///

@@ -10,17 +10,12 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::error_response::{ErrorResponse, not_offered, too_large};
 use super::isolate::{Call, isolated};
+use super::limits::{MESSAGE_LIMIT, REQUEST_LIMIT};
 use super::pb::tfplugin6 as pb;
 use super::pb::tfplugin6::provider_server::{Provider, ProviderServer};
 use super::{decode, encode, metadata};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::engine::{Engine, PREFLIGHT_LIMIT};
-
-/// The largest message in bytes, both ways: what other providers take. tonic's own limit of 4 MiB is less than one large attribute.
-pub const MESSAGE_LIMIT: usize = 256 << 20;
-
-/// The largest request in bytes that is read; what is larger, up to [`MESSAGE_LIMIT`], is answered with a reason.
-pub const REQUEST_LIMIT: usize = 64 << 20;
 
 /// The service over `engine`, ready to be routed. Must be served on a tokio runtime: every RPC becomes a task.
 pub fn service(engine: Arc<Engine>) -> ProviderServer<Service> {
@@ -155,33 +150,23 @@ impl Provider for Service {
         &self,
         request: Request<pb::validate_resource_config::Request>,
     ) -> Answer<pb::validate_resource_config::Response> {
-        self.answer(
-            "ValidateResourceConfig",
-            request,
-            |it| &it.type_name,
-            |engine, request| async move {
-                let asked = decode::validate_resource(request, &engine)?;
-                Ok(ErrorResponse::error_response(engine.validate_resource(&asked.name, asked.request)))
-            },
-        )
-        .await
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::validate_resource(request, &engine)?;
+            Ok(ErrorResponse::error_response(engine.validate_resource(&asked.name, asked.request)))
+        };
+        self.answer("ValidateResourceConfig", request, |it| &it.type_name, work).await
     }
 
     async fn upgrade_resource_state(
         &self,
         request: Request<pb::upgrade_resource_state::Request>,
     ) -> Answer<pb::upgrade_resource_state::Response> {
-        self.answer(
-            "UpgradeResourceState",
-            request,
-            |it| &it.type_name,
-            |engine, request| async move {
-                let asked = decode::upgrade(request, &engine)?;
-                let (version, stored) = asked.request;
-                encode::upgrade(engine.upgrade(&asked.name, version, stored), &asked.ty)
-            },
-        )
-        .await
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::upgrade(request, &engine)?;
+            let (version, stored) = asked.request;
+            encode::upgrade(engine.upgrade(&asked.name, version, stored), &asked.ty)
+        };
+        self.answer("UpgradeResourceState", request, |it| &it.type_name, work).await
     }
 
     async fn read_resource(&self, request: Request<pb::read_resource::Request>) -> Answer<pb::read_resource::Response> {

@@ -107,7 +107,10 @@ fn static_credentials(aws: &Reader<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(Diagnostic::invalid(
                 Path::of("aws").attribute(missing),
                 "Incomplete credentials",
-                format!("`{present}` is set and `{missing}` is not. Set both, or neither: then the usual places are searched."),
+                format!(
+                    "`{present}` is set and `{missing}` is not. Set both, or neither: then the usual places are \
+                     searched."
+                ),
             ));
         }
     }

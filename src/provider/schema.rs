@@ -10,8 +10,9 @@ use crate::framework::validator::{Validator, between, each, length_between, no_n
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "The stable endpoint of a Talos Linux control plane: on AWS, on bare metal, on Proxmox and any layer-2 network. Only the \
-                  AWS resources need a configuration; what is left out comes from where the AWS CLI finds it.",
+    description: "The stable endpoint of a Talos Linux control plane: on AWS, on bare metal, on Proxmox and any \
+                  layer-2 network. Only the AWS resources need a configuration; what is left out comes from where the \
+                  AWS CLI finds it.",
     attributes: vec![
         Attribute::nested("aws", Nesting::Single, aws())
             .describe("Access to AWS. Nothing is contacted before a resource needs it."),
@@ -98,12 +99,10 @@ fn reach() -> Vec<Attribute> {
             ],
         )
         .describe("URLs of single services, which win over `endpoint_url`."),
-        Attribute::number("max_attempts")
-            .check(between(1, 100))
-            .describe(
-                "Attempts of one call, the first included, while it is throttled or AWS fails. They end with the time that the operation has. \
-                 Default: `AWS_MAX_ATTEMPTS`, the profile's `max_attempts`, or 25.",
-            ),
+        Attribute::number("max_attempts").check(between(1, 100)).describe(
+            "Attempts of one call, the first included, while it is throttled or AWS fails. They end with the time that \
+             the operation has. Default: `AWS_MAX_ATTEMPTS`, the profile's `max_attempts`, or 25.",
+        ),
         Attribute::string("retry_mode")
             .check(one_of(&["standard", "adaptive"]))
             .describe("How attempts are spaced: `standard` or `adaptive`. Default: `AWS_RETRY_MODE` or `standard`."),

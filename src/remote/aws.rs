@@ -271,7 +271,7 @@ impl AwsAccess {
         self.configuration.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How often access was put into force: Terraform configures a provider at the beginning of each walk.
+    /// How often access was put into force.
     pub fn configuration(&self) -> u64 {
         self.configuration.load(Ordering::Relaxed)
     }

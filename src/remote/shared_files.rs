@@ -98,8 +98,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_profile_is_followed_to_its_sign_in() {
-        let content = "[profile a]\nregion = eu-north-1\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = b\n\
-                       [profile b]\nsso_session = corp\n[profile loop]\nsource_profile = loop\n[sso-session corp]\nsso_region = us-east-1\n";
+        let content = "[profile a]\nregion = eu-north-1\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = \
+                       b\n[profile b]\nsso_session = corp\n[profile loop]\nsource_profile = loop\n[sso-session \
+                       corp]\nsso_region = us-east-1\n";
         let found = load(content, "a").await.unwrap();
         assert_eq!((found.region.as_deref(), found.sso_profile.as_deref()), (Some("eu-north-1"), Some("b")));
         assert_eq!(load(content, "loop").await.unwrap().sso_profile, None);

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use lab::call::{Call, ELBV2};
+use lab::call::ELBV2;
 use lab::http::query;
 use lab::inventory::Inventory;
-use lab::log::counted;
 use lab::model::Models;
 use lab::moto::Moto;
 use lab::process::Outcome;
@@ -176,15 +175,9 @@ impl Bench {
         self.proxy.clear();
     }
 
-    /// The recorded mutating calls, [`counted`], without the renewals of a marker: how many there are depends on the time that a run takes.
+    /// [`lab::log::Log::mutations`].
     pub fn mutations(&self) -> String {
-        let is_renewal = |call: &Call| {
-            let value = call.param("Tags.member.1.Value").unwrap_or_default();
-            call.action == "AddTags" && call.param("Tags.member.1.Key") == Some(MARKER) && !value.ends_with("/0")
-        };
-        let mut calls = self.proxy.mutating();
-        calls.retain(|call| !is_renewal(call));
-        counted(&calls)
+        self.proxy.mutations(MARKER)
     }
 
     /// An attribute of the NLB in the state.

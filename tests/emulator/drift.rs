@@ -32,7 +32,7 @@ fn it_is_seen_and_put_right() {
     stage.apply(&[]);
     let repair =
         "AddTags ModifyListener ModifyLoadBalancerAttributes ModifyTargetGroup ModifyTargetGroupAttributes SetSubnets";
-    assert_eq!(stage.proxy.mutations(), repair);
+    assert_eq!(stage.mutations(), repair);
     let now = stage.inventory();
     assert!(now == before, "{now:#?}");
     stage.terraform.assert_settled();
@@ -48,7 +48,7 @@ fn a_part_that_is_gone_comes_back_alone() {
     somebody(&stage, "DeleteTargetGroup TargetGroupArn=GROUP");
     stage.apply(&[]);
     assert_eq!(
-        stage.proxy.mutations(),
+        stage.mutations(),
         "CreateListener CreateTargetGroup ModifyListenerAttributes ModifyTargetGroupAttributes"
     );
     let now = stage.inventory();

@@ -10,7 +10,7 @@ fn from_nothing_to_an_endpoint_and_back() {
     stage.create(&[], "");
     let expected = "CreateListener*3 CreateLoadBalancer CreateTargetGroup*3 ModifyListenerAttributes*3 \
                     ModifyLoadBalancerAttributes ModifyTargetGroupAttributes*3";
-    assert_eq!(stage.proxy.mutations(), expected);
+    assert_eq!(stage.mutations(), expected);
     assert_made(&stage);
 
     stage.forget_calls();
@@ -18,7 +18,7 @@ fn from_nothing_to_an_endpoint_and_back() {
     let calls = stage.proxy.sequence();
     assert!(!calls.is_empty() && calls.len() <= 11, "{calls:?}");
     stage.terraform.apply().ok();
-    assert_eq!(stage.proxy.mutations(), "");
+    assert_eq!(stage.mutations(), "");
 
     stage.forget_calls();
     stage.destroy();
@@ -79,7 +79,7 @@ fn changes_are_made_in_place() {
     let before = stage.inventory();
     for (arguments, calls) in CHANGES {
         stage.apply(arguments);
-        assert_eq!(stage.proxy.mutations(), calls, "to {arguments:?}");
+        assert_eq!(stage.mutations(), calls, "to {arguments:?}");
         let now = stage.inventory();
         assert!(before.load_balancers.keys().eq(now.load_balancers.keys()), "{arguments:?}");
         for (arn, _) in before.target_groups.iter().chain(&before.listeners) {
@@ -99,7 +99,7 @@ fn deletion_protection_stops_a_destroy_before_it_begins() {
     stage.forget_calls();
     let said = stage.terraform.destroy().with_status(1).flat();
     assert!(said.contains("Error: Deletion protection is on"), "{said}");
-    assert_eq!(stage.proxy.mutations(), "");
+    assert_eq!(stage.mutations(), "");
     stage.apply(&[]);
     stage.destroy();
 }

@@ -19,7 +19,7 @@ fn what_somebody_else_has_made_is_never_adopted() {
     stage.configure(&[], "");
     let said = stage.terraform.apply().with_status(1).flat();
     assert!(said.contains("Error: The name is taken") && said.contains(&theirs), "{said}");
-    assert_eq!(stage.proxy.mutations(), "");
+    assert_eq!(stage.mutations(), "");
     assert_eq!(stage.inventory().load_balancers.keys().collect::<Vec<_>>(), [&theirs]);
 }
 

@@ -178,6 +178,11 @@ resource "talosendpoint_nlb" "this" {{
         self.proxy.clear();
     }
 
+    /// The recorded mutating calls, counted.
+    pub fn mutations(&self) -> String {
+        self.proxy.mutations("talosendpoint:creating")
+    }
+
     /// An attribute of the load balancer in the state; null where there is none.
     pub fn in_state(&self, name: &str) -> Json {
         let attributes = self.terraform.attributes("talosendpoint_nlb.this").unwrap_or_default();

@@ -108,8 +108,6 @@ const CASES: &[Case] = &[
         &[("Not one of the VIPs", "192.168.30.77 is neither `vip` nor one of `additional_vips`")],
     ),
     ("days", &[("haproxy", r#"{ hard_stop_after = "24d" }"#)], &[("Invalid value", "The unit `d` is unknown")]),
-    ("port_twice", &[("talos_api", "{ port = 6443 }")], &[("Port used twice", "both `kubernetes_api.port` and")]),
-    ("ops_port_taken", &[("haproxy", "{ ops_port = 6443 }")], &[("Port used twice", "both `kubernetes_api.port` and")]),
     ("port_range", &[("kubernetes_api", "{ port = 65536 }")], &[(INVALID, "from 1 to 65535")]),
     (
         "ops_on_one_host",

@@ -15,7 +15,7 @@ use crate::provider_core::Core;
 use crate::provider_schema::programs;
 
 /// Rounds where nothing else is asked for; each sends some fifteen requests.
-const ROUNDS: u64 = 60;
+const ROUNDS: u64 = 30;
 
 /// A request that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);

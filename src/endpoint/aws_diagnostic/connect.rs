@@ -52,8 +52,8 @@ fn proxy_remedy(fault: &ProxyFault, variable: &str, host: &str) -> String {
             format!("Ask those who run the proxy whether it may connect to {host}, and can. {around}")
         }
         ProxyFault::WantsPassword => format!(
-            "Set {variable} to http://USER:PASSWORD@HOST:PORT, with special characters written as in URLs (`@` is %40). Only basic \
-             authentication is supported."
+            "Set {variable} to http://USER:PASSWORD@HOST:PORT, with special characters written as in URLs (`@` is \
+             %40). Only basic authentication is supported."
         ),
     }
 }
@@ -61,16 +61,19 @@ fn proxy_remedy(fault: &ProxyFault, variable: &str, host: &str) -> String {
 fn certificate_remedy(fault: &CertificateFault, authorities: &Authorities) -> String {
     match (fault, authorities) {
         (CertificateFault::Issuer(_), Authorities::Bundle(path)) => format!(
-            "Add the certificate of the authority that issued it (a company's own, where a proxy or a private endpoint presents it) to \
-             {path}, which `custom_ca_bundle`, AWS_CA_BUNDLE or the profile's `ca_bundle` names."
+            "Add the certificate of the authority that issued it (a company's own, where a proxy or a private endpoint \
+             presents it) to {path}, which `custom_ca_bundle`, AWS_CA_BUNDLE or the profile's `ca_bundle` names."
         ),
-        (CertificateFault::Issuer(_), _) => "Where a proxy or a private endpoint has its certificate from a company's own authority, name \
-             a PEM file with that authority's certificate in `custom_ca_bundle` of the provider block or in AWS_CA_BUNDLE."
+        (CertificateFault::Issuer(_), _) => "Where a proxy or a private endpoint has its certificate from a company's \
+                                             own authority, name a PEM file with that authority's certificate in \
+                                             `custom_ca_bundle` of the provider block or in AWS_CA_BUNDLE."
             .to_owned(),
         (CertificateFault::Time(_), _) => {
             "Check the clock of this machine. If it is right, the certificate must be renewed.".to_owned()
         }
-        (CertificateFault::Name(_), _) => "Check the host in endpoint_url, `endpoints` and AWS_ENDPOINT_URL.".to_owned(),
+        (CertificateFault::Name(_), _) => {
+            "Check the host in endpoint_url, `endpoints` and AWS_ENDPOINT_URL.".to_owned()
+        }
         (CertificateFault::Other(_), _) => "Whoever runs that host must present another certificate.".to_owned(),
     }
 }

@@ -7,8 +7,9 @@ pub(super) fn explain(operation: &str, failure: &CredentialsFailure) -> (String,
     let (title, remedy) = match failure {
         CredentialsFailure::Nothing | CredentialsFailure::EmptyProfile(_) => (
             "No AWS credentials",
-            "Set AWS_PROFILE, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, a container's or an instance's role, or the fields of `aws` in \
-             the provider block. `aws sts get-caller-identity` shows whether the machine has any."
+            "Set AWS_PROFILE, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, a container's or an instance's role, or \
+             the fields of `aws` in the provider block. `aws sts get-caller-identity` shows whether the machine has \
+             any."
                 .to_owned(),
         ),
         CredentialsFailure::SignIn { profile, .. } => {
@@ -16,13 +17,15 @@ pub(super) fn explain(operation: &str, failure: &CredentialsFailure) -> (String,
         }
         CredentialsFailure::NotAssigned { profile, .. } => (
             "No access to the AWS account",
-            format!("Correct `sso_account_id` and `sso_role_name` of the profile `{profile}`, or have that role assigned."),
+            format!(
+                "Correct `sso_account_id` and `sso_role_name` of the profile `{profile}`, or have that role assigned."
+            ),
         ),
         CredentialsFailure::Role { operation, code, .. } if code == "AccessDenied" => (
             "The role cannot be assumed",
             format!(
-                "The credentials need the permission `{operation}` for that role, and the role's trust policy must admit them; where it asks \
-                 for an external id, `external_id` must be that."
+                "The credentials need the permission `{operation}` for that role, and the role's trust policy must \
+                 admit them; where it asks for an external id, `external_id` must be that."
             ),
         ),
         CredentialsFailure::Role { .. } => {
@@ -30,8 +33,8 @@ pub(super) fn explain(operation: &str, failure: &CredentialsFailure) -> (String,
         }
         CredentialsFailure::Failed(_) => (
             "No usable AWS credentials",
-            "Something is configured as the source of credentials and gave none. `aws sts get-caller-identity`, run with the same \
-             environment and profile, shows whether it works at all."
+            "Something is configured as the source of credentials and gave none. `aws sts get-caller-identity`, run \
+             with the same environment and profile, shows whether it works at all."
                 .to_owned(),
         ),
     };

@@ -44,8 +44,8 @@ pub fn explain(error: &AwsError, own: OwnAdvice) -> (String, String) {
         Cause::Unreachable(reason) => (
             "AWS cannot be reached".to_owned(),
             format!(
-                "{operation} got no answer: {reason}.\n\nCheck the network, the proxy settings (HTTPS_PROXY, NO_PROXY) and, where set, \
-                 endpoint_url or AWS_ENDPOINT_URL. Then run again."
+                "{operation} got no answer: {reason}.\n\nCheck the network, the proxy settings (HTTPS_PROXY, NO_PROXY) \
+                 and, where set, endpoint_url or AWS_ENDPOINT_URL. Then run again."
             ),
         ),
         Cause::TimedOut => (
@@ -55,8 +55,8 @@ pub fn explain(error: &AwsError, own: OwnAdvice) -> (String, String) {
         Cause::ServerError { status, code, message } => (
             "AWS failed to carry out the call".to_owned(),
             format!(
-                "{operation} was answered with an internal error each time it was repeated (status {status}, {code}): {}.{}\n\nRun again later. \
-                 The AWS Health Dashboard shows whether the service is impaired.",
+                "{operation} was answered with an internal error each time it was repeated (status {status}, {code}): \
+                 {}.{}\n\nRun again later. The AWS Health Dashboard shows whether the service is impaired.",
                 message.trim_end_matches('.'),
                 lost(operation)
             ),
@@ -64,8 +64,8 @@ pub fn explain(error: &AwsError, own: OwnAdvice) -> (String, String) {
         Cause::BrokenAnswer(reason) => (
             "Incomplete answer from AWS".to_owned(),
             format!(
-                "{operation} was not answered in full, each time it was repeated: {}. Nothing was concluded from what came.{}\n\nCheck the \
-                 network, and any proxy in between (HTTPS_PROXY), then run again.",
+                "{operation} was not answered in full, each time it was repeated: {}. Nothing was concluded from what \
+                 came.{}\n\nCheck the network, and any proxy in between (HTTPS_PROXY), then run again.",
                 reason.trim_end_matches('.'),
                 lost(operation)
             ),

@@ -10,7 +10,8 @@ pub(super) fn explain(operation: &str, code: &str, message: &str, own: OwnAdvice
         "AccessDenied" | "UnauthorizedOperation" | "AccessDeniedFault" => {
             let action = denied_action(message).unwrap_or(operation);
             let remedy = format!(
-                "The credentials lack the permission `{action}`. Add it to the role or user that runs Terraform, then run again."
+                "The credentials lack the permission `{action}`. Add it to the role or user that runs Terraform, then \
+                 run again."
             );
             ("Access denied by AWS", remedy)
         }
@@ -47,11 +48,13 @@ fn advice(code: &str) -> Advice {
         ),
         "Throttling" | "RequestLimitExceeded" | "TooManyRequests" => (
             "AWS is throttling this account",
-            "The call was repeated and still refused. Run again later, lower -parallelism, or raise `max_attempts` in the provider block.",
+            "The call was repeated and still refused. Run again later, lower -parallelism, or raise `max_attempts` in \
+             the provider block.",
         ),
         limit if limit.starts_with("TooMany") || limit.ends_with("LimitExceeded") || limit.ends_with("Limit") => (
             "An AWS quota is used up",
-            "Remove what is no longer needed or ask for a higher quota (Service Quotas, Elastic Load Balancing), then run again.",
+            "Remove what is no longer needed or ask for a higher quota (Service Quotas, Elastic Load Balancing), then \
+             run again.",
         ),
         "CapacityReservationPending" | "PriorRequestNotComplete" => (
             "AWS is busy with an earlier change",
@@ -76,8 +79,9 @@ mod tests {
 
     #[test]
     fn the_denied_action_is_the_one_that_aws_names() {
-        let said = "User: arn:aws:iam::1:user/t is not authorized to perform: elasticloadbalancing:AddTags on resource: arn:aws:x because \
-                    no identity-based policy allows the elasticloadbalancing:AddTags action";
+        let said = "User: arn:aws:iam::1:user/t is not authorized to perform: elasticloadbalancing:AddTags on \
+                    resource: arn:aws:x because no identity-based policy allows the elasticloadbalancing:AddTags \
+                    action";
         assert_eq!(denied_action(said), Some("elasticloadbalancing:AddTags"));
         assert_eq!(denied_action("You are not authorized to perform: ec2:DescribeVpcs."), Some("ec2:DescribeVpcs"));
         for other in ["You are not authorized to perform this operation.", "not authorized to perform: it", "no"] {

@@ -10,8 +10,8 @@ pub(super) fn explain(error: &SettingsError) -> (String, String) {
         SettingsError::Proxy(error) => (
             "The proxy setting cannot be used".to_owned(),
             format!(
-                "{error}.\n\nWrite it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters of user and password \
-                 written as in URLs (`@` is %40, `#` is %23). SOCKS proxies are not supported."
+                "{error}.\n\nWrite it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters \
+                 of user and password written as in URLs (`@` is %40, `#` is %23). SOCKS proxies are not supported."
             ),
         ),
         SettingsError::SharedFiles(reason) => (
@@ -30,8 +30,8 @@ pub fn bundle(origin: Origin, path: &str, error: &BundleError) -> (String, Strin
         Origin::Profile => "`ca_bundle` of the profile",
     };
     let detail = format!(
-        "{setting} names {path} as the file of trusted certificates, and {error}.\n\nCorrect the path or the file, or remove the setting: \
-         then this machine's certificates are trusted."
+        "{setting} names {path} as the file of trusted certificates, and {error}.\n\nCorrect the path or the file, or \
+         remove the setting: then this machine's certificates are trusted."
     );
     ("The CA bundle cannot be used".to_owned(), detail)
 }
@@ -46,9 +46,9 @@ fn no_profile(name: &str, origin: Origin, others: &[String]) -> (String, String)
         names => format!("The profiles there are: {}", names.join(", ")),
     };
     let detail = format!(
-        "{asks} asks for the profile `{name}`, which the shared configuration files don't have. {others}.\n\nCorrect the name, or name the \
-         files with AWS_CONFIG_FILE or `shared_config_files`. In a configuration file a profile begins with `[profile {name}]`, in a \
-         credentials file with `[{name}]`."
+        "{asks} asks for the profile `{name}`, which the shared configuration files don't have. {others}.\n\nCorrect \
+         the name, or name the files with AWS_CONFIG_FILE or `shared_config_files`. In a configuration file a profile \
+         begins with `[profile {name}]`, in a credentials file with `[{name}]`."
     );
     ("No such AWS profile".to_owned(), detail)
 }
@@ -57,8 +57,8 @@ fn no_profile(name: &str, origin: Origin, others: &[String]) -> (String, String)
 pub(super) fn no_region() -> (String, String) {
     (
         "No AWS region".to_owned(),
-        "No region is set. Set AWS_REGION, `region` in the profile, `aws = { region = \"…\" }` in the provider block, or `region` on the \
-         resource."
+        "No region is set. Set AWS_REGION, `region` in the profile, `aws = { region = \"…\" }` in the provider block, \
+         or `region` on the resource."
             .to_owned(),
     )
 }

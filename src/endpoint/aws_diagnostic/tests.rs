@@ -13,8 +13,9 @@ fn a_service_error_names_the_action_and_the_remedy() {
     assert_eq!(title, "Access denied by AWS");
     assert_eq!(
         detail,
-        "AWS refused elasticloadbalancing:CreateLoadBalancer (AccessDenied): words.\n\nThe credentials lack the permission \
-         `elasticloadbalancing:CreateLoadBalancer`. Add it to the role or user that runs Terraform, then run again."
+        "AWS refused elasticloadbalancing:CreateLoadBalancer (AccessDenied): words.\n\nThe credentials lack the \
+         permission `elasticloadbalancing:CreateLoadBalancer`. Add it to the role or user that runs Terraform, then \
+         run again."
     );
     assert_eq!(explain(&refused("TooManyTargetGroups"), none).0, "An AWS quota is used up");
     assert_eq!(explain(&refused("SomethingNew"), none).0, "AWS refused the request");

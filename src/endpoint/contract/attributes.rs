@@ -39,30 +39,32 @@ pub const NODES: &str = "nodes";
 pub const PATCHES: &str = "patches";
 
 /// Of the input and output `host`.
-pub const HOST_DESCRIPTION: &str = "What clients dial: a DNS name of yours in front of the endpoint, or else the endpoint's own name or \
-                                    address. Default: the endpoint's own.";
+pub const HOST_DESCRIPTION: &str = "What clients dial: a DNS name of yours in front of the endpoint, or else the \
+                                    endpoint's own name or address. Default: the endpoint's own.";
 
 /// Of the input `talos_version`.
-pub const TALOS_VERSION_DESCRIPTION: &str = "Version contract of the machine configuration, such as `v1.12`, from 1.9 on: the `talos_version` \
-                                             of the data source `talos_machine_configuration`. Needed only where a patch has another form \
-                                             in another version. From 1.14 on, a patch for the API server's names needs siderolabs/talos \
-                                             0.12.0 or newer. Whoever raises it regenerates the machine configurations: patches are merged \
-                                             into a generated one, and merging into an older one appends. Default: none.";
+pub const TALOS_VERSION_DESCRIPTION: &str = "Version contract of the machine configuration, such as `v1.12`, from 1.9 \
+                                             on: the `talos_version` of the data source `talos_machine_configuration`. \
+                                             Needed only where a patch has another form in another version. From 1.14 \
+                                             on, a patch for the API server's names needs siderolabs/talos 0.12.0 or \
+                                             newer. Whoever raises it regenerates the machine configurations: patches \
+                                             are merged into a generated one, and merging into an older one appends. \
+                                             Default: none.";
 
 /// The input `additional_names`.
 pub fn additional_names_input() -> Attribute {
     Attribute::plain(ADDITIONAL_NAMES, Type::list(Type::String)).check(no_nulls()).check(each(host_name())).describe(
-        "Further names and addresses under which clients reach the endpoint, such as a name in a VPN or an Elastic IP. They go into the \
-         certificates of both APIs; needs `talos_version`. Default: none.",
+        "Further names and addresses under which clients reach the endpoint, such as a name in a VPN or an Elastic IP. \
+         They go into the certificates of both APIs; needs `talos_version`. Default: none.",
     )
 }
 
 /// The input `host_entry`, for endpoints with an address of their own.
 pub fn host_entry_input() -> Attribute {
     Attribute::bool(HOST_ENTRY).default(false).describe(
-        "Whether `host`, a DNS name, stands in the host table of every node with the endpoint's address, so that the cluster doesn't need \
-         DNS to find itself: in `patches` for the control plane, in `worker_config_patches` for workers. Needs `talos_version`. Default: \
-         `false`.",
+        "Whether `host`, a DNS name, stands in the host table of every node with the endpoint's address, so that the \
+         cluster doesn't need DNS to find itself: in `patches` for the control plane, in `worker_config_patches` for \
+         workers. Needs `talos_version`. Default: `false`.",
     )
 }
 
@@ -78,29 +80,30 @@ pub fn outputs() -> Vec<Attribute> {
             .computed()
             .describe("`HOST:PORT` of the Talos API; null where it is switched off."),
         Attribute::plain(TALOSCTL_ENDPOINTS, texts.clone()).computed().describe(
-            "For `talosctl config endpoint` and `talos_client_configuration.endpoints`: the endpoint, or the nodes where it doesn't serve the \
-             Talos API.",
+            "For `talosctl config endpoint` and `talos_client_configuration.endpoints`: the endpoint, or the nodes \
+             where it doesn't serve the Talos API.",
         ),
         Attribute::plain(MACHINE_CERT_SANS, texts.clone())
             .computed()
             .describe("Names and addresses that `machine.certSANs` of the control planes must carry."),
-        Attribute::plain(API_SERVER_CERT_SANS, texts.clone())
-            .computed()
-            .describe("Names and addresses that the API server's certificate must carry beside `host`, which Talos adds itself."),
-        Attribute::plain(CONTROL_PLANE_CONFIG_PATCHES, texts.clone()).computed().describe(
-            "Machine configuration patches for every control-plane node, one document each: these names, and the entry in the host table. \
-             Unknown as a whole while a part is.",
+        Attribute::plain(API_SERVER_CERT_SANS, texts.clone()).computed().describe(
+            "Names and addresses that the API server's certificate must carry beside `host`, which Talos adds itself.",
         ),
-        Attribute::plain(WORKER_CONFIG_PATCHES, texts.clone())
-            .computed()
-            .describe("Machine configuration patches for every worker: the entry in the host table with `host_entry`, else none."),
+        Attribute::plain(CONTROL_PLANE_CONFIG_PATCHES, texts.clone()).computed().describe(
+            "Machine configuration patches for every control-plane node, one document each: these names, and the entry \
+             in the host table. Unknown as a whole while a part is.",
+        ),
+        Attribute::plain(WORKER_CONFIG_PATCHES, texts.clone()).computed().describe(
+            "Machine configuration patches for every worker: the entry in the host table with `host_entry`, else none.",
+        ),
         Attribute::plain(NODES, Type::map(node)).computed().describe(
-            "By control-plane node, its own `address` and the `endpoint` that talosctl dials to reach this node itself; null where they aren't \
-             known here. For `node` and `endpoint` of the resources of siderolabs/talos. Empty where the resource has no `control_plane`.",
+            "By control-plane node, its own `address` and the `endpoint` that talosctl dials to reach this node \
+             itself; null where they aren't known here. For `node` and `endpoint` of the resources of \
+             siderolabs/talos. Empty where the resource has no `control_plane`.",
         ),
         Attribute::plain(PATCHES, Type::map(texts)).computed().describe(
-            "Everything each node needs, by node, for `config_patches`; empty where the resource has no `control_plane`. The nodes are known \
-             before their patches.",
+            "Everything each node needs, by node, for `config_patches`; empty where the resource has no \
+             `control_plane`. The nodes are known before their patches.",
         ),
     ]
 }

@@ -26,7 +26,8 @@ pub fn moved(config: &Object, prior: Option<&Object>, planned: &Object, diagnost
     let old_host = change(prior, planned, HOST).map(|(old, _)| old);
     let first = match old_host {
         Some(old) => format!(
-            "(1) put {old:?} into `additional_names`, so that certificates are good for both, and keep it leading to the control plane; "
+            "(1) put {old:?} into `additional_names`, so that certificates are good for both, and keep it leading to \
+             the control plane; "
         ),
         None => "(1) keep the old port served beside the new one, by a listener or a redirection; ".to_owned(),
     };
@@ -34,8 +35,9 @@ pub fn moved(config: &Object, prior: Option<&Object>, planned: &Object, diagnost
         Path::of(mover(config, prior, planned)),
         "The endpoint moves",
         format!(
-            "What clients dial changes {}. The old one is in {holders}. The order that keeps them connected: {first}(2) apply the new machine \
-             configuration to all nodes; (3) replace kubeconfigs and talosconfigs; (4) end the old one.",
+            "What clients dial changes {}. The old one is in {holders}. The order that keeps them connected: \
+             {first}(2) apply the new machine configuration to all nodes; (3) replace kubeconfigs and talosconfigs; \
+             (4) end the old one.",
             changes.join(", and ")
         ),
     ));

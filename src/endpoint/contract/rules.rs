@@ -59,7 +59,8 @@ pub fn host_entry_rules(config: &Reader<'_>, several: Option<&str>, diagnostics:
         )),
         Maybe::Known(Some(host)) if address::bare(host).is_some() => {
             refuse(format!(
-                "{host} is an address, which needs no entry in a host table. Set `{HOST}` to a DNS name, or remove `{HOST_ENTRY}`."
+                "{host} is an address, which needs no entry in a host table. Set `{HOST}` to a DNS name, or remove \
+                 `{HOST_ENTRY}`."
             ));
         }
         _ => {}
@@ -74,8 +75,8 @@ pub fn no_talos_version() -> Diagnostic {
     Diagnostic::invalid(
         Path::of(TALOS_VERSION),
         "No Talos version",
-        "The form of a patch depends on the version contract of the machine configuration: that for further names in the API server's \
-         certificate (`host` beside the endpoint's own name, `additional_names`, several addresses), and that of `host_entry`. Set \
-         `talos_version`, such as `v1.12`.",
+        "The form of a patch depends on the version contract of the machine configuration: that for further names in \
+         the API server's certificate (`host` beside the endpoint's own name, `additional_names`, several addresses), \
+         and that of `host_entry`. Set `talos_version`, such as `v1.12`.",
     )
 }

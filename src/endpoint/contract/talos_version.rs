@@ -48,7 +48,8 @@ pub fn talos_version() -> Validator {
 fn version_fault(text: &str) -> Option<String> {
     matches!(text, "1.1" | "1.2").then(|| {
         format!(
-            "If 1.{}0 is meant, put it in quotes, `\"v{text}0\"`: without them it is a number, and its last zero is lost.",
+            "If 1.{}0 is meant, put it in quotes, `\"v{text}0\"`: without them it is a number, and its last zero is \
+             lost.",
             &text[2..]
         )
     })

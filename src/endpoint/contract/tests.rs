@@ -182,15 +182,13 @@ fn a_name_is_given_once() {
     assert_eq!(check(Value::UNKNOWN), [""; 0]);
     assert_eq!(
         check(Value::list(["2001:DB8:0::1".into()])),
-        [
-            "additional_names[0]: 2001:db8::1 is in both `vip` and `additional_names[0]`. Remove it from `additional_names`."
-        ]
+        ["additional_names[0]: 2001:db8::1 is in both `vip` and `additional_names[0]`. Remove it from \
+          `additional_names`."]
     );
     assert_eq!(
         check(Value::list(["A.example".into(), Value::UNKNOWN, "a.Example".into()])),
-        [
-            "additional_names[2]: a.Example is in both `additional_names[0]` and `additional_names[2]`. Remove it from `additional_names`."
-        ]
+        ["additional_names[2]: a.Example is in both `additional_names[0]` and `additional_names[2]`. Remove it from \
+          `additional_names`."]
     );
     assert!(check(Value::list(["127.0.0.1".into()]))[0].contains("it is a loopback address"));
 }

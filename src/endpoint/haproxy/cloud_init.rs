@@ -40,15 +40,16 @@ impl Function for CloudInit {
             variadic: None,
             result: Type::String,
             summary: "User-data that sets up a load balancer",
-            description: "Gives the user-data (`#cloud-config`) that makes a load balancer of a new machine: it writes the files of \
-                          `talosendpoint_haproxy`, makes the folders that they name, installs HAProxy, and Keepalived and curl where there \
-                          is a VIP (by apt, dnf or zypper), allows them their ports where SELinux is on, and starts them once the network \
-                          is up. What fails at the first boot, such as a package repository out of reach, is tried again every half \
-                          minute and at later boots: `journalctl -u talosendpoint-setup` tells. For distributions with cloud-init, \
-                          systemd, and HAProxy 2.4 and Keepalived 2.2 or newer, such as Debian 12, Ubuntu 22.04 and RHEL 9. cloud-init \
-                          reads user-data at the first boot only: a later change reaches no machine that exists. Where the provider \
-                          of the machines replaces them for new user-data, it would replace all load balancers in one apply: set \
-                          `ignore_changes` for it.",
+            description: "Gives the user-data (`#cloud-config`) that makes a load balancer of a new machine: it writes \
+                          the files of `talosendpoint_haproxy`, makes the folders that they name, installs HAProxy, \
+                          and Keepalived and curl where there is a VIP (by apt, dnf or zypper), allows them their \
+                          ports where SELinux is on, and starts them once the network is up. What fails at the first \
+                          boot, such as a package repository out of reach, is tried again every half minute and at \
+                          later boots: `journalctl -u talosendpoint-setup` tells. For distributions with cloud-init, \
+                          systemd, and HAProxy 2.4 and Keepalived 2.2 or newer, such as Debian 12, Ubuntu 22.04 and \
+                          RHEL 9. cloud-init reads user-data at the first boot only: a later change reaches no machine \
+                          that exists. Where the provider of the machines replaces them for new user-data, it would \
+                          replace all load balancers in one apply: set `ignore_changes` for it.",
             deprecated: None,
         }
     }
@@ -65,7 +66,8 @@ impl Function for CloudInit {
             if !is_plain(file) {
                 return Err(error(
                     0,
-                    "haproxy must be a talosendpoint_haproxy resource: one of its files is not one that the resource writes",
+                    "haproxy must be a talosendpoint_haproxy resource: one of its files is not one that the resource \
+                     writes",
                 ));
             }
         }

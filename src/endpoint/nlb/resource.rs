@@ -259,9 +259,10 @@ fn shared(found: &Inventory, memory: &Memory) -> Option<Diagnostic> {
         Path::root(),
         "Also managed by another state",
         format!(
-            "{arn} carries the tag `{MARKER}` of a run that this state knows nothing of: another configuration or another copy of the state has \
-             made or taken over the same load balancer. Two states undo each other's changes: keep it in one, and remove it from the other with \
-             a `removed` block or `terraform state rm`. If no other state has it, the tag is left from an interrupted run: remove it."
+            "{arn} carries the tag `{MARKER}` of a run that this state knows nothing of: another configuration or \
+             another copy of the state has made or taken over the same load balancer. Two states undo each other's \
+             changes: keep it in one, and remove it from the other with a `removed` block or `terraform state rm`. If \
+             no other state has it, the tag is left from an interrupted run: remove it."
         ),
     ))
 }

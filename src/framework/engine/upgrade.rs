@@ -57,8 +57,8 @@ impl Engine {
 fn upgrader(resource: &dyn Resource, version: i64) -> Result<Upgrader, Diagnostic> {
     isolate::call(|| resource.upgraders())?.into_iter().find(|upgrader| upgrader.from == version).ok_or_else(|| {
         let detail = format!(
-            "The state of this {} was stored by schema version {version}, which this provider (version {} of the schema) \
-             cannot read. Use the version of the provider that wrote it, or a newer one.",
+            "The state of this {} was stored by schema version {version}, which this provider (version {} of the \
+             schema) cannot read. Use the version of the provider that wrote it, or a newer one.",
             resource.name(),
             resource.schema().version
         );

@@ -317,7 +317,8 @@ mod tests {
             [
                 format!("{path}: Missing required argument: `{name}.name` must be set; null counts as not set."),
                 format!(
-                    "{path}: Invalid value: The value of `{name}.port` must be a whole number from 1 to 9, but it is 10."
+                    "{path}: Invalid value: The value of `{name}.port` must be a whole number from 1 to 9, but it is \
+                     10."
                 ),
                 format!(
                     "{path}: Read-only attribute: `{name}.id` is set by the provider. Remove it from the configuration."

@@ -3,7 +3,8 @@
 use rmp::Marker;
 
 use crate::framework::number::Number;
-use crate::protocol::codec::{CodecError, MAX_VALUES, Problem};
+use crate::protocol::codec::{CodecError, Problem};
+use crate::protocol::limits::MAX_VALUES;
 
 /// The bytes that are not read yet, and how many values may still come.
 pub(super) struct Bytes<'a> {

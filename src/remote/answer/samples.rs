@@ -2,18 +2,9 @@
 
 /// Form and answer.
 pub fn all() -> Vec<(&'static str, String)> {
-    let balancer = "<member><LoadBalancerArn>arn:lb</LoadBalancerArn><LoadBalancerName>n</LoadBalancerName><Type>network</Type>\
-                    <Scheme>internal</Scheme><DNSName>n.elb</DNSName><CanonicalHostedZoneId>Z</CanonicalHostedZoneId><VpcId>vpc</VpcId>\
-                    <State><Code>active</Code></State><AvailabilityZones><member><ZoneName>a</ZoneName><SubnetId>subnet-1</SubnetId></member>\
-                    </AvailabilityZones><SecurityGroups/></member>";
-    let group = "<member><TargetGroupArn>arn:tg</TargetGroupArn><TargetGroupName>t</TargetGroupName><Protocol>TCP</Protocol>\
-                 <Port>6443</Port><VpcId>vpc</VpcId><TargetType>instance</TargetType><HealthCheckProtocol>TCP</HealthCheckProtocol>\
-                 <HealthCheckPort>traffic-port</HealthCheckPort><HealthCheckIntervalSeconds>10</HealthCheckIntervalSeconds>\
-                 <HealthCheckTimeoutSeconds>5</HealthCheckTimeoutSeconds><HealthyThresholdCount>2</HealthyThresholdCount>\
-                 <UnhealthyThresholdCount>2</UnhealthyThresholdCount><LoadBalancerArns/></member>";
-    let listener = "<member><ListenerArn>arn:l</ListenerArn><LoadBalancerArn>arn:lb</LoadBalancerArn><Port>6443</Port>\
-                    <Protocol>TCP</Protocol><DefaultActions><member><Type>forward</Type><TargetGroupArn>arn:tg</TargetGroupArn></member>\
-                    </DefaultActions></member>";
+    let balancer = "<member><LoadBalancerArn>arn:lb</LoadBalancerArn><LoadBalancerName>n</LoadBalancerName><Type>network</Type><Scheme>internal</Scheme><DNSName>n.elb</DNSName><CanonicalHostedZoneId>Z</CanonicalHostedZoneId><VpcId>vpc</VpcId><State><Code>active</Code></State><AvailabilityZones><member><ZoneName>a</ZoneName><SubnetId>subnet-1</SubnetId></member></AvailabilityZones><SecurityGroups/></member>";
+    let group = "<member><TargetGroupArn>arn:tg</TargetGroupArn><TargetGroupName>t</TargetGroupName><Protocol>TCP</Protocol><Port>6443</Port><VpcId>vpc</VpcId><TargetType>instance</TargetType><HealthCheckProtocol>TCP</HealthCheckProtocol><HealthCheckPort>traffic-port</HealthCheckPort><HealthCheckIntervalSeconds>10</HealthCheckIntervalSeconds><HealthCheckTimeoutSeconds>5</HealthCheckTimeoutSeconds><HealthyThresholdCount>2</HealthyThresholdCount><UnhealthyThresholdCount>2</UnhealthyThresholdCount><LoadBalancerArns/></member>";
+    let listener = "<member><ListenerArn>arn:l</ListenerArn><LoadBalancerArn>arn:lb</LoadBalancerArn><Port>6443</Port><Protocol>TCP</Protocol><DefaultActions><member><Type>forward</Type><TargetGroupArn>arn:tg</TargetGroupArn></member></DefaultActions></member>";
     let tags =
         "<member><ResourceArn>arn:lb</ResourceArn><Tags><member><Key>k</Key><Value>v</Value></member></Tags></member>";
     let health = "<member><Target><Id>i-1</Id><Port>6443</Port></Target><TargetHealth><State>healthy</State></TargetHealth></member>";
@@ -51,20 +42,18 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("Action=RemoveTags", elb("RemoveTags", "X", "")),
         (
             "Action=DescribeNetworkInterfaces",
-            "<DescribeNetworkInterfacesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><networkInterfaceSet><item>\
-             <networkInterfaceId>eni-1</networkInterfaceId></item></networkInterfaceSet></DescribeNetworkInterfacesResponse>"
+            "<DescribeNetworkInterfacesResponse \
+             xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId></item></networkInterfaceSet></DescribeNetworkInterfacesResponse>"
                 .to_owned(),
         ),
         (
             "Action=GetCallerIdentity",
-            "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult>\
-             </GetCallerIdentityResponse>"
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
                 .to_owned(),
         ),
         (
             "Action=AssumeRole",
-            "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>S</SecretAccessKey>\
-             <SessionToken>T</SessionToken></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+            "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>S</SecretAccessKey><SessionToken>T</SessionToken></Credentials></AssumeRoleResult></AssumeRoleResponse>"
                 .to_owned(),
         ),
     ]
@@ -73,7 +62,7 @@ pub fn all() -> Vec<(&'static str, String)> {
 /// An answer of Elastic Load Balancing with one list.
 pub fn elb(action: &str, list: &str, items: &str) -> String {
     format!(
-        "<{action}Response xmlns=\"http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/\"><{action}Result><{list}>{items}</{list}>\
-         </{action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{action}Response>"
+        "<{action}Response \
+         xmlns=\"http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/\"><{action}Result><{list}>{items}</{list}></{action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{action}Response>"
     )
 }

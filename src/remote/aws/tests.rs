@@ -12,8 +12,7 @@ struct Empty;
 
 impl HttpConnector for Empty {
     fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-        let xml = "<DescribeTargetGroupsResponse><DescribeTargetGroupsResult><TargetGroups/></DescribeTargetGroupsResult>\
-                   </DescribeTargetGroupsResponse>";
+        let xml = "<DescribeTargetGroupsResponse><DescribeTargetGroupsResult><TargetGroups/></DescribeTargetGroupsResult></DescribeTargetGroupsResponse>";
         let answer = http::Response::builder().status(200).body(SdkBody::from(xml)).unwrap();
         HttpConnectorFuture::ready(Ok(HttpResponse::try_from(answer).unwrap()))
     }

@@ -205,8 +205,7 @@ type Query = for<'a> fn(&'a Ec2) -> BoxFuture<'a, Result<Vec<String>, AwsError>>
 #[tokio::test(start_paused = true)]
 async fn the_query_to_ec2_obeys_the_same_rules() {
     let query: Query = |ec2| Box::pin(ec2.network_interfaces("ELB net/x/1"));
-    let whole = "<DescribeNetworkInterfacesResponse><networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId></item>\
-                 </networkInterfaceSet></DescribeNetworkInterfacesResponse>";
+    let whole = "<DescribeNetworkInterfacesResponse><networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId></item></networkInterfaceSet></DescribeNetworkInterfacesResponse>";
     let error = |code: &str| {
         format!("<Response><Errors><Error><Code>{code}</Code><Message>m</Message></Error></Errors></Response>")
     };

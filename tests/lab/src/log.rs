@@ -47,9 +47,16 @@ impl Log {
         self.calls().into_iter().filter(Call::is_mutating).collect()
     }
 
-    /// The actions of [`Log::mutating`], [`counted`].
-    pub fn mutations(&self) -> String {
-        counted(&self.mutating())
+    /// The actions of [`Log::mutating`], [`counted`], without the renewals of the tag `marker` with values `NONCE/COUNT`: how many there
+    /// are depends on how long a run takes.
+    pub fn mutations(&self, marker: &str) -> String {
+        let is_renewal = |call: &Call| {
+            let value = call.param("Tags.member.1.Value").unwrap_or_default();
+            call.action == "AddTags" && call.param("Tags.member.1.Key") == Some(marker) && !value.ends_with("/0")
+        };
+        let mut calls = self.mutating();
+        calls.retain(|call| !is_renewal(call));
+        counted(&calls)
     }
 
     /// The calls of one action.

@@ -15,8 +15,9 @@ use super::venv::Venv;
 /// A child that has ended stays known until it is waited for: no other process can have its number.
 const FORK: &str = "\
 import os, signal, sys
-def say(*words):
-    print(*words, file=sys.stderr, flush=True)
+def say(what, pid):
+    # In one piece: the servers write their logs to the same pipe.
+    os.write(2, f'{what} {pid}\\n'.encode())
 LOAD
 for order in iter(sys.stdin.readline, ''):
     if order == 'start\\n':

@@ -27,8 +27,9 @@ mod services;
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "HAProxy, and Keepalived where there is more than one load balancer, in front of the control plane: the configuration \
-                  files as text. Nothing is contacted: what puts the files on the machines is up to you, for example `cloud_init`.",
+    description: "HAProxy, and Keepalived where there is more than one load balancer, in front of the control plane: \
+                  the configuration files as text. Nothing is contacted: what puts the files on the machines is up to \
+                  you, for example `cloud_init`.",
     attributes: [
         hosts(),
         listeners(),
@@ -50,19 +51,19 @@ fn hosts() -> Vec<Attribute> {
             Nesting::Map,
             vec![
                 Attribute::string(ADDRESS).required().check(address::address()).describe(
-                    "Address of the load balancer's own, with or without prefix length, from which it speaks VRRP. With one, the subnet of \
-                     the VIP is checked.",
+                    "Address of the load balancer's own, with or without prefix length, from which it speaks VRRP. \
+                     With one, the subnet of the VIP is checked.",
                 ),
                 Attribute::string(INTERFACE)
                     .check(token::interface())
                     .describe("Network interface that has the address, and speaks VRRP. Needed with a `vip`."),
                 Attribute::string(VIP_INTERFACE).optional_computed().check(token::interface()).describe(
-                    "Network interface that takes the VIP, where that is another one: then the VIP's subnet can't be checked. Default: \
-                     `interface`.",
+                    "Network interface that takes the VIP, where that is another one: then the VIP's subnet can't be \
+                     checked. Default: `interface`.",
                 ),
                 Attribute::number(PRIORITY).optional_computed().check(between(1, 254)).describe(
-                    "VRRP priority: of the load balancers that are well, the highest holds the VIP. Default: 100 for the first by name, \
-                     99 for the next, and so on.",
+                    "VRRP priority: of the load balancers that are well, the highest holds the VIP. Default: 100 for \
+                     the first by name, 99 for the next, and so on.",
                 ),
             ],
         )
@@ -70,7 +71,8 @@ fn hosts() -> Vec<Attribute> {
         .check(at_least(1))
         .describe("The machines that run HAProxy, by name. With a single one there is no VIP and no Keepalived."),
         Attribute::string(VIP).check(address::bare_address()).describe(
-            "Virtual IP that moves between the load balancers. Needed with two or more, unless `host` says how clients reach them.",
+            "Virtual IP that moves between the load balancers. Needed with two or more, unless `host` says how clients \
+             reach them.",
         ),
         Attribute::nested(
             ADDITIONAL_VIPS,
@@ -112,13 +114,14 @@ fn listeners() -> Vec<Attribute> {
             .default_members()
             .describe("Listener for the Talos API of the control plane. Default: on, 50000 to 50000."),
         listener(Role::Trustd, 50001, tcp_check()).describe(
-            "Listener for trustd, for workers that reach the control plane through the load balancers only. Default: off; `{}` switches it \
-             on, 50001 to 50001.",
+            "Listener for trustd, for workers that reach the control plane through the load balancers only. Default: \
+             off; `{}` switches it on, 50001 to 50001.",
         ),
         Attribute::string(BIND).default("any").check(one_of(BINDS)).describe(
-            "Addresses that HAProxy listens on: `any`; `vip` for the virtual IPs alone, where another program listens on the same ports of the \
-             machine's own addresses; or `own` for the address of a single load balancer. A control-plane node's own services listen on every \
-             address: beside them HAProxy needs another `port`. Default: `any`.",
+            "Addresses that HAProxy listens on: `any`; `vip` for the virtual IPs alone, where another program listens \
+             on the same ports of the machine's own addresses; or `own` for the address of a single load balancer. A \
+             control-plane node's own services listen on every address: beside them HAProxy needs another `port`. \
+             Default: `any`.",
         ),
     ]
 }
@@ -139,7 +142,8 @@ fn https_check() -> Attribute {
         Nesting::Single,
         vec![
             Attribute::string(CHECK_TYPE).default("https").check(one_of(&["https", "tcp"])).describe(
-                "`https` asks for `/readyz`; `tcp` only connects, and keeps sending to an API server that hangs. Default: `https`.",
+                "`https` asks for `/readyz`; `tcp` only connects, and keeps sending to an API server that hangs. \
+                 Default: `https`.",
             ),
             Attribute::plain(EXPECT_STATUS, Type::set(Type::Number))
                 .optional_computed()
@@ -147,8 +151,8 @@ fn https_check() -> Attribute {
                 .check(no_nulls())
                 .check(each(between(100, 599)))
                 .describe(
-                    "Status codes of a node that is well. Default: 200 and 401, which an API server without anonymous access answers (Talos up \
-                     to 1.13, and clusters that were upgraded).",
+                    "Status codes of a node that is well. Default: 200 and 401, which an API server without anonymous \
+                     access answers (Talos up to 1.13, and clusters that were upgraded).",
                 ),
         ],
     )

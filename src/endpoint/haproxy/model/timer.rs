@@ -41,7 +41,8 @@ impl fmt::Display for Timer {
 /// Accepts what [`Timer::parse`] does.
 pub fn timer() -> Validator {
     text(
-        "must be a duration such as `500ms`, `30s`, `10m` or `4h`, in whole milliseconds and at most 24.8 days, which is all that HAProxy can count",
+        "must be a duration such as `500ms`, `30s`, `10m` or `4h`, in whole milliseconds and at most 24.8 days, which \
+         is all that HAProxy can count",
         |text| Timer::parse(text).is_some(),
     )
     .explain(duration::fault)

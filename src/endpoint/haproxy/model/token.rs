@@ -106,7 +106,8 @@ pub const BALANCES: &[&str] = &["leastconn", "roundrobin", "static-rr", "random"
 /// Accepts what [`Token::interface`] does.
 pub fn interface() -> Validator {
     text(
-        "must be the name of a network interface such as `eth0` (1 to 15 letters, digits, `_`, `.` and `-`), and not `lo`",
+        "must be the name of a network interface such as `eth0` (1 to 15 letters, digits, `_`, `.` and `-`), and not \
+         `lo`",
         |text| Token::interface(text).is_some(),
     )
 }
@@ -130,7 +131,8 @@ pub fn path() -> Validator {
 /// Accepts what [`Token::path`] does, and nothing at all.
 pub fn path_or_empty() -> Validator {
     text(
-        "must be an absolute path of letters, digits, `_`, `.`, `/` and `-`, without `..` and not ending in `/`; or empty",
+        "must be an absolute path of letters, digits, `_`, `.`, `/` and `-`, without `..` and not ending in `/`; or \
+         empty",
         |text| text.is_empty() || Token::path(text).is_some(),
     )
 }
@@ -158,7 +160,8 @@ pub fn socket() -> Validator {
 /// Accepts what [`Token::log_target`] does.
 pub fn log_target() -> Validator {
     text(
-        "must be the absolute path of a socket such as `/dev/log`, a syslog server such as `192.0.2.5:514` or `[2001:db8::5]:514`, `stdout` or `stderr`",
+        "must be the absolute path of a socket such as `/dev/log`, a syslog server such as `192.0.2.5:514` or \
+         `[2001:db8::5]:514`, `stdout` or `stderr`",
         |text| Token::log_target(text).is_some(),
     )
 }

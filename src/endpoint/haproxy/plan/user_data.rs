@@ -36,7 +36,8 @@ pub fn user_data(machine: &Machine<'_>) -> String {
     let services = if machine.keepalived_conf.is_some() { "haproxy keepalived" } else { "haproxy" };
     let files = files(machine, services);
     let mut text = String::from(
-        "#cloud-config\n# A load balancer of a Talos Linux control plane. Written by Terraform (talosendpoint_haproxy).\nwrite_files:\n",
+        "#cloud-config\n# A load balancer of a Talos Linux control plane. Written by Terraform \
+         (talosendpoint_haproxy).\nwrite_files:\n",
     );
     for (path, mode, content) in &files {
         write_file(&mut text, path, mode, content);

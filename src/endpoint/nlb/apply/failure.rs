@@ -99,27 +99,30 @@ fn diagnostic(failure: Failure) -> Diagnostic {
         Failure::AnotherRun { name } => Diagnostic::failed(
             "Another run is creating this endpoint",
             format!(
-                "`{name}` is being created by another Terraform run at this moment: its tag `{MARKER}` keeps changing. Two runs with one name \
-                 would take it from each other. Wait for the other run, or choose another `name`."
+                "`{name}` is being created by another Terraform run at this moment: its tag `{MARKER}` keeps changing. \
+                 Two runs with one name would take it from each other. Wait for the other run, or choose another \
+                 `name`."
             ),
         ),
         Failure::ForeignListener { port, arn } => Diagnostic::failed(
             "The port is taken",
             format!(
-                "Port {port} of the load balancer has a listener that this resource did not make: {arn}. It was left alone. Remove it, or \
-                 choose another `port`."
+                "Port {port} of the load balancer has a listener that this resource did not make: {arn}. It was left \
+                 alone. Remove it, or choose another `port`."
             ),
         ),
         Failure::Unfinished { arn } => Diagnostic::failed(
             "The load balancer is not finished",
             format!(
-                "{arn} carries the tag `{MARKER}`, and its value keeps changing: a run is creating it at this moment. Wait until that is done. \
-                 If its state has it then, no import is needed."
+                "{arn} carries the tag `{MARKER}`, and its value keeps changing: a run is creating it at this moment. \
+                 Wait until that is done. If its state has it then, no import is needed."
             ),
         ),
         Failure::BalancerFailed { name, reason } => Diagnostic::failed(
             "AWS could not set up the load balancer",
-            format!("`{name}` is in the state `failed`: {reason}. Correct what AWS names; the next apply makes it anew."),
+            format!(
+                "`{name}` is in the state `failed`: {reason}. Correct what AWS names; the next apply makes it anew."
+            ),
         ),
         Failure::NoZoneStays { zones, pinned } => no_zone_stays(zones, pinned),
         Failure::NotExchanged { error, restored } => {
@@ -127,16 +130,16 @@ fn diagnostic(failure: Failure) -> Diagnostic {
             let now = if restored {
                 "The former subnets were put back."
             } else {
-                "The former subnet of the zone could not be put back: the load balancer serves in its other zones, and the next apply adds \
-                 what is missing."
+                "The former subnet of the zone could not be put back: the load balancer serves in its other zones, and \
+                 the next apply adds what is missing."
             };
             Diagnostic::failed(title, format!("{detail}\n\n{now}"))
         }
         Failure::NeedsNewPlan(attribute) => Diagnostic::failed(
             "A new plan is needed",
             format!(
-                "`{attribute}` was not known when this was planned, and its value needs a change that must be planned. Nothing was changed. \
-                 Run again: the value is known now."
+                "`{attribute}` was not known when this was planned, and its value needs a change that must be planned. \
+                 Nothing was changed. Run again: the value is known now."
             ),
         )
         .at(Path::of(attribute)),
@@ -152,7 +155,8 @@ fn advice(code: &str) -> Option<Advice> {
         ),
         "DuplicateLoadBalancerName" | "DuplicateTargetGroupName" => (
             "The name is taken",
-            "Something with this name and other settings exists in this account and region. Choose another `name`, or import what exists.",
+            "Something with this name and other settings exists in this account and region. Choose another `name`, or \
+             import what exists.",
         ),
         "DuplicateListener" => (
             "The port is taken",
@@ -160,11 +164,13 @@ fn advice(code: &str) -> Option<Advice> {
         ),
         "SubnetNotFound" | "InvalidSubnet" | "InvalidSubnetID.NotFound" => (
             "AWS does not accept a subnet",
-            "Each subnet must exist in this region, in the same VPC as the others, one per Availability Zone, with at least 8 free addresses.",
+            "Each subnet must exist in this region, in the same VPC as the others, one per Availability Zone, with at \
+             least 8 free addresses.",
         ),
         "InvalidSecurityGroup" => (
             "AWS does not accept a security group",
-            "Each security group must exist in the VPC of the load balancer. A load balancer created without one can never be given one.",
+            "Each security group must exist in the VPC of the load balancer. A load balancer created without one can \
+             never be given one.",
         ),
         "AvailabilityZoneNotSupported" => (
             "AWS does not accept a subnet",
@@ -183,13 +189,14 @@ fn advice(code: &str) -> Option<Advice> {
         ),
         "ResourceInUse" => (
             "Still in use",
-            "Something else still uses it: for a load balancer a VPC endpoint service, for a target group a listener, for an Elastic IP \
-             another load balancer. Remove that use and run again.",
+            "Something else still uses it: for a load balancer a VPC endpoint service, for a target group a listener, \
+             for an Elastic IP another load balancer. Remove that use and run again.",
         ),
         // Met where a group that is being replaced hands its targets on.
         "InvalidTarget" => (
             "AWS does not accept a target",
-            "The instance must be running, and in the VPC of the target group; an address must be inside the VPC or private.",
+            "The instance must be running, and in the VPC of the target group; an address must be inside the VPC or \
+             private.",
         ),
         _ => return None,
     };
@@ -200,13 +207,14 @@ fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
     let way = if zones > 1 {
         "Change the zones one after the other: leave one of them as it is now, apply, and change that one then."
     } else {
-        "Add a subnet of a second zone first and apply; then change this one. The second zone can be removed afterwards."
+        "Add a subnet of a second zone first and apply; then change this one. The second zone can be removed \
+         afterwards."
     };
     Diagnostic::failed(
         "No zone would stay",
         format!(
-            "AWS exchanges the subnet or the address of a zone only by taking the zone out and in again, and a load balancer needs a zone at \
-             every moment. The subnets are as they were. {way}"
+            "AWS exchanges the subnet or the address of a zone only by taking the zone out and in again, and a load \
+             balancer needs a zone at every moment. The subnets are as they were. {way}"
         ),
     )
     .at(Path::of(if pinned { names::SUBNET_MAPPINGS } else { names::SUBNET_IDS }))
@@ -215,14 +223,14 @@ fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
 fn in_use(name: &str, balancer_arn: Option<&str>, reason: &str) -> Diagnostic {
     let import = balancer_arn.map_or(String::new(), |arn| {
         format!(
-            " Take it over with\n\n  import {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}\n\nThe tag goes with the first plan or \
-             apply after that."
+            " Take it over with\n\n  import {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}\n\nThe tag \
+             goes with the first plan or apply after that."
         )
     });
     let detail = format!(
-        "`{name}` exists, is in no state that this run knows, and {reason}. It carries the tag `{MARKER}`: a run of this provider made it, and \
-         ended before Terraform had stored it, or another configuration has it in its state. It was left alone.{import}\n\n\
-         If it belongs to another configuration, choose another `name`."
+        "`{name}` exists, is in no state that this run knows, and {reason}. It carries the tag `{MARKER}`: a run of \
+         this provider made it, and ended before Terraform had stored it, or another configuration has it in its \
+         state. It was left alone.{import}\n\nIf it belongs to another configuration, choose another `name`."
     );
     Diagnostic::failed("The name is taken by something in use", detail).at(Path::of(names::NAME))
 }
@@ -230,14 +238,17 @@ fn in_use(name: &str, balancer_arn: Option<&str>, reason: &str) -> Diagnostic {
 /// Both ways in which a name can be taken, because only the user knows which it is.
 fn foreign(what: &str, name: &str, arn: &str, balancer_arn: Option<&str>) -> Diagnostic {
     let import = balancer_arn.map_or(String::new(), |arn| {
-        format!(" If it is yours, take it over with\n\n  import {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}")
+        format!(
+            " If it is yours, take it over with\n\n  import \
+             {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}"
+        )
     });
     let detail = format!(
-        "A {what} named `{name}` exists already ({arn}) and is not a leftover of this resource. It was left alone.\n\n\
-         If it belongs to somebody else, choose another `name`.{import}\n\n\
-         If it is the one that is being replaced in this very run, something that depends on it has `create_before_destroy`, so the new one is \
-         made while the old one still has the name: choose a new `name` for the new one, or remove `create_before_destroy` from what depends \
-         on it."
+        "A {what} named `{name}` exists already ({arn}) and is not a leftover of this resource. It was left \
+         alone.\n\nIf it belongs to somebody else, choose another `name`.{import}\n\nIf it is the one that is being \
+         replaced in this very run, something that depends on it has `create_before_destroy`, so the new one is made \
+         while the old one still has the name: choose a new `name` for the new one, or remove `create_before_destroy` \
+         from what depends on it."
     );
     Diagnostic::failed("The name is taken", detail).at(Path::of(names::NAME))
 }

@@ -10,9 +10,10 @@ pub fn add_tags() -> Diagnostic {
         Path::root(),
         "Permission AddTags is missing",
         format!(
-            "The credentials may not call `elasticloadbalancing:AddTags` on what exists. The tag `{MARKER}` could not be renewed, so another \
-             run of the same configuration may take this one for dead, and what an interrupted replacement of a target group leaves may not be \
-             found. Allow the action for load balancers, target groups and listeners."
+            "The credentials may not call `elasticloadbalancing:AddTags` on what exists. The tag `{MARKER}` could not \
+             be renewed, so another run of the same configuration may take this one for dead, and what an interrupted \
+             replacement of a target group leaves may not be found. Allow the action for load balancers, target groups \
+             and listeners."
         ),
     )
 }
@@ -23,8 +24,9 @@ pub fn remove_tags(tag: &str) -> Diagnostic {
         Path::root(),
         "Permission RemoveTags is missing",
         format!(
-            "The credentials may not call `elasticloadbalancing:RemoveTags`, so the tag `{tag}` stays. It does no harm to the load balancer, \
-             but an import or another run may take it for one that is just being made. Allow the action, or remove the tag."
+            "The credentials may not call `elasticloadbalancing:RemoveTags`, so the tag `{tag}` stays. It does no harm \
+             to the load balancer, but an import or another run may take it for one that is just being made. Allow the \
+             action, or remove the tag."
         ),
     )
 }

@@ -141,7 +141,8 @@ mod tests {
             let cause = Cause::Service { code: code.into(), message: message.into() };
             AwsError::new("elasticloadbalancing:SetSubnets", cause)
         };
-        let words = "You cannot specify an additional subnet from an Availability Zone that is already associated with the load balancer.";
+        let words = "You cannot specify an additional subnet from an Availability Zone that is already associated with \
+                     the load balancer.";
         for code in ["InvalidConfigurationRequest", "InvalidSubnet", "ValidationError"] {
             assert!(is_zone_taken(&refused(code, words)), "{code}");
             assert!(!is_zone_taken(&refused(code, "The subnet has no free addresses")), "{code}");

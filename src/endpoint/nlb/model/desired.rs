@@ -167,7 +167,8 @@ pub fn check(check: &HealthCheck) -> String {
         check;
     let http = path.iter().chain(matcher).fold(String::new(), |text, part| format!("{text} {part}"));
     format!(
-        "check {protocol} {port}{http} every {interval}s for {timeout}s, up after {healthy_threshold}, down after {unhealthy_threshold}"
+        "check {protocol} {port}{http} every {interval}s for {timeout}s, up after {healthy_threshold}, down after \
+         {unhealthy_threshold}"
     )
 }
 

@@ -16,31 +16,42 @@ use crate::framework::validator::{at_least, between, each, length_between, no_nu
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "An AWS Network Load Balancer in front of the control plane: load balancer, target groups and listeners as one \
-                  resource. Nodes are put behind it with `talosendpoint_nlb_attachment`.",
+    description: "An AWS Network Load Balancer in front of the control plane: load balancer, target groups and \
+                  listeners as one resource. Nodes are put behind it with `talosendpoint_nlb_attachment`.",
     attributes: [names(), network(), behaviour(), listeners(), general(), outputs(), contract::outputs()].concat(),
 });
 
 fn names() -> Vec<Attribute> {
     vec![
         Attribute::string(names::NAME)
-            .check(text("must consist of letters, digits and single hyphens, not at the ends, and not begin with `internal-`", is_name))
+            .check(text(
+                "must consist of letters, digits and single hyphens, not at the ends, and not begin with `internal-`",
+                is_name,
+            ))
             .check(length_between(1, 32))
             .describe(
-                "Base of all names: the load balancer is `NAME-api-nlb`, the target groups `NAME-api-tg`, `NAME-apid-tg`, \
-                 `NAME-wk-apid-tg` and `NAME-trustd-tg`, each at most 32 characters. Exactly one of `name` and `load_balancer_name` is needed.",
+                "Base of all names: the load balancer is `NAME-api-nlb`, the target groups `NAME-api-tg`, \
+                 `NAME-apid-tg`, `NAME-wk-apid-tg` and `NAME-trustd-tg`, each at most 32 characters. Exactly one of \
+                 `name` and `load_balancer_name` is needed.",
             ),
         Attribute::string(names::LOAD_BALANCER_NAME)
-            .check(text("must consist of letters, digits and single hyphens, not at the ends, and not begin with `internal-`", is_name))
+            .check(text(
+                "must consist of letters, digits and single hyphens, not at the ends, and not begin with `internal-`",
+                is_name,
+            ))
             .check(length_between(1, 32))
             .describe(
-                "Name of the load balancer as it is, instead of one made from `name`. Then every listener that is on needs a \
-                 `target_group_name`.",
+                "Name of the load balancer as it is, instead of one made from `name`. Then every listener that is on \
+                 needs a `target_group_name`.",
             ),
         Attribute::string(names::REGION).optional_computed().keep_prior().check(attributes::region()).describe(
-            "Region of the load balancer. Default: the provider's region at creation; afterwards the load balancer stays where it is.",
+            "Region of the load balancer. Default: the provider's region at creation; afterwards the load balancer \
+             stays where it is.",
         ),
-        Attribute::string(contract::HOST).optional_computed().check(contract::host_name()).describe(contract::HOST_DESCRIPTION),
+        Attribute::string(contract::HOST)
+            .optional_computed()
+            .check(contract::host_name())
+            .describe(contract::HOST_DESCRIPTION),
         contract::additional_names_input(),
     ]
 }
@@ -51,7 +62,10 @@ fn network() -> Vec<Attribute> {
             .check(at_least(1))
             .check(no_nulls())
             .check(each(length_between(1, 64)))
-            .describe("Subnets of the load balancer, one per Availability Zone. Exactly one of `subnet_ids` and `subnet_mappings` is needed."),
+            .describe(
+                "Subnets of the load balancer, one per Availability Zone. Exactly one of `subnet_ids` and \
+                 `subnet_mappings` is needed.",
+            ),
         Attribute::nested(
             names::SUBNET_MAPPINGS,
             Nesting::Set,
@@ -71,26 +85,24 @@ fn network() -> Vec<Attribute> {
         .check(at_least(1))
         .describe("Subnets with pinned addresses, instead of `subnet_ids`."),
         Attribute::string(names::VPC_ID).optional_computed().keep_prior().check(length_between(1, 64)).describe(
-            "VPC of the target groups. Default: the one that AWS reports for the load balancer. With it, target groups need not wait for \
-             the load balancer.",
+            "VPC of the target groups. Default: the one that AWS reports for the load balancer. With it, target groups \
+             need not wait for the load balancer.",
         ),
-        Attribute::bool(names::INTERNAL)
-            .default(true)
-            .describe("Whether the load balancer has private addresses only. Default: `true`, so that nothing is public by accident."),
+        Attribute::bool(names::INTERNAL).default(true).describe(
+            "Whether the load balancer has private addresses only. Default: `true`, so that nothing is public by \
+             accident.",
+        ),
         Attribute::plain(names::SECURITY_GROUP_IDS, Type::set(Type::String))
             .check(no_nulls())
             .check(each(length_between(1, 64)))
             .describe(
-                "Security groups of the load balancer. One that is created without any can never be given one, and one that has some can \
-                 never lose the last. Default: none.",
+                "Security groups of the load balancer. One that is created without any can never be given one, and one \
+                 that has some can never lose the last. Default: none.",
             ),
-        Attribute::string(names::PRIVATE_LINK_RULES)
-            .optional_computed()
-            .check(one_of(&["on", "off"]))
-            .describe(
-                "Whether the inbound rules of the security groups hold for PrivateLink traffic: `on` or `off`. Default: `on` with security \
-                 groups, nothing without.",
-            ),
+        Attribute::string(names::PRIVATE_LINK_RULES).optional_computed().check(one_of(&["on", "off"])).describe(
+            "Whether the inbound rules of the security groups hold for PrivateLink traffic: `on` or `off`. Default: \
+             `on` with security groups, nothing without.",
+        ),
         Attribute::string(names::IP_ADDRESS_TYPE)
             .default("ipv4")
             .check(one_of(&["ipv4", "dualstack"]))
@@ -105,23 +117,25 @@ fn network() -> Vec<Attribute> {
 fn behaviour() -> Vec<Attribute> {
     vec![
         Attribute::bool(names::ENABLE_DELETION_PROTECTION).default(false).describe(
-            "Whether AWS refuses to delete the load balancer. While it is on, a destroy or a replacement is an error at plan. Default: `false`.",
+            "Whether AWS refuses to delete the load balancer. While it is on, a destroy or a replacement is an error \
+             at plan. Default: `false`.",
         ),
         Attribute::bool(names::ENABLE_CROSS_ZONE_LOAD_BALANCING).default(false).describe(
-            "Whether each zone's node sends to the targets of all zones. Needed where not every zone has a control plane. Default: `false`.",
+            "Whether each zone's node sends to the targets of all zones. Needed where not every zone has a control \
+             plane. Default: `false`.",
         ),
         Attribute::bool(names::PRESERVE_CLIENT_IP).optional_computed().describe(
-            "Whether targets see the client's address. Default: `true` for an internet-facing load balancer without security groups (the \
-             nodes' security groups then filter by client address), else `false`: with it on, a node that dials its own endpoint and lands \
-             on itself times out.",
+            "Whether targets see the client's address. Default: `true` for an internet-facing load balancer without \
+             security groups (the nodes' security groups then filter by client address), else `false`: with it on, a \
+             node that dials its own endpoint and lands on itself times out.",
         ),
         Attribute::number(names::DEREGISTRATION_DELAY)
             .default(30)
             .check(between(0, 3600))
             .describe("Seconds that a removed target may finish its connections. Default: `30`."),
-        Attribute::bool(names::CONNECTION_TERMINATION)
-            .default(false)
-            .describe("Whether connections that are left at the end of the deregistration delay are cut. Default: `false`."),
+        Attribute::bool(names::CONNECTION_TERMINATION).default(false).describe(
+            "Whether connections that are left at the end of the deregistration delay are cut. Default: `false`.",
+        ),
         Attribute::number(names::TCP_IDLE_TIMEOUT)
             .default(350)
             .check(between(60, 6000))
@@ -134,12 +148,15 @@ fn behaviour() -> Vec<Attribute> {
 
 fn listeners() -> Vec<Attribute> {
     vec![
-        listener(Role::KubernetesApi, Some(6443), 6443).default_members().describe("Listener for the Kubernetes API. Default: on, 6443 to 6443."),
+        listener(Role::KubernetesApi, Some(6443), 6443)
+            .default_members()
+            .describe("Listener for the Kubernetes API. Default: on, 6443 to 6443."),
         listener(Role::TalosApi, Some(50000), 50000)
             .default_members()
             .describe("Listener for the Talos API of the control plane. Default: on, 50000 to 50000."),
         listener(Role::WorkerTalosApi, None, 50000).describe(
-            "Listener for the Talos API of workers. Default: off. On port 50001 it stands where Talos workers look for trustd.",
+            "Listener for the Talos API of workers. Default: off. On port 50001 it stands where Talos workers look for \
+             trustd.",
         ),
         listener(Role::Trustd, Some(50001), 50001)
             .describe("Listener for trustd of the control plane. Default: off; `{}` switches it on, 50001 to 50001."),
@@ -229,14 +246,15 @@ fn listener_health_check() -> Vec<Attribute> {
 fn general() -> Vec<Attribute> {
     vec![
         Attribute::bool(names::ALLOW_REPLACEMENT).default(false).describe(
-            "Whether a change may replace the load balancer. Its DNS name changes then, and every kubeconfig and node holds the old one. \
-             Default: `false`.",
+            "Whether a change may replace the load balancer. Its DNS name changes then, and every kubeconfig and node \
+             holds the old one. Default: `false`.",
         ),
-        Attribute::string(contract::TALOS_VERSION).check(contract::talos_version()).describe(contract::TALOS_VERSION_DESCRIPTION),
-        Attribute::plain(names::TAGS, Type::map(Type::String))
-            .check(no_nulls())
-            .check(attributes::tag_map())
-            .describe("Tags of everything that is made here, over the provider's `default_tags`. Other tags are left alone."),
+        Attribute::string(contract::TALOS_VERSION)
+            .check(contract::talos_version())
+            .describe(contract::TALOS_VERSION_DESCRIPTION),
+        Attribute::plain(names::TAGS, Type::map(Type::String)).check(no_nulls()).check(attributes::tag_map()).describe(
+            "Tags of everything that is made here, over the provider's `default_tags`. Other tags are left alone.",
+        ),
         timeouts::attribute(),
     ]
 }

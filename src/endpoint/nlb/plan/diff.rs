@@ -220,10 +220,11 @@ fn tag_changes(current: &Inventory, desired: &Desired) -> Vec<Step> {
     steps
 }
 
-/// The attributes that differ from those of the part, or from what AWS gives it at birth where it doesn't exist yet.
+/// The attributes that differ from those of the part, or from what AWS gives it at birth: where it doesn't exist yet, and where it has no
+/// such attribute.
 fn changed(existing: Option<&Attributes>, at_birth: &Attributes, desired: &Attributes) -> Attributes {
-    let present = existing.unwrap_or(at_birth);
-    desired.iter().filter(|(key, value)| present.get(*key) != Some(value)).map(owned).collect()
+    let present = |key| existing.and_then(|existing| existing.get(key)).or_else(|| at_birth.get(key));
+    desired.iter().filter(|(key, value)| present(*key) != Some(value)).map(owned).collect()
 }
 
 fn owned((key, value): (&String, &String)) -> (String, String) {

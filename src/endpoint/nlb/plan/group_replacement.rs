@@ -105,17 +105,18 @@ pub fn review(replacements: &[GroupReplacement], diagnostics: &mut Diagnostics) 
             diagnostics.push(Diagnostic::invalid(
                 path.attribute(names::TARGET_GROUP_NAME),
                 "The target group's name is taken",
-                "The change needs a new target group beside the present one, which has this name. Set another `target_group_name` in the same \
-                 change, or leave it out: then a free name is made.",
+                "The change needs a new target group beside the present one, which has this name. Set another \
+                 `target_group_name` in the same change, or leave it out: then a free name is made.",
             ));
         } else {
             diagnostics.push(Diagnostic::warning(
                 path.attribute(names::TARGET_PORT),
                 "A new target group takes over",
-                "Port and name of a target group cannot be changed. A new group is made, the present targets are registered in it, and the \
-                 listener moves once as many of them are healthy as before; `talosendpoint_nlb_attachment` follows in place. \
-                 `aws_lb_target_group_attachment` resources are replaced by Terraform: they deregister from the old group first, and register \
-                 in the new one after the listener has moved.",
+                "Port and name of a target group cannot be changed. A new group is made, the present targets are \
+                 registered in it, and the listener moves once as many of them are healthy as before; \
+                 `talosendpoint_nlb_attachment` follows in place. `aws_lb_target_group_attachment` resources are \
+                 replaced by Terraform: they deregister from the old group first, and register in the new one after \
+                 the listener has moved.",
             ));
         }
     }

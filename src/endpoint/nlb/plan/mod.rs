@@ -85,7 +85,8 @@ fn reroute(plan: &mut Plan<'_>, memory: &Memory) {
         Path::of(names::LISTENER_ARNS),
         "A listener forwards elsewhere",
         format!(
-            "Changed outside of Terraform: {} no longer forwards to its own target group alone. The apply puts that right.",
+            "Changed outside of Terraform: {} no longer forwards to its own target group alone. The apply puts that \
+             right.",
             roles.join(", ")
         ),
     ));
@@ -106,8 +107,8 @@ fn finish(plan: &mut Plan<'_>, memory: &Memory) {
         plan.diagnostics.push(Diagnostic::warning(
             Path::of(names::LISTENER_ARNS),
             "Not all parts are set alike",
-            "Some target groups, listeners or tags differ from the others: an earlier change ended half-way, or one of them was changed \
-             outside of Terraform. The apply sets all of them as configured.",
+            "Some target groups, listeners or tags differ from the others: an earlier change ended half-way, or one of \
+             them was changed outside of Terraform. The apply sets all of them as configured.",
         ));
     }
     let Some(Value::Map(arns)) = plan.planned.get_mut(names::LISTENER_ARNS) else { return };

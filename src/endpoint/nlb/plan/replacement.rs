@@ -82,9 +82,10 @@ fn undecided(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagnost
         diagnostics.push(Diagnostic::invalid(
             Path::of(attribute),
             "Not known yet whether the load balancer is replaced",
-            "The load balancer has no security group, and whether it gets one is known only after apply: the whole value is unknown. With one \
-             it must be replaced, and Terraform must plan that.\n\nWrite a list whose length is known, such as `[aws_security_group.x.id]`, or \
-             make what the value comes from first (`-target`), or set `allow_replacement = false`.",
+            "The load balancer has no security group, and whether it gets one is known only after apply: the whole \
+             value is unknown. With one it must be replaced, and Terraform must plan that.\n\nWrite a list whose \
+             length is known, such as `[aws_security_group.x.id]`, or make what the value comes from first \
+             (`-target`), or set `allow_replacement = false`.",
         ));
     }
     let mut unknown: Vec<&str> =
@@ -99,8 +100,9 @@ fn undecided(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagnost
             Path::of(attribute),
             "Not known yet whether the load balancer is replaced",
             format!(
-                "`{attribute}` is known only after apply. The apply goes through, unless the value needs a new load balancer: then it stops before \
-                 anything is done here, with Terraform's \"inconsistent final plan\". Run it again in that case: the value is known then."
+                "`{attribute}` is known only after apply. The apply goes through, unless the value needs a new load \
+                 balancer: then it stops before anything is done here, with Terraform's \"inconsistent final plan\". \
+                 Run it again in that case: the value is known then."
             ),
         ));
     }
@@ -111,9 +113,10 @@ fn refusal(attribute: &str, reason: &str) -> Diagnostic {
         Path::of(attribute),
         "This change would replace the load balancer",
         format!(
-            "The change needs a new load balancer, because {reason}. It would have another DNS name, and every kubeconfig and node holds the \
-             present one.\n\nTo keep the load balancer, revert the change. To replace it all the same, set `allow_replacement = true`. To \
-             remove it for good, use `terraform destroy -refresh=false`: a plain destroy makes this plan first and stops here."
+            "The change needs a new load balancer, because {reason}. It would have another DNS name, and every \
+             kubeconfig and node holds the present one.\n\nTo keep the load balancer, revert the change. To replace it \
+             all the same, set `allow_replacement = true`. To remove it for good, use `terraform destroy \
+             -refresh=false`: a plain destroy makes this plan first and stops here."
         ),
     )
 }
@@ -128,7 +131,8 @@ pub fn protected(prior: &Object, what: &str, diagnostics: &mut Diagnostics) {
                 Path::of(name),
                 "Deletion protection is on",
                 format!(
-                    "The load balancer would be {what}, and deletion protection is on. Apply `{name} = false` first, then run again."
+                    "The load balancer would be {what}, and deletion protection is on. Apply `{name} = false` first, \
+                     then run again."
                 ),
             ));
         }

@@ -70,8 +70,8 @@ fn derived_length(name: &str, suffix: &str, what: &str, diagnostics: &mut Diagno
             Path::of(names::NAME),
             "Name too long",
             format!(
-                "The {what} would be named `{name}{suffix}`, which has {length} characters; AWS takes {LONGEST_NAME}. Shorten `name` to at \
-                 most {} characters.",
+                "The {what} would be named `{name}{suffix}`, which has {length} characters; AWS takes {LONGEST_NAME}. \
+                 Shorten `name` to at most {} characters.",
                 LONGEST_NAME - suffix.len()
             ),
         ));
@@ -113,7 +113,8 @@ fn subnets(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(names::SUBNET_IDS),
             "No subnets",
-            "Exactly one of `subnet_ids` and `subnet_mappings` is needed. Set `subnet_ids` to one subnet for each Availability Zone.",
+            "Exactly one of `subnet_ids` and `subnet_mappings` is needed. Set `subnet_ids` to one subnet for each \
+             Availability Zone.",
         ));
     }
     if ids.clone().present().is_some() && mappings.clone().present().is_some() {
@@ -140,7 +141,8 @@ fn mapping_addresses(planned: &Reader<'_>, mapping: &Reader<'_>, diagnostics: &m
         refuse(
             "Elastic IP on an internal load balancer",
             format!(
-                "Subnet {subnet} has an `allocation_id`, but the load balancer is internal. Remove it, or set `internal = false`."
+                "Subnet {subnet} has an `allocation_id`, but the load balancer is internal. Remove it, or set \
+                 `internal = false`."
             ),
         );
     }
@@ -148,7 +150,8 @@ fn mapping_addresses(planned: &Reader<'_>, mapping: &Reader<'_>, diagnostics: &m
         refuse(
             "Private address on an internet-facing load balancer",
             format!(
-                "Subnet {subnet} has a `private_ipv4_address`, but the load balancer is internet-facing. Remove it, or set `internal = true`."
+                "Subnet {subnet} has a `private_ipv4_address`, but the load balancer is internet-facing. Remove it, or \
+                 set `internal = true`."
             ),
         );
     }
@@ -182,7 +185,8 @@ fn private_link(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(name),
             "No security groups",
-            "This setting is about the rules of security groups, and the load balancer has none. Remove it, or set `security_group_ids`.",
+            "This setting is about the rules of security groups, and the load balancer has none. Remove it, or set \
+             `security_group_ids`.",
         ));
     }
 }
@@ -245,8 +249,8 @@ fn timeout_within_interval(check: &Reader<'_>, path: &Path, diagnostics: &mut Di
             path.attribute(names::TIMEOUT),
             "Timeout longer than the interval",
             format!(
-                "The check waits {timeout} s for an answer but runs every {interval} s. Lower `timeout` (5 if it is not set) or raise \
-                 `interval` (10 if it is not set)."
+                "The check waits {timeout} s for an answer but runs every {interval} s. Lower `timeout` (5 if it is \
+                 not set) or raise `interval` (10 if it is not set)."
             ),
         ));
     }

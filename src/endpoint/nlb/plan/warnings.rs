@@ -40,9 +40,9 @@ fn worker_on_trustd_port(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::warning(
             Path::of(Role::WorkerTalosApi.name()).attribute(names::PORT),
             "The worker listener is on trustd's port",
-            "Talos workers dial port 50001 of the cluster endpoint for trustd of the control plane. Here they reach the Talos API of \
-             another worker, which fails the certificate check: joining takes longer, and fails where discovery is off. Choose another port, \
-             such as 50010, or switch `trustd` on instead.",
+            "Talos workers dial port 50001 of the cluster endpoint for trustd of the control plane. Here they reach \
+             the Talos API of another worker, which fails the certificate check: joining takes longer, and fails where \
+             discovery is off. Choose another port, such as 50010, or switch `trustd` on instead.",
         ));
     }
 }
@@ -57,9 +57,9 @@ fn https_check_of_the_api_server(planned: &Reader<'_>, diagnostics: &mut Diagnos
         diagnostics.push(Diagnostic::warning(
             Path::of(Role::KubernetesApi.name()).attribute(names::HEALTH_CHECK).attribute(names::PROTOCOL),
             "HTTPS health check of the API server",
-            "Talos starts kube-apiserver without anonymous access: up to 1.13 it answers 401, which is healthy only with a `matcher` that \
-             has 401, and from 1.14 on it takes TLS 1.3 only, which the check may not speak. Every node would be marked unhealthy. The safe \
-             check is `protocol = \"TCP\"`.",
+            "Talos starts kube-apiserver without anonymous access: up to 1.13 it answers 401, which is healthy only \
+             with a `matcher` that has 401, and from 1.14 on it takes TLS 1.3 only, which the check may not speak. \
+             Every node would be marked unhealthy. The safe check is `protocol = \"TCP\"`.",
         ));
     }
 }
@@ -72,9 +72,9 @@ fn open_to_the_world(config: &Object, planned: &Reader<'_>, diagnostics: &mut Di
         diagnostics.push(Diagnostic::warning(
             Path::of(names::PRESERVE_CLIENT_IP),
             "Nothing limits who reaches the control plane",
-            "The load balancer is internet-facing, has no security group, and hides the client's address from the nodes, so their security \
-             groups see only the load balancer. Set `security_group_ids` to a group that admits your admins' addresses, or leave \
-             `preserve_client_ip` out.",
+            "The load balancer is internet-facing, has no security group, and hides the client's address from the \
+             nodes, so their security groups see only the load balancer. Set `security_group_ids` to a group that \
+             admits your admins' addresses, or leave `preserve_client_ip` out.",
         ));
     }
 }
@@ -86,8 +86,9 @@ fn unreachable_from_itself(config: &Object, planned: &Reader<'_>, diagnostics: &
         diagnostics.push(Diagnostic::warning(
             Path::of(names::PRESERVE_CLIENT_IP),
             "A node cannot reach itself through this load balancer",
-            "With client addresses preserved, a control-plane node that dials the endpoint and is led back to itself gets no answer, about \
-             one time in as many as there are nodes. Leave `preserve_client_ip` out: an internal load balancer doesn't need it.",
+            "With client addresses preserved, a control-plane node that dials the endpoint and is led back to itself \
+             gets no answer, about one time in as many as there are nodes. Leave `preserve_client_ip` out: an internal \
+             load balancer doesn't need it.",
         ));
     }
 }
@@ -98,9 +99,9 @@ fn never_a_security_group(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::warning(
             Path::of(names::SECURITY_GROUP_IDS),
             "An internet-facing load balancer without a security group",
-            "A load balancer that is created without a security group can never be given one. Clients are filtered by the nodes' security \
-             groups alone, which must admit them on every port. Better: set `security_group_ids` to a group that admits your admins' \
-             addresses before the first apply.",
+            "A load balancer that is created without a security group can never be given one. Clients are filtered by \
+             the nodes' security groups alone, which must admit them on every port. Better: set `security_group_ids` \
+             to a group that admits your admins' addresses before the first apply.",
         ));
     }
 }

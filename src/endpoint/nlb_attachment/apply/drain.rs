@@ -84,8 +84,9 @@ fn expired(target: &Target, group: &str) -> Diagnostic {
         Path::of(DRAIN),
         "Not seen drained in time",
         format!(
-            "`{}` is deregistered from {group} and gets no new connections, but AWS still shows it as draining. The run went on: what is left \
-             of its connections may be cut. The wait lasts for the group's deregistration delay and a minute, within `timeouts`.",
+            "`{}` is deregistered from {group} and gets no new connections, but AWS still shows it as draining. The \
+             run went on: what is left of its connections may be cut. The wait lasts for the group's deregistration \
+             delay and a minute, within `timeouts`.",
             target.id
         ),
     )
@@ -97,7 +98,8 @@ fn unseen(target: &Target, group: &str, error: &AwsError) -> Diagnostic {
         Path::of(DRAIN),
         "Not known whether drained",
         format!(
-            "`{}` is deregistered from {group} and gets no new connections. Whether it is drained can't be seen, so the run went on. {said}",
+            "`{}` is deregistered from {group} and gets no new connections. Whether it is drained can't be seen, so \
+             the run went on. {said}",
             target.id
         ),
     )

@@ -54,16 +54,18 @@ fn advice(code: &str) -> Option<Advice> {
     let (title, remedy) = match code {
         "InvalidTarget" => (
             "AWS does not accept a target",
-            "The instance must be running, and in the VPC of the target group; an address must be inside the VPC or private.",
+            "The instance must be running, and in the VPC of the target group; an address must be inside the VPC or \
+             private.",
         ),
         "TooManyRegistrationsForTargetId" | "TooManyTargets" => (
             "An AWS quota is used up",
-            "A target group takes only so many targets, and a target only so many registrations. Remove what is no longer needed or ask for a \
-             higher quota (Service Quotas, Elastic Load Balancing), then run again.",
+            "A target group takes only so many targets, and a target only so many registrations. Remove what is no \
+             longer needed or ask for a higher quota (Service Quotas, Elastic Load Balancing), then run again.",
         ),
         "TargetGroupNotFound" => (
             "Not found in AWS",
-            "The target group was removed outside of Terraform, or it is in another region or account. Correct `target_group_arns`.",
+            "The target group was removed outside of Terraform, or it is in another region or account. Correct \
+             `target_group_arns`.",
         ),
         _ => return None,
     };

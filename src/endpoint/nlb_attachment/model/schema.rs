@@ -23,21 +23,23 @@ pub mod names {
 }
 
 /// The schema, built once.
-pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    Schema {
+pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "A node behind an AWS Network Load Balancer: its registration in one or more target groups. Make one for each node, so \
-                  that a node which is replaced is deregistered and drained before its instance ends. An attachment that is destroyed \
-                  leaves a registration that another attachment has or gets in the same run: change keys or addresses as you like, though \
-                  `moved` blocks are better. Attachments of two provider configurations (`alias`), or of two states, know nothing of each \
-                  other.",
+    description: "A node behind an AWS Network Load Balancer: its registration in one or more target groups. Make one \
+                  for each node, so that a node which is replaced is deregistered and drained before its instance \
+                  ends. An attachment that is destroyed leaves a registration that another attachment has or gets in \
+                  the same run: change keys or addresses as you like, though `moved` blocks are better. Attachments of \
+                  two provider configurations (`alias`), or of two states, know nothing of each other.",
     attributes: vec![
         Attribute::string(TARGET_ID)
             .required()
             .requires_replace()
             .check(length_between(1, 256))
             .check(text("must not begin or end with a space", |id| id.trim() == id))
-            .describe("What is registered: an instance id, or an address for groups of the target type `ip`. May be unknown at plan."),
+            .describe(
+                "What is registered: an instance id, or an address for groups of the target type `ip`. May be unknown \
+                 at plan.",
+            ),
         Attribute::plain(TARGET_GROUP_ARNS, Type::set(Type::String))
             .required()
             .check(at_least(1))
@@ -45,8 +47,8 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
             .check(each(text("must be the ARN of a target group (`arn:…:targetgroup/…`)", is_target_group_arn)))
             .describe(
                 "ARNs of the target groups, all in one region: the outputs `control_plane_target_group_arns` and \
-                 `worker_target_group_arns` of `talosendpoint_nlb`, or others. When they change, the target is registered in new groups \
-                 before it leaves old ones.",
+                 `worker_target_group_arns` of `talosendpoint_nlb`, or others. When they change, the target is \
+                 registered in new groups before it leaves old ones.",
             ),
         Attribute::number(PORT)
             .requires_replace()
@@ -56,20 +58,22 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
             .requires_replace()
             .check(text("must be `all` or the name of an Availability Zone such as `us-east-1a`", is_zone))
             .describe(
-                "Availability Zone of an address outside the load balancer's VPC, or `all`. Not for instances. Default: AWS finds it out.",
+                "Availability Zone of an address outside the load balancer's VPC, or `all`. Not for instances. \
+                 Default: AWS finds it out.",
             ),
         Attribute::bool(DRAIN).default(true).describe(
-            "Whether a removal waits until the target is drained, so that its instance ends only then: at most the group's own \
-             deregistration delay and 60 seconds. A wait that expires is a warning. A destroy uses the value of the last apply. Default: `true`.",
+            "Whether a removal waits until the target is drained, so that its instance ends only then: at most the \
+             group's own deregistration delay and 60 seconds. A wait that expires is a warning. A destroy uses the \
+             value of the last apply. Default: `true`.",
         ),
         timeouts::attribute(),
         Attribute::string(ID).computed().describe("The `target_id`."),
         Attribute::bool(REGISTERED).computed().describe(
-            "Whether the target is registered in all of `target_group_arns`: `true` once applied. A plan shows it as known after apply where \
-             the target has to be registered again, because another attachment with the same registration is removed.",
+            "Whether the target is registered in all of `target_group_arns`: `true` once applied. A plan shows it as \
+             known after apply where the target has to be registered again, because another attachment with the same \
+             registration is removed.",
         ),
     ],
-}
 });
 
 /// `arn:PARTITION:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID`

@@ -33,9 +33,10 @@ fn malformed(id: &str, reason: &str) -> Diagnostic {
     Diagnostic::failed(
         "Not the id of an attachment",
         format!(
-            "\"{id}\" can't be imported: {reason}. The form is TARGET_ID,ARN or TARGET_ID,ARN,ARN and so on, for example\n\n  \
-             i-0123456789abcdef0,arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/prod-api-tg/6d0ecf831eec9f09\n\n\
-             Registrations on a port other than the group's own can't be imported; applying them anew changes nothing in AWS."
+            "\"{id}\" can't be imported: {reason}. The form is TARGET_ID,ARN or TARGET_ID,ARN,ARN and so on, for \
+             example\n\n  \
+             i-0123456789abcdef0,arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/prod-api-tg/6d0ecf831eec9f09\n\nRegistrations \
+             on a port other than the group's own can't be imported; applying them anew changes nothing in AWS."
         ),
     )
 }

@@ -38,7 +38,10 @@ fn zone_of_an_instance(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(AVAILABILITY_ZONE),
             "No zone for an instance",
-            format!("`{target}` is an instance, whose zone AWS knows and doesn't take from anybody. Remove `availability_zone`."),
+            format!(
+                "`{target}` is an instance, whose zone AWS knows and doesn't take from anybody. Remove \
+                 `availability_zone`."
+            ),
         ));
     }
 }

@@ -13,7 +13,8 @@ use crate::framework::path::Path;
 pub fn moved(moved: &Moved, is_late: bool) -> Diagnostic {
     let targets = if moved.len() == 1 { "1 target".to_owned() } else { format!("{} targets", moved.len()) };
     let consequence = if is_late {
-        "Each target is registered in the end, but may be deregistered and drained before. This list may not be complete."
+        "Each target is registered in the end, but may be deregistered and drained before. This list may not be \
+         complete."
     } else {
         "The registrations stay as they are, and nothing is drained."
     };
@@ -22,7 +23,8 @@ pub fn moved(moved: &Moved, is_late: bool) -> Diagnostic {
         let names: Vec<&str> = groups.iter().map(|arn| name(arn)).collect();
         let _ = write!(
             blocks,
-            "\n\n  # {target} in {}\n  moved {{\n    from = talosendpoint_nlb_attachment.OLD\n    to   = talosendpoint_nlb_attachment.NEW\n  }}",
+            "\n\n  # {target} in {}\n  moved \
+             {{\n    from = talosendpoint_nlb_attachment.OLD\n    to   = talosendpoint_nlb_attachment.NEW\n  }}",
             names.join(", ")
         );
     }
@@ -30,9 +32,10 @@ pub fn moved(moved: &Moved, is_late: bool) -> Diagnostic {
         Path::root(),
         "Attachments changed their addresses",
         format!(
-            "For {targets}, this plan destroys one attachment and creates another with the same registration. {consequence} If only addresses \
-             in the configuration have changed, `moved` blocks leave nothing to destroy or create. A provider doesn't know addresses: in each \
-             block, replace OLD by the address that this plan destroys for the target, and NEW by the one that it creates.{blocks}"
+            "For {targets}, this plan destroys one attachment and creates another with the same registration. \
+             {consequence} If only addresses in the configuration have changed, `moved` blocks leave nothing to \
+             destroy or create. A provider doesn't know addresses: in each block, replace OLD by the address that this \
+             plan destroys for the target, and NEW by the one that it creates.{blocks}"
         ),
     )
 }
@@ -44,9 +47,10 @@ pub fn was_missing(target: &str, groups: &BTreeSet<String>) -> Diagnostic {
         Path::root(),
         "Registration was missing for a while",
         format!(
-            "`{target}` was deregistered from {} with another attachment of the same registration, which Terraform destroyed before it came \
-             to this one. It is registered again. This happens where few operations run at once (`-parallelism`), or where this attachment \
-             has to wait for other resources. After a change of addresses, `moved` blocks avoid it.",
+            "`{target}` was deregistered from {} with another attachment of the same registration, which Terraform \
+             destroyed before it came to this one. It is registered again. This happens where few operations run at \
+             once (`-parallelism`), or where this attachment has to wait for other resources. After a change of \
+             addresses, `moved` blocks avoid it.",
             names.join(", ")
         ),
     )
@@ -69,7 +73,8 @@ mod tests {
         let told = moved(&Moved::from([("i-1".to_owned(), groups)]), false);
         assert_eq!(told.severity, Severity::Warning);
         assert!(told.detail.starts_with("For 1 target, "), "{}", told.detail);
-        let block = "\n\n  # i-1 in prod-api-tg\n  moved {\n    from = talosendpoint_nlb_attachment.OLD\n    to   = talosendpoint_nlb_attachment.NEW\n  }";
+        let block = "\n\n  # i-1 in prod-api-tg\n  moved \
+                     {\n    from = talosendpoint_nlb_attachment.OLD\n    to   = talosendpoint_nlb_attachment.NEW\n  }";
         assert!(told.detail.ends_with(block), "{}", told.detail);
     }
 }

@@ -29,8 +29,9 @@ pub const ADDRESS_RECORDS: [&str; 2] = ["A", "AAAA"];
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "An endpoint that needs nothing to be made: a single control-plane node, several nodes behind one DNS name (round robin), \
-                  or a load balancer that exists already, such as HAProxy on a Proxmox host. It only computes: no network is used.",
+    description: "An endpoint that needs nothing to be made: a single control-plane node, several nodes behind one DNS \
+                  name (round robin), or a load balancer that exists already, such as HAProxy on a Proxmox host. It \
+                  only computes: no network is used.",
     attributes: [inputs(), apis(), records(), contract::outputs()].concat(),
 });
 
@@ -47,19 +48,20 @@ fn inputs() -> Vec<Attribute> {
     ];
     vec![
         Attribute::string(HOST).optional_computed().check(contract::host_name()).describe(
-            "What clients dial: a DNS name that leads to the nodes, or the name or address of a load balancer. Default: the address of \
-             the only node.",
+            "What clients dial: a DNS name that leads to the nodes, or the name or address of a load balancer. \
+             Default: the address of the only node.",
         ),
         contract::additional_names_input(),
         contract::host_entry_input(),
         Attribute::string(TALOS_VERSION).check(contract::talos_version()).describe(contract::TALOS_VERSION_DESCRIPTION),
         Attribute::nested(CONTROL_PLANE, Nesting::Map, members).describe(
-            "The control-plane nodes by name. With a `host` and more than one node, the name must lead to all of them: see \
-             `dns_record_sets`.",
+            "The control-plane nodes by name. With a `host` and more than one node, the name must lead to all of them: \
+             see `dns_record_sets`.",
         ),
         Attribute::bool(EXTERNAL).optional_computed().describe(
-            "Whether `host` is a load balancer that stands before the nodes, so that no DNS records are needed, ports may differ from those \
-             of the nodes, and talosctl dials it instead of the nodes. Default: `true` without `control_plane`, else `false`.",
+            "Whether `host` is a load balancer that stands before the nodes, so that no DNS records are needed, ports \
+             may differ from those of the nodes, and talosctl dials it instead of the nodes. Default: `true` without \
+             `control_plane`, else `false`.",
         ),
     ]
 }
@@ -81,7 +83,8 @@ fn apis() -> Vec<Attribute> {
             Nesting::Single,
             vec![
                 Attribute::bool(ENABLED).default(true).describe(
-                    "Whether the endpoint serves the Talos API. `false` for a load balancer with the Kubernetes API alone. Default: `true`.",
+                    "Whether the endpoint serves the Talos API. `false` for a load balancer with the Kubernetes API \
+                     alone. Default: `true`.",
                 ),
                 port(50000, "Port that talosctl dials. Nodes have 50000, which can't be changed. Default: `50000`."),
             ],
@@ -101,8 +104,8 @@ fn records() -> Vec<Attribute> {
     vec![
         // RFC 2181, section 8: 31 bits.
         Attribute::number(TTL).default(60).check(between(0, 2_147_483_647)).describe(
-            "How long, in seconds, clients may remember the DNS records: for so long they still dial a node that was taken out. \
-             Default: `60`.",
+            "How long, in seconds, clients may remember the DNS records: for so long they still dial a node that was \
+             taken out. Default: `60`.",
         ),
         Attribute::plain(RECORD_TYPES, Type::set(Type::String))
             .optional_computed()
@@ -110,12 +113,13 @@ fn records() -> Vec<Attribute> {
             .check(no_nulls())
             .check(each(one_of(&ADDRESS_RECORDS)))
             .describe(
-                "Types of the DNS records: `A` for IPv4, `AAAA` for IPv6. Default: those of the nodes' addresses. Set it where the addresses \
-                 are known only after apply: the keys of `dns_record_sets` are known at plan then, as `for_each` needs.",
+                "Types of the DNS records: `A` for IPv4, `AAAA` for IPv6. Default: those of the nodes' addresses. Set \
+                 it where the addresses are known only after apply: the keys of `dns_record_sets` are known at plan \
+                 then, as `for_each` needs.",
             ),
         Attribute::plain(DNS_RECORD_SETS, Type::map(record_set)).computed().describe(
-            "The DNS records that lead `host` to the nodes, by type (`A`, `AAAA`), for `for_each` over the records of any DNS provider; \
-             empty where no records are needed.",
+            "The DNS records that lead `host` to the nodes, by type (`A`, `AAAA`), for `for_each` over the records of \
+             any DNS provider; empty where no records are needed.",
         ),
     ]
 }

@@ -38,8 +38,8 @@ fn presence(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(EXTERNAL),
             "No nodes",
-            "With `external = false` the endpoint is the control-plane nodes themselves, and there are none. Set `control_plane`, or remove \
-             `external` if `host` is a load balancer.",
+            "With `external = false` the endpoint is the control-plane nodes themselves, and there are none. Set \
+             `control_plane`, or remove `external` if `host` is a load balancer.",
         ));
     }
     if !inputs.host.is_absent() {
@@ -53,8 +53,9 @@ fn presence(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             "With `external = true` the endpoint is your load balancer. Set `host` to its name or address."
         }
         (Maybe::Known(false), 2..) => {
-            "Several nodes need one name. Set `host` to a DNS name and make the records of `dns_record_sets`, or to your load balancer \
-             with `external = true`. Where the nodes share a network segment, talosendpoint_vip needs neither."
+            "Several nodes need one name. Set `host` to a DNS name and make the records of `dns_record_sets`, or to \
+             your load balancer with `external = true`. Where the nodes share a network segment, talosendpoint_vip \
+             needs neither."
         }
         _ => return,
     };
@@ -91,8 +92,8 @@ fn host(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             Path::of(HOST),
             "The host is an address",
             format!(
-                "Only a DNS name can lead to the nodes; {ip} leads to one machine. Set a DNS name, or `external = true` if this is a load \
-                 balancer or a translated address before the nodes."
+                "Only a DNS name can lead to the nodes; {ip} leads to one machine. Set a DNS name, or `external = \
+                 true` if this is a load balancer or a translated address before the nodes."
             ),
         ));
     }
@@ -142,8 +143,8 @@ fn ports(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         refuse(
             "Nothing translates the port",
             format!(
-                "Clients reach the nodes themselves, whose Talos API is on port {TALOS_API_PORT}; it can't be moved to {port}. Remove the \
-                 port, or set `external = true` if a load balancer translates it."
+                "Clients reach the nodes themselves, whose Talos API is on port {TALOS_API_PORT}; it can't be moved to \
+                 {port}. Remove the port, or set `external = true` if a load balancer translates it."
             ),
         );
     }
@@ -160,8 +161,8 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
         Maybe::Known(_) => {
             return refuse(
                 "No DNS records",
-                "No records are needed here: they lead a DNS name to the nodes, and the endpoint is a load balancer or the address of the \
-                 only node. Remove `record_types`."
+                "No records are needed here: they lead a DNS name to the nodes, and the endpoint is a load balancer or \
+                 the address of the only node. Remove `record_types`."
                     .to_owned(),
             );
         }
@@ -186,7 +187,8 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
             refuse(
                 "A node without a record",
                 format!(
-                    "{} has no address for a record of the types in `record_types`, so that nobody would dial it. Add its type.",
+                    "{} has no address for a record of the types in `record_types`, so that nobody would dial it. Add \
+                     its type.",
                     node.name
                 ),
             );

@@ -40,15 +40,16 @@ fn single_points(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         Maybe::Known(Kind::SingleNode) if inputs.only_node().is_some() => diagnostics.push(Diagnostic::warning(
             Path::of(CONTROL_PLANE),
             "No failover",
-            "The endpoint is the address of the only control-plane node: while the node is down, so is the Kubernetes API, and the address \
-             is in every kubeconfig and in the configuration of every node. With a DNS name as `host`, nodes can be added and replaced later \
-             without touching those.",
+            "The endpoint is the address of the only control-plane node: while the node is down, so is the Kubernetes \
+             API, and the address is in every kubeconfig and in the configuration of every node. With a DNS name as \
+             `host`, nodes can be added and replaced later without touching those.",
         )),
         Maybe::Known(Kind::Name) if several => diagnostics.push(Diagnostic::warning(
             Path::of(HOST),
             "Nothing checks the nodes' health",
-            "DNS round robin leads clients to every node, to one that is down as well: requests then fail or take long, until the client \
-             tries another address or the record is taken out. Where that matters, put a load balancer in front or use talosendpoint_vip.",
+            "DNS round robin leads clients to every node, to one that is down as well: requests then fail or take \
+             long, until the client tries another address or the record is taken out. Where that matters, put a load \
+             balancer in front or use talosendpoint_vip.",
         )),
         Maybe::Known(Kind::Name) if inputs.only_node().is_some() => diagnostics.push(Diagnostic::warning(
             Path::of(CONTROL_PLANE),
@@ -68,8 +69,9 @@ fn other_port(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diagnosti
         Path::of(KUBERNETES_API).attribute(PORT),
         "The API server must listen on this port",
         format!(
-            "Clients reach the nodes themselves, and nothing translates ports. The machine configuration must move the API server to {port}: \
-             `cluster.controlPlane.localAPIServerPort`, from contract 1.14 on `apiPort` of `KubeAPIServerConfig`."
+            "Clients reach the nodes themselves, and nothing translates ports. The machine configuration must move the \
+             API server to {port}: `cluster.controlPlane.localAPIServerPort`, from contract 1.14 on `apiPort` of \
+             `KubeAPIServerConfig`."
         ),
     ));
 }
@@ -79,8 +81,8 @@ fn types_not_known(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diag
         diagnostics.push(Diagnostic::warning(
             Path::of(RECORD_TYPES),
             "The types of the DNS records are not known yet",
-            "The nodes' addresses are known only after apply, so `dns_record_sets` has no keys yet and `for_each` over it fails. Set \
-             `record_types`, for example to `[\"A\"]`.",
+            "The nodes' addresses are known only after apply, so `dns_record_sets` has no keys yet and `for_each` over \
+             it fails. Set `record_types`, for example to `[\"A\"]`.",
         ));
     }
 }

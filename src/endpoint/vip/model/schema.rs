@@ -46,36 +46,37 @@ pub mod names {
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "The virtual IP of Talos (layer 2): one control-plane node at a time holds the address, and another one takes over \
-                  when it fails. Gives the machine configuration patches that each node needs. It only computes: no network is used, \
-                  and nothing exists outside of Terraform.",
+    description: "The virtual IP of Talos (layer 2): one control-plane node at a time holds the address, and another \
+                  one takes over when it fails. Gives the machine configuration patches that each node needs. It only \
+                  computes: no network is used, and nothing exists outside of Terraform.",
     attributes: [endpoint(), defaults(), nodes(), cluster(), contract::outputs()].concat(),
 });
 
 fn endpoint() -> Vec<Attribute> {
     vec![
         Attribute::string(VIP).required().check(virtual_ip()).describe(
-            "The virtual IP: an unused address in the subnet of the control-plane nodes, which no DHCP server hands out.",
+            "The virtual IP: an unused address in the subnet of the control-plane nodes, which no DHCP server hands \
+             out.",
         ),
         Attribute::nested(ADDITIONAL_VIPS, Nesting::List, additional_vip()).describe(
-            "More virtual IPs, for two address families or two networks. The endpoint is `vip`; these become names in the API server's \
-             certificate. In the legacy form a link has room for one.",
+            "More virtual IPs, for two address families or two networks. The endpoint is `vip`; these become names in \
+             the API server's certificate. In the legacy form a link has room for one.",
         ),
         Attribute::string(HOST).optional_computed().check(contract::host_name()).describe(
-            "What clients dial: a DNS name of yours that leads to the virtual IP. Default: `vip`. The same address as `vip` counts as \
-             not set.",
+            "What clients dial: a DNS name of yours that leads to the virtual IP. Default: `vip`. The same address as \
+             `vip` counts as not set.",
         ),
         contract::additional_names_input(),
         contract::host_entry_input(),
         Attribute::string(TALOS_VERSION).required().check(contract::talos_version()).describe(
-            "Version contract of the machine configuration, such as `v1.12`, from 1.9 on: what `talos_version` of the data source \
-             `talos_machine_configuration` is, whatever the nodes run. Documents (from 1.12 on) need siderolabs/talos 0.10.0 or newer; from \
-             1.14 on, a patch for the API server's names needs 0.12.0. Whoever raises it regenerates the machine configurations: merging \
-             patches into an older one appends.",
+            "Version contract of the machine configuration, such as `v1.12`, from 1.9 on: what `talos_version` of the \
+             data source `talos_machine_configuration` is, whatever the nodes run. Documents (from 1.12 on) need \
+             siderolabs/talos 0.10.0 or newer; from 1.14 on, a patch for the API server's names needs 0.12.0. Whoever \
+             raises it regenerates the machine configurations: merging patches into an older one appends.",
         ),
         Attribute::string(FORM).default("auto").check(one_of(&["auto", "legacy", "document"])).describe(
-            "How a patch names the virtual IP: `legacy` (`machine.network.interfaces`), `document` (`Layer2VIPConfig`, from Talos 1.12 \
-             on), or `auto`: the one that is usual in `talos_version`. Default: `auto`.",
+            "How a patch names the virtual IP: `legacy` (`machine.network.interfaces`), `document` (`Layer2VIPConfig`, \
+             from Talos 1.12 on), or `auto`: the one that is usual in `talos_version`. Default: `auto`.",
         ),
     ]
 }
@@ -93,36 +94,41 @@ fn additional_vip() -> Vec<Attribute> {
 fn defaults() -> Vec<Attribute> {
     vec![
         interface(
-            "Interface or link alias of the nodes that carries the virtual IP, such as `eth0` or `bond0`; never a member of a bond. \
-             Talos takes a name that doesn't exist without a word: `talosctl get links` lists those that do.",
+            "Interface or link alias of the nodes that carries the virtual IP, such as `eth0` or `bond0`; never a \
+             member of a bond. Talos takes a name that doesn't exist without a word: `talosctl get links` lists those \
+             that do.",
         ),
         device_selector(
-            "Selects the network device by its properties, instead of `interface`. It must find exactly one on each node: write out \
-             `hardware_addr`, `permanent_addr` or `bus_path` in full, per node, where a node has several network devices.",
+            "Selects the network device by its properties, instead of `interface`. It must find exactly one on each \
+             node: write out `hardware_addr`, `permanent_addr` or `bus_path` in full, per node, where a node has \
+             several network devices.",
         ),
         link_alias(
-            "Alias that the selected device gets in the document form. A device has one alias only: where the base configuration gives \
-             it one (`net0`), set `interface` to that instead. Default: `vip0`.",
+            "Alias that the selected device gets in the document form. A device has one alias only: where the base \
+             configuration gives it one (`net0`), set `interface` to that instead. Default: `vip0`.",
         ),
         vlan_id(
-            "VLAN on the interface or device that carries the virtual IP. The legacy form declares it. The document form does so with \
-             `static_addressing` or `dhcp`, else the base configuration must, under Talos' own name (`eth0.100`): a `VLANConfig` here \
-             would end DHCP on the node's other links.",
+            "VLAN on the interface or device that carries the virtual IP. The legacy form declares it. The document \
+             form does so with `static_addressing` or `dhcp`, else the base configuration must, under Talos' own name \
+             (`eth0.100`): a `VLANConfig` here would end DHCP on the node's other links.",
         ),
         Attribute::bool(DHCP).describe(
-            "Whether the patch switches DHCP on for the link. In the legacy form a named interface has no DHCP without it; default there: \
-             `true` for nodes without `address`, else `false`. The document form leaves DHCP as it is, and needs this only for a VLAN \
-             and beside `static_addressing`.",
+            "Whether the patch switches DHCP on for the link. In the legacy form a named interface has no DHCP without \
+             it; default there: `true` for nodes without `address`, else `false`. The document form leaves DHCP as it \
+             is, and needs this only for a VLAN and beside `static_addressing`.",
         ),
         Attribute::bool(STATIC_ADDRESSING).default(false).describe(
-            "Whether the patches also carry each node's addresses and default routes. Default: `false`. In the document form Talos then \
-             ends its default DHCP on every other link of the node too, and brings up only links that a document names.",
+            "Whether the patches also carry each node's addresses and default routes. Default: `false`. In the \
+             document form Talos then ends its default DHCP on every other link of the node too, and brings up only \
+             links that a document names.",
         ),
         gateway("Default route of the nodes, with `static_addressing`. Default: none."),
-        additional_gateway("Default route of the other address family, for nodes with addresses of both. Default: none."),
+        additional_gateway(
+            "Default route of the other address family, for nodes with addresses of both. Default: none.",
+        ),
         route_priority(
-            "Metric of the default routes; of two routes, that with the lower one is taken. Default: that of Talos, 1024, which routes \
-             from DHCP have too.",
+            "Metric of the default routes; of two routes, that with the lower one is taken. Default: that of Talos, \
+             1024, which routes from DHCP have too.",
         ),
     ]
 }
@@ -130,39 +136,42 @@ fn defaults() -> Vec<Attribute> {
 fn nodes() -> Vec<Attribute> {
     let members = vec![
         Attribute::string(ADDRESS).check(address::address()).describe(
-            "The node's own address, best with its prefix length: `192.168.30.31/24`. Without it, nothing can tell whether the virtual IP \
-             fits.",
+            "The node's own address, best with its prefix length: `192.168.30.31/24`. Without it, nothing can tell \
+             whether the virtual IP fits.",
         ),
         Attribute::plain(ADDITIONAL_ADDRESSES, Type::list(Type::String))
             .check(no_nulls())
             .check(each(address::address()))
             .describe("More addresses of the node on the same link, for two address families. Default: none."),
         Attribute::string(ENDPOINT).check(contract::host_name()).describe(
-            "What talosctl dials to reach the node, where that isn't `address`; the node's patches put it into its certificate. Never the \
-             virtual IP, which is gone when etcd is.",
+            "What talosctl dials to reach the node, where that isn't `address`; the node's patches put it into its \
+             certificate. Never the virtual IP, which is gone when etcd is.",
         ),
         interface("Interface of this node. Default: the common one."),
         device_selector("Selects the network device of this node. Default: the common selection."),
         link_alias("Alias of the selected device of this node. Default: the common one."),
         vlan_id("VLAN of this node. Default: the common one."),
-        Attribute::bool(DHCP).describe("Whether the patch switches DHCP on for the link of this node. Default: the common value."),
+        Attribute::bool(DHCP)
+            .describe("Whether the patch switches DHCP on for the link of this node. Default: the common value."),
         gateway("Default route of this node. Default: the common one."),
         additional_gateway("Default route of the other address family of this node. Default: the common one."),
         route_priority("Metric of this node's default routes. Default: the common one."),
     ];
     vec![Attribute::nested(CONTROL_PLANE, Nesting::Map, members).required().check(at_least(1)).describe(
-        "The control-plane nodes by name. Each needs a hostname of its own: the nodes elect the holder by hostname, and the virtual IP \
-         moves back and forth between two of one name.",
+        "The control-plane nodes by name. Each needs a hostname of its own: the nodes elect the holder by hostname, \
+         and the virtual IP moves back and forth between two of one name.",
     )]
 }
 
 fn cluster() -> Vec<Attribute> {
     vec![
-        cidrs(POD_CIDRS, TALOS_POD_CIDR)
-            .describe("Subnets of the cluster's pods, in which no node and no virtual IP may be. Default: that of Talos, `10.244.0.0/16`."),
+        cidrs(POD_CIDRS, TALOS_POD_CIDR).describe(
+            "Subnets of the cluster's pods, in which no node and no virtual IP may be. Default: that of Talos, \
+             `10.244.0.0/16`.",
+        ),
         cidrs(SERVICE_CIDRS, TALOS_SERVICE_CIDR).describe(
-            "Subnets of the cluster's services, in which no node and no virtual IP may be. Default: that of Talos, `10.96.0.0/12`, which \
-             reaches to 10.111.255.255.",
+            "Subnets of the cluster's services, in which no node and no virtual IP may be. Default: that of Talos, \
+             `10.96.0.0/12`, which reaches to 10.111.255.255.",
         ),
         Attribute::nested(
             KUBERNETES_API,
@@ -181,8 +190,8 @@ fn cluster() -> Vec<Attribute> {
 
 fn interface(description: &'static str) -> Attribute {
     let check = text(
-        "must be the name of a network interface or a link alias: 1 to 15 letters, digits and `.-_@`; and not a link inside the node, such \
-         as `lo`",
+        "must be the name of a network interface or a link alias: 1 to 15 letters, digits and `.-_@`; and not a link \
+         inside the node, such as `lo`",
         is_interface,
     );
     Attribute::string(INTERFACE).check(check).describe(description)
@@ -194,7 +203,8 @@ fn vlan_id(description: &'static str) -> Attribute {
 
 fn link_alias(description: &'static str) -> Attribute {
     let check = text(
-        "must be 1 to 15 letters, digits and `.-_@`, and no name that a network device may have itself, such as `eth0` or `enp3s0`",
+        "must be 1 to 15 letters, digits and `.-_@`, and no name that a network device may have itself, such as `eth0` \
+         or `enp3s0`",
         |name| is_interface(name) && !names_hardware(name),
     );
     Attribute::string(LINK_ALIAS).check(check).describe(description)
@@ -264,7 +274,8 @@ fn hardware_address() -> Validator {
 /// What Talos compares by go-glob, which knows `*` and nothing else; quotes and backslashes would end the text of a CEL expression.
 fn pattern() -> Validator {
     text(
-        "must be a text without blanks, quotes and backslashes, in which `*` stands for anything and is the only wildcard",
+        "must be a text without blanks, quotes and backslashes, in which `*` stands for anything and is the only \
+         wildcard",
         |text| {
             (1..=128).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic() && !"\"'`\\?[]{}".contains(c))
         },

@@ -29,8 +29,8 @@ fn form(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(FORM),
             "No documents in this Talos version",
-            "`Layer2VIPConfig` exists from Talos 1.12 on; an older node refuses it. Leave `form` out, or raise `talos_version` once the \
-             cluster's machine configuration is made for 1.12.",
+            "`Layer2VIPConfig` exists from Talos 1.12 on; an older node refuses it. Leave `form` out, or raise \
+             `talos_version` once the cluster's machine configuration is made for 1.12.",
         ));
     }
 }

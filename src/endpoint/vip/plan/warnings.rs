@@ -63,7 +63,8 @@ fn number_of_nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             Path::of(CONTROL_PLANE),
             "An even number of control-plane nodes",
             format!(
-                "With {count} nodes etcd survives no more failures than with {}, and without etcd there is no virtual IP. Take an odd number.",
+                "With {count} nodes etcd survives no more failures than with {}, and without etcd there is no virtual \
+                 IP. Take an odd number.",
                 count - 1
             ),
         ));
@@ -78,8 +79,8 @@ fn hostnames(inputs: &Inputs, diagnostics: &mut Diagnostics) {
                 node.path(),
                 "Two nodes of one name",
                 format!(
-                    "`{}` and `{}` are one name to DNS and to Kubernetes. If they are the hostnames, the virtual IP moves back and forth: \
-                     nodes elect its holder by hostname.",
+                    "`{}` and `{}` are one name to DNS and to Kubernetes. If they are the hostnames, the virtual IP \
+                     moves back and forth: nodes elect its holder by hostname.",
                     other.name, node.name
                 ),
             ));
@@ -94,8 +95,9 @@ fn unannounced(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             vip.path.clone(),
             "Nobody announces an IPv6 virtual IP",
             format!(
-                "Talos announces an IPv4 address when it moves, by gratuitous ARP, and sends nothing of the kind for {ip}: after a failure \
-                 clients wait until their neighbour tables forget the old node. Take IPv4 where clients can't wait."
+                "Talos announces an IPv4 address when it moves, by gratuitous ARP, and sends nothing of the kind for \
+                 {ip}: after a failure clients wait until their neighbour tables forget the old node. Take IPv4 where \
+                 clients can't wait."
             ),
         ));
     }
@@ -107,7 +109,10 @@ fn family_of_additional(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::warning(
             vip.path.clone(),
             "Virtual IP of another address family",
-            format!("No node is known to have an address of the family of {ip}. If they have, say so in `additional_addresses`."),
+            format!(
+                "No node is known to have an address of the family of {ip}. If they have, say so in \
+                 `additional_addresses`."
+            ),
         ));
     }
 }
@@ -170,9 +175,10 @@ fn no_route(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             Path::of(GATEWAY),
             "No default route",
             format!(
-                "The patches give {} addresses and, for IPv4 or at all, no default route. Without one from elsewhere the nodes reach their \
-                 own subnets only: no image registry, no time server. Set `gateway`, and `additional_gateway` where it is of the other \
-                 address family, unless the base configuration has the route.",
+                "The patches give {} addresses and, for IPv4 or at all, no default route. Without one from elsewhere \
+                 the nodes reach their own subnets only: no image registry, no time server. Set `gateway`, and \
+                 `additional_gateway` where it is of the other address family, unless the base configuration has the \
+                 route.",
                 names(nodes)
             ),
         ));
@@ -187,8 +193,8 @@ fn port(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             "The API server must listen on another port",
             format!(
                 "A virtual IP doesn't translate ports: {port} works only if the API server itself listens there, by \
-                 `cluster.controlPlane.localAPIServerPort: {port}` in the machine configuration (from the 1.14 contract on: `apiPort` in \
-                 `KubeAPIServerConfig`). Else leave the argument out."
+                 `cluster.controlPlane.localAPIServerPort: {port}` in the machine configuration (from the 1.14 \
+                 contract on: `apiPort` in `KubeAPIServerConfig`). Else leave the argument out."
             ),
         ));
     }
@@ -206,9 +212,10 @@ fn addresses_of_the_base(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         Path::of(CONTROL_PLANE),
         "The base configuration must address the link",
         format!(
-            "In the legacy form a patch names the interface, and Talos then ends its default DHCP on it. {}: unless the base configuration \
-             addresses that interface, the node loses its address. Set `static_addressing = true` to have the addresses in the patches, \
-             `dhcp = true` for DHCP, or `dhcp = false` if the base configuration sees to it.",
+            "In the legacy form a patch names the interface, and Talos then ends its default DHCP on it. {}: unless \
+             the base configuration addresses that interface, the node loses its address. Set `static_addressing = \
+             true` to have the addresses in the patches, `dhcp = true` for DHCP, or `dhcp = false` if the base \
+             configuration sees to it.",
             names(nodes)
         ),
     ));
@@ -226,8 +233,9 @@ fn unmerged_selectors(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             diagnostics.push(Diagnostic::warning(
                 place.attribute(DEVICE_SELECTOR).attribute("physical"),
                 "Never merged with the base configuration",
-                "Talos doesn't recognise a selector with `physical` as equal to the same one in the base configuration: the link gets two \
-                 entries. Select by another property if the base configuration has this selector.",
+                "Talos doesn't recognise a selector with `physical` as equal to the same one in the base \
+                 configuration: the link gets two entries. Select by another property if the base configuration has \
+                 this selector.",
             ));
         }
     }

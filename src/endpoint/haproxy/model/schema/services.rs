@@ -20,8 +20,9 @@ pub fn additional_services() -> Attribute {
             .check(at_least(1))
             .describe("The servers by name, which is also their name in HAProxy."),
         Attribute::string(VIP).check(address::bare_address()).describe(
-            "The virtual IP that the service is on: `vip`, or one of `additional_vips`. One of the latter then belongs to such services: it is \
-             none of the endpoint's names, and `bind = \"vip\"` leaves it to them. Default: what `bind` says.",
+            "The virtual IP that the service is on: `vip`, or one of `additional_vips`. One of the latter then belongs \
+             to such services: it is none of the endpoint's names, and `bind = \"vip\"` leaves it to them. Default: \
+             what `bind` says.",
         ),
         Attribute::string(BALANCE)
             .optional_computed()
@@ -29,12 +30,13 @@ pub fn additional_services() -> Attribute {
             .describe("How connections are spread over the servers. Default: `haproxy.balance`."),
         health_check().default_members().describe("How the servers are checked. Their health never moves a VIP."),
         Attribute::bool(PROXY_PROTOCOL).default(false).describe(
-            "Whether servers are told the client's address by the PROXY protocol, version 2, which they must expect. Default: `false`.",
+            "Whether servers are told the client's address by the PROXY protocol, version 2, which they must expect. \
+             Default: `false`.",
         ),
     ];
     Attribute::nested(ADDITIONAL_SERVICES, Nesting::Map, members).describe(
-        "Further services of the load balancers by name: ingress on 80 and 443, the API of another cluster on another VIP, anything in TCP. \
-         They are no part of the endpoint. Default: none.",
+        "Further services of the load balancers by name: ingress on 80 and 443, the API of another cluster on another \
+         VIP, anything in TCP. They are no part of the endpoint. Default: none.",
     )
 }
 

@@ -16,7 +16,10 @@ const RESOLVERS: &str = "system";
 /// The whole file.
 pub fn file(spec: &Haproxy, fingerprint: Option<&str>) -> String {
     let mut lines = Lines::default();
-    lines.top("# The stable endpoint of a Talos Linux control plane. Written by Terraform (talosendpoint_haproxy), the same for every");
+    lines.top(
+        "# The stable endpoint of a Talos Linux control plane. Written by Terraform (talosendpoint_haproxy), the same \
+         for every",
+    );
     lines.top("# load balancer: change it there.");
     global(spec, fingerprint, &mut lines);
     defaults(spec, &mut lines);
@@ -33,7 +36,10 @@ pub fn file(spec: &Haproxy, fingerprint: Option<&str>) -> String {
 
 fn global(spec: &Haproxy, fingerprint: Option<&str>, lines: &mut Lines) {
     lines.section("global");
-    lines.add("# The beginning of the SHA-256 of this file without the next line. \"show info\" tells that of the file that runs.");
+    lines.add(
+        "# The beginning of the SHA-256 of this file without the next line. \"show info\" tells that of the file that \
+         runs.",
+    );
     if let Some(fingerprint) = fingerprint {
         lines.add(format!("description \"talosendpoint sha256:{fingerprint}\""));
     }
@@ -47,7 +53,10 @@ fn global(spec: &Haproxy, fingerprint: Option<&str>, lines: &mut Lines) {
     lines.add("stats timeout 30s");
     lines.add("# Each connection takes two file descriptors.");
     lines.add(format!("maxconn {}", spec.maxconn));
-    lines.add("# After a reload the old process serves its connections this long and no longer: watches would keep it for ever.");
+    lines.add(
+        "# After a reload the old process serves its connections this long and no longer: watches would keep it for \
+         ever.",
+    );
     lines.add(format!("hard-stop-after {}", spec.hard_stop_after));
 }
 
@@ -60,7 +69,10 @@ fn defaults(spec: &Haproxy, lines: &mut Lines) {
     lines.add("option tcplog");
     lines.add("option dontlognull");
     lines.add("option log-health-checks");
-    lines.add("# A peer that vanished without a word is noticed after 60 s + 4 x 15 s; health checks don't watch old connections after a");
+    lines.add(
+        "# A peer that vanished without a word is noticed after 60 s + 4 x 15 s; health checks don't watch old \
+         connections after a",
+    );
     lines.add("# reload.");
     for (option, prefix) in [("option clitcpka", "clitcpka"), ("option srvtcpka", "srvtcpka")] {
         lines.add(option);
@@ -74,7 +86,10 @@ fn defaults(spec: &Haproxy, lines: &mut Lines) {
     lines.add(format!("timeout connect {}", timeouts.connect));
     lines.add(format!("timeout check {}", timeouts.check));
     lines.add(format!("timeout queue {}", timeouts.queue));
-    lines.add("# While a connection is being set up. Once it is, the tunnel timeout replaces both: watches and \"kubectl logs -f\" may be");
+    lines.add(
+        "# While a connection is being set up. Once it is, the tunnel timeout replaces both: watches and \"kubectl \
+         logs -f\" may be",
+    );
     lines.add("# silent for long.");
     lines.add(format!("timeout client {}", timeouts.client_server));
     lines.add(format!("timeout server {}", timeouts.client_server));
@@ -96,7 +111,10 @@ fn resolvers(lines: &mut Lines) {
     lines.add("timeout resolve 1s");
     lines.add("timeout retry 1s");
     lines.add("hold valid 10s");
-    lines.add("# HAProxy takes a server out that couldn't be looked up for 30 s: DNS that fails would take all of them. Health checks tell");
+    lines.add(
+        "# HAProxy takes a server out that couldn't be looked up for 30 s: DNS that fails would take all of them. \
+         Health checks tell",
+    );
     lines.add("# better, so the last address that was found is kept for a day.");
     for failure in ["nx", "refused", "timeout", "other"] {
         lines.add(format!("hold {failure} 24h"));
@@ -163,7 +181,10 @@ fn servers(listener: &Listener, lines: &mut Lines) {
             Target::Address(ip) => lines.add(format!("server {} {}", server.name, at(*ip, listener.target_port))),
             Target::Name(name) => {
                 if !explained {
-                    lines.add("# A name that can't be resolved takes this server out, and doesn't keep HAProxy from starting.");
+                    lines.add(
+                        "# A name that can't be resolved takes this server out, and doesn't keep HAProxy from \
+                         starting.",
+                    );
                     explained = true;
                 }
                 lines.add(format!(

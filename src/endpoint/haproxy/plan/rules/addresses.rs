@@ -72,7 +72,10 @@ fn services(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(Diagnostic::invalid(
                 service_path(name).attribute(VIP),
                 "Not one of the VIPs",
-                format!("{vip} is neither `vip` nor one of `additional_vips`, so no load balancer would have it. Add it to `additional_vips`."),
+                format!(
+                    "{vip} is neither `vip` nor one of `additional_vips`, so no load balancer would have it. Add it to \
+                     `additional_vips`."
+                ),
             ));
         }
     }
@@ -168,8 +171,8 @@ fn virtual_ip(
         refuse(
             "VIP is a load balancer's own address",
             format!(
-                "{vip} is the address of {host}. Keepalived would take it away from {host} whenever the VIP moves. Choose an address that \
-                 no machine has."
+                "{vip} is the address of {host}. Keepalived would take it away from {host} whenever the VIP moves. \
+                 Choose an address that no machine has."
             ),
         );
     }
@@ -177,7 +180,8 @@ fn virtual_ip(
         refuse(
             "VIP is a node's own address",
             format!(
-                "{vip} is the address of {node}, which would be in the network twice. Choose an address that no machine has."
+                "{vip} is the address of {node}, which would be in the network twice. Choose an address that no \
+                 machine has."
             ),
         );
     }
@@ -186,8 +190,8 @@ fn virtual_ip(
             refuse(
                 "VIP outside the subnet",
                 format!(
-                    "{vip} is not in {subnet}, the subnet of {names}, so the network would not find it there. Choose an unused address that \
-                     is in the subnet of every load balancer, or correct the prefix length."
+                    "{vip} is not in {subnet}, the subnet of {names}, so the network would not find it there. Choose \
+                     an unused address that is in the subnet of every load balancer, or correct the prefix length."
                 ),
             );
         } else if let Some(reason) = reserved(vip, subnet) {
@@ -221,8 +225,8 @@ fn families(planned: &Reader<'_>, hosts: &[(&str, Address)], vips: &[(Path, IpAd
             host_path(name, ADDRESS),
             "Load balancers of two address families",
             format!(
-                "{name} has {} and {first} has {}: they would not hear one another, and both would take the VIP. Give all load balancers \
-                 addresses of one family; VIPs may be of both.",
+                "{name} has {} and {first} has {}: they would not hear one another, and both would take the VIP. Give \
+                 all load balancers addresses of one family; VIPs may be of both.",
                 address.ip, source.ip
             ),
         ));
@@ -233,8 +237,9 @@ fn families(planned: &Reader<'_>, hosts: &[(&str, Address)], vips: &[(Path, IpAd
             Path::of(VIP),
             "No VIP of the load balancers' address family",
             format!(
-                "The load balancers speak VRRP from addresses such as {}, and VRRP announces VIPs of the same family only. Give them \
-                 addresses of the VIP's family, or make the VIP one of theirs and put this one into `additional_vips`.",
+                "The load balancers speak VRRP from addresses such as {}, and VRRP announces VIPs of the same family \
+                 only. Give them addresses of the VIP's family, or make the VIP one of theirs and put this one into \
+                 `additional_vips`.",
                 source.ip
             ),
         ));

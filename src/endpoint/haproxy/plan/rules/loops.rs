@@ -67,8 +67,8 @@ fn services(planned: &Reader<'_>, listening: &[Listening<'_>], diagnostics: &mut
                     service.place.attribute(SERVERS).key(server).attribute(ADDRESS),
                     "Proxy loop",
                     format!(
-                        "{server} has {}, where HAProxy itself listens on port {} (`{}`): it would be its own backend. Set the server's own \
-                         address, or another port.",
+                        "{server} has {}, where HAProxy itself listens on port {} (`{}`): it would be its own backend. \
+                         Set the server's own address, or another port.",
                         address.ip,
                         one.port.unwrap_or_default(),
                         one.name
@@ -91,8 +91,9 @@ fn on_the_machine(node: &str, balancer: &str, same: &[SamePort<'_>]) -> Diagnost
         node_path(node),
         "Proxy loop",
         format!(
-            "{node} has the address of the load balancer {balancer}, where HAProxy itself would listen on {}: it would be its own backend. Set \
-             the address of {node}; or, where {balancer} runs on that control-plane node, have HAProxy listen on another port: {}.",
+            "{node} has the address of the load balancer {balancer}, where HAProxy itself would listen on {}: it would \
+             be its own backend. Set the address of {node}; or, where {balancer} runs on that control-plane node, have \
+             HAProxy listen on another port: {}.",
             listed(same),
             remedy(same)
         ),
@@ -105,9 +106,9 @@ fn on_the_vip(node: &str, balancer: &str, same: &[SamePort<'_>]) -> Diagnostic {
         node_path(node),
         "Port taken by the node itself",
         format!(
-            "{node} has the address of the load balancer {balancer}. On that machine the node itself listens on {} of every address, the VIP \
-             included: whichever of the two comes second does not start. `bind = \"vip\"` doesn't help here. Have HAProxy listen on another \
-             port: {}.",
+            "{node} has the address of the load balancer {balancer}. On that machine the node itself listens on {} of \
+             every address, the VIP included: whichever of the two comes second does not start. `bind = \"vip\"` \
+             doesn't help here. Have HAProxy listen on another port: {}.",
             listed(same),
             remedy(same)
         ),
@@ -119,7 +120,8 @@ fn in_front(node: &str, who: &str, same: &[SamePort<'_>]) -> Diagnostic {
         node_path(node),
         "Proxy loop",
         format!(
-            "{node} has the address of {who}, where HAProxy itself listens on {}: it would be its own backend. Set the node's own address.",
+            "{node} has the address of {who}, where HAProxy itself listens on {}: it would be its own backend. Set the \
+             node's own address.",
             listed(same)
         ),
     )

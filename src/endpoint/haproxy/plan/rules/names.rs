@@ -50,8 +50,8 @@ fn invalid(path: Path, what: &str, name: &str) -> Diagnostic {
         path,
         "Invalid name",
         format!(
-            "The name of {what} stands in a configuration file, and {name:?} can't: it must have 1 to 64 letters, digits, `_`, `.`, `:` and `-`. \
-             Choose another key."
+            "The name of {what} stands in a configuration file, and {name:?} can't: it must have 1 to 64 letters, \
+             digits, `_`, `.`, `:` and `-`. Choose another key."
         ),
     )
 }

@@ -59,7 +59,8 @@ fn twice(one: &Listening<'_>, other: &Listening<'_>) -> Diagnostic {
         one.place.attribute(PORT),
         "Port used twice",
         format!(
-            "{port} is both `{}` and `{}`, on the same address. HAProxy would start and mix the two up. Choose another one.{apart}",
+            "{port} is both `{}` and `{}`, on the same address. HAProxy would start and mix the two up. Choose another \
+             one.{apart}",
             other.place.attribute(PORT),
             one.place.attribute(PORT)
         ),
@@ -75,8 +76,9 @@ fn operations(planned: &Reader<'_>, listening: &[Listening<'_>], diagnostics: &m
             path.attribute(OPS_ADDRESS),
             "Not an address of every load balancer",
             format!(
-                "`haproxy_cfg` is the same for all load balancers, and HAProxy doesn't start with an address that the machine doesn't have, \
-                 such as {ip}. Use a loopback address (`127.0.0.1`), or `0.0.0.0` or `::` for all addresses."
+                "`haproxy_cfg` is the same for all load balancers, and HAProxy doesn't start with an address that the \
+                 machine doesn't have, such as {ip}. Use a loopback address (`127.0.0.1`), or `0.0.0.0` or `::` for \
+                 all addresses."
             ),
         ));
     }
@@ -90,7 +92,8 @@ fn operations(planned: &Reader<'_>, listening: &[Listening<'_>], diagnostics: &m
             path.attribute(OPS_PORT),
             "Port used twice",
             format!(
-                "{} is both `{}` and `haproxy.ops_port`. HAProxy would start and answer part of the clients itself. Choose another one.",
+                "{} is both `{}` and `haproxy.ops_port`. HAProxy would start and answer part of the clients itself. \
+                 Choose another one.",
                 port.unwrap_or_default(),
                 one.place.attribute(PORT)
             ),

@@ -15,23 +15,24 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
         diagnostics.push(Diagnostic::invalid(
             Path::of(VIP),
             "A VIP for a single load balancer",
-            "There is no other load balancer that the VIP could move to. Leave `vip` out: the endpoint is then the load balancer's own \
-             address. Or add a second one to `load_balancers`.",
+            "There is no other load balancer that the VIP could move to. Leave `vip` out: the endpoint is then the \
+             load balancer's own address. Or add a second one to `load_balancers`.",
         ));
     }
     if hosts.len() > 1 && config.text(VIP).is_absent() && config.text(HOST).is_absent() {
         diagnostics.push(Diagnostic::invalid(
             Path::of(VIP),
             "No VIP",
-            "Several load balancers need one address for clients. Set `vip` to an unused address of their subnet; or, if something of yours \
-             stands in front of them, set `host` to its name.",
+            "Several load balancers need one address for clients. Set `vip` to an unused address of their subnet; or, \
+             if something of yours stands in front of them, set `host` to its name.",
         ));
     }
     if hosts.len() > 1 && planned.text(BIND).is_known_and(|bind| *bind == Some("own")) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(BIND),
             "Several load balancers have no address in common",
-            "`haproxy_cfg` is the same for all load balancers, and `own` is the address of a single one. Set `bind` to `any`, or to `vip`.",
+            "`haproxy_cfg` is the same for all load balancers, and `own` is the address of a single one. Set `bind` to \
+             `any`, or to `vip`.",
         ));
     }
     if keepalived == Maybe::Known(false) {
@@ -42,7 +43,10 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
             diagnostics.push(Diagnostic::invalid(
                 host_path(name, INTERFACE),
                 "No interface",
-                format!("Keepalived must know which network interface of {name} takes the VIP. Set `interface`, such as `eth0`."),
+                format!(
+                    "Keepalived must know which network interface of {name} takes the VIP. Set `interface`, such as \
+                     `eth0`."
+                ),
             ));
         }
     }
@@ -61,7 +65,10 @@ fn without_vip(planned: &Reader<'_>, hosts: usize, diagnostics: &mut Diagnostics
             Path::of(BIND),
             "No VIP to listen on",
             match hosts {
-                1 => "There is no `vip`, so HAProxy would listen nowhere. Set `bind = \"own\"` for the load balancer's address alone, or leave `bind` out.",
+                1 => {
+                    "There is no `vip`, so HAProxy would listen nowhere. Set `bind = \"own\"` for the load balancer's \
+                     address alone, or leave `bind` out."
+                }
                 _ => "There is no `vip`, so HAProxy would listen nowhere. Set `bind = \"any\"`, or leave it out.",
             },
         ));

@@ -24,7 +24,10 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
             diagnostics.push(Diagnostic::invalid(
                 host_path(name, PRIORITY),
                 "Too many load balancers",
-                format!("{name} would have priority {priority}{by_default}; VRRP knows 1 to 254. Set `priority` of each load balancer."),
+                format!(
+                    "{name} would have priority {priority}{by_default}; VRRP knows 1 to 254. Set `priority` of each \
+                     load balancer."
+                ),
             ));
         }
         match seen.iter().find(|(taken, _)| *taken == priority) {
@@ -32,8 +35,8 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
                 host_path(name, PRIORITY),
                 "Priority used twice",
                 format!(
-                    "{name} has priority {priority}{by_default}, and so has {other}: which of them holds the VIP would depend on their \
-                     addresses. Give each load balancer a priority of its own."
+                    "{name} has priority {priority}{by_default}, and so has {other}: which of them holds the VIP would \
+                     depend on their addresses. Give each load balancer a priority of its own."
                 ),
             )),
             None => seen.push((priority, name)),
@@ -51,7 +54,8 @@ fn version_3(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(KEEPALIVED).attribute(ADVERT_INTERVAL),
             "Interval too long for IPv6",
-            "Load balancers with IPv6 addresses speak VRRP version 3, which counts up to 40.95 seconds. Lower `advert_interval`.",
+            "Load balancers with IPv6 addresses speak VRRP version 3, which counts up to 40.95 seconds. Lower \
+             `advert_interval`.",
         ));
     }
 }

@@ -25,8 +25,9 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
         diagnostics.push(Diagnostic::invalid(
             path(READY_WEIGHT),
             "Nobody would hold the VIP before the bootstrap",
-            "With weight 0 a load balancer that reaches no ready node gives up the VIP, and before the cluster is bootstrapped none is ready \
-             anywhere: the Talos API, which the bootstrap needs, would be out of reach. Leave `ready_weight` out.",
+            "With weight 0 a load balancer that reaches no ready node gives up the VIP, and before the cluster is \
+             bootstrapped none is ready anywhere: the Talos API, which the bootstrap needs, would be out of reach. \
+             Leave `ready_weight` out.",
         ));
     }
     if keepalived.bool(PREEMPT).is_known_and(|preempt| *preempt == Some(false)) {
@@ -59,8 +60,8 @@ fn without_preemption(config: &Reader<'_>, keepalived: &Reader<'_>, diagnostics:
             diagnostics.push(Diagnostic::invalid(
                 path(name),
                 "Weight without preemption",
-                "With `preempt = false` Keepalived takes over only from a load balancer that gives up, and a weight makes none give up: the \
-                 VIP would never move. Remove the weight, or set `preempt = true`.",
+                "With `preempt = false` Keepalived takes over only from a load balancer that gives up, and a weight \
+                 makes none give up: the VIP would never move. Remove the weight, or set `preempt = true`.",
             ));
         }
     }
@@ -91,8 +92,8 @@ fn too_small(name: &str, weight: i64, lowest: (&str, i64), highest: (&str, i64),
             host_path(low_name, PRIORITY),
             "Priority that cannot be undercut",
             format!(
-                "{high_name} with a failing check would announce {} at least, because Keepalived goes no lower, and {low_name} has {low}, which \
-                 is not higher. Set the priority of {low_name} to 2 or more.",
+                "{high_name} with a failing check would announce {} at least, because Keepalived goes no lower, and \
+                 {low_name} has {low}, which is not higher. Set the priority of {low_name} to 2 or more.",
                 LIMITS.0
             ),
         ));
@@ -124,8 +125,8 @@ fn over_the_top(weights: &[(&str, i64)], highest: (&str, i64), diagnostics: &mut
             path(name),
             "Priority over 254",
             format!(
-                "{high_name} would announce {high} + {} = {sum}, and Keepalived cuts at {}, where the order is lost. Lower the priorities or the \
-                 weights, or use negative weights.",
+                "{high_name} would announce {high} + {} = {sum}, and Keepalived cuts at {}, where the order is lost. \
+                 Lower the priorities or the weights, or use negative weights.",
                 terms.join(" + "),
                 LIMITS.1,
             ),

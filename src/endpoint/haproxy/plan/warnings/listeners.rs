@@ -31,8 +31,8 @@ pub fn ports_of_talos(planned: &Reader<'_>, role: Role, diagnostics: &mut Diagno
     };
     if role != Role::Trustd && port == Some(TRUSTD_PORT) {
         let detail = format!(
-            "Talos workers dial port {TRUSTD_PORT} of the endpoint for trustd of the control plane. Here they reach the {} instead, and may get no \
-             certificate of their own. Choose another port.",
+            "Talos workers dial port {TRUSTD_PORT} of the endpoint for trustd of the control plane. Here they reach \
+             the {} instead, and may get no certificate of their own. Choose another port.",
             role.title()
         );
         warn(PORT, "The port of trustd", detail);
@@ -43,8 +43,8 @@ pub fn ports_of_talos(planned: &Reader<'_>, role: Role, diagnostics: &mut Diagno
     }
     if let Some(fixed) = fixed.filter(|fixed| target.is_some_and(|target| target != *fixed)) {
         let detail = format!(
-            "On a Talos node the port of {} is {fixed}, which can't be changed. Remove `target_port`, unless something before the nodes \
-             translates it.",
+            "On a Talos node the port of {} is {fixed}, which can't be changed. Remove `target_port`, unless something \
+             before the nodes translates it.",
             if role == Role::Trustd { "trustd" } else { "the Talos API" }
         );
         warn(TARGET_PORT, "Not the port of the nodes", detail);
@@ -60,8 +60,9 @@ pub fn strict_check(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::warning(
             Path::of(name).attribute(HEALTH_CHECK).attribute(EXPECT_STATUS),
             "A node that answers 401 counts as down",
-            "Talos up to 1.13, and clusters that were upgraded from it, start kube-apiserver without anonymous access: `/readyz` answers 401 \
-             while everything is well, and no node would be left. Add 401, unless your API servers admit anonymous requests.",
+            "Talos up to 1.13, and clusters that were upgraded from it, start kube-apiserver without anonymous access: \
+             `/readyz` answers 401 while everything is well, and no node would be left. Add 401, unless your API \
+             servers admit anonymous requests.",
         ));
     }
 }

@@ -43,8 +43,9 @@ fn by_name(named: &[(&str, &str)], diagnostics: &mut Diagnostics) {
         Path::of(CONTROL_PLANE),
         "Nodes by DNS name",
         format!(
-            "HAProxy on each load balancer resolves the names of {}. While one doesn't resolve, HAProxy starts without that node (2.6 and older \
-             print a warning at start) and takes it in once it does. Where the addresses are fixed, set the addresses.",
+            "HAProxy on each load balancer resolves the names of {}. While one doesn't resolve, HAProxy starts without \
+             that node (2.6 and older print a warning at start) and takes it in once it does. Where the addresses are \
+             fixed, set the addresses.",
             nodes.join(", ")
         ),
     ));
@@ -56,8 +57,9 @@ fn short_name(node: &str, name: &str, diagnostics: &mut Diagnostics) {
         node_path(node),
         "A DNS name without a domain",
         format!(
-            "HAProxy asks the DNS servers for exactly `{name}` while it runs: search domains and `/etc/hosts` serve only when it starts, and \
-             the node may be taken out later. Set the whole name, such as `{name}.example.com`, or the address."
+            "HAProxy asks the DNS servers for exactly `{name}` while it runs: search domains and `/etc/hosts` serve \
+             only when it starts, and the node may be taken out later. Set the whole name, such as \
+             `{name}.example.com`, or the address."
         ),
     ));
 }

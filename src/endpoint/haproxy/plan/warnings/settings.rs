@@ -30,8 +30,8 @@ fn short_tunnel(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
             Path::of(HAPROXY).attribute(TIMEOUTS).attribute(TUNNEL),
             "Silent connections are cut early",
             format!(
-                "A connection that is silent for {tunnel} is cut: `kubectl logs -f`, `kubectl exec`, `talosctl dmesg -f` and watches \
-                 of controllers are silent for longer. The default is 4h."
+                "A connection that is silent for {tunnel} is cut: `kubectl logs -f`, `kubectl exec`, `talosctl dmesg \
+                 -f` and watches of controllers are silent for longer. The default is 4h."
             ),
         ));
     }
@@ -45,9 +45,9 @@ fn many_descriptors(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
             Path::of(HAPROXY).attribute(MAXCONN),
             "More connections than file descriptors",
             format!(
-                "HAProxy needs about 2 x {maxconn} + {OVERHEAD} = {needed} file descriptors, and systemd grants a service {DESCRIPTORS} by \
-                 default: `haproxy -c` would accept the file, and the service would not start. Lower `maxconn`, or raise `LimitNOFILE` of the \
-                 service."
+                "HAProxy needs about 2 x {maxconn} + {OVERHEAD} = {needed} file descriptors, and systemd grants a \
+                 service {DESCRIPTORS} by default: `haproxy -c` would accept the file, and the service would not \
+                 start. Lower `maxconn`, or raise `LimitNOFILE` of the service."
             ),
         ));
     }
@@ -58,8 +58,8 @@ fn open_operations(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::warning(
             Path::of(HAPROXY).attribute(OPS_ADDRESS),
             "Statistics for everybody",
-            "Whoever reaches the load balancers reads names and addresses of the nodes under `/stats` and `/metrics`, without a password. Close \
-             the port to strangers, or use `127.0.0.1`.",
+            "Whoever reaches the load balancers reads names and addresses of the nodes under `/stats` and `/metrics`, \
+             without a password. Close the port to strangers, or use `127.0.0.1`.",
         ));
     }
 }

@@ -33,6 +33,15 @@ fn port(name: &'static str, port: i64) -> (&'static str, Value) {
 }
 
 #[test]
+fn an_attribute_that_a_part_does_not_have_is_as_at_birth() {
+    let attributes = |value: &str| Attributes::from([("key".to_owned(), value.to_owned())]);
+    let (none, off, on) = (Attributes::new(), attributes("false"), attributes("true"));
+    assert_eq!(changed(Some(&none), &off, &off), none);
+    assert_eq!(changed(Some(&none), &off, &on), on);
+    assert_eq!(changed(Some(&on), &off, &off), off);
+}
+
+#[test]
 fn creates() {
     let nothing = Inventory::default();
     check_inventory("create", &nothing, &desired(&config([])));

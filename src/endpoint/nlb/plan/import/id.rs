@@ -34,8 +34,9 @@ fn malformed(text: &str, reason: &str) -> Diagnostic {
     Diagnostic::failed(
         "Not the id of a load balancer",
         format!(
-            "\"{text}\" can't be imported: {reason}. Use the ARN of the load balancer, or its name where it is in the provider's region, for \
-             example\n\n  arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/net/prod-talos-api-nlb/0123456789abcdef\n  \
+            "\"{text}\" can't be imported: {reason}. Use the ARN of the load balancer, or its name where it is in the \
+             provider's region, for example\n\n  \
+             arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/net/prod-talos-api-nlb/0123456789abcdef\n  \
              prod-talos-api-nlb"
         ),
     )
@@ -61,13 +62,15 @@ pub fn only_network(mut found: Vec<LoadBalancer>, id: &str, region: &str) -> Res
         Some(other) => Diagnostic::failed(
             "Not a Network Load Balancer",
             format!(
-                "\"{id}\" is {other}. This resource is a Network Load Balancer: only one of the type `network` can be imported."
+                "\"{id}\" is {other}. This resource is a Network Load Balancer: only one of the type `network` can be \
+                 imported."
             ),
         ),
         None => Diagnostic::failed(
             "No such load balancer",
             format!(
-                "There is no load balancer \"{id}\" in {region}. Check the name, the region and the account; an ARN brings its region along."
+                "There is no load balancer \"{id}\" in {region}. Check the name, the region and the account; an ARN \
+                 brings its region along."
             ),
         ),
     })

@@ -55,8 +55,9 @@ pub fn warn(let_go: &[Role], prior: &Object, diagnostics: &mut Diagnostics) {
             Path::of(role.name()),
             "Imported, but not in the configuration",
             format!(
-                "The first apply that changes something after an import removes nothing: {} stay as they are, and are no longer managed here. \
-                 To keep managing them, set `{}`. To be rid of them, delete them in AWS after this apply.",
+                "The first apply that changes something after an import removes nothing: {} stay as they are, and are \
+                 no longer managed here. To keep managing them, set `{}`. To be rid of them, delete them in AWS after \
+                 this apply.",
                 both.join(" and "),
                 role.name()
             ),

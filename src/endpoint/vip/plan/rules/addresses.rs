@@ -38,8 +38,8 @@ fn usable(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics)
     let owner = inputs.known_nodes().iter().find(|node| node.addresses().iter().any(|(_, address)| address.ip == ip));
     if let Some(node) = owner {
         let detail = format!(
-            "{ip} is the address of node `{}`, which would lose it: Talos neither gives a virtual IP to the kubelet nor to etcd. Choose \
-             an unused address of the same subnet.",
+            "{ip} is the address of node `{}`, which would lose it: Talos neither gives a virtual IP to the kubelet \
+             nor to etcd. Choose an unused address of the same subnet.",
             node.name
         );
         diagnostics.push(Diagnostic::invalid(vip.path.clone(), "The virtual IP is the address of a node", detail));
@@ -48,8 +48,8 @@ fn usable(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics)
     let is_primary = vip.link.is_none();
     if is_primary && of_no_node_s_family(inputs, ip) {
         let detail = format!(
-            "{ip} is IPv{}, and no node has an address of that family. Give the nodes one (`additional_addresses`), or choose another \
-             virtual IP.",
+            "{ip} is IPv{}, and no node has an address of that family. Give the nodes one (`additional_addresses`), or \
+             choose another virtual IP.",
             if ip.is_ipv4() { 4 } else { 6 }
         );
         diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP of another address family", detail));
@@ -86,8 +86,9 @@ fn shared_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagn
     if nodes.iter().any(|node| subnets(node, ip).iter().any(|net| net.contains(&ip))) {
         for node in apart {
             let detail = format!(
-                "`{}` is in {}, and the virtual IP {ip} is in the subnet of other nodes. All control-plane nodes of a virtual IP are on \
-                 one layer-2 network, without a router between. Put the node there, or correct its address or prefix length.",
+                "`{}` is in {}, and the virtual IP {ip} is in the subnet of other nodes. All control-plane nodes of a \
+                 virtual IP are on one layer-2 network, without a router between. Put the node there, or correct its \
+                 address or prefix length.",
                 node.name,
                 written(&subnets(node, ip)),
             );
@@ -99,8 +100,8 @@ fn shared_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagn
     let places: Vec<String> =
         apart.iter().map(|node| format!("`{}` in {}", node.name, written(&subnets(node, ip)))).collect();
     let detail = format!(
-        "{ip} is in no node's subnet: {}. Other machines would send to another place. Choose an unused address of the nodes' subnet, or \
-         correct the prefix lengths.",
+        "{ip} is in no node's subnet: {}. Other machines would send to another place. Choose an unused address of the \
+         nodes' subnet, or correct the prefix lengths.",
         places.join(", ")
     );
     diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP outside the nodes' subnet", detail));
@@ -136,8 +137,9 @@ fn cluster_subnets(inputs: &Inputs, path: &Path, ip: IpAddr, diagnostics: &mut D
     {
         if let Some(subnet) = subnets.iter().find(|net| net.contains(&ip)) {
             let detail = format!(
-                "{ip} is in {subnet}, a {what} subnet of the cluster: Talos takes it for an address of a {what}, and leaves it out of \
-                 certificates and node addresses. Choose another address, or set `{name}` if the cluster has other {what} subnets."
+                "{ip} is in {subnet}, a {what} subnet of the cluster: Talos takes it for an address of a {what}, and \
+                 leaves it out of certificates and node addresses. Choose another address, or set `{name}` if the \
+                 cluster has other {what} subnets."
             );
             diagnostics.push(Diagnostic::invalid(path.clone(), format!("Address in a {what} subnet"), detail));
         }
@@ -153,8 +155,9 @@ fn endpoints(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         let is_vip = ip.is_some() && inputs.vips().iter().any(|vip| vip.ip.as_ref().known().copied() == ip);
         if is_vip || Some(endpoint.to_ascii_lowercase()) == host {
             let detail = format!(
-                "`{endpoint}` leads to the virtual IP, which is gone as soon as etcd or the API server is: then talosctl could repair \
-                 nothing. Set the address or name of `{}` itself, or leave `endpoint` out where `address` is set.",
+                "`{endpoint}` leads to the virtual IP, which is gone as soon as etcd or the API server is: then \
+                 talosctl could repair nothing. Set the address or name of `{}` itself, or leave `endpoint` out where \
+                 `address` is set.",
                 node.name
             );
             let path = node.path().attribute(ENDPOINT);

@@ -60,8 +60,9 @@ fn a_link_for_each_node(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             false => (node.path().attribute(INTERFACE), format!("Node `{}` has", node.name)),
         };
         let detail = format!(
-            "{whose} no link for the virtual IP. Set `interface`, or `device_selector` where names differ from node to node. Nothing is \
-             guessed here: Talos takes a wrong name without a word, and the virtual IP never appears. `talosctl get links` lists the names."
+            "{whose} no link for the virtual IP. Set `interface`, or `device_selector` where names differ from node to \
+             node. Nothing is guessed here: Talos takes a wrong name without a word, and the virtual IP never appears. \
+             `talosctl get links` lists the names."
         );
         diagnostics.push(Diagnostic::invalid(path, "No link", detail));
     }
@@ -75,8 +76,8 @@ fn one_on_each_link(placements: &[Placement<'_>], diagnostics: &mut Diagnostics)
             diagnostics.push(Diagnostic::invalid(
                 placement.vip.path.clone(),
                 "Two virtual IPs on one link",
-                "The legacy form has room for one virtual IP on a link. Put this one on another interface or VLAN (`interface`, `vlan_id`), \
-                 or use the document form, which is usual from `talos_version` 1.12 on.",
+                "The legacy form has room for one virtual IP on a link. Put this one on another interface or VLAN \
+                 (`interface`, `vlan_id`), or use the document form, which is usual from `talos_version` 1.12 on.",
             ));
         }
     }
@@ -95,7 +96,10 @@ fn one_alias_for_each_device(placements: &[Placement<'_>], diagnostics: &mut Dia
             diagnostics.push(Diagnostic::invalid(
                 placement.alias_place.attribute(LINK_ALIAS),
                 "Two aliases for one device",
-                format!("A device has one alias in Talos, and this selection has `{one}` already. Use that, or leave `link_alias` out."),
+                format!(
+                    "A device has one alias in Talos, and this selection has `{one}` already. Use that, or leave \
+                     `link_alias` out."
+                ),
             ));
         }
     }
@@ -129,8 +133,8 @@ fn idle_aliases(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             diagnostics.push(Diagnostic::invalid(
                 place.attribute(LINK_ALIAS),
                 "Alias without a device selector",
-                "Only a device that `device_selector` selects gets an alias here. Remove `link_alias`; an alias of the base configuration \
-                 is named by `interface`.",
+                "Only a device that `device_selector` selects gets an alias here. Remove `link_alias`; an alias of the \
+                 base configuration is named by `interface`.",
             ));
         }
     }

@@ -47,8 +47,8 @@ fn two_of_a_family<'a>(node: &'a Node, wrong: &mut Vec<&'a Path>, diagnostics: &
     wrong.push(&other.path);
     let family = if second.is_ipv4() { 4 } else { 6 };
     let detail = format!(
-        "{first} (`gateway`) and {second} are both IPv{family}. A node has one default route of each family: set the gateway of the \
-         other one, or remove this."
+        "{first} (`gateway`) and {second} are both IPv{family}. A node has one default route of each family: set the \
+         gateway of the other one, or remove this."
     );
     diagnostics.push(Diagnostic::invalid(other.path.clone(), "Two gateways of one address family", detail));
 }
@@ -66,8 +66,8 @@ fn addressed(node: &Node, diagnostics: &mut Diagnostics) {
         if address.prefix.is_none() {
             let example = if address.ip.is_ipv4() { 24 } else { 64 };
             let detail = format!(
-                "With `static_addressing` the patch gives the node its address together with the prefix length of its subnet. Write \
-                 `{}/{example}`, or whatever the length is.",
+                "With `static_addressing` the patch gives the node its address together with the prefix length of its \
+                 subnet. Write `{}/{example}`, or whatever the length is.",
                 address.ip
             );
             diagnostics.push(Diagnostic::invalid(path, "No prefix length", detail));
@@ -94,8 +94,8 @@ fn idle_routes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             path.clone(),
             format!("{what} without static addressing"),
             format!(
-                "The patches carry no addresses, so a default route has no place in them. Set `static_addressing = true`, or remove \
-                 `{path}`."
+                "The patches carry no addresses, so a default route has no place in them. Set `static_addressing = \
+                 true`, or remove `{path}`."
             ),
         ));
     }

@@ -150,7 +150,8 @@ const END: &str = "<!-- end of the table -->\n";
 #[test]
 fn the_table_in_the_documentation() {
     let rows = CASES.iter().flat_map(|case| FORMS.map(|(form, version)| row(case, form, version)));
-    let head = "| link | form | patches of a node | the base configuration must | default DHCP ends |\n|---|---|---|---|---|\n";
+    let head = "| link | form | patches of a node | the base configuration must | default DHCP ends \
+                |\n|---|---|---|---|---|\n";
     let table: String = std::iter::once(head.to_owned()).chain(rows).collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guides/vip-links.md");
     let page = std::fs::read_to_string(&path).unwrap();
