@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::cell::{Next, Prepared};
+use crate::fault::Kind;
 use crate::lifecycle::{Step, steps};
 use crate::table::Table;
 use crate::wire::Order;
@@ -59,7 +60,7 @@ fn pieces(step: usize, prepared: &Prepared, all: bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (number, call) in prepared.calls.iter().enumerate() {
         for (place, kind) in prepared.faults(number).into_iter().enumerate() {
-            if !all && (number + place) % EVERY != 0 {
+            if !all && ((number + place) % EVERY != 0 || !Kind::OF_MINUTES.contains(&kind)) {
                 continue;
             }
             let name = format!("{}: {} at call {number} ({})", prepared.step.name, kind.name(), call.action);
