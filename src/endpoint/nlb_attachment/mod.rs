@@ -8,7 +8,7 @@
 //! every call that names none, so calls never need to know it. Registering twice, and deregistering what isn't there, is success: every
 //! step may run again. A draining target counts as gone, because no new connection reaches it.
 //!
-//! There is no `render.rs`: what is wanted needs no translation. In reading order:
+//! There is no `desired.rs`: calls take what the user wants as [`model::spec`] has it. In reading order:
 //!
 //! 1. [`model`]: what there is to know. [`plan`]: what follows from it. Both are pure.
 //! 2. [`read`]: what AWS has. [`apply`]: how that becomes what is wanted.

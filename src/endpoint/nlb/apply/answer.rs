@@ -21,7 +21,7 @@ use crate::framework::value::{Object, Value};
 pub struct Answer<'a> {
     /// What was planned.
     pub request: &'a ApplyRequest,
-    /// Where it goes.
+    /// Where reports go; the last one is what Terraform stores.
     pub progress: &'a Progress,
     /// The region of the load balancer.
     pub region: &'a str,
@@ -90,7 +90,7 @@ impl Answer<'_> {
         private
     }
 
-    /// What is remembered. With the nonce, if the next read may take the marker off: a provider can't know when its answer is stored, so
+    /// The private state to store. With the nonce, if the next read may take the marker off: a provider can't know when its answer is stored, so
     /// nothing else does.
     fn memory(&self, inventory: &Inventory, marked: bool) -> Memory {
         let mut memory = self.memory.clone();

@@ -53,7 +53,7 @@ async fn perform(session: &Session<'_>, step: Step) -> Result<(), Failure> {
         if error.is("OperationNotPermitted") {
             let provisioning = is_provisioning(session).await?;
             let fresh = || session.deadline.at_most(PERMIT);
-            // Setting up may take longer than any refusal that passes by itsession.
+            // Setting up may take longer than any refusal that passes.
             settle = if provisioning { session.deadline.clone() } else { permit.get_or_insert_with(fresh).clone() };
         }
         if settle.pause(POLL).await.is_err() {

@@ -20,16 +20,16 @@ pub enum Failure {
     Foreign {
         /// `load balancer` or `target group`.
         what: &'static str,
-        /// Its name.
+        /// The name that is taken, one of those that the configuration gives.
         name: String,
-        /// Its ARN.
+        /// The ARN of what has it.
         arn: String,
         /// The ARN of the load balancer to import, where one has the name.
         balancer_arn: Option<String>,
     },
     /// A name is taken by something that carries our marker and that others rely on.
     InUse {
-        /// Its name.
+        /// The name that is taken.
         name: String,
         /// The ARN of the load balancer to import, where it is one.
         balancer_arn: Option<String>,
@@ -43,21 +43,21 @@ pub enum Failure {
     },
     /// A port of our load balancer has a listener that we didn't make.
     ForeignListener {
-        /// The port.
+        /// The port that the configuration wants.
         port: i64,
-        /// Its ARN.
+        /// The ARN of the listener that has it.
         arn: String,
     },
     /// A load balancer that is to be imported carries a marker.
     Unfinished {
-        /// Its ARN.
+        /// The ARN of the load balancer.
         arn: String,
     },
     /// AWS gave up on the load balancer.
     BalancerFailed {
-        /// Its name.
+        /// The load balancer's name.
         name: String,
-        /// AWS's reason.
+        /// AWS's reason, from the state of the load balancer.
         reason: String,
     },
     /// The subnet, or the address, of every zone would be exchanged at once.
@@ -69,7 +69,7 @@ pub enum Failure {
     },
     /// A zone has left and could not come back with its new subnet.
     NotExchanged {
-        /// Why.
+        /// What AWS answered when the zone was to come back.
         error: AwsError,
         /// Whether the former subnets are back.
         restored: bool,

@@ -5,7 +5,7 @@ use super::session::{POLL, SETTLE, Session};
 use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::nlb::model::marker::{MARKER, is_of};
 
-/// Whose something is.
+/// Whose something is, by its marker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// It carries this run's marker.

@@ -72,13 +72,13 @@ pub async fn delete(
     }
 }
 
-/// Removes inventory.
+/// Removes what an inventory names.
 pub struct Remover<'a> {
     /// Where the calls go.
     pub elb: &'a Elb,
     /// Where what the load balancer leaves behind can be seen; none where nobody waits for that.
     pub ec2: Option<&'a Ec2>,
-    /// How long it goes on.
+    /// Until when calls and waits go on: a delete's own limit, or that of the run that clears something away.
     pub deadline: &'a Deadline,
     /// The nonce of a run that never finished: what carries its marker serves nobody, and is removed although it is protected.
     pub unfinished: Option<&'a str>,

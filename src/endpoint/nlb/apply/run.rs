@@ -36,7 +36,7 @@ use crate::remote::elb::{Elb, Tags};
 /// How long a failed or stopped run may search for what it made without knowing.
 const AFTERMATH: Duration = Duration::from_secs(5);
 
-/// One create or update.
+/// One create or update, from the search for what exists to the last report.
 pub struct Run<'a> {
     /// Where the calls go.
     pub elb: &'a Elb,
@@ -44,7 +44,7 @@ pub struct Run<'a> {
     pub request: ApplyRequest,
     /// Where reports go.
     pub progress: &'a Progress,
-    /// How long it goes on.
+    /// Until when the run goes on: the `create` or `update` of `timeouts`.
     pub deadline: Deadline,
     /// The marker of what is made.
     pub marker: Marker,

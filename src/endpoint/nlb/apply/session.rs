@@ -29,7 +29,7 @@ pub struct Session<'a> {
     pub tags: Tags,
     /// The marker of what is made.
     pub marker: &'a Marker,
-    /// How long it goes on.
+    /// Until when the run goes on: every wait of a step ends then.
     pub deadline: &'a Deadline,
     /// Is handed everything that exists, each time that changes.
     pub report: Report<'a>,

@@ -30,9 +30,9 @@ pub struct Start<'a> {
     pub desired: &'a Desired,
     /// The marker of what is made and taken over.
     pub marker: &'a Marker,
-    /// How long it goes on.
+    /// Until when the whole run goes on: waiting for another run's marker counts too.
     pub deadline: &'a Deadline,
-    /// What is remembered.
+    /// What earlier runs left in the private state.
     pub memory: &'a Memory,
 }
 

@@ -24,7 +24,7 @@ pub struct Desired {
 /// The settings of a load balancer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BalancerSettings {
-    /// Its name.
+    /// Its name, the user's own or made of the base of all names: AWS finds it by this where no state has its ARN.
     pub name: String,
     /// True for the scheme `internal`.
     pub internal: bool,
@@ -43,7 +43,7 @@ pub struct BalancerSettings {
 /// The settings of a target group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupSettings {
-    /// Its name.
+    /// Its name, which AWS can't change: another one needs a successor.
     pub name: String,
     /// The port of its targets.
     pub port: i64,
@@ -60,7 +60,7 @@ pub struct GroupSettings {
 /// The settings of a listener.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListenerSettings {
-    /// Its port.
+    /// The port that clients dial.
     pub port: i64,
     /// The attributes that we manage.
     pub attributes: Attributes,

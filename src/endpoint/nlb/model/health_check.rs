@@ -25,7 +25,7 @@ pub fn read(check: &Reader<'_>) -> Option<HealthCheck> {
     })
 }
 
-/// The attribute.
+/// The attribute `health_check` that says the same as `check`.
 pub fn object(check: &HealthCheck) -> Object {
     let optional = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
     let members = [

@@ -10,7 +10,7 @@ use super::schema::names;
 use crate::framework::value::{Object, Value};
 use crate::remote::elb::{Attributes, Listener, LoadBalancer, SubnetMapping, Tags, TargetGroup, Zone};
 
-/// Everything that exists.
+/// Everything of one endpoint that exists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inventory {
     /// The load balancer.
@@ -32,7 +32,7 @@ pub struct Inventory {
 /// A load balancer that exists, and what AWS decided about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Balancer {
-    /// Its ARN.
+    /// The ARN that AWS gave it: the `id` of the resource.
     pub arn: String,
     /// How it is set; see [`Existing::settings`].
     pub settings: BalancerSettings,
@@ -49,7 +49,7 @@ pub struct Balancer {
 /// A target group or a listener that exists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Existing<S> {
-    /// Its ARN.
+    /// The ARN that AWS gave it; every later call names it by this.
     pub arn: String,
     /// How it is set. From the state alone, a group has its name and port only: see [`Inventory::set_as`].
     pub settings: S,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::role::Role;
 use crate::framework::private::Private;
 
-/// The entry.
+/// The key of our entry in the private state.
 const ENTRY: &str = "nlb";
 
 /// The version of its form. A later one is read as far as it is understood.
@@ -17,7 +17,7 @@ const VERSION: u64 = 1;
 const EARLIER: [&str; 8] =
     ["successors", "retired", "misrouted", "uneven", "creating", "failed", "imported", "kept_names"];
 
-/// What is remembered.
+/// What a later read, plan or apply must know and no attribute shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     /// Target groups that are to take over and aren't behind their listener yet.
@@ -45,9 +45,9 @@ pub struct Memory {
 /// A target group that only the private state names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownGroup {
-    /// Its ARN.
+    /// The ARN that AWS gave it when it was made.
     pub arn: String,
-    /// Its name.
+    /// The name that it was made with, which AWS can't change.
     pub name: String,
     /// The port of its targets.
     pub port: i64,

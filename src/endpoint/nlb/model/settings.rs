@@ -46,7 +46,7 @@ pub enum AtBirth {
     },
 }
 
-/// One setting.
+/// A row of the table: one attribute of ours and one key of AWS's.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// Our attribute: its name, or the names that lead to a member of a nested one.

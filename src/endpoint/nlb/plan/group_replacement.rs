@@ -21,7 +21,7 @@ const KEPT: usize = 23;
 /// A group that needs a successor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupReplacement {
-    /// Whose group.
+    /// The role of the listener whose group it is.
     pub role: Role,
     /// The successor's name, if what it is made of is known.
     pub name: Maybe<String>,

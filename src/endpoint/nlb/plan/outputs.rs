@@ -20,7 +20,7 @@ pub struct Outside<'a> {
     pub inventory: &'a Inventory,
     /// The stored object; none for a create.
     pub prior: Option<&'a Object>,
-    /// The region.
+    /// The region of the load balancer; unknown where neither configuration nor state says it.
     pub region: Maybe<String>,
     /// The names of groups that don't exist yet, where they are not `target_group_name`.
     pub group_names: BTreeMap<Role, Maybe<String>>,

@@ -10,7 +10,7 @@ use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
 
-/// The whole of it.
+/// The arguments of `talosendpoint_static` that say what the endpoint is, and which nodes it has.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     /// The host that the configuration sets.
@@ -24,7 +24,7 @@ pub struct Inputs {
 /// A control-plane node.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Its key.
+    /// The node's key in the map `control_plane`, which the user chose.
     pub name: String,
     /// What clients and talosctl dial.
     pub address: Maybe<Address>,

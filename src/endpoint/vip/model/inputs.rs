@@ -19,12 +19,12 @@ use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
 
-/// The whole of it.
+/// The arguments of `talosendpoint_vip`, from the planned object; the host is the configuration's.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     /// The virtual IP that is the endpoint.
     pub vip: Vip,
-    /// The others.
+    /// The virtual IPs of `additional_vips`, which become names in the certificate.
     pub additional: Maybe<Vec<Vip>>,
     /// The name that the configuration gives the endpoint.
     pub host: Maybe<Option<String>>,
@@ -73,11 +73,11 @@ pub struct Vip {
 /// A control-plane node.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Its key.
+    /// The node's key in the map `control_plane`, which the user chose.
     pub name: String,
     /// Its own address.
     pub address: Maybe<Option<Address>>,
-    /// More of them.
+    /// Its further addresses, from `additional_addresses`.
     pub additional: Maybe<Vec<Maybe<Address>>>,
     /// What talosctl dials instead of the address.
     pub endpoint: Maybe<Option<String>>,
