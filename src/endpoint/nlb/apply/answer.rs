@@ -90,8 +90,8 @@ impl Answer<'_> {
         private
     }
 
-    /// The private state to store. With the nonce, if the next read may take the marker off: a provider can't know when its answer is stored, so
-    /// nothing else does.
+    /// The private state to store. With the nonce, if the next read may take the marker off: a provider can't know when its answer is
+    /// stored, so nothing else does.
     fn memory(&self, inventory: &Inventory, marked: bool) -> Memory {
         let mut memory = self.memory.clone();
         inventory.remember(&mut memory);

@@ -7,7 +7,7 @@
 //! 4. [`replacement`] finds changes that need a new load balancer, [`group_replacement`] those that need a new target group.
 //! 5. [`import`] tells which part is which of a load balancer that somebody made.
 //!
-//! [`plan`](plan()) below puts these together for a create or an update.
+//! [`plan()`] below puts these together for a create or an update.
 
 pub mod defaults;
 pub mod rules;
@@ -106,7 +106,8 @@ fn reroute(plan: &mut Plan<'_>, memory: &Memory) {
 }
 
 /// What an earlier run has left half-done may show in no attribute (groups in the middle of a replacement, a setting that only some
-/// groups have, the marker of a failed create that the user wants to keep): the plan shows an update of the listeners' ARNs, so that the apply goes on.
+/// groups have, the marker of a failed create that the user wants to keep): the plan shows an update of the listeners' ARNs, so that the
+/// apply goes on.
 fn finish(plan: &mut Plan<'_>, memory: &Memory) {
     let changes = plan.prior.is_some_and(|prior| prior != plan.planned);
     if changes || !memory.is_unfinished() {
