@@ -117,9 +117,17 @@ const CASES: &[Case] = &[
         &[("worker_talos_api", "{}")],
         &[("Incorrect attribute value type", "\"port\" is required", "worker_talos_api")],
     ),
-    ("interval_range", &[("health_check", "{ interval = 4, timeout = 2 }")], &[(INVALID, "from 5 to 300", "health_check")]),
+    (
+        "interval_range",
+        &[("health_check", "{ interval = 4, timeout = 2 }")],
+        &[(INVALID, "from 5 to 300", "health_check")],
+    ),
     ("timeout_range", &[("health_check", "{ timeout = 1 }")], &[(INVALID, "from 2 to 120", "health_check")]),
-    ("threshold_range", &[("health_check", "{ healthy_threshold = 11 }")], &[(INVALID, "from 2 to 10", "health_check")]),
+    (
+        "threshold_range",
+        &[("health_check", "{ healthy_threshold = 11 }")],
+        &[(INVALID, "from 2 to 10", "health_check")],
+    ),
     (
         "unhealthy_threshold_range",
         &[("kubernetes_api", "{ health_check = { unhealthy_threshold = 1 } }")],

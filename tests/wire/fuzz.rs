@@ -152,17 +152,17 @@ impl Chance {
 }
 
 /// What must be true of every answer.
-fn check(what: &str, answer: Result<Vec<pb::Diagnostic>, Status>) {
+fn check(core: &Core, what: &str, answer: Result<Vec<pb::Diagnostic>, Status>) {
     let diagnostics = answer.unwrap_or_else(|status| panic!("{what}: {status:?}"));
     let panics = diagnostics.iter().any(|it| it.summary.contains("panicked") || it.detail.contains("panicked"));
-    assert!(!panics, "{what}: {diagnostics:?}");
+    assert!(!panics, "{what}: {diagnostics:?}\n{}", core.plugin.stderr());
 }
 
 macro_rules! send {
     ($core:expr, $rpc:ident, $request:expr) => {{
         let mut client = $core.client.clone();
         let answer = timeout(LIMIT, client.$rpc($request)).await.expect(stringify!($rpc));
-        check(stringify!($rpc), answer.map(|answer| answer.into_inner().diagnostics));
+        check($core, stringify!($rpc), answer.map(|answer| answer.into_inner().diagnostics));
     }};
 }
 

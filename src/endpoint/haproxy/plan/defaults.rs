@@ -145,9 +145,8 @@ fn ready_weight(planned: &Reader<'_>, keepalived: &Maybe<bool>) -> Value {
     };
     match (keepalived, preempt) {
         (Maybe::Known(false), _) | (_, Maybe::Known(false)) => Value::Null,
-        (Maybe::Known(true), Maybe::Known(true)) => {
-            spread(planned).map_or(Value::UNKNOWN_NOT_NULL, |spread| Value::from(-LEAST_READY_WEIGHT.max(spread + 1)))
-        }
+        (Maybe::Known(true), Maybe::Known(true)) => spread(planned)
+            .map_or(Value::UNKNOWN_NOT_NULL, |spread| Value::from(-LEAST_READY_WEIGHT.max(spread.saturating_add(1)))),
         _ => Value::UNKNOWN,
     }
 }
@@ -157,7 +156,7 @@ fn spread(planned: &Reader<'_>) -> Option<i64> {
     let hosts = planned.nested_map(LOAD_BALANCERS).present()?;
     let priorities: Option<Vec<i64>> = hosts.values().map(|host| host.number(PRIORITY).present()).collect();
     let priorities = priorities?;
-    Some(priorities.iter().max()? - priorities.iter().min()?)
+    Some(priorities.iter().max()?.saturating_sub(*priorities.iter().min()?))
 }
 
 #[cfg(test)]

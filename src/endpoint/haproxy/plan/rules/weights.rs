@@ -38,7 +38,11 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
         .into_iter()
         .filter_map(|name| Some((name, keepalived.number(name).present().filter(|weight| *weight != 0)?)))
         .collect();
-    let known = priorities(planned);
+    // What is out of its own range has its own error, and is nothing to calculate with.
+    let in_range = |weight: i64| weight.unsigned_abs() <= HEAVIEST.unsigned_abs();
+    let weights: Vec<(&str, i64)> = weights.into_iter().filter(|(_, weight)| in_range(*weight)).collect();
+    let mut known = priorities(planned);
+    known.retain(|(_, priority)| (LIMITS.0..=LIMITS.1).contains(priority));
     let all = planned.value(LOAD_BALANCERS).entries().is_some_and(|hosts| hosts.len() == known.len());
     let extremes = known.iter().min_by_key(|(_, p)| *p).zip(known.iter().max_by_key(|(_, p)| *p));
     if let (true, Some((lowest, highest))) = (all, extremes) {

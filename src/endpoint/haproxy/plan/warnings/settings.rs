@@ -39,7 +39,7 @@ fn short_tunnel(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
 
 fn many_descriptors(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let Some(maxconn) = haproxy.number(MAXCONN).present() else { return };
-    let needed = 2 * maxconn + OVERHEAD;
+    let needed = maxconn.saturating_mul(2).saturating_add(OVERHEAD);
     if needed > DESCRIPTORS {
         diagnostics.push(Diagnostic::warning(
             Path::of(HAPROXY).attribute(MAXCONN),
