@@ -139,6 +139,14 @@ fn a_machine_that_has_the_programs_needs_no_repository_and_what_runs_is_reloaded
     assert!(!calls.iter().any(|call| call.starts_with("systemctl start") || call.starts_with("systemctl restart")));
 }
 
+/// Where `curl-minimal` provides curl, asking for the package `curl` would be a conflict, and nothing would be installed.
+#[test]
+fn only_what_is_missing_is_installed() {
+    let machine = Machine::new(&["systemctl", "systemd-tmpfiles", "dnf", "haproxy", "curl"]);
+    let (good, calls) = machine.run();
+    assert!(good && calls.contains(&"dnf -q -y install keepalived".to_owned()), "{calls:?}");
+}
+
 #[test]
 fn selinux_and_other_package_managers() {
     for (manager, install) in [

@@ -46,6 +46,9 @@ pub fn drop_ins(keepalived: bool) -> Vec<(&'static str, &'static str)> {
     files
 }
 
+/// Folders that every system has. A line of ours would take the place of the system's own, with its mode and what it cleans up.
+const OF_THE_SYSTEM: [&str; 9] = ["/dev", "/etc", "/run", "/srv", "/tmp", "/usr", "/var", "/var/run", "/var/tmp"];
+
 /// The lines of tmpfiles.d that make the folders which HAProxy's file names: `haproxy -c` accepts a file whose folders are missing, and
 /// the start fails. Folders that are there keep their owner and mode.
 pub fn folders(stats_socket: &str, chroot: &str) -> String {
@@ -53,7 +56,7 @@ pub fn folders(stats_socket: &str, chroot: &str) -> String {
     let mut text = String::from("# Folders that haproxy.cfg names. Written by Terraform (talosendpoint_haproxy).\n");
     for folder in [of_socket, chroot] {
         let line = format!("d {folder} - - - -\n");
-        if !folder.is_empty() && !text.contains(&line) {
+        if !folder.is_empty() && !OF_THE_SYSTEM.contains(&folder) && !text.contains(&line) {
             text.push_str(&line);
         }
     }
@@ -93,6 +96,7 @@ mod tests {
         );
         assert_eq!(lines("/var/lib/haproxy/stats", "/var/lib/haproxy"), ["d /var/lib/haproxy - - - -"]);
         assert_eq!(lines("/admin.sock", ""), Vec::<String>::new());
+        assert_eq!(lines("/tmp/admin.sock", "/tmp"), Vec::<String>::new(), "the system's own, with its mode");
     }
 
     #[test]

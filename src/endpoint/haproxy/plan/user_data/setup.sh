@@ -30,11 +30,11 @@ if [ -n "$missing" ]; then
         export DEBIAN_FRONTEND=noninteractive
         apt-get -q -o DPkg::Lock::Timeout=300 update
         # The package's own configuration stays aside.
-        apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold install $packages
+        apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold install $missing
     elif command -v dnf > /dev/null; then
-        dnf -q -y install $packages
+        dnf -q -y install $missing
     elif command -v zypper > /dev/null; then
-        zypper -q --non-interactive install $packages
+        zypper -q --non-interactive install $missing
     else
         echo "neither apt-get, dnf nor zypper is there to install:$missing" >&2
         exit 1
