@@ -61,7 +61,7 @@ pub enum Problem {
     /// An unknown value where only known ones can be written.
     #[error("a known value expected")]
     Unknown,
-    /// More values than [`MAX_VALUES`].
+    /// More values than `MAX_VALUES`.
     #[error("more than {MAX_VALUES} values")]
     TooManyValues,
     /// More elements or bytes than the encoding can count.
