@@ -6,6 +6,7 @@ use super::session::Session;
 use crate::endpoint::nlb::model::desired::{BalancerSettings, GroupSettings, ListenerSettings};
 use crate::endpoint::nlb::model::inventory::{Balancer, Existing, Inventory};
 use crate::endpoint::nlb::model::role::Role;
+use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Attributes, LoadBalancer, NewLoadBalancer, NewTargetGroup, Tags, TargetGroup};
 
 /// Makes the load balancer.
@@ -21,24 +22,9 @@ pub async fn balancer(session: &Session<'_>, settings: &BalancerSettings) -> Res
         ip_address_type: settings.ip_address_type.clone(),
         tags: session.marker.with(&session.tags),
     };
-    let (created, answered) = loop {
-        match session.elb.create_load_balancer(&wanted).await {
-            Err(error) if error.is("DuplicateLoadBalancerName") => {
-                match session.elb.load_balancer_named(&wanted.name).await? {
-                    Some(found) => break (found, false),
-                    None => {
-                        session
-                            .pause(
-                                "waiting for the name of the predecessor",
-                                "the name is taken, by nothing that AWS finds",
-                            )
-                            .await?
-                    }
-                }
-            }
-            other => break (other?, true),
-        }
-    };
+    let create = || session.elb.create_load_balancer(&wanted);
+    let find = || session.elb.load_balancer_named(&wanted.name);
+    let (created, answered) = create_or_find(session, "DuplicateLoadBalancerName", create, find).await?;
     // AWS answers an existing load balancer where all settings are equal: only the marker tells whether it is ours. Until it has,
     // neither the state nor a renewal of the marker may touch it; a run that is ended in between finds it by the marker.
     let claimed = claim(session, &created.arn, &created.name, || foreign_balancer(&created)).await;
@@ -47,6 +33,32 @@ pub async fn balancer(session: &Session<'_>, settings: &BalancerSettings) -> Res
         session.keep(|inventory| inventory.balancer = Some(made));
     }
     claimed.into()
+}
+
+/// What `create` answers, and true; or what `find` says has the name already, and false. Where the name is a `duplicate` and nothing is found,
+/// it is that of a predecessor that is still going: the create is repeated.
+async fn create_or_find<T, C, F>(
+    session: &Session<'_>,
+    duplicate: &str,
+    create: impl Fn() -> C,
+    find: impl Fn() -> F,
+) -> Result<(T, bool), Failure>
+where
+    C: Future<Output = Result<T, AwsError>>,
+    F: Future<Output = Result<Option<T>, AwsError>>,
+{
+    loop {
+        match create().await {
+            Err(error) if error.is(duplicate) => match find().await? {
+                Some(found) => return Ok((found, false)),
+                None => {
+                    let state = "the name is taken, by nothing that AWS finds";
+                    session.pause("waiting for the name of the predecessor", state).await?;
+                }
+            },
+            other => return Ok((other?, true)),
+        }
+    }
 }
 
 /// Makes the target group of a role.
@@ -79,24 +91,9 @@ async fn make_group(
         health_check: settings.health_check.clone(),
         tags: session.marker.with(&session.tags),
     };
-    let (created, answered) = loop {
-        match session.elb.create_target_group(&wanted).await {
-            Err(error) if error.is("DuplicateTargetGroupName") => {
-                match session.elb.target_group_named(&wanted.name).await? {
-                    Some(found) => break (found, false),
-                    None => {
-                        session
-                            .pause(
-                                "waiting for the name of the predecessor",
-                                "the name is taken, by nothing that AWS finds",
-                            )
-                            .await?
-                    }
-                }
-            }
-            other => break (other?, true),
-        }
-    };
+    let create = || session.elb.create_target_group(&wanted);
+    let find = || session.elb.target_group_named(&wanted.name);
+    let (created, answered) = create_or_find(session, "DuplicateTargetGroupName", create, find).await?;
     // As with load balancers, AWS answers an existing group where all settings are equal.
     let claimed = claim(session, &created.arn, &created.name, || foreign_group(&created)).await;
     if claimed.is_ours(answered) {
