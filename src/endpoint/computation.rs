@@ -55,7 +55,7 @@ impl<C: Computation> Computed<C> {
         if !diagnostics.has_error() {
             self.0.defaults(&config, &mut object);
             self.0.outputs(&config, &mut object);
-            progress.tell(object, private);
+            progress.report(object, private);
         }
         diagnostics
     }
@@ -200,7 +200,7 @@ mod tests {
         let progress = Progress::new(None, Private::new());
         let request = ApplyRequest { config, planned, prior: None, private: Private::new(), stop: Stop::new() };
         let diagnostics = Computed(Twice).create(request, &progress).await;
-        (progress.told().state, diagnostics)
+        (progress.reported().state, diagnostics)
     }
 
     #[tokio::test]
@@ -231,7 +231,7 @@ mod tests {
         let progress = Progress::new(Some(object.clone()), Private::new());
         let delete = DeleteRequest { prior: object, private: Private::new(), stop: Stop::new() };
         assert!(Computed(Twice).delete(delete, &progress).await.is_empty());
-        assert!(progress.told().state.is_none());
+        assert!(progress.reported().state.is_none());
         let import = ImportRequest { id: "x".to_owned(), stop: Stop::new() };
         assert!(Computed(Twice).import(import).await.diagnostics.has_error());
     }

@@ -1,6 +1,7 @@
 //! The diagnostics of an operation that ended early.
 
 use super::deadline::Interrupted;
+use super::timeouts::TIMEOUTS;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 
@@ -36,6 +37,6 @@ pub fn interrupted(why: Interrupted, doing: &str) -> Diagnostic {
                  a longer timeout if this was only slow."
             ),
         )
-        .at(Path::of("timeouts")),
+        .at(Path::of(TIMEOUTS)),
     }
 }

@@ -7,28 +7,53 @@ use crate::framework::reader::Reader;
 use crate::framework::schema::{Attribute, Nesting};
 use crate::framework::value::Object;
 
+/// The attribute's name.
+pub const TIMEOUTS: &str = "timeouts";
+
+/// What a limit is for; a member of the attribute has the same name.
+#[derive(Clone, Copy, Debug)]
+pub enum Operation {
+    /// The object doesn't exist yet.
+    Create,
+    /// The object is changed in place.
+    Update,
+    /// The object is destroyed.
+    Delete,
+}
+
+impl Operation {
+    /// The name of the member of `timeouts`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operation::Create => "create",
+            Operation::Update => "update",
+            Operation::Delete => "delete",
+        }
+    }
+}
+
 /// Where `timeouts` say nothing.
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// The attribute: `create`, `update` and `delete`, ten minutes each.
 pub fn attribute() -> Attribute {
-    let operation = |name: &'static str, description: &'static str| {
-        Attribute::string(name).default("10m").check(duration::validator()).describe(description)
+    let operation = |operation: Operation, description: &'static str| {
+        Attribute::string(operation.name()).default("10m").check(duration::validator()).describe(description)
     };
     let members = vec![
-        operation("create", "For a create. Default: `10m`."),
-        operation("update", "For an update. Default: `10m`."),
-        operation("delete", "For a destroy. Default: `10m`."),
+        operation(Operation::Create, "For a create. Default: `10m`."),
+        operation(Operation::Update, "For an update. Default: `10m`."),
+        operation(Operation::Delete, "For a destroy. Default: `10m`."),
     ];
-    Attribute::nested("timeouts", Nesting::Single, members)
+    Attribute::nested(TIMEOUTS, Nesting::Single, members)
         .default_members()
         .describe("How long an operation may take, such as `90s` or `1h30m`.")
 }
 
-/// How long `operation` (`create`, `update`, `delete`) of `object` may take.
-pub fn limit(object: &Object, operation: &str) -> Duration {
-    let timeouts = Reader::new(object).nested("timeouts").present();
-    timeouts.and_then(|timeouts| duration::parse(timeouts.text(operation).present()?)).unwrap_or(TEN_MINUTES)
+/// How long `operation` of `object` may take.
+pub fn limit(object: &Object, operation: Operation) -> Duration {
+    let timeouts = Reader::new(object).nested(TIMEOUTS).present();
+    timeouts.and_then(|timeouts| duration::parse(timeouts.text(operation.name()).present()?)).unwrap_or(TEN_MINUTES)
 }
 
 #[cfg(test)]
@@ -38,13 +63,14 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_ten_minutes() {
-        let timeouts = ["create", "update", "delete"].map(|name| (name.to_owned(), Value::Null));
+        let timeouts =
+            [Operation::Create, Operation::Update, Operation::Delete].map(|one| (one.name().to_owned(), Value::Null));
         let mut timeouts = Object::from(timeouts);
-        timeouts.insert("create".to_owned(), "90s".into());
-        let object = Object::from([("timeouts".to_owned(), Value::Object(timeouts))]);
-        assert_eq!(limit(&object, "create"), Duration::from_secs(90));
-        assert_eq!(limit(&object, "delete"), TEN_MINUTES);
-        let without = Object::from([("timeouts".to_owned(), Value::Null)]);
-        assert_eq!(limit(&without, "update"), TEN_MINUTES);
+        timeouts.insert(Operation::Create.name().to_owned(), "90s".into());
+        let object = Object::from([(TIMEOUTS.to_owned(), Value::Object(timeouts))]);
+        assert_eq!(limit(&object, Operation::Create), Duration::from_secs(90));
+        assert_eq!(limit(&object, Operation::Delete), TEN_MINUTES);
+        let without = Object::from([(TIMEOUTS.to_owned(), Value::Null)]);
+        assert_eq!(limit(&without, Operation::Update), TEN_MINUTES);
     }
 }

@@ -5,16 +5,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::private::Private;
 use super::value::Object;
 
-/// The object as it exists at this moment, told step by step by the resource that is being applied.
+/// The object as it exists at this moment, reported step by step by the resource that is being applied.
 ///
-/// It outlives the resource's own function: a panic, an error or a stop answers Terraform with the last thing told.
+/// It outlives the resource's own function: a panic, an error or a stop answers Terraform with the last thing reported.
 pub struct Progress {
-    told: Mutex<Told>,
+    reported: Mutex<Reported>,
 }
 
-/// The last thing told.
+/// The last thing reported.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Told {
+pub struct Reported {
     /// The object; none if it doesn't exist.
     pub state: Option<Object>,
     /// What to store beside it.
@@ -24,26 +24,26 @@ pub struct Told {
 impl Progress {
     /// Begins with what existed before.
     pub fn new(state: Option<Object>, private: Private) -> Progress {
-        Progress { told: Mutex::new(Told { state, private }) }
+        Progress { reported: Mutex::new(Reported { state, private }) }
     }
 
     /// The object exists like this now.
-    pub fn tell(&self, state: Object, private: Private) {
-        *self.lock() = Told { state: Some(state), private };
+    pub fn report(&self, state: Object, private: Private) {
+        *self.lock() = Reported { state: Some(state), private };
     }
 
     /// The object exists no longer.
     pub fn gone(&self) {
-        *self.lock() = Told::default();
+        *self.lock() = Reported::default();
     }
 
-    /// The last thing told.
-    pub fn told(&self) -> Told {
+    /// The last thing reported.
+    pub fn reported(&self) -> Reported {
         self.lock().clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Told> {
-        // A panic while the lock is held leaves a whole `Told` behind: assignment is the last thing done under it.
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Reported> {
+        // A panic while the lock is held leaves a whole `Reported` behind: assignment is the last thing done under it.
+        self.reported.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -87,9 +87,9 @@ struct Broker {
 impl GrpcBroker for Broker {
     async fn start_stream(
         &self,
-        offers: Request<Streaming<ConnInfo>>,
+        connections: Request<Streaming<ConnInfo>>,
     ) -> Result<Response<BoxStream<ConnInfo>>, Status> {
-        let silence = stream::once(drain(offers.into_inner())).filter_map(async |never| match never {
+        let silence = stream::once(drain(connections.into_inner())).filter_map(async |never| match never {
             Ok(()) => None,
             Err(never) => match never {},
         });
@@ -98,8 +98,8 @@ impl GrpcBroker for Broker {
 }
 
 /// Returns when the client has ended its side or is gone.
-async fn drain(mut offers: Streaming<ConnInfo>) -> Result<(), Infallible> {
-    while let Ok(Some(_)) = offers.message().await {}
+async fn drain(mut connections: Streaming<ConnInfo>) -> Result<(), Infallible> {
+    while let Ok(Some(_)) = connections.message().await {}
     Ok(())
 }
 

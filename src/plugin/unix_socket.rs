@@ -101,10 +101,10 @@ fn group_id(group: &str) -> io::Result<u32> {
 }
 
 /// Lines are `name:password:gid:members`.
-fn find_group(file: &str, wanted: &str) -> Option<u32> {
+fn find_group(file: &str, name: &str) -> Option<u32> {
     file.lines().find_map(|line| {
         let mut fields = line.split(':');
-        (fields.next() == Some(wanted)).then(|| fields.nth(1)?.parse().ok())?
+        (fields.next() == Some(name)).then(|| fields.nth(1)?.parse().ok())?
     })
 }
 

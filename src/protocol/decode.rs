@@ -165,9 +165,9 @@ pub(super) fn call_function(
         return Err(about(None, format!("The provider has no function \"{name}\".")));
     };
     let signature = function.signature();
-    let wanted = signature.parameters.len();
-    if arguments.len() > wanted && signature.variadic.is_none() {
-        return Err(about(Some(wanted), format!("{wanted} arguments expected, {} given.", arguments.len())));
+    let expected = signature.parameters.len();
+    if arguments.len() > expected && signature.variadic.is_none() {
+        return Err(about(Some(expected), format!("{expected} arguments expected, {} given.", arguments.len())));
     }
     let parameters = signature.parameters.iter().chain(signature.variadic.iter().cycle());
     let mut values = Vec::new();

@@ -204,20 +204,21 @@ fn every_error_is_told_at_plan_in_one_run_without_any_call() {
     let bench = need!(Bench::start());
     let blocks: Vec<String> = CASES.iter().map(|(name, arguments, _)| bench.resource(name, arguments)).collect();
     bench.terraform.main(&(bench.header("") + &blocks.concat()));
-    let told = diagnostics(&bench, "error");
+    let reported = diagnostics(&bench, "error");
     assert!(bench.proxy.calls().is_empty(), "{:?}", bench.proxy.sequence());
     let mut problems = Vec::new();
     for (name, _, expected) in CASES {
-        let mut open = told.get(&format!("talosendpoint_nlb.{name}")).cloned().unwrap_or_default();
+        let mut open = reported.get(&format!("talosendpoint_nlb.{name}")).cloned().unwrap_or_default();
         for (title, detail, line) in *expected {
-            let fits =
-                |told: &Told| told.title == *title && told.detail.contains(detail) && told.line.starts_with(line);
+            let fits = |reported: &Told| {
+                reported.title == *title && reported.detail.contains(detail) && reported.line.starts_with(line)
+            };
             match open.iter().position(fits) {
                 Some(place) => drop(open.remove(place)),
                 None => problems.push(format!("{name}: missing: {title}: {detail} at {line}")),
             }
         }
-        problems.extend(open.iter().map(|told| format!("{name}: not expected: {told:?}")));
+        problems.extend(open.iter().map(|reported| format!("{name}: not expected: {reported:?}")));
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
@@ -241,8 +242,8 @@ fn a_replacement_without_permission_is_refused_at_plan() {
     }
     let several: Arguments = &[("internal", "false"), ("target_type", r#""ip""#)];
     bench.configure(several);
-    let told = diagnostics(&bench, "error").remove("talosendpoint_nlb.this").expect("errors");
-    let lines: BTreeSet<&str> = told.iter().filter_map(|told| told.line.split(' ').next()).collect();
+    let reported = diagnostics(&bench, "error").remove("talosendpoint_nlb.this").expect("errors");
+    let lines: BTreeSet<&str> = reported.iter().filter_map(|reported| reported.line.split(' ').next()).collect();
     assert_eq!(lines, BTreeSet::from(["internal", "target_type"]));
     bench.apply(&[("allow_replacement", "true"), group]);
     refused(&bench, &[], "last security group");
@@ -292,8 +293,8 @@ fn warnings_come_with_what_causes_them_and_not_again() {
     ];
     for (arguments, expected) in steps {
         bench.configure(arguments);
-        let told = diagnostics(&bench, "warning").remove("talosendpoint_nlb.this").unwrap_or_default();
-        let titles: BTreeSet<&str> = told.iter().map(|told| told.title.as_str()).collect();
+        let reported = diagnostics(&bench, "warning").remove("talosendpoint_nlb.this").unwrap_or_default();
+        let titles: BTreeSet<&str> = reported.iter().map(|reported| reported.title.as_str()).collect();
         assert_eq!(titles, expected.iter().copied().collect(), "{arguments:?}");
         bench.apply(arguments);
         bench.terraform.assert_settled();
@@ -330,7 +331,7 @@ struct Told {
 #[track_caller]
 fn diagnostics(bench: &Bench, severity: &str) -> BTreeMap<String, Vec<Told>> {
     let planned = bench.terraform.run(["plan", "-json", "-input=false"]);
-    let mut told: BTreeMap<String, Vec<Told>> = BTreeMap::new();
+    let mut reported: BTreeMap<String, Vec<Told>> = BTreeMap::new();
     for line in planned.stdout.lines() {
         let line: Json = serde_json::from_str(line).expect("one JSON object per line");
         let diagnostic = &line["diagnostic"];
@@ -346,11 +347,11 @@ fn diagnostics(bench: &Bench, severity: &str) -> BTreeMap<String, Vec<Told>> {
                 text(&diagnostic["snippet"]["context"]).replace("resource ", "").replace("\" \"", ".").replace('"', "")
             }
         };
-        told.entry(of).or_default().push(Told {
+        reported.entry(of).or_default().push(Told {
             title: text(&diagnostic["summary"]),
             detail: text(&diagnostic["detail"]),
             line,
         });
     }
-    told
+    reported
 }

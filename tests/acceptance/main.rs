@@ -6,7 +6,7 @@
 
 mod bench;
 
-mod any_kind;
+mod module_switch;
 mod bad_input;
 mod drift;
 mod import;

@@ -142,8 +142,8 @@ impl Terraform {
     async fn process(&self) -> Process {
         let provider = TalosEndpoint::over(Transport::Given(self.wire.client()));
         let engine = Arc::new(Engine::new(Arc::new(provider)));
-        let told = engine.configure(settings(&engine, self.wire.attempts())).await;
-        assert!(told.is_empty(), "{told:?}");
+        let reported = engine.configure(settings(&engine, self.wire.attempts())).await;
+        assert!(reported.is_empty(), "{reported:?}");
         let stopped = self.wire.stop();
         let stopping = Arc::clone(&engine);
         let signal = tokio::spawn(async move {
@@ -326,20 +326,20 @@ impl Process {
                 if let Some(node) = address.as_ref().and_then(|name| config.attachments.get(name)) {
                     change.config = node.config(&made);
                 }
-                let (mut own, mut told) = (before.clone(), Outcome::default());
+                let (mut own, mut reported) = (before.clone(), Outcome::default());
                 async move {
-                    self.settle(&address, Some(change), &mut own, &mut told).await;
-                    (address.clone(), own.remove(&address), told)
+                    self.settle(&address, Some(change), &mut own, &mut reported).await;
+                    (address.clone(), own.remove(&address), reported)
                 }
             });
-        for (address, known, told) in join_all(work).await {
+        for (address, known, reported) in join_all(work).await {
             match known {
                 Some(known) => drop(state.insert(address, known)),
                 None => drop(state.remove(&address)),
             }
-            outcome.killed |= told.killed;
-            outcome.cancelled |= told.cancelled;
-            outcome.diagnostics.append(told.diagnostics);
+            outcome.killed |= reported.killed;
+            outcome.cancelled |= reported.cancelled;
+            outcome.diagnostics.append(reported.diagnostics);
         }
     }
 

@@ -29,7 +29,7 @@ impl Generic {
     fn made(&self, request: resource::ApplyRequest, progress: &Progress) -> Diagnostics {
         let mut choices = Choices::new(self.seed.clone());
         let made = generate::filled(&mut choices, &self.schema.object_type(), &Value::Object(request.planned));
-        progress.tell(made.into_object().expect("an object"), request.private);
+        progress.report(made.into_object().expect("an object"), request.private);
         Diagnostics::new()
     }
 }

@@ -3,7 +3,7 @@
 // The lints' exceptions for tests cover test functions only, not what they share.
 #![allow(clippy::unwrap_used)]
 
-mod any_kind;
+mod module_switch;
 mod baremetal;
 mod bad_input;
 mod cloud_init;

@@ -63,19 +63,19 @@ pub fn change(workspace: &Workspace) -> Json {
 
 /// The errors of one plan by the address of the resource, in their order: title and detail. Each has a place in the configuration.
 #[track_caller]
-pub fn errors_told(workspace: &Workspace) -> BTreeMap<String, Vec<(String, String)>> {
+pub fn errors_reported(workspace: &Workspace) -> BTreeMap<String, Vec<(String, String)>> {
     let planned = workspace.run(["plan", "-json", "-input=false"]).with_status(1);
-    let mut told: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    let mut reported: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for line in planned.stdout.lines() {
         let line: Json = serde_json::from_str(line).expect("one JSON object per line");
         let diagnostic = &line["diagnostic"];
         if diagnostic["severity"] == "error" {
             let text = |name: &str| diagnostic[name].as_str().unwrap_or_default().to_owned();
             assert!(diagnostic["snippet"].is_object(), "a place in the configuration: {diagnostic}");
-            told.entry(text("address")).or_default().push((text("summary"), text("detail")));
+            reported.entry(text("address")).or_default().push((text("summary"), text("detail")));
         }
     }
-    told
+    reported
 }
 
 /// Arguments of a resource of that name, and the errors that they are: the title, and a part of the detail.
@@ -86,19 +86,19 @@ pub type Case = (&'static str, Arguments<'static>, &'static [(&'static str, &'st
 pub fn assert_all_told(workspace: &Workspace, kind: &str, cases: &[Case], resource: fn(&str, Arguments) -> String) {
     let blocks: Vec<String> = cases.iter().map(|(name, arguments, _)| resource(name, arguments)).collect();
     workspace.main(&(header() + &blocks.concat()));
-    let mut told = errors_told(workspace);
+    let mut reported = errors_reported(workspace);
     let mut problems = Vec::new();
     for (name, _, expected) in cases {
-        let mut open = told.remove(&format!("{kind}.{name}")).unwrap_or_default();
+        let mut open = reported.remove(&format!("{kind}.{name}")).unwrap_or_default();
         for (title, detail) in *expected {
-            match open.iter().position(|told| told.0 == *title && told.1.contains(detail)) {
+            match open.iter().position(|reported| reported.0 == *title && reported.1.contains(detail)) {
                 Some(place) => drop(open.remove(place)),
                 None => problems.push(format!("{name}: missing: {title}: {detail}")),
             }
         }
-        problems.extend(open.iter().map(|told| format!("{name}: not expected: {told:?}")));
+        problems.extend(open.iter().map(|reported| format!("{name}: not expected: {reported:?}")));
     }
-    problems.extend(told.into_iter().map(|told| format!("of nobody: {told:?}")));
+    problems.extend(reported.into_iter().map(|reported| format!("of nobody: {reported:?}")));
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 

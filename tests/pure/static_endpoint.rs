@@ -8,7 +8,7 @@ use lab::need;
 use lab::programs;
 use lab::terraform::Workspace;
 
-use crate::stage::{errors_told, header, workspace};
+use crate::stage::{errors_reported, header, workspace};
 
 const THIS: &str = "talosendpoint_static.this";
 const NODES: &str =
@@ -141,7 +141,7 @@ fn every_error_is_told_at_plan_in_one_run() {
     workspace.main(&(header() + &blocks.concat()));
     let titles = |told: Vec<(String, String)>| told.into_iter().map(|(title, _)| title).collect();
     let told: BTreeMap<String, Vec<String>> =
-        errors_told(&workspace).into_iter().map(|(address, told)| (address, titles(told))).collect();
+        errors_reported(&workspace).into_iter().map(|(address, told)| (address, titles(told))).collect();
     let expected: BTreeMap<String, Vec<String>> = BAD
         .iter()
         .map(|(name, _, titles)| {

@@ -8,7 +8,7 @@ use lab::need;
 use crate::answer::Answer;
 use crate::case::{Case, minor};
 use crate::oracle::{self, MINORS};
-use crate::truth::Wanted;
+use crate::truth::ExpectedPatch;
 
 const VIP: &str = "192.168.0.15";
 const D: &str = r#"{"apiVersion":"v1alpha1","kind":"Layer2VIPConfig","name":"192.168.0.15","link":"eth0"}"#;
@@ -20,22 +20,22 @@ fn interfaces(list: &str) -> String {
 }
 
 /// What Talos must see: the VIPs with their links, the addresses with theirs, and where DHCP is on.
-fn wanted(vips: &[(&str, &str)], addresses: &[(&str, &str)], dhcp: &[&str]) -> Wanted {
+fn wanted(vips: &[(&str, &str)], addresses: &[(&str, &str)], dhcp: &[&str]) -> ExpectedPatch {
     let pairs = |list: &[(&str, &str)]| list.iter().map(|(ip, link)| ((*ip).to_owned(), (*link).to_owned())).collect();
-    Wanted {
+    ExpectedPatch {
         vips: pairs(vips),
         addresses: pairs(addresses),
         dhcp: dhcp.iter().map(|link| (*link).to_owned()).collect(),
-        ..Wanted::default()
+        ..ExpectedPatch::default()
     }
 }
 
-fn with_vlan(vlan: &str, wanted: Wanted) -> Wanted {
-    Wanted { vlans: vec![vlan.to_owned()], ..wanted }
+fn with_vlan(vlan: &str, wanted: ExpectedPatch) -> ExpectedPatch {
+    ExpectedPatch { vlans: vec![vlan.to_owned()], ..wanted }
 }
 
 /// Configurations as people write them by hand, with what Talos must make of them.
-fn good() -> Vec<(Case, Wanted)> {
+fn good() -> Vec<(Case, ExpectedPatch)> {
     let legacy = |name: &str, list: &str| Case::new(name, "v1.9", &[&interfaces(list)]);
     let dhcp_on = r#"[{"interface":"eth0","dhcp":true,"vip":{"ip":"192.168.0.15"}}]"#;
     let on_eth0: &[(&str, &str)] = &[(VIP, "eth0")];
@@ -151,7 +151,7 @@ fn answer(view: &str) -> Answer {
 
 #[test]
 fn what_differs_from_what_is_wanted_is_found() {
-    let wanted = Wanted {
+    let wanted = ExpectedPatch {
         machine_cert_sans: vec!["api.example.com".to_owned()],
         api_server_cert_sans: vec![VIP.to_owned()],
         ..wanted(&[(VIP, "eth0")], &[("192.168.0.10/24", "eth0")], &["eth0"])
@@ -180,18 +180,19 @@ fn what_differs_from_what_is_wanted_is_found() {
             format!(r#""routes":[{{"link":"eth0","destination":"","gateway":"192.168.0.1","metric":{metric}}}]"#);
         answer(&good.replace(r#""routes":[]"#, &route))
     };
-    let routed = Wanted { routes: vec![("192.168.0.1".to_owned(), "eth0".to_owned())], metric: 512, ..wanted.clone() };
+    let routed =
+        ExpectedPatch { routes: vec![("192.168.0.1".to_owned(), "eth0".to_owned())], metric: 512, ..wanted.clone() };
     assert_eq!(routed.problems(&metric(512)), [""; 0]);
     assert_eq!(routed.problems(&metric(0)).len(), 1);
     let aliased = r#""aliases":[{"name":"eth0","match":"true","devices":["eth0","eth1"]}]"#;
     let aliased = answer(&good.replace(r#""aliases":[]"#, aliased));
     assert_eq!(wanted.problems(&aliased).len(), 1);
-    assert_eq!(Wanted { may_find_several: true, ..wanted.clone() }.problems(&aliased), [""; 0]);
+    assert_eq!(ExpectedPatch { may_find_several: true, ..wanted.clone() }.problems(&aliased), [""; 0]);
     let vlan = answer(&good.replace(r#""vlans":[]"#, r#""vlans":[{"link":"eth1.7","id":7,"parent":"eth1"}]"#));
-    let declared = Wanted { vlans: vec!["eth1.7=7@eth1".to_owned()], ..wanted.clone() };
+    let declared = ExpectedPatch { vlans: vec!["eth1.7=7@eth1".to_owned()], ..wanted.clone() };
     assert_eq!(wanted.problems(&vlan).len(), 2);
     assert_eq!(declared.problems(&vlan).len(), 1);
-    assert_eq!(Wanted { left_down: vec!["eth1".to_owned()], ..declared }.problems(&vlan), [""; 0]);
+    assert_eq!(ExpectedPatch { left_down: vec!["eth1".to_owned()], ..declared }.problems(&vlan), [""; 0]);
     let failed = Answer::read(&json!({"name": "x", "stage": "validate", "error": "no"}));
     assert_eq!(wanted.problems(&failed), ["validate: no"]);
     let warned = Answer { warnings: vec!["x".to_owned()], ..answer(good) };
@@ -206,6 +207,6 @@ fn an_empty_name_reaches_the_certificate_and_is_found() {
         let answer = oracle.ask_one(&Case::new("empty name", "v1.9", &[r#"{"machine":{"certSANs":[""]}}"#]));
         assert_eq!(answer.error(), "", "v1.{number}");
         assert_eq!(answer.view.machine_cert_sans, [""], "v1.{number}");
-        assert_eq!(Wanted::default().problems(&answer).len(), 1);
+        assert_eq!(ExpectedPatch::default().problems(&answer).len(), 1);
     }
 }

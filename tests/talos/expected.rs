@@ -3,7 +3,7 @@
 //!
 //! A case that isn't listed means [`USUAL`]: a new one that means something else is added here.
 
-use crate::truth::Wanted;
+use crate::truth::ExpectedPatch;
 
 /// What most cases mean.
 const USUAL: Meaning = Meaning {
@@ -264,7 +264,7 @@ const SPECIAL: &[(&str, Meaning)] = &[
 ];
 
 /// What Talos must see of the `number`th node of a case, the first being 1.
-pub fn expected(case: &str, node: &str, number: usize) -> Wanted {
+pub fn expected(case: &str, node: &str, number: usize) -> ExpectedPatch {
     let own = format!("{case} {node}");
     let found = SPECIAL.iter().find(|(name, _)| *name == own).or(SPECIAL.iter().find(|(name, _)| *name == case));
     let meaning = found.map_or(USUAL, |(_, meaning)| *meaning);
@@ -275,7 +275,7 @@ pub fn expected(case: &str, node: &str, number: usize) -> Wanted {
         words.split_whitespace().map(pair).collect()
     };
     let words = |words: &str| for_node(words, number).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    Wanted {
+    ExpectedPatch {
         vips: pairs(meaning.vips),
         addresses: pairs(meaning.addresses),
         routes: pairs(meaning.routes),
@@ -284,7 +284,7 @@ pub fn expected(case: &str, node: &str, number: usize) -> Wanted {
         left_down: words(meaning.left_down),
         dhcp: words(meaning.dhcp),
         machine_cert_sans: words(meaning.dialled),
-        ..Wanted::default()
+        ..ExpectedPatch::default()
     }
 }
 

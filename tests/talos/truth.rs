@@ -5,7 +5,7 @@ use crate::case::minor;
 
 /// What a node's configuration must say, no more and no less. Pairs are an address and its link.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct ExpectedPatch {
     /// Virtual addresses.
     pub vips: Vec<(String, String)>,
     /// The node's own addresses, with prefix lengths.
@@ -22,7 +22,7 @@ pub struct Wanted {
     pub may_find_several: bool,
     /// Links with DHCP.
     pub dhcp: Vec<String>,
-    /// Whether other links lose the DHCP that they have by default; set by [`Wanted::in_form_of`].
+    /// Whether other links lose the DHCP that they have by default; set by [`ExpectedPatch::in_form_of`].
     pub ends_default_dhcp: bool,
     /// What must be added to `machine.certSANs`.
     pub machine_cert_sans: Vec<String>,
@@ -30,10 +30,10 @@ pub struct Wanted {
     pub api_server_cert_sans: Vec<String>,
 }
 
-impl Wanted {
+impl ExpectedPatch {
     /// The same of a configuration in the usual form of a version contract: a document about a link or about DHCP, which there are from
     /// 1.12 on, ends DHCP on all other links. One about a VIP alone must not.
-    pub fn in_form_of(mut self, contract: &str) -> Wanted {
+    pub fn in_form_of(mut self, contract: &str) -> ExpectedPatch {
         self.ends_default_dhcp = minor(contract) >= 12 && !(self.addresses.is_empty() && self.dhcp.is_empty());
         self
     }

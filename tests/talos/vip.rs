@@ -13,14 +13,14 @@ use crate::case::{Case, minor};
 use crate::expected::{expected, special};
 use crate::golden::{self, Answers};
 use crate::oracle::{self, MINORS};
-use crate::truth::Wanted;
+use crate::truth::ExpectedPatch;
 
 /// One node of a golden case.
 struct Node {
     case: String,
     name: String,
     asked: Case,
-    wanted: Wanted,
+    wanted: ExpectedPatch,
 }
 
 /// The nodes of a golden case; none where the case is an error of ours.
@@ -44,7 +44,7 @@ fn nodes(name: &str, case: &Json) -> Vec<Node> {
         wanted: {
             let own = expected(name, node, number).in_form_of(case["talos_version"].as_str().unwrap());
             let warnings = texts(&case["warnings"]);
-            Wanted {
+            ExpectedPatch {
                 may_find_several: warnings
                     .iter()
                     .any(|warning| warning.ends_with(": The selector may find several devices")),

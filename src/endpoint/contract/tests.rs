@@ -51,9 +51,9 @@ fn a_plain_endpoint() {
 
 #[test]
 fn ipv6_is_bracketed_in_urls_only() {
-    let mut facts = contract("2001:db8::1", known([]), None);
-    facts.talos_api_port = Maybe::Known(Some(50010));
-    let object = written(&facts);
+    let mut exported = contract("2001:db8::1", known([]), None);
+    exported.talos_api_port = Maybe::Known(Some(50010));
+    let object = written(&exported);
     assert_eq!(object["host"], "2001:db8::1".into());
     assert_eq!(object["kubernetes_api_endpoint"], "https://[2001:db8::1]:6443".into());
     assert_eq!(object["talosctl_endpoints"], Value::list(["[2001:db8::1]:50010".into()]));
@@ -76,16 +76,16 @@ fn extra_names_take_the_form_of_the_version() {
 
 #[test]
 fn names_have_a_known_length_and_patches_are_whole_or_unknown() {
-    let mut facts = contract("api.example", Maybe::Known(vec![Maybe::Unknown]), Some("v1.12"));
-    facts.nodes = Maybe::Known(vec![node(Some("192.0.2.11"), None)]);
-    let object = written(&facts);
+    let mut exported = contract("api.example", Maybe::Known(vec![Maybe::Unknown]), Some("v1.12"));
+    exported.nodes = Maybe::Known(vec![node(Some("192.0.2.11"), None)]);
+    let object = written(&exported);
     assert_eq!(object["machine_cert_sans"], Value::list(["api.example".into(), Value::UNKNOWN_NOT_NULL]));
     let two = Value::Unknown(Refinement { not_null: true, min_length: 2 });
     assert_eq!(object["control_plane_config_patches"], two);
     assert_eq!(object["patches"], Value::Map([("cp-01".to_owned(), two)].into()));
-    facts.nodes = Maybe::Unknown;
-    facts.names = CertificateNames::of_host(Maybe::Known("api.example".into()), Maybe::Unknown);
-    let object = written(&facts);
+    exported.nodes = Maybe::Unknown;
+    exported.names = CertificateNames::of_host(Maybe::Known("api.example".into()), Maybe::Unknown);
+    let object = written(&exported);
     for name in ["machine_cert_sans", "control_plane_config_patches", "patches", "nodes"] {
         assert_eq!(object[name], Value::UNKNOWN_NOT_NULL, "{name}");
     }
@@ -94,12 +94,12 @@ fn names_have_a_known_length_and_patches_are_whole_or_unknown() {
 
 #[test]
 fn each_node_gets_its_own_patches_before_those_of_all() {
-    let mut facts = contract("api.example", known([]), None);
+    let mut exported = contract("api.example", known([]), None);
     let own = Node { patches: known(["own"]), ..node(Some("192.0.2.11"), Some("CP-01.example")) };
     let named = Node::at("cp-02", Maybe::Known("cp-02.example".into()));
     let unknown = Node::at("cp-03", Maybe::Unknown);
-    facts.nodes = Maybe::Known(vec![own, named, unknown]);
-    let object = written(&facts);
+    exported.nodes = Maybe::Known(vec![own, named, unknown]);
+    let object = written(&exported);
     let patches = object["patches"].entries().unwrap();
     let all = r#"{"machine":{"certSANs":["api.example"]}}"#;
     let certificate = |name: &str| Value::from(format!(r#"{{"machine":{{"certSANs":["{name}"]}}}}"#));
@@ -117,36 +117,36 @@ fn each_node_gets_its_own_patches_before_those_of_all() {
 
 #[test]
 fn talosctl_dials_the_nodes_where_the_endpoint_doesn_t_serve_it() {
-    let mut facts = contract("x", known([]), None);
-    facts.talos_api_port = Maybe::Known(None);
-    assert_eq!(written(&facts)["talos_api_endpoint"], Value::Null);
-    assert_eq!(written(&facts)["talosctl_endpoints"], Value::list([]));
-    facts.nodes = Maybe::Known(vec![
+    let mut exported = contract("x", known([]), None);
+    exported.talos_api_port = Maybe::Known(None);
+    assert_eq!(written(&exported)["talos_api_endpoint"], Value::Null);
+    assert_eq!(written(&exported)["talosctl_endpoints"], Value::list([]));
+    exported.nodes = Maybe::Known(vec![
         node(Some("2001:DB8::11"), None),
         node(Some("192.0.2.11"), Some("cp-01.example")),
         node(None, None),
     ]);
     let nodes = Value::list(["2001:db8::11".into(), "cp-01.example".into()]);
-    assert_eq!(written(&facts)["talosctl_endpoints"], nodes);
-    facts.talos_api_port = Maybe::Known(Some(50000));
-    assert_eq!(written(&facts)["talosctl_endpoints"], Value::list(["x".into()]));
-    facts.balances_talos_api = Maybe::Known(false);
-    assert_eq!(written(&facts)["talosctl_endpoints"], nodes);
-    facts.nodes = Maybe::Known(vec![Node { endpoint: Maybe::Unknown, ..node(Some("192.0.2.11"), None) }]);
-    assert_eq!(written(&facts)["talosctl_endpoints"], Value::list([Value::UNKNOWN_NOT_NULL]));
-    facts.nodes = Maybe::Known(vec![Node::at("cp-01", Maybe::Unknown)]);
-    assert_eq!(written(&facts)["talosctl_endpoints"], Value::UNKNOWN_NOT_NULL);
-    facts.balances_talos_api = Maybe::Unknown;
-    assert_eq!(written(&facts)["talosctl_endpoints"], Value::UNKNOWN_NOT_NULL);
+    assert_eq!(written(&exported)["talosctl_endpoints"], nodes);
+    exported.talos_api_port = Maybe::Known(Some(50000));
+    assert_eq!(written(&exported)["talosctl_endpoints"], Value::list(["x".into()]));
+    exported.balances_talos_api = Maybe::Known(false);
+    assert_eq!(written(&exported)["talosctl_endpoints"], nodes);
+    exported.nodes = Maybe::Known(vec![Node { endpoint: Maybe::Unknown, ..node(Some("192.0.2.11"), None) }]);
+    assert_eq!(written(&exported)["talosctl_endpoints"], Value::list([Value::UNKNOWN_NOT_NULL]));
+    exported.nodes = Maybe::Known(vec![Node::at("cp-01", Maybe::Unknown)]);
+    assert_eq!(written(&exported)["talosctl_endpoints"], Value::UNKNOWN_NOT_NULL);
+    exported.balances_talos_api = Maybe::Unknown;
+    assert_eq!(written(&exported)["talosctl_endpoints"], Value::UNKNOWN_NOT_NULL);
 }
 
 #[test]
 fn host_entries_take_the_form_of_the_version_and_reach_workers() {
     let entry = |version: Option<&str>| {
-        let mut facts = contract("api.example", known([]), version);
-        facts.host_entry = known(["192.0.2.30", "2001:db8::30"]);
-        assert_eq!(facts.lacks_talos_version(), version.is_none());
-        let object = written(&facts);
+        let mut exported = contract("api.example", known([]), version);
+        exported.host_entry = known(["192.0.2.30", "2001:db8::30"]);
+        assert_eq!(exported.lacks_talos_version(), version.is_none());
+        let object = written(&exported);
         let all = object["control_plane_config_patches"].elements().unwrap().to_vec();
         let workers = object["worker_config_patches"].elements().unwrap().to_vec();
         assert_eq!(all[1..], workers[..], "the control plane has the names beside");
@@ -210,9 +210,9 @@ fn a_host_entry_needs_a_name_and_one_address() {
 #[test]
 fn what_clients_dial_never_changes_without_a_warning() {
     let object = |host: &str, port: i64, vip: &str| {
-        let mut facts = contract(host, known([]), None);
-        facts.kubernetes_api_port = Maybe::Known(Some(port));
-        let mut object = written(&facts);
+        let mut exported = contract(host, known([]), None);
+        exported.kubernetes_api_port = Maybe::Known(Some(port));
+        let mut object = written(&exported);
         let api = Value::Object([("port".to_owned(), port.into())].into());
         object.extend([("vip".to_owned(), vip.into()), (KUBERNETES_API.to_owned(), api)]);
         object
@@ -220,31 +220,36 @@ fn what_clients_dial_never_changes_without_a_warning() {
     let warned = |host: Value, prior: Option<&Object>, planned: &Object| {
         let mut diagnostics = Diagnostics::new();
         moved(&Object::from([(HOST.to_owned(), host)]), prior, planned, &mut diagnostics);
-        diagnostics.iter().map(|told| format!("{}: {}", told.path, told.detail)).collect::<Vec<_>>()
+        diagnostics.iter().map(|reported| format!("{}: {}", reported.path, reported.detail)).collect::<Vec<_>>()
     };
     let before = object("192.0.2.30", 6443, "192.0.2.30");
     assert_eq!(warned(Value::Null, None, &before), [""; 0]);
     assert_eq!(warned(Value::Null, Some(&before), &before), [""; 0]);
-    let [told] = &warned(Value::Null, Some(&before), &object("192.0.2.31", 6443, "192.0.2.31"))[..] else { panic!() };
+    let [reported] = &warned(Value::Null, Some(&before), &object("192.0.2.31", 6443, "192.0.2.31"))[..] else {
+        panic!()
+    };
     assert!(
-        told.starts_with(
+        reported.starts_with(
             "vip: What clients dial changes from https://192.0.2.30:6443 to https://192.0.2.31:6443, and from"
         ),
-        "{told}"
+        "{reported}"
     );
     assert!(
-        told.contains("kubeconfigs, talosconfigs") && told.contains("put \"192.0.2.30\" into `additional_names`"),
-        "{told}"
+        reported.contains("kubeconfigs, talosconfigs")
+            && reported.contains("put \"192.0.2.30\" into `additional_names`"),
+        "{reported}"
     );
     let named = object("api.example", 6443, "192.0.2.30");
     assert!(warned("api.example".into(), Some(&before), &named)[0].starts_with("host: "));
     assert_eq!(warned("API.example".into(), Some(&named), &object("API.example", 6443, "192.0.2.30")), [""; 0]);
-    let [told] = &warned(Value::Null, Some(&before), &object("192.0.2.30", 443, "192.0.2.30"))[..] else { panic!() };
+    let [reported] = &warned(Value::Null, Some(&before), &object("192.0.2.30", 443, "192.0.2.30"))[..] else {
+        panic!()
+    };
     assert!(
-        told.starts_with("kubernetes_api: ")
-            && told.contains("keep the old port")
-            && !told.contains("talosconfigs, and"),
-        "{told}"
+        reported.starts_with("kubernetes_api: ")
+            && reported.contains("keep the old port")
+            && !reported.contains("talosconfigs, and"),
+        "{reported}"
     );
     let mut unknown = before.clone();
     unknown.insert(KUBERNETES_API_ENDPOINT.to_owned(), Value::UNKNOWN_NOT_NULL);

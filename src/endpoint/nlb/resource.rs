@@ -22,6 +22,7 @@ use super::read::current::{behind, current};
 use super::read::refresh::{Mixed, is_mixed, refresh};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::interruption::unread;
+use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -82,7 +83,7 @@ impl Resource for Nlb {
         if let Err(diagnostic) = aws_access::check_account(&self.access, region.as_deref()).await {
             return diagnostic.into();
         }
-        self.apply(request, progress, region, "create").await
+        self.apply(request, progress, region, Operation::Create).await
     }
 
     async fn update(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
@@ -90,7 +91,7 @@ impl Resource for Nlb {
         if let Err(diagnostic) = self.check_account_of(request.prior.as_ref()) {
             return diagnostic.into();
         }
-        self.apply(request, progress, region, "update").await
+        self.apply(request, progress, region, Operation::Update).await
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
@@ -121,7 +122,7 @@ impl Resource for Nlb {
         if let Err(diagnostic) = self.check_account_of(Some(&request.prior)) {
             return diagnostic.into();
         }
-        let limit = timeouts::limit(&request.prior, "delete");
+        let limit = timeouts::limit(&request.prior, Operation::Delete);
         let region = text(&request.prior, names::REGION);
         match aws_access::elb(&self.access, region.as_deref()).await {
             Ok(elb) => {
@@ -195,7 +196,7 @@ impl Nlb {
         request: ApplyRequest,
         progress: &Progress,
         region: Option<String>,
-        operation: &str,
+        operation: Operation,
     ) -> Diagnostics {
         let limit = timeouts::limit(&request.planned, operation);
         let tags = match aws_access::default_tags(&self.access) {

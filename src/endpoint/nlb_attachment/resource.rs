@@ -21,6 +21,7 @@ use super::read::current::current;
 use super::read::refresh::refresh;
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::interruption::unread;
+use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
@@ -99,7 +100,7 @@ impl Resource for NlbAttachment {
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
         self.ledger.with(Registrations::begin_apply);
         let Some(desired) = Spec::read(&request.planned) else { return not_known() };
-        let deadline = Deadline::new(timeouts::limit(&request.planned, "create"), request.stop.clone());
+        let deadline = Deadline::new(timeouts::limit(&request.planned, Operation::Create), request.stop.clone());
         let change = Change {
             existing: BTreeSet::new(),
             missing: BTreeSet::new(),
@@ -135,7 +136,7 @@ impl Resource for NlbAttachment {
         let (Some(existing), Some(desired)) = (Spec::read(&prior), Spec::read(&request.planned)) else {
             return not_known();
         };
-        let deadline = Deadline::new(timeouts::limit(&request.planned, "update"), request.stop.clone());
+        let deadline = Deadline::new(timeouts::limit(&request.planned, Operation::Update), request.stop.clone());
         let lost = |known: &mut Registrations| {
             let lost = registrations(&existing).into_iter().filter(|one| known.is_deregistered(one));
             lost.map(|one| one.group).collect()
@@ -155,7 +156,7 @@ impl Resource for NlbAttachment {
     async fn delete(&self, request: DeleteRequest, progress: &Progress) -> Diagnostics {
         self.ledger.with(Registrations::begin_apply);
         let Some(existing) = Spec::read(&request.prior) else { return not_known() };
-        let deadline = Deadline::new(timeouts::limit(&request.prior, "delete"), request.stop.clone());
+        let deadline = Deadline::new(timeouts::limit(&request.prior, Operation::Delete), request.stop.clone());
         let nowhere = Spec { groups: BTreeSet::new(), ..existing.clone() };
         let change = Change {
             existing: existing.groups,
@@ -165,7 +166,7 @@ impl Resource for NlbAttachment {
             deadline: &deadline,
         };
         // A delete that ends early is repeated as a whole, its wait included, by a plan of its own.
-        progress.tell(request.prior, decision::without_plan(&request.private));
+        progress.report(request.prior, decision::without_plan(&request.private));
         let diagnostics = self.change(change, Box::new(|_| {})).await;
         if !diagnostics.has_error() {
             progress.gone();
@@ -182,7 +183,7 @@ impl Resource for NlbAttachment {
 }
 
 impl NlbAttachment {
-    /// Leads from what exists to what is desired. Without a difference nothing is asked of AWS, not even access.
+    /// Leads from what exists to what is wanted. Without a difference nothing is asked of AWS, not even access.
     async fn change(&self, change: Change<'_>, report: Report<'_>) -> Diagnostics {
         let Change { existing, missing, desired, private, deadline } = change;
         let waves = diff(&existing.difference(&missing).cloned().collect(), &desired.groups, desired.drain);
@@ -228,7 +229,7 @@ impl NlbAttachment {
     }
 }
 
-/// From what exists to what is desired.
+/// From what exists to what is wanted.
 struct Change<'a> {
     /// The groups that the target is in, as far as the state knows.
     existing: BTreeSet<String>,
@@ -245,7 +246,7 @@ fn reporting<'a>(base: &'a Object, progress: &'a Progress) -> Report<'a> {
         if groups.is_empty() {
             progress.gone();
         } else {
-            progress.tell(with_groups(base, groups), Private::new());
+            progress.report(with_groups(base, groups), Private::new());
         }
     })
 }
@@ -253,7 +254,7 @@ fn reporting<'a>(base: &'a Object, progress: &'a Progress) -> Report<'a> {
 fn finish(diagnostics: Diagnostics, mut planned: Object, progress: &Progress) -> Diagnostics {
     if !diagnostics.has_error() {
         planned.insert(REGISTERED.to_owned(), true.into());
-        progress.tell(planned, Private::new());
+        progress.report(planned, Private::new());
     }
     diagnostics
 }

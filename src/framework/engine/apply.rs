@@ -82,7 +82,7 @@ impl Change {
 /// The answer to a create or an update.
 fn made(schema: &Schema, planned: &Value, progress: &Progress, diagnostics: Diagnostics) -> StateResponse {
     let failed = diagnostics.has_error();
-    let mut answer = told(schema, progress, diagnostics);
+    let mut answer = answer(schema, progress, diagnostics);
     if failed || answer.diagnostics.has_error() {
         // Terraform checks nothing of an answer with an error, except that it is known.
         answer.state = answer.state.unknowns_as_null();
@@ -100,7 +100,7 @@ fn made(schema: &Schema, planned: &Value, progress: &Progress, diagnostics: Diag
 /// The answer to a delete.
 fn deleted(schema: &Schema, progress: &Progress, diagnostics: Diagnostics) -> StateResponse {
     let failed = diagnostics.has_error();
-    let mut answer = told(schema, progress, diagnostics);
+    let mut answer = answer(schema, progress, diagnostics);
     answer.state = answer.state.unknowns_as_null();
     if !failed && !answer.state.is_null() {
         let text = "The provider reported success, but it did not say that the object is gone.";
@@ -109,16 +109,16 @@ fn deleted(schema: &Schema, progress: &Progress, diagnostics: Diagnostics) -> St
     answer
 }
 
-/// The last thing told, made to fit the schema: what cannot be saved would be lost.
-fn told(schema: &Schema, progress: &Progress, mut diagnostics: Diagnostics) -> StateResponse {
-    let told = progress.told();
-    let state = told.state.map_or(Value::Null, |object| {
+/// The last report, made to fit the schema: what cannot be saved would be lost.
+fn answer(schema: &Schema, progress: &Progress, mut diagnostics: Diagnostics) -> StateResponse {
+    let reported = progress.reported();
+    let state = reported.state.map_or(Value::Null, |object| {
         let problems = shape::misshapen(schema, &Value::Object(object.clone()), "applied object");
         let fits = problems.is_empty();
         diagnostics.append(problems);
         Value::Object(if fits { object } else { shape::forced(schema, &object) })
     });
-    StateResponse { state, private: told.private, diagnostics }
+    StateResponse { state, private: reported.private, diagnostics }
 }
 
 /// The values themselves are not in the messages: they may be sensitive.

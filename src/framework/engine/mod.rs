@@ -6,7 +6,7 @@
 mod validate;
 mod plan;
 mod preflight;
-mod fill;
+mod defaults;
 mod replace;
 mod apply;
 mod read;
@@ -23,7 +23,7 @@ mod tests;
 
 pub use schema_problems::{provider_schema_problems, schema_problems};
 
-pub use fill::with_defaults;
+pub use defaults::with_defaults;
 pub use preflight::PREFLIGHT_LIMIT;
 
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Planning: from what the user wrote and what is stored to the object that is to be.
 
 use super::consistency::{planned, shape};
-use super::{Engine, PlanRequest, PlanResponse, fill, isolate, replace};
+use super::{Engine, PlanRequest, PlanResponse, defaults, isolate, replace};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::path::Path;
 use crate::framework::private::Private;
@@ -74,13 +74,13 @@ fn create_or_update(
     let schema = resource.schema();
     let mut diagnostics = Diagnostics::new();
     let completed = completed(resource, config, &mut diagnostics);
-    let planned = settled(schema, &completed, prior);
+    let planned = planned_values(schema, &completed, prior);
     let replace = match prior {
         Some(prior) => replace::required(&schema.attributes, prior, &planned),
         None => Vec::new(),
     };
     let draft = Draft { planned, replace, private };
-    let draft = looked_over(resource, config, prior, draft, &mut diagnostics);
+    let draft = resource_plan(resource, config, prior, draft, &mut diagnostics);
     let planned = Value::Object(draft.planned);
     let replace = match prior {
         Some(prior) => replace::tidy(draft.replace, &Value::Object(prior.clone()), &planned),
@@ -92,7 +92,7 @@ fn create_or_update(
 /// What the user wrote, with the defaults of the schema and of the resource. What is left to the provider is open.
 pub(super) fn completed(resource: &dyn Resource, config: &Object, diagnostics: &mut Diagnostics) -> Object {
     let schema = resource.schema();
-    let defaults = fill::opened(&schema.attributes, &fill::with_defaults(&schema.attributes, config));
+    let defaults = defaults::opened(&schema.attributes, &defaults::with_defaults(&schema.attributes, config));
     let result = isolate::call(|| {
         let mut object = defaults.clone();
         resource.defaults(config, &mut object);
@@ -112,10 +112,10 @@ pub(super) fn completed(resource: &dyn Resource, config: &Object, diagnostics: &
 }
 
 /// The stored object, if nothing changes it; else `completed` with open values kept or unknown.
-fn settled(schema: &Schema, completed: &Object, prior: Option<&Object>) -> Object {
+fn planned_values(schema: &Schema, completed: &Object, prior: Option<&Object>) -> Object {
     match prior {
-        Some(prior) if fill::with_prior(&schema.attributes, completed, Some(prior)) == *prior => prior.clone(),
-        _ => fill::with_unknowns(&schema.attributes, completed, prior),
+        Some(prior) if defaults::with_prior(&schema.attributes, completed, Some(prior)) == *prior => prior.clone(),
+        _ => defaults::with_unknowns(&schema.attributes, completed, prior),
     }
 }
 
@@ -128,7 +128,7 @@ struct Draft {
 }
 
 /// The draft after the resource's own plan; as it was, if that plan broke a rule.
-fn looked_over(
+fn resource_plan(
     resource: &dyn Resource,
     config: &Object,
     prior: Option<&Object>,
@@ -149,8 +149,8 @@ fn looked_over(
         (new, diagnostics)
     });
     match result {
-        Ok((new, told)) => {
-            diagnostics.append(told);
+        Ok((new, found)) => {
+            diagnostics.append(found);
             let problems = checked(resource.schema(), config, prior, &new.planned, "The resource's plan");
             let sound = problems.is_empty();
             diagnostics.append(problems);

@@ -1,7 +1,7 @@
 //! Reading what is stored, and data sources.
 
 use super::consistency::{planned, shape};
-use super::{Engine, StateResponse, fill, isolate};
+use super::{Engine, StateResponse, defaults, isolate};
 use crate::framework::data_source::DataSource;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
@@ -53,8 +53,8 @@ impl Engine {
             Ok(config) => config,
             Err(diagnostics) => return (Value::Null, diagnostics),
         };
-        let effective = fill::with_defaults(&source.schema().attributes, &config);
-        match isolate::future(source.read(effective, self.current_stop())).await {
+        let defaulted = defaults::with_defaults(&source.schema().attributes, &config);
+        match isolate::future(source.read(defaulted, self.current_stop())).await {
             Ok((object, diagnostics)) => found(source, &config, object, diagnostics),
             Err(panic) => (Value::Null, panic.into()),
         }

@@ -1,7 +1,7 @@
 //! Which changes need a new object, as far as the schema says so.
 
 use super::consistency::shape::at;
-use super::fill::nesting;
+use super::defaults::nesting;
 use crate::framework::path::Path;
 use crate::framework::schema::{Attribute, Change, Nesting, Replace};
 use crate::framework::value::{Object, Value};

@@ -61,7 +61,7 @@ impl Default for Script {
                 if request.planned["id"].is_unknown() {
                     request.planned.insert("id".into(), "i-1".into());
                 }
-                progress.tell(request.planned, request.private);
+                progress.report(request.planned, request.private);
                 Diagnostics::new()
             }),
             delete: Box::new(|_, progress| {

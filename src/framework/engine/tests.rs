@@ -189,13 +189,13 @@ fn a_panic_answers_with_the_last_thing_told() {
     assert!(before.diagnostics.iter().any(|d| d.title == "The provider panicked" && !d.detail.contains("boom")));
     let half = apply(
         making(|request, progress| {
-            progress.tell(request.planned, private("told"));
+            progress.report(request.planned, private("reported"));
             panic!("boom")
         }),
         NONE,
         planned(),
     );
-    assert_eq!((half.state, half.private), (thing("a".into(), 1.into(), NONE), private("told")));
+    assert_eq!((half.state, half.private), (thing("a".into(), 1.into(), NONE), private("reported")));
     assert_eq!(titles(&half.diagnostics), ["The provider panicked"]);
     let update = apply(making(|_, _| panic!("boom")), state(), thing("a".into(), 2.into(), "i-1".into()));
     assert_eq!(update.state, state());
@@ -208,7 +208,7 @@ fn an_error_answers_with_the_last_thing_told() {
     let failed = || Diagnostics::from(Diagnostic::failed("no", "no"));
     let half = apply(
         making(move |request, progress| {
-            progress.tell(request.planned, request.private);
+            progress.report(request.planned, request.private);
             failed()
         }),
         NONE,
@@ -225,7 +225,7 @@ fn an_error_answers_with_the_last_thing_told() {
 fn success_that_says_the_wrong_thing_is_a_bug() {
     let say = |value: Value| {
         move |_: crate::framework::resource::ApplyRequest, progress: &Progress| {
-            progress.tell(fields(value.clone()), Private::new());
+            progress.report(fields(value.clone()), Private::new());
             Diagnostics::new()
         }
     };

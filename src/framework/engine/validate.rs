@@ -2,7 +2,7 @@
 
 use super::consistency::shape;
 use super::plan::completed;
-use super::{Engine, fill, isolate};
+use super::{Engine, defaults, isolate};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::number::Number;
 use crate::framework::path::Path;
@@ -21,7 +21,7 @@ impl Engine {
         match self.resource(name) {
             Ok(resource) => whole(resource.schema(), config, &|config, found| {
                 let completed = completed(resource, config, found);
-                let planned = fill::with_nulls(&resource.schema().attributes, &completed);
+                let planned = defaults::with_nulls(&resource.schema().attributes, &completed);
                 resource.validate(config, &planned, found);
             }),
             Err(diagnostic) => diagnostic.into(),
@@ -140,12 +140,12 @@ impl Check {
             self.diagnostics.push(Diagnostic::warning(place.path.clone(), "Deprecated argument", detail));
         }
         for validator in attribute.validators.iter().filter(|validator| !accepts(validator, value)) {
-            let told = if place.sensitive || hides(attribute) {
+            let value_text = if place.sensitive || hides(attribute) {
                 ".".to_owned()
             } else {
                 format!(", but it is {}.{}", show(value), reason(validator, value))
             };
-            let detail = format!("The value of `{}` {}{told}", place.name, validator.sentence());
+            let detail = format!("The value of `{}` {}{value_text}", place.name, validator.sentence());
             self.diagnostics.push(Diagnostic::invalid(place.path.clone(), "Invalid value", detail));
             if matches!(value, Value::Number(_)) {
                 self.refused_numbers.push(place.path.clone());
@@ -190,9 +190,9 @@ impl Check {
     /// Two elements of a set that only a default makes equal would become one, and Terraform refuses a plan with fewer elements.
     fn repetitions(&mut self, attribute: &Attribute, value: &Value, place: &Place) {
         let config = Object::from([(attribute.name.to_owned(), value.clone())]);
-        let effective = fill::with_defaults(std::slice::from_ref(attribute), &config);
+        let defaulted = defaults::with_defaults(std::slice::from_ref(attribute), &config);
         let count = |value: Option<&Value>| value.and_then(Value::elements).map(<[_]>::len);
-        if count(effective.get(attribute.name)) != count(Some(value)) {
+        if count(defaulted.get(attribute.name)) != count(Some(value)) {
             let detail =
                 format!("Two elements of `{}` say the same once defaults are filled in. Remove one.", place.name);
             self.unsound(place, "Repeated element", detail);

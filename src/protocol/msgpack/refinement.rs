@@ -26,7 +26,7 @@ pub(super) fn read(code: u8, body: &[u8]) -> Refinement {
     if code != REFINED as u8 || body.len() > MAX_BODY {
         return Refinement::default();
     }
-    facts(&mut Bytes::new(body)).unwrap_or_default()
+    read_refinement(&mut Bytes::new(body)).unwrap_or_default()
 }
 
 /// Writes an unknown value of type `ty`.
@@ -52,7 +52,7 @@ pub(super) fn write(out: &mut ByteBuf, refinement: Refinement, ty: &Type) {
     out.as_mut_vec().extend(body.as_slice());
 }
 
-fn facts(reader: &mut Bytes<'_>) -> Result<Refinement, CodecError> {
+fn read_refinement(reader: &mut Bytes<'_>) -> Result<Refinement, CodecError> {
     let marker = reader.marker()?;
     let count = reader.map_length(marker)?.ok_or(Problem::Truncated)?;
     let mut refinement = Refinement::default();

@@ -186,7 +186,7 @@ async fn what_no_repeat_helps_is_not_repeated() {
 
 #[tokio::test(start_paused = true)]
 async fn a_changing_call_whose_answer_is_lost_may_have_had_its_effect() {
-    let wanted = NewLoadBalancer {
+    let desired = NewLoadBalancer {
         name: "n".to_owned(),
         internal: true,
         subnets: Vec::new(),
@@ -195,7 +195,7 @@ async fn a_changing_call_whose_answer_is_lost_may_have_had_its_effect() {
         tags: [].into(),
     };
     for deed in [Deed::Reset, Deed::Answer(503, String::new(), None), Deed::Answer(200, "<Create".to_owned(), None)] {
-        let error = Network::new([deed.clone()]).elb().await.create_load_balancer(&wanted).await.unwrap_err();
+        let error = Network::new([deed.clone()]).elb().await.create_load_balancer(&desired).await.unwrap_err();
         assert!(error.is_ambiguous(), "{deed:?}: {error:?}");
     }
 }

@@ -23,8 +23,8 @@ impl Elb {
     ///
     /// # Errors
     /// What AWS answers.
-    pub async fn create_load_balancer(&self, wanted: &NewLoadBalancer) -> Result<LoadBalancer, AwsError> {
-        let scheme = if wanted.internal {
+    pub async fn create_load_balancer(&self, desired: &NewLoadBalancer) -> Result<LoadBalancer, AwsError> {
+        let scheme = if desired.internal {
             sdk::LoadBalancerSchemeEnum::Internal
         } else {
             sdk::LoadBalancerSchemeEnum::InternetFacing
@@ -32,13 +32,13 @@ impl Elb {
         let request = self
             .client
             .create_load_balancer()
-            .name(&wanted.name)
+            .name(&desired.name)
             .r#type(sdk::LoadBalancerTypeEnum::Network)
             .scheme(scheme)
-            .ip_address_type(wanted.ip_address_type.as_str().into())
-            .set_subnet_mappings(Some(mappings(&wanted.subnets)))
-            .set_security_groups(some(wanted.security_groups.clone()))
-            .set_tags(tag_list(&wanted.tags));
+            .ip_address_type(desired.ip_address_type.as_str().into())
+            .set_subnet_mappings(Some(mappings(&desired.subnets)))
+            .set_security_groups(some(desired.security_groups.clone()))
+            .set_tags(tag_list(&desired.tags));
         let answer = request.send().await.map_err(|error| AwsError::from_sdk(&action("CreateLoadBalancer"), error))?;
         only(answer.load_balancers, "CreateLoadBalancer").map(LoadBalancer::from)
     }
@@ -106,16 +106,16 @@ impl Elb {
     ///
     /// # Errors
     /// What AWS answers.
-    pub async fn create_target_group(&self, wanted: &NewTargetGroup) -> Result<TargetGroup, AwsError> {
-        let check = &wanted.health_check;
+    pub async fn create_target_group(&self, desired: &NewTargetGroup) -> Result<TargetGroup, AwsError> {
+        let check = &desired.health_check;
         let request = self
             .client
             .create_target_group()
-            .name(&wanted.name)
+            .name(&desired.name)
             .protocol(sdk::ProtocolEnum::Tcp)
-            .port(number(wanted.port))
-            .vpc_id(&wanted.vpc_id)
-            .target_type(wanted.target_type.as_str().into())
+            .port(number(desired.port))
+            .vpc_id(&desired.vpc_id)
+            .target_type(desired.target_type.as_str().into())
             .health_check_enabled(true)
             .health_check_protocol(check.protocol.as_str().into())
             .health_check_port(&check.port)
@@ -125,7 +125,7 @@ impl Elb {
             .unhealthy_threshold_count(number(check.unhealthy_threshold))
             .set_health_check_path(check.path.clone())
             .set_matcher(matcher(check))
-            .set_tags(tag_list(&wanted.tags));
+            .set_tags(tag_list(&desired.tags));
         let answer = request.send().await.map_err(|error| AwsError::from_sdk(&action("CreateTargetGroup"), error))?;
         only(answer.target_groups, "CreateTargetGroup").map(TargetGroup::from)
     }

@@ -48,14 +48,14 @@ impl Answer<'_> {
             // What guards the load balancer is switched on last: what is half-made can be destroyed.
             None => unguarded(SETTINGS, &self.request.planned),
         };
-        self.progress.tell(self.object(&base, inventory), self.private(inventory, prior.is_some()));
+        self.progress.report(self.object(&base, inventory), self.private(inventory, prior.is_some()));
     }
 
     /// Reports what a change that failed has left: `known` is what it knows of, `found` how AWS has it.
     pub fn report_failed_update(&self, prior: &Object, known: &Inventory, found: &Inventory) {
         let base = half_way(prior, &self.request.planned, found);
         let object = refresh(&base, found, self.region, Mixed::Stored, SETTINGS);
-        self.progress.tell(object, self.private(known, true));
+        self.progress.report(object, self.private(known, true));
     }
 
     /// Reports that everything is as planned.
@@ -63,8 +63,8 @@ impl Answer<'_> {
         let object = self.object(&self.request.planned, inventory);
         let mut memory = self.memory(inventory, !self.marker.marked().is_empty());
         memory.failed = None;
-        marks::settle(&self.request.config, &mut memory);
-        self.progress.tell(object, self.stored(&memory));
+        marks::forget_resolved(&self.request.config, &mut memory);
+        self.progress.report(object, self.stored(&memory));
     }
 
     fn object(&self, base: &Object, inventory: &Inventory) -> Object {

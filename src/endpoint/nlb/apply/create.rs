@@ -14,7 +14,7 @@ use crate::remote::elb::{Attributes, LoadBalancer, NewLoadBalancer, NewTargetGro
 /// # Errors
 /// What AWS answers, or that the name is taken.
 pub async fn balancer(session: &Session<'_>, settings: &BalancerSettings) -> Result<(), Failure> {
-    let wanted = NewLoadBalancer {
+    let desired = NewLoadBalancer {
         name: settings.name.clone(),
         internal: settings.internal,
         subnets: settings.subnets.clone(),
@@ -22,14 +22,14 @@ pub async fn balancer(session: &Session<'_>, settings: &BalancerSettings) -> Res
         ip_address_type: settings.ip_address_type.clone(),
         tags: session.marker.with(&session.tags),
     };
-    let create = || session.elb.create_load_balancer(&wanted);
-    let find = || session.elb.load_balancer_named(&wanted.name);
+    let create = || session.elb.create_load_balancer(&desired);
+    let find = || session.elb.load_balancer_named(&desired.name);
     let (created, answered) = create_or_find(session, "DuplicateLoadBalancerName", create, find).await?;
     // AWS answers an existing load balancer where all settings are equal: only the marker tells whether it is ours. Until it has,
     // neither the state nor a renewal of the marker may touch it; a run that is ended in between finds it by the marker.
     let claimed = claim(session, &created.arn, &created.name, || foreign_balancer(&created)).await;
     if claimed.is_ours(answered) {
-        let made = Balancer::described(&created, Attributes::new(), wanted.tags);
+        let made = Balancer::described(&created, Attributes::new(), desired.tags);
         session.keep(|inventory| inventory.balancer = Some(made));
     }
     claimed.into()
@@ -83,7 +83,7 @@ async fn make_group(
     put: impl FnOnce(&mut Inventory, Existing<GroupSettings>),
 ) -> Result<(), Failure> {
     let balancer_vpc = || session.lock().balancer.as_ref().map(|balancer| balancer.vpc_id.clone());
-    let wanted = NewTargetGroup {
+    let desired = NewTargetGroup {
         name: settings.name.clone(),
         port: settings.port,
         vpc_id: settings.vpc_id.clone().or_else(balancer_vpc).unwrap_or_default(),
@@ -91,13 +91,13 @@ async fn make_group(
         health_check: settings.health_check.clone(),
         tags: session.marker.with(&session.tags),
     };
-    let create = || session.elb.create_target_group(&wanted);
-    let find = || session.elb.target_group_named(&wanted.name);
+    let create = || session.elb.create_target_group(&desired);
+    let find = || session.elb.target_group_named(&desired.name);
     let (created, answered) = create_or_find(session, "DuplicateTargetGroupName", create, find).await?;
     // As with load balancers, AWS answers an existing group where all settings are equal.
     let claimed = claim(session, &created.arn, &created.name, || foreign_group(&created)).await;
     if claimed.is_ours(answered) {
-        let made = Existing::<GroupSettings>::described(&created, Attributes::new(), wanted.tags);
+        let made = Existing::<GroupSettings>::described(&created, Attributes::new(), desired.tags);
         session.keep(|inventory| put(inventory, made));
     }
     claimed.into()

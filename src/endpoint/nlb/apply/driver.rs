@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::failure::Failure;
-use super::session::{POLL, SETTLE, Session};
+use super::session::{CONSISTENCY_LIMIT, POLL, Session};
 use super::set_subnets::set_subnets;
 use super::{create, group_replacement};
 use crate::endpoint::nlb::model::role::Role;
@@ -42,7 +42,7 @@ pub async fn execute(session: &Session<'_>, waves: Vec<Vec<Step>>) -> Result<(),
 
 /// Executes a step, and repeats it while AWS says only "not yet".
 async fn perform(session: &Session<'_>, step: Step) -> Result<(), Failure> {
-    let mut settle = session.deadline.at_most(SETTLE);
+    let mut limit = session.deadline.at_most(CONSISTENCY_LIMIT);
     let mut permit = None;
     loop {
         session.confirm_marker().await?;
@@ -54,9 +54,9 @@ async fn perform(session: &Session<'_>, step: Step) -> Result<(), Failure> {
             let provisioning = is_provisioning(session).await?;
             let fresh = || session.deadline.at_most(PERMIT);
             // Setting up may take longer than any refusal that passes.
-            settle = if provisioning { session.deadline.clone() } else { permit.get_or_insert_with(fresh).clone() };
+            limit = if provisioning { session.deadline.clone() } else { permit.get_or_insert_with(fresh).clone() };
         }
-        if settle.pause(POLL).await.is_err() {
+        if limit.pause(POLL).await.is_err() {
             session
                 .deadline
                 .check()
@@ -116,7 +116,7 @@ async fn call(session: &Session<'_>, step: &Step) -> Result<(), Failure> {
         Step::SetListener(role, port) => {
             session.elb.modify_listener(&session.listener_arn(*role), *port, &session.group_arn(*role)).await?;
         }
-        Step::StepAside(role, wanted) => step_aside(session, *role, wanted).await?,
+        Step::StepAside(role, desired) => step_aside(session, *role, desired).await?,
         Step::SetListenerAttributes(role, attributes) => {
             session.elb.modify_listener_attributes(&session.listener_arn(*role), attributes).await?;
         }
@@ -176,10 +176,10 @@ async fn wait_active(session: &Session<'_>) -> Result<(), Failure> {
     }
 }
 
-/// Moves a listener to a port that nobody has, and that none of `wanted` is: others may have listeners of their own here.
-async fn step_aside(session: &Session<'_>, role: Role, wanted: &BTreeSet<i64>) -> Result<(), Failure> {
+/// Moves a listener to a port that nobody has, and that none of `desired` is: others may have listeners of their own here.
+async fn step_aside(session: &Session<'_>, role: Role, desired: &BTreeSet<i64>) -> Result<(), Failure> {
     let listeners = session.elb.listeners(&session.balancer_arn()).await?;
-    let is_free = |port: &i64| !wanted.contains(port) && listeners.iter().all(|listener| listener.port != *port);
+    let is_free = |port: &i64| !desired.contains(port) && listeners.iter().all(|listener| listener.port != *port);
     let Some(free) = (1..=LAST_PORT).rev().find(is_free) else { return Ok(()) };
     Ok(session.elb.modify_listener(&session.listener_arn(role), free, &session.group_arn(role)).await?)
 }

@@ -68,7 +68,7 @@ pub enum Failure {
         pinned: bool,
     },
     /// A zone has left and could not come back with its new subnet.
-    NotExchanged {
+    SubnetsNotSet {
         /// What AWS answered when the zone was to come back.
         error: AwsError,
         /// Whether the former subnets are back.
@@ -125,7 +125,7 @@ fn diagnostic(failure: Failure) -> Diagnostic {
             ),
         ),
         Failure::NoZoneStays { zones, pinned } => no_zone_stays(zones, pinned),
-        Failure::NotExchanged { error, restored } => {
+        Failure::SubnetsNotSet { error, restored } => {
             let (title, detail) = aws_diagnostic::explain(&error, advice);
             let now = if restored {
                 "The former subnets were put back."

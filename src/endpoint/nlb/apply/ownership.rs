@@ -1,7 +1,7 @@
 //! Whose something is that a create has answered: AWS answers what exists where all settings are equal.
 
 use super::failure::Failure;
-use super::session::{POLL, SETTLE, Session};
+use super::session::{CONSISTENCY_LIMIT, POLL, Session};
 use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::nlb::model::marker::{MARKER, is_of};
 
@@ -63,10 +63,10 @@ pub async fn claim(session: &Session<'_>, arn: &str, name: &str, foreign: impl F
 
 /// Whose something is that a create has answered. What is new may not be found at first.
 pub async fn owner(session: &Session<'_>, arn: &str) -> Result<Owner, Failure> {
-    let settle = session.deadline.at_most(SETTLE);
+    let limit = session.deadline.at_most(CONSISTENCY_LIMIT);
     let found = loop {
         match session.elb.tags(&[arn.to_owned()]).await {
-            Err(error) if error.is_not_found() => match settle.pause(POLL).await {
+            Err(error) if error.is_not_found() => match limit.pause(POLL).await {
                 Ok(()) => {}
                 Err(Interrupted::TimedOut) => return Err(error.into()),
                 Err(why) => return Err(Failure::Interrupted(why, "reading back what was made".to_owned())),

@@ -49,7 +49,7 @@ pub async fn delete(
         let (mut memory, mut private) = (memory.clone(), request.private.clone());
         inventory.remember(&mut memory);
         memory.write(&mut private);
-        progress.tell(object, private);
+        progress.report(object, private);
     };
     let remover = Remover { elb, ec2, deadline: &deadline, unfinished: memory.failed.as_deref() };
     let removal = async {

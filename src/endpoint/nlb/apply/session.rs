@@ -16,7 +16,7 @@ use crate::remote::elb::{Elb, Tags};
 pub const POLL: Duration = Duration::from_secs(2);
 
 /// How long AWS may deny the existence of what it has just made, or say that a group is in use whose listener is gone.
-pub const SETTLE: Duration = Duration::from_secs(120);
+pub const CONSISTENCY_LIMIT: Duration = Duration::from_secs(120);
 
 /// Is handed everything that exists, each time that changes.
 pub type Report<'a> = Box<dyn Fn(&Inventory) + Send + Sync + 'a>;

@@ -65,7 +65,7 @@ impl Start<'_> {
         if let Some(spec) = Spec::read(prior, SETTINGS) {
             inventory = inventory.set_as(&Desired::of(&spec));
         }
-        inventory.retire_unwanted(|role| self.desired.groups.get(&role).map(|settings| settings.name.as_str()));
+        inventory.retire_undesired(|role| self.desired.groups.get(&role).map(|settings| settings.name.as_str()));
         for role in marks::let_go(prior, &self.request.planned, self.memory) {
             inventory.groups.remove(&role);
             inventory.listeners.remove(&role);

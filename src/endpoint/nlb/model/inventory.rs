@@ -164,10 +164,10 @@ impl Inventory {
         !named(&self.groups) && !named(&self.successors)
     }
 
-    /// Retires successors that are no longer wanted: `wanted` gives the name of the group that a role is to have.
-    pub fn retire_unwanted<'a>(&mut self, wanted: impl Fn(Role) -> Option<&'a str>) {
-        let unwanted = |role: Role, name: &str| wanted(role) != Some(name);
-        let stale = self.successors.extract_if(.., |role, group| unwanted(*role, &group.settings.name));
+    /// Retires successors that are no longer wanted: `desired` gives the name of the group that a role is to have.
+    pub fn retire_undesired<'a>(&mut self, desired: impl Fn(Role) -> Option<&'a str>) {
+        let undesired = |role: Role, name: &str| desired(role) != Some(name);
+        let stale = self.successors.extract_if(.., |role, group| undesired(*role, &group.settings.name));
         self.retired.extend(stale.map(|(_, group)| group.arn));
     }
 

@@ -15,6 +15,6 @@ pub fn nonce(value: &str) -> Option<&str> {
 }
 
 /// True if `tags` carry the marker of the run with this nonce.
-pub fn is_of(tags: &Tags, wanted: &str) -> bool {
-    tags.get(MARKER).and_then(|value| nonce(value)) == Some(wanted)
+pub fn is_of(tags: &Tags, desired: &str) -> bool {
+    tags.get(MARKER).and_then(|value| nonce(value)) == Some(desired)
 }

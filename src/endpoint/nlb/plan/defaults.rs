@@ -20,7 +20,7 @@ pub fn defaults(config: &Object, planned: &mut Object) {
     let rules = private_link_rules(&Reader::new(planned));
     set_if_absent(config, planned, names::PRIVATE_LINK_RULES, rules);
     for role in Role::ALL {
-        fill_listener(config, planned, role);
+        listener_defaults(config, planned, role);
     }
 }
 
@@ -38,7 +38,7 @@ fn private_link_rules(planned: &Reader<'_>) -> Value {
     }
 }
 
-fn fill_listener(config: &Object, planned: &mut Object, role: Role) {
+fn listener_defaults(config: &Object, planned: &mut Object, role: Role) {
     let common = planned.get(names::HEALTH_CHECK).cloned().unwrap_or(Value::Null);
     let base = planned.get(names::NAME).cloned().unwrap_or(Value::Null);
     let configured = config.get(role.name()).unwrap_or(&Value::Null);

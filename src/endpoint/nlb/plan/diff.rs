@@ -1,4 +1,4 @@
-//! From what exists to what is desired: waves of steps, so plain that executing them needs no judgement.
+//! From what exists to what is wanted: waves of steps, so plain that executing them needs no judgement.
 //!
 //! The steps of one wave don't depend on each other and run at the same time; a wave begins when the one before it is done. Every step
 //! may run twice.
@@ -197,7 +197,7 @@ fn group_replacements(current: &Inventory, desired: &Desired) -> Vec<Vec<Step>> 
     waves.into()
 }
 
-/// True if port or name of the role's present group are not those that are desired.
+/// True if port or name of the role's present group are not those that are wanted.
 pub fn needs_successor(current: &Inventory, role: Role, want: &GroupSettings) -> bool {
     let present = current.groups.get(&role).map(|group| &group.settings);
     present.is_some_and(|present| present.port != want.port || present.name != want.name)

@@ -57,9 +57,9 @@ fn replacement(
     }
     let explicit = config.get(role.name()).and_then(|listener| listener.attribute(names::TARGET_GROUP_NAME));
     let explicit = explicit.is_some_and(|name| !name.is_null());
-    let wanted = name.present().map(str::to_owned);
-    let name = match (wanted, renamed) {
-        (Some(wanted), true) if wanted != present.name => Maybe::Known(wanted),
+    let desired = name.present().map(str::to_owned);
+    let name = match (desired, renamed) {
+        (Some(desired), true) if desired != present.name => Maybe::Known(desired),
         (Some(base), _) => hashed(&base, &port, planned),
         (None, _) => Maybe::Unknown,
     };

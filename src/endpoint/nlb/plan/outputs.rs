@@ -174,8 +174,8 @@ fn write_groups(object: &mut Object, outside: &Outside<'_>) {
     match on {
         Some(roles) => {
             let arns = |of_control_plane: bool| {
-                let wanted = roles.iter().filter(move |role| role.is_control_plane() == of_control_plane);
-                Value::set(wanted.map(|role| group_arn(inventory, *role)))
+                let desired = roles.iter().filter(move |role| role.is_control_plane() == of_control_plane);
+                Value::set(desired.map(|role| group_arn(inventory, *role)))
             };
             values.insert(names::CONTROL_PLANE_TARGET_GROUP_ARNS, arns(true));
             values.insert(names::WORKER_TARGET_GROUP_ARNS, arns(false));

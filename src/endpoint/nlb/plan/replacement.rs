@@ -62,7 +62,7 @@ pub fn plan(prior: &Object, planned: &Object, replace: &mut Vec<Path>, diagnosti
         if allowed {
             replace.push(Path::of(attribute));
         } else {
-            diagnostics.push(refusal(attribute, reason));
+            diagnostics.push(not_allowed(attribute, reason));
         }
     }
     if allowed {
@@ -108,7 +108,7 @@ fn undecided(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagnost
     }
 }
 
-fn refusal(attribute: &str, reason: &str) -> Diagnostic {
+fn not_allowed(attribute: &str, reason: &str) -> Diagnostic {
     Diagnostic::invalid(
         Path::of(attribute),
         "This change would replace the load balancer",

@@ -18,10 +18,10 @@ pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagn
     let reader = Reader::new(planned);
     let changed =
         |names: &[&str]| prior.is_none_or(|prior| names.iter().any(|name| prior.get(*name) != planned.get(*name)));
-    if changed(&["worker_talos_api"]) {
+    if changed(&[Role::WorkerTalosApi.name()]) {
         worker_on_trustd_port(&reader, diagnostics);
     }
-    if changed(&["kubernetes_api"]) {
+    if changed(&[Role::KubernetesApi.name()]) {
         https_check_of_the_api_server(&reader, diagnostics);
     }
     if changed(&[names::INTERNAL, names::SECURITY_GROUP_IDS, names::PRESERVE_CLIENT_IP]) {

@@ -26,7 +26,7 @@ pub type Report<'a> = Box<dyn Fn(&BTreeSet<String>) + Send + Sync + 'a>;
 const NOT_RUNNING: &str = "not in a running state";
 
 /// How long AWS may deny the existence of a group that was made a moment ago.
-const SETTLE: Duration = Duration::from_secs(10);
+const CONSISTENCY_LIMIT: Duration = Duration::from_secs(10);
 
 /// What one create, update or delete works with.
 pub struct Job<'a> {
@@ -106,7 +106,7 @@ impl<'a> Driver<'a> {
     /// Registers the target, and repeats it while AWS says only "not yet": the instance is still starting, or the group is so new that
     /// not all of AWS knows it.
     async fn register(&self, elb: &Elb, group: &str) -> Result<(), Failure> {
-        let settle = self.job.deadline.at_most(SETTLE);
+        let settle = self.job.deadline.at_most(CONSISTENCY_LIMIT);
         let end = |why, refusal: Option<&AwsError>| {
             let doing =
                 if refusal.is_none() { "registering the target" } else { "waiting until AWS accepts the target" };

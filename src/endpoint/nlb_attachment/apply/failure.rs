@@ -1,4 +1,4 @@
-//! Why an operation on an attachment failed, and what the user is told.
+//! Why an operation on an attachment failed, and what the user reads.
 
 use crate::endpoint::aws_diagnostic::{self, Advice};
 use crate::endpoint::deadline::Interrupted;
@@ -36,10 +36,10 @@ fn diagnostic(failure: Failure) -> Diagnostic {
         }
         Failure::Interrupted(why, doing, None) => interrupted(why, &doing),
         Failure::Interrupted(why, doing, Some(error)) => {
-            let told = interrupted(why, &doing);
+            let reported = interrupted(why, &doing);
             let (_, said) = explain(&error);
-            let detail = format!("{}\n\n{said}", told.detail);
-            Diagnostic { detail, ..told }
+            let detail = format!("{}\n\n{said}", reported.detail);
+            Diagnostic { detail, ..reported }
         }
     }
 }
@@ -88,10 +88,12 @@ mod tests {
     }
 
     fn check(failures: Vec<Failure>, expected: &[(&str, &str)]) {
-        let told = diagnostics(failures);
-        let told: Vec<(String, String)> = told.into_iter().map(|one| (one.path.to_string(), one.title)).collect();
-        let told: Vec<(&str, &str)> = told.iter().map(|(path, title)| (path.as_str(), title.as_str())).collect();
-        assert_eq!(told, expected);
+        let reported = diagnostics(failures);
+        let reported: Vec<(String, String)> =
+            reported.into_iter().map(|one| (one.path.to_string(), one.title)).collect();
+        let reported: Vec<(&str, &str)> =
+            reported.iter().map(|(path, title)| (path.as_str(), title.as_str())).collect();
+        assert_eq!(reported, expected);
     }
 
     #[test]
@@ -143,8 +145,11 @@ mod tests {
     #[test]
     fn a_wait_that_ends_says_what_aws_said() {
         let waited = Failure::Interrupted(Interrupted::TimedOut, "waiting".to_owned(), Some(refused("InvalidTarget")));
-        let told: Vec<Diagnostic> = diagnostics(vec![waited]).into_iter().collect();
-        assert_eq!(told[0].path, Path::of("timeouts"));
-        assert!(told[0].detail.contains("while waiting") && told[0].detail.contains("InvalidTarget"), "{told:?}");
+        let reported: Vec<Diagnostic> = diagnostics(vec![waited]).into_iter().collect();
+        assert_eq!(reported[0].path, Path::of("timeouts"));
+        assert!(
+            reported[0].detail.contains("while waiting") && reported[0].detail.contains("InvalidTarget"),
+            "{reported:?}"
+        );
     }
 }

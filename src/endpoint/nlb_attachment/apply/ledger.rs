@@ -107,22 +107,22 @@ impl Ledger {
             return Ok(None);
         }
         let wait = if decision.is_open { ANOTHER } else { UNDER_WAY };
-        let wanted = self.until(|known| {
-            let wanted = known.wanted(registration, None);
-            wanted.surely || !wanted.if_own_port.is_empty()
+        let desired = self.until(|known| {
+            let desired = known.desired(registration, None);
+            desired.surely || !desired.if_own_port.is_empty()
         });
         tokio::select! {
-            () = wanted => {}
+            () = desired => {}
             ended = deadline.pause(wait) => ended?,
         }
-        let mut ports = self.with(|known| known.wanted(registration, None)).if_own_port;
+        let mut ports = self.with(|known| known.desired(registration, None)).if_own_port;
         ports.extend(decision.stays_if_own_port.get(&registration.group).into_iter().flatten());
         if !ports.is_empty() && deadline.hold(own_port).await?.is_none_or(|port| ports.contains(&port)) {
             return Ok(None);
         }
         let turn = self.turn(registration, deadline).await?;
         Ok(self.with(|known| {
-            if known.wanted(registration, None).surely {
+            if known.desired(registration, None).surely {
                 return None;
             }
             known.deregister(registration, decision.is_replacement);

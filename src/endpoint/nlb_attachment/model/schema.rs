@@ -18,7 +18,7 @@ pub mod names {
     pub const PORT: &str = "port";
     pub const AVAILABILITY_ZONE: &str = "availability_zone";
     pub const DRAIN: &str = "drain";
-    pub const TIMEOUTS: &str = "timeouts";
+    pub use crate::endpoint::timeouts::TIMEOUTS;
     pub const REGISTERED: &str = "registered";
 }
 

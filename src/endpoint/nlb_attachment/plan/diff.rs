@@ -15,11 +15,11 @@ pub enum Step {
     Drain(String),
 }
 
-/// The waves that lead from `existing` to `wanted`: into new groups before out of old ones, so that the target is never in none. None
+/// The waves that lead from `existing` to `desired`: into new groups before out of old ones, so that the target is never in none. None
 /// if there is nothing to do.
-pub fn diff(existing: &BTreeSet<String>, wanted: &BTreeSet<String>, drain: bool) -> Vec<Vec<Step>> {
-    let new = wanted.difference(existing).cloned();
-    let old: Vec<String> = existing.difference(wanted).cloned().collect();
+pub fn diff(existing: &BTreeSet<String>, desired: &BTreeSet<String>, drain: bool) -> Vec<Vec<Step>> {
+    let new = desired.difference(existing).cloned();
+    let old: Vec<String> = existing.difference(desired).cloned().collect();
     let mut waves = vec![new.map(Step::Register).collect(), old.iter().cloned().map(Step::Deregister).collect()];
     if drain {
         waves.push(old.into_iter().map(Step::Drain).collect::<Vec<Step>>());
@@ -36,8 +36,8 @@ mod tests {
         arns.iter().map(|arn| (*arn).to_owned()).collect()
     }
 
-    fn check(existing: &[&str], wanted: &[&str], drain: bool, expected: &[Vec<Step>]) {
-        assert_eq!(diff(&set(existing), &set(wanted), drain), expected);
+    fn check(existing: &[&str], desired: &[&str], drain: bool, expected: &[Vec<Step>]) {
+        assert_eq!(diff(&set(existing), &set(desired), drain), expected);
     }
 
     fn register(arn: &str) -> Step {

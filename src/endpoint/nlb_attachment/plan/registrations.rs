@@ -63,7 +63,7 @@ pub struct Planned {
 
 /// Who, beside an attachment that leaves it, wants a registration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct Claims {
     /// Another attachment has it.
     pub surely: bool,
     /// Another attachment has it if one of these is the group's own port.
@@ -131,7 +131,7 @@ impl Registrations {
     /// Whether all that departs is known to stay.
     pub fn stays(&self, departure: u64) -> bool {
         let Some(departure) = self.departures.get(&departure) else { return true };
-        departure.registrations.iter().all(|one| self.wanted(one, departure.by).surely)
+        departure.registrations.iter().all(|one| self.desired(one, departure.by).surely)
     }
 
     /// Decides what becomes of a departure. What is planned later takes part no more: see [`Planned::registers_again`].
@@ -141,15 +141,15 @@ impl Registrations {
         decision.is_replacement = departure.is_replacement;
         let mut goes = BTreeSet::new();
         for one in &departure.registrations {
-            let wanted = self.wanted(one, departure.by);
-            decision.is_open |= wanted.perhaps;
-            if wanted.surely {
+            let desired = self.desired(one, departure.by);
+            decision.is_open |= desired.perhaps;
+            if desired.surely {
                 decision.stays.insert(one.group.clone());
                 continue;
             }
             goes.insert(one.clone());
-            if !wanted.if_own_port.is_empty() {
-                decision.stays_if_own_port.insert(one.group.clone(), wanted.if_own_port);
+            if !desired.if_own_port.is_empty() {
+                decision.stays_if_own_port.insert(one.group.clone(), desired.if_own_port);
             }
         }
         if let Some(departure) = self.departures.get_mut(&number) {
@@ -159,17 +159,17 @@ impl Registrations {
     }
 
     /// Who wants a registration, other than the attachment `except`.
-    pub fn wanted(&self, registration: &Registration, except: Option<u64>) -> Wanted {
-        let mut wanted = Wanted::default();
+    pub fn desired(&self, registration: &Registration, except: Option<u64>) -> Claims {
+        let mut desired = Claims::default();
         for (_, attachment) in self.attachments.iter().filter(|(number, _)| Some(**number) != except) {
             match attachment.claim.compare(registration) {
                 Match::Different => {}
-                Match::Unknown => wanted.perhaps = true,
-                Match::IfOwnPort(port) => drop(wanted.if_own_port.insert(port)),
-                Match::Same => wanted.surely = true,
+                Match::Unknown => desired.perhaps = true,
+                Match::IfOwnPort(port) => drop(desired.if_own_port.insert(port)),
+                Match::Same => desired.surely = true,
             }
         }
-        wanted
+        desired
     }
 
     /// Whether the departure of another attachment may take one of `stays` away without the apply knowing better.
@@ -201,7 +201,7 @@ impl Registrations {
     }
 
     /// Notes that it is registered. True if it was missing meanwhile because an attachment was removed: not where one was replaced,
-    /// which is what the user wanted.
+    /// which is what the user wants.
     pub fn register(&mut self, registration: &Registration) -> bool {
         let was_missing = self.gone(registration).any(|departure| !departure.is_replacement);
         for departure in self.departures.values_mut().filter(|departure| departure.is_done) {

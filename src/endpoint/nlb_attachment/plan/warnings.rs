@@ -70,11 +70,11 @@ mod tests {
     fn the_blocks_name_what_is_known() {
         let arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/prod-api-tg/6d0ecf831eec9f09";
         let groups = [arn.to_owned()].into();
-        let told = moved(&Moved::from([("i-1".to_owned(), groups)]), false);
-        assert_eq!(told.severity, Severity::Warning);
-        assert!(told.detail.starts_with("For 1 target, "), "{}", told.detail);
+        let reported = moved(&Moved::from([("i-1".to_owned(), groups)]), false);
+        assert_eq!(reported.severity, Severity::Warning);
+        assert!(reported.detail.starts_with("For 1 target, "), "{}", reported.detail);
         let block = "\n\n  # i-1 in prod-api-tg\n  moved \
                      {\n    from = talosendpoint_nlb_attachment.OLD\n    to   = talosendpoint_nlb_attachment.NEW\n  }";
-        assert!(told.detail.ends_with(block), "{}", told.detail);
+        assert!(reported.detail.ends_with(block), "{}", reported.detail);
     }
 }

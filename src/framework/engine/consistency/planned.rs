@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
-use crate::framework::engine::fill::nesting;
+use crate::framework::engine::defaults::nesting;
 use crate::framework::path::Path;
 use crate::framework::schema::{Attribute, Behaviour, Nesting};
 use crate::framework::value::{Object, Value};

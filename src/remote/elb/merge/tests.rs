@@ -18,7 +18,7 @@ struct Aws {
     missing: Option<u32>,
     omitted: Option<u32>,
     hanging: Option<u32>,
-    refusal: Option<Cause>,
+    error: Option<Cause>,
     panics_once: AtomicBool,
 }
 
@@ -35,7 +35,7 @@ impl Aws {
         let hangs = keys.iter().any(|key| Some(*key) == self.hanging);
         sleep(if hangs { HANG } else { CALL }).await;
         assert!(!self.panics_once.swap(false, Ordering::Relaxed), "a bug in reading the answer");
-        if let Some(cause) = &self.refusal {
+        if let Some(cause) = &self.error {
             return Err(AwsError::new("call", cause.clone()));
         }
         if keys.iter().any(|key| Some(*key) == self.missing) {
@@ -157,7 +157,7 @@ async fn what_an_answer_about_several_lacks_is_asked_for_alone_too() {
 async fn what_would_meet_each_alone_is_not_repeated() {
     let throttled = Cause::Service { code: "Throttling".to_owned(), message: String::new() };
     for cause in [throttled, Cause::TimedOut, Cause::Unreachable("no route".to_owned())] {
-        let (aws, merger) = Aws { refusal: Some(cause.clone()), ..Aws::default() }.merger();
+        let (aws, merger) = Aws { error: Some(cause.clone()), ..Aws::default() }.merger();
         let answers = join_all([1, 2].map(|key| merger.ask(vec![key]))).await;
         let error = AwsError::new("call", cause);
         assert_eq!(answers, [Err(error.clone()), Err(error)]);

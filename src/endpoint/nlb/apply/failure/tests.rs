@@ -33,8 +33,8 @@ fn the_texts() {
         Failure::Unfinished { arn: "arn:lb".into() },
         Failure::NoZoneStays { zones: 1, pinned: false },
         Failure::NoZoneStays { zones: 3, pinned: true },
-        Failure::NotExchanged { error: refused(), restored: true },
-        Failure::NotExchanged { error: refused(), restored: false },
+        Failure::SubnetsNotSet { error: refused(), restored: true },
+        Failure::SubnetsNotSet { error: refused(), restored: false },
         Failure::NeedsNewPlan("internal"),
     ];
     let text: String = all.into_iter().map(|failure| in_full(&failure.into())).collect();

@@ -45,6 +45,6 @@ fn groups_in_the_middle_of_a_replacement_are_remembered() {
     assert_eq!(again.retired, ["arn:retired"]);
     assert!(!again.lacks_group(Role::TalosApi, "prod-apid-tg"), "a successor counts as the role's group");
     let mut again = again;
-    again.retire_unwanted(|_| Some("another"));
+    again.retire_undesired(|_| Some("another"));
     assert_eq!(again.retired, ["arn:retired", "arn:successor"]);
 }

@@ -41,7 +41,10 @@ pub fn keep_names(config: &Object, prior: &Object, planned: &mut Object, memory:
 
 /// The imported roles that `planned` doesn't want. They are left as they are: nothing permits their removal.
 pub fn let_go(prior: &Object, planned: &Object, memory: &Memory) -> Vec<Role> {
-    unwanted(planned, &Inventory::from_state(prior)).into_iter().filter(|role| memory.imported.contains(role)).collect()
+    undesired(planned, &Inventory::from_state(prior))
+        .into_iter()
+        .filter(|role| memory.imported.contains(role))
+        .collect()
 }
 
 /// Says what is let go.
@@ -66,7 +69,7 @@ pub fn warn(let_go: &[Role], prior: &Object, diagnostics: &mut Diagnostics) {
 }
 
 /// What is remembered after an apply: the configuration has named what it wants.
-pub fn settle(config: &Object, memory: &mut Memory) {
+pub fn forget_resolved(config: &Object, memory: &mut Memory) {
     memory.imported.clear();
     let is_silent = |role: &Role| match config.get(role.name()) {
         Some(Value::Object(listener)) => listener.get(names::TARGET_GROUP_NAME).is_none_or(Value::is_null),
@@ -77,7 +80,7 @@ pub fn settle(config: &Object, memory: &mut Memory) {
 }
 
 /// The roles of `inventory` that `object` doesn't want.
-fn unwanted(object: &Object, inventory: &Inventory) -> Vec<Role> {
+fn undesired(object: &Object, inventory: &Inventory) -> Vec<Role> {
     let reader = Reader::new(object);
     let is_off = |role: &Role| is_on(&reader, *role) == Maybe::Known(false);
     let exists = |role: &Role| inventory.groups.contains_key(role) || inventory.listeners.contains_key(role);

@@ -1,7 +1,7 @@
 use super::assign::{Assigned, assign};
 use super::base::base;
 use super::id::{Id, id, only_network};
-use super::marks::{let_go, mark, settle, warn};
+use super::marks::{forget_resolved, let_go, mark, warn};
 use crate::endpoint::golden;
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::role::Role;
@@ -181,15 +181,15 @@ fn exactly_one_network_load_balancer_can_be_imported() {
 fn what_is_imported_is_marked_until_it_is_applied() {
     let found = assigned("e-api-nlb", &[(6443, "mine", 6443), (50001, "e-wk-apid-tg", 50000)]);
     let mut memory = mark(&balancer("e-api-nlb"), &found);
-    let wanted = config([nested("worker_talos_api", [("port", 50001.into())])]);
-    let prior = state(&wanted);
+    let desired = config([nested("worker_talos_api", [("port", 50001.into())])]);
+    let prior = state(&desired);
     let without = state(&config([]));
     assert_eq!(let_go(&prior, &prior, &memory), []);
     assert_eq!(let_go(&prior, &without, &memory), [Role::WorkerTalosApi]);
     let mut diagnostics = Diagnostics::new();
     warn(&[Role::WorkerTalosApi], &prior, &mut diagnostics);
     assert_eq!(said(&diagnostics), ["[worker_talos_api: Imported, but not in the configuration]"]);
-    settle(&wanted, &mut memory);
+    forget_resolved(&desired, &mut memory);
     assert_eq!(let_go(&prior, &without, &memory), []);
     assert_eq!(
         memory.kept_names,
@@ -197,7 +197,7 @@ fn what_is_imported_is_marked_until_it_is_applied() {
         "the name stays as long as the configuration doesn't say another"
     );
     let named = nested("kubernetes_api", [("target_group_name", "mine".into())]);
-    settle(&config([named]), &mut memory);
+    forget_resolved(&config([named]), &mut memory);
     assert_eq!(memory, Memory::default());
 }
 

@@ -72,7 +72,7 @@ fn a_replacement_is_refused_unless_it_is_allowed() {
 #[test]
 fn with_permission_what_can_not_be_decided_is_said() {
     let title = "Not known yet whether the load balancer is replaced";
-    let told = |groups: &[&str], name: &str, value: Value, allowed: bool| {
+    let found = |groups: &[&str], name: &str, value: Value, allowed: bool| {
         let prior = state(&config([(GROUPS, texts(groups))]));
         let after = [(GROUPS, texts(groups)), ("allow_replacement", allowed.into()), (name, value)];
         let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
@@ -80,25 +80,25 @@ fn with_permission_what_can_not_be_decided_is_said() {
         assert_eq!(replace, Vec::<Path>::new());
         said(&diagnostics)
     };
-    assert_eq!(told(&[], GROUPS, Value::UNKNOWN, true), [format!("{GROUPS}: {title}")]);
-    assert_eq!(told(&[], GROUPS, Value::UNKNOWN, false), Vec::<String>::new());
-    assert_eq!(told(&["sg-1"], GROUPS, Value::UNKNOWN, true), [format!("[{GROUPS}: {title}]")]);
-    assert_eq!(told(&["sg-1"], GROUPS, Value::set([Value::UNKNOWN]), true), Vec::<String>::new());
+    assert_eq!(found(&[], GROUPS, Value::UNKNOWN, true), [format!("{GROUPS}: {title}")]);
+    assert_eq!(found(&[], GROUPS, Value::UNKNOWN, false), Vec::<String>::new());
+    assert_eq!(found(&["sg-1"], GROUPS, Value::UNKNOWN, true), [format!("[{GROUPS}: {title}]")]);
+    assert_eq!(found(&["sg-1"], GROUPS, Value::set([Value::UNKNOWN]), true), Vec::<String>::new());
     for name in ["name", "internal", "target_type", "vpc_id", "region"] {
-        assert_eq!(told(&[], name, Value::UNKNOWN, true), [format!("[{name}: {title}]")]);
-        assert_eq!(told(&[], name, Value::UNKNOWN, false), Vec::<String>::new());
+        assert_eq!(found(&[], name, Value::UNKNOWN, true), [format!("[{name}: {title}]")]);
+        assert_eq!(found(&[], name, Value::UNKNOWN, false), Vec::<String>::new());
     }
 }
 
 #[test]
 fn what_does_not_exist_is_not_protected() {
     let mut prior = state(&config([("enable_deletion_protection", true.into())]));
-    let told = |prior: &Object| {
+    let found = |prior: &Object| {
         let mut diagnostics = Diagnostics::new();
         protected(prior, "destroyed", &mut diagnostics);
         said(&diagnostics)
     };
-    assert_eq!(told(&prior), ["enable_deletion_protection: Deletion protection is on"]);
+    assert_eq!(found(&prior), ["enable_deletion_protection: Deletion protection is on"]);
     prior.insert("arn".to_owned(), Value::Null);
-    assert_eq!(told(&prior), Vec::<String>::new());
+    assert_eq!(found(&prior), Vec::<String>::new());
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::endpoint::golden;
 use crate::endpoint::nlb::sample::{check_of, config, in_full, nested, planned, said, texts};
 
-fn told<const N: usize>(changes: [(&str, Value); N], prior: Option<&Object>) -> Diagnostics {
+fn diagnostics_of<const N: usize>(changes: [(&str, Value); N], prior: Option<&Object>) -> Diagnostics {
     let config = config(changes);
     let mut diagnostics = Diagnostics::new();
     warnings(&config, prior, &planned(&config), &mut diagnostics);
@@ -13,12 +13,12 @@ fn told<const N: usize>(changes: [(&str, Value); N], prior: Option<&Object>) -> 
 /// `only_at_create`.
 #[track_caller]
 fn check<const N: usize>(changes: [(&'static str, Value); N], expected: &[&str], only_at_create: &[&str]) {
-    assert_eq!(said(&told(changes.clone(), None)), expected);
+    assert_eq!(said(&diagnostics_of(changes.clone(), None)), expected);
     let same = planned(&config(changes.clone()));
-    assert_eq!(said(&told(changes.clone(), Some(&same))), Vec::<String>::new(), "warned for ever");
+    assert_eq!(said(&diagnostics_of(changes.clone(), Some(&same))), Vec::<String>::new(), "warned again");
     let before = planned(&config([]));
     let again: Vec<&str> = expected.iter().copied().filter(|warning| !only_at_create.contains(warning)).collect();
-    assert_eq!(said(&told(changes, Some(&before))), again);
+    assert_eq!(said(&diagnostics_of(changes, Some(&before))), again);
 }
 
 const OPEN: &str = "[preserve_client_ip: Nothing limits who reaches the control plane]";
@@ -60,7 +60,7 @@ fn the_dangerous_opposite_of_the_default() {
 #[test]
 fn the_texts() {
     let https = check_of(Role::KubernetesApi, [("protocol", "HTTPS".into())]);
-    let mut all = told(
+    let mut all = diagnostics_of(
         [
             nested("worker_talos_api", [("port", 50001.into())]),
             nested("kubernetes_api", [("health_check", https)]),
@@ -69,6 +69,6 @@ fn the_texts() {
         ],
         None,
     );
-    all.append(told([("preserve_client_ip", true.into())], None));
+    all.append(diagnostics_of([("preserve_client_ip", true.into())], None));
     golden::check("nlb/warnings.txt", &in_full(&all));
 }

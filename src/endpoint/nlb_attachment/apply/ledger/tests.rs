@@ -18,7 +18,7 @@ fn one() -> Registration {
     registration("i-1", "a", None)
 }
 
-fn wanted(port: Value) -> Claim {
+fn desired(port: Value) -> Claim {
     claim("i-1".into(), Value::set(["a".into()]), port)
 }
 
@@ -62,7 +62,7 @@ async fn what_the_plan_keeps_stays_at_once() {
 async fn what_another_wants_meanwhile_stays() {
     let ledger = ledger();
     let second = Duration::from_secs(1);
-    later(&ledger, second, |known| _ = known.plan(None, wanted(Value::Null), None, false));
+    later(&ledger, second, |known| _ = known.plan(None, desired(Value::Null), None, false));
     assert_eq!(leave(&ledger, &decision(true), None).await, (false, second));
 }
 
@@ -70,7 +70,7 @@ async fn what_another_wants_meanwhile_stays() {
 async fn the_groups_own_port_decides_where_one_names_it() {
     for (own, goes) in [(Some(6443), false), (Some(7000), true), (None, false)] {
         let ledger = ledger();
-        ledger.with(|known| known.plan(None, wanted(6443.into()), None, false));
+        ledger.with(|known| known.plan(None, desired(6443.into()), None, false));
         assert_eq!(leave(&ledger, &decision(false), own).await.0, goes, "{own:?}");
     }
 }
@@ -124,7 +124,7 @@ async fn a_plan_waits_for_others_and_one_reports_for_all() {
 async fn a_configuration_of_the_provider_begins_anew() {
     let access = Arc::new(AwsAccess::default());
     let ledger = Ledger::new(Arc::clone(&access));
-    ledger.with(|known| known.plan(None, wanted(Value::Null), None, false));
+    ledger.with(|known| known.plan(None, desired(Value::Null), None, false));
     let process = ledger.process();
     assert!(!leave(&ledger, &decision(false), None).await.0);
     access.set(Access::NotYetKnown);

@@ -8,8 +8,8 @@ use crate::endpoint::static_endpoint::sample::{UNKNOWN, applied, nodes, plan, sh
 fn check(case: &str, arguments: Json) {
     let planned = plan(&arguments, None).planned;
     assert!(planned.is_wholly_known(), "known at plan");
-    let (state, told) = applied(&planned, &arguments);
-    assert!(told.is_empty(), "{told:?}");
+    let (state, reported) = applied(&planned, &arguments);
+    assert!(reported.is_empty(), "{reported:?}");
     assert_eq!(state, planned);
     let again = plan(&arguments, Some(&state));
     assert_eq!(again.planned, state);
@@ -55,8 +55,8 @@ fn somebody_elses_load_balancer() {
 fn planned(arguments: &Json, known: Json) -> Json {
     let planned = plan(arguments, None).planned;
     let shown = shown(&planned);
-    let (state, told) = applied(&planned, &known);
-    assert!(!told.has_error(), "{told:?}");
+    let (state, reported) = applied(&planned, &known);
+    assert!(!reported.has_error(), "{reported:?}");
     assert!(state.is_wholly_known());
     shown
 }
@@ -101,8 +101,8 @@ fn what_is_known_only_at_apply_is_checked_then() {
         json!({"host": "api.example.com", "control_plane": nodes(&[UNKNOWN, "192.0.2.12"]), "record_types": ["A"]});
     let mut known = arguments.clone();
     known["control_plane"] = nodes(&["2001:db8::11", "192.0.2.12"]);
-    let (state, told) = applied(&plan(&arguments, None).planned, &known);
+    let (state, reported) = applied(&plan(&arguments, None).planned, &known);
     assert!(state.is_null());
-    let first = told.iter().next().unwrap();
+    let first = reported.iter().next().unwrap();
     assert_eq!((first.path.to_string(), first.title.as_str()), ("record_types".to_owned(), "A node without a record"));
 }

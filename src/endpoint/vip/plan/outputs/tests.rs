@@ -26,8 +26,8 @@ fn check(case: &str, config: &Value) {
         assert!(planned.planned.is_wholly_known(), "known at plan");
         golden.insert("warnings".into(), reported(&planned.diagnostics, Severity::Warning).into());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let (state, told) = runtime.block_on(apply(config, planned.planned.clone()));
-        assert!(told.is_empty(), "{told:?}");
+        let (state, reported) = runtime.block_on(apply(config, planned.planned.clone()));
+        assert!(reported.is_empty(), "{reported:?}");
         assert_eq!(state, planned.planned);
         resolved(config, &state);
         golden.extend(exported(&state));

@@ -5,7 +5,7 @@ use crate::endpoint::vip::sample::{UNKNOWN, apply, config, nodes, plan, reported
 use crate::framework::diagnostic::{Diagnostics, Severity};
 use crate::framework::value::Value;
 
-fn told(changes: Json, prior: Option<&Value>) -> Diagnostics {
+fn diagnostics_of(changes: Json, prior: Option<&Value>) -> Diagnostics {
     plan(&config(changes), prior).diagnostics
 }
 
@@ -21,14 +21,14 @@ fn stored(changes: Json) -> Value {
 #[track_caller]
 fn check(changes: Json, expected: &[&str]) {
     let warned = |changes: &Json, prior: Option<&Value>| {
-        let all = reported(&told(changes.clone(), prior), Severity::Warning);
+        let all = reported(&diagnostics_of(changes.clone(), prior), Severity::Warning);
         // The contract's own tests have those.
         all.into_iter().filter(|warning| !warning.ends_with("The endpoint moves")).collect::<Vec<_>>()
     };
     assert_eq!(warned(&changes, None), expected);
     assert_eq!(warned(&changes, Some(&stored(json!({})))), expected);
     let there = stored(changes.clone());
-    assert!(warned(&changes, Some(&there)).is_empty(), "warned for ever");
+    assert!(warned(&changes, Some(&there)).is_empty(), "warned again");
     let mut other = changes;
     other["host"] = "other.example.com".into();
     assert!(warned(&other, Some(&there)).is_empty(), "warned of what didn't change");
@@ -56,7 +56,7 @@ fn numbers_of_nodes() {
     check(json!({"control_plane": first(2)}), &[even]);
     check(json!({"control_plane": first(4)}), &[even]);
     check(json!({"control_plane": first(5)}), &[]);
-    assert!(reported(&told(json!({"control_plane": UNKNOWN}), None), Severity::Warning).is_empty());
+    assert!(reported(&diagnostics_of(json!({"control_plane": UNKNOWN}), None), Severity::Warning).is_empty());
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn subnets_that_nobody_has_said() {
     ]);
     check(json!({"control_plane": some}), &[CHECKED]);
     let unknown = nodes([json!({"address": UNKNOWN}), json!({"address": UNKNOWN}), json!({"address": UNKNOWN})]);
-    assert!(reported(&told(json!({"control_plane": unknown}), None), Severity::Warning).is_empty());
+    assert!(reported(&diagnostics_of(json!({"control_plane": unknown}), None), Severity::Warning).is_empty());
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn selectors_that_may_find_several_devices() {
         &["control_plane[\"cp-2\"].device_selector: The selector may find several devices"],
     );
     let unknown = common(json!({"driver": UNKNOWN}));
-    assert!(reported(&told(unknown, None), Severity::Warning).is_empty());
+    assert!(reported(&diagnostics_of(unknown, None), Severity::Warning).is_empty());
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn vlans_that_the_patches_do_not_declare() {
     // The declaration goes where the contract is raised, and the plan says so.
     let legacy = json!({"vlan_id": 7, "talos_version": "v1.11", "dhcp": false});
     let raised = json!({"vlan_id": 7, "talos_version": "v1.12", "dhcp": false});
-    assert_eq!(reported(&told(raised, Some(&stored(legacy))), Severity::Warning), [VLAN]);
+    assert_eq!(reported(&diagnostics_of(raised, Some(&stored(legacy))), Severity::Warning), [VLAN]);
 }
 
 #[test]
@@ -307,7 +307,8 @@ fn addresses_without_a_default_route() {
     check(both(json!({"gateway": "fe80::1", "additional_gateway": "192.168.0.1"})), &[ENDS]);
     check(both(json!({"gateway": "192.168.0.1"})), &[ENDS]);
     assert!(
-        reported(&told(with_addresses(json!({"gateway": UNKNOWN})), None), Severity::Warning).contains(&ENDS.into())
+        reported(&diagnostics_of(with_addresses(json!({"gateway": UNKNOWN})), None), Severity::Warning)
+            .contains(&ENDS.into())
     );
 }
 
@@ -333,7 +334,7 @@ fn the_texts() {
             json!({"address": "192.168.0.10/24", "vlan_id": 7}), json!({"address": "192.168.0.11/24"}), json!({"address": "192.168.0.12/24"})
         ])}),
     ] {
-        all.append(told(changes, None));
+        all.append(diagnostics_of(changes, None));
     }
     let text: String = all.iter().map(|said| format!("{}: {}\n{}\n\n", said.path, said.title, said.detail)).collect();
     golden::check("vip/warnings.txt", &text);

@@ -111,9 +111,9 @@ impl Model {
                 self.listener(role).port = port;
                 self.routed.insert(role);
             }
-            Step::StepAside(role, wanted) => {
+            Step::StepAside(role, desired) => {
                 let taken = |port: &i64| self.inventory.listeners.values().any(|known| known.settings.port == *port);
-                let free = (1..=65535).rev().find(|port| !wanted.contains(port) && !taken(port)).unwrap();
+                let free = (1..=65535).rev().find(|port| !desired.contains(port) && !taken(port)).unwrap();
                 self.listener(role).port = free;
             }
             Step::SetListenerAttributes(role, attributes) => self.listener(role).attributes.extend(attributes),

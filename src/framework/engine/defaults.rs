@@ -223,10 +223,10 @@ mod tests {
     #[test]
     fn a_new_object_has_unknown_computed_members() {
         let attributes = [Attribute::nested("x", Nesting::List, members())];
-        let effective = object([("x", Value::list([member([("name", "a".into())]), member([("name", "b".into())])]))]);
+        let defaulted = object([("x", Value::list([member([("name", "a".into())]), member([("name", "b".into())])]))]);
         let stored = || member([("name", "a".into()), ("id", "1".into()), ("kept", "k".into())]);
         let prior = object([("x", Value::list([stored()]))]);
-        let open = opened(&attributes, effective.entries().unwrap());
+        let open = opened(&attributes, defaulted.entries().unwrap());
         let filled = with_unknowns(&attributes, &open, prior.entries());
         let first = member([("name", "a".into()), ("id", Value::UNKNOWN), ("kept", "k".into())]);
         let second = member([("name", "b".into()), ("id", Value::UNKNOWN), ("kept", Value::UNKNOWN)]);
@@ -259,10 +259,10 @@ mod tests {
     #[test]
     fn a_whole_object_without_configuration_is_stored_kept_or_unknown() {
         let attribute = Attribute::nested("x", Nesting::Single, members()).optional_computed();
-        let (effective, prior) = (object([("x", Value::Null)]), object([("x", member([("name", "a".into())]))]));
+        let (defaulted, prior) = (object([("x", Value::Null)]), object([("x", member([("name", "a".into())]))]));
         let run = |attribute: Attribute| {
             let attributes = [attribute];
-            let (open, prior) = (opened(&attributes, effective.entries().unwrap()), prior.entries());
+            let (open, prior) = (opened(&attributes, defaulted.entries().unwrap()), prior.entries());
             [with_prior(&attributes, &open, prior), with_unknowns(&attributes, &open, prior)]
         };
         let [stored, unknown] = run(attribute.clone());
@@ -275,9 +275,9 @@ mod tests {
     fn elements_of_sets_find_the_stored_one_they_came_from() {
         let attributes = [Attribute::nested("x", Nesting::Set, members())];
         let stored = |name: &str, id: &str| member([("name", name.into()), ("id", id.into())]);
-        let effective = object([("x", Value::set([member([("name", "b".into())]), member([("name", "a".into())])]))]);
+        let defaulted = object([("x", Value::set([member([("name", "b".into())]), member([("name", "a".into())])]))]);
         let prior = object([("x", Value::set([stored("a", "1"), stored("b", "2")]))]);
-        let open = opened(&attributes, effective.entries().unwrap());
+        let open = opened(&attributes, defaulted.entries().unwrap());
         let filled = with_prior(&attributes, &open, prior.entries());
         assert_eq!(&filled["x"], prior.attribute("x").unwrap());
     }
