@@ -268,8 +268,9 @@ fn at_least_one_listener(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
 
 /// Checks that the version is there where a patch depends on it.
 pub fn talos_version(planned: &Reader<'_>, configured_host: Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
-    if outputs::contract(planned, configured_host, &Inventory::default()).lacks_talos_version() {
-        diagnostics.push(contract::no_talos_version());
+    let reasons = outputs::contract(planned, configured_host, &Inventory::default()).needs_talos_version();
+    if !reasons.is_empty() {
+        diagnostics.push(contract::no_talos_version(&reasons));
     }
 }
 
