@@ -45,11 +45,11 @@ impl Function for CloudInit {
                           and Keepalived and curl where there is a VIP (by apt, dnf or zypper), allows them their \
                           ports where SELinux is on, and starts them once the network is up. What fails at the first \
                           boot, such as a package repository out of reach, is tried again every half minute and at \
-                          later boots; `journalctl -u talosendpoint-setup` shows why. For distributions with cloud-init, \
-                          systemd, and HAProxy 2.4 and Keepalived 2.2 or newer, such as Debian 12, Ubuntu 22.04 and \
-                          RHEL 9. cloud-init reads user-data at the first boot only: a later change reaches no machine \
-                          that exists. Where the provider of the machines replaces them for new user-data, it would \
-                          replace all load balancers in one apply: set `ignore_changes` for it.",
+                          later boots; `journalctl -u talosendpoint-setup` shows why. For distributions with \
+                          cloud-init, systemd, and HAProxy 2.4 and Keepalived 2.2 or newer, such as Debian 12, Ubuntu \
+                          22.04 and RHEL 9. cloud-init reads user-data at the first boot only: a later change reaches \
+                          no machine that exists. Where the provider of the machines replaces them for new user-data, \
+                          it would replace all load balancers in one apply: set `ignore_changes` for it.",
             deprecated: None,
         }
     }

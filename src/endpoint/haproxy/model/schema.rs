@@ -27,7 +27,9 @@ mod services;
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "Configuration files for HAProxy, and for Keepalived with more than one load balancer, in front of the control plane. The resource contacts nothing: how the files get onto the machines is up to you, for example with `cloud_init`.",
+    description: "Configuration files for HAProxy, and for Keepalived with more than one load balancer, in front of \
+                  the control plane. The resource contacts nothing: how the files get onto the machines is up to you, \
+                  for example with `cloud_init`.",
     attributes: [
         hosts(),
         listeners(),
@@ -49,13 +51,15 @@ fn hosts() -> Vec<Attribute> {
             Nesting::Map,
             vec![
                 Attribute::string(ADDRESS).required().check(address::address()).describe(
-                    "The load balancer's own address, from which it speaks VRRP. With a prefix length, the VIP is checked against its subnet.",
+                    "The load balancer's own address, from which it speaks VRRP. With a prefix length, the VIP is \
+                     checked against its subnet.",
                 ),
                 Attribute::string(INTERFACE)
                     .check(token::interface())
                     .describe("Network interface that has this address and speaks VRRP. Required with a `vip`."),
                 Attribute::string(VIP_INTERFACE).optional_computed().check(token::interface()).describe(
-                    "Network interface that takes the VIP, if it is another one. The VIP's subnet is then not checked. Default: `interface`.",
+                    "Network interface that takes the VIP, if it is another one. The VIP's subnet is then not checked. \
+                     Default: `interface`.",
                 ),
                 Attribute::number(PRIORITY).optional_computed().check(between(1, 254)).describe(
                     "VRRP priority. The healthy load balancer with the highest one holds the VIP. Default: 100 for \
@@ -67,8 +71,8 @@ fn hosts() -> Vec<Attribute> {
         .check(at_least(1))
         .describe("The machines that run HAProxy, by name. With a single one there is no VIP and no Keepalived."),
         Attribute::string(VIP).check(address::bare_address()).describe(
-            "Virtual IP that moves between the load balancers. Required with two or more, unless `host` says how clients \
-             reach them.",
+            "Virtual IP that moves between the load balancers. Required with two or more, unless `host` says how \
+             clients reach them.",
         ),
         Attribute::nested(
             ADDITIONAL_VIPS,
@@ -97,7 +101,8 @@ fn hosts() -> Vec<Attribute> {
 
 fn node_address() -> Attribute {
     Attribute::string(ADDRESS).required().check(token::target()).describe(
-        "Address of the node, with or without prefix length, or a DNS name, which HAProxy resolves again every few seconds.",
+        "Address of the node, with or without prefix length, or a DNS name, which HAProxy resolves again every few \
+         seconds.",
     )
 }
 
@@ -115,7 +120,9 @@ fn listeners() -> Vec<Attribute> {
         ),
         Attribute::string(BIND).default("any").check(one_of(BINDS)).describe(
             "Addresses that HAProxy listens on: `any`; `vip` for the virtual IPs alone, where another program listens \
-             on the same ports of the machine's own addresses; or `own` for the address of a single load balancer. On a control-plane node Talos' own services listen on every address, so HAProxy needs other ports there. Default: `any`.",
+             on the same ports of the machine's own addresses; or `own` for the address of a single load balancer. On \
+             a control-plane node Talos' own services listen on every address, so HAProxy needs other ports there. \
+             Default: `any`.",
         ),
     ]
 }
@@ -136,7 +143,8 @@ fn https_check() -> Attribute {
         Nesting::Single,
         vec![
             Attribute::string(CHECK_TYPE).default("https").check(one_of(&["https", "tcp"])).describe(
-                "`https` requests `/readyz`. `tcp` only connects: an API server that hangs stays in use. Default: `https`.",
+                "`https` requests `/readyz`. `tcp` only connects: an API server that hangs stays in use. Default: \
+                 `https`.",
             ),
             Attribute::plain(EXPECT_STATUS, Type::set(Type::Number))
                 .optional_computed()
@@ -144,7 +152,8 @@ fn https_check() -> Attribute {
                 .check(no_nulls())
                 .check(each(between(100, 599)))
                 .describe(
-                    "Status codes of a healthy node. Default: 200, and 401, which an API server without anonymous access answers (Talos up to 1.13, and clusters upgraded from it).",
+                    "Status codes of a healthy node. Default: 200, and 401, which an API server without anonymous \
+                     access answers (Talos up to 1.13, and clusters upgraded from it).",
                 ),
         ],
     )

@@ -20,7 +20,9 @@ pub fn additional_services() -> Attribute {
             .check(at_least(1))
             .describe("The servers by name, which is also their name in HAProxy."),
         Attribute::string(VIP).check(address::bare_address()).describe(
-            "The virtual IP of the service: `vip`, or one of `additional_vips`. The latter then belongs to services: it is not one of the endpoint's names, and with `bind = \"vip\"` the endpoint doesn't listen on it. Default: the addresses of `bind`.",
+            "The virtual IP of the service: `vip`, or one of `additional_vips`. The latter then belongs to services: \
+             it is not one of the endpoint's names, and with `bind = \"vip\"` the endpoint doesn't listen on it. \
+             Default: the addresses of `bind`.",
         ),
         Attribute::string(BALANCE)
             .optional_computed()
@@ -28,7 +30,8 @@ pub fn additional_services() -> Attribute {
             .describe("How connections are distributed over the servers. Default: `haproxy.balance`."),
         health_check().default_members().describe("How the servers are checked. Their health never moves a VIP."),
         Attribute::bool(PROXY_PROTOCOL).default(false).describe(
-            "Whether HAProxy sends the client's address to the servers, in the PROXY protocol, version 2. The servers must expect it. Default: `false`.",
+            "Whether HAProxy sends the client's address to the servers, in the PROXY protocol, version 2. The servers \
+             must expect it. Default: `false`.",
         ),
     ];
     Attribute::nested(ADDITIONAL_SERVICES, Nesting::Map, members).describe(
@@ -39,7 +42,8 @@ pub fn additional_services() -> Attribute {
 
 fn server_address() -> Attribute {
     Attribute::string(ADDRESS).required().check(token::target()).describe(
-        "Address of the server, with or without prefix length, or a DNS name, which HAProxy resolves again every few seconds.",
+        "Address of the server, with or without prefix length, or a DNS name, which HAProxy resolves again every few \
+         seconds.",
     )
 }
 

@@ -16,7 +16,8 @@ pub fn haproxy() -> Attribute {
              default. Default: `8000`.",
         ),
         Attribute::string(BALANCE).default("leastconn").check(one_of(token::BALANCES)).describe(
-            "How connections are distributed over the nodes. Default: `leastconn`, which suits connections that last for hours.",
+            "How connections are distributed over the nodes. Default: `leastconn`, which suits connections that last \
+             for hours.",
         ),
         Attribute::nested(TIMEOUTS, Nesting::Single, timeouts()).default_members().describe("How long HAProxy waits."),
         duration(HARD_STOP_AFTER, "30m", "How long the old process may serve its connections after a reload. Default: \
@@ -26,17 +27,21 @@ pub fn haproxy() -> Attribute {
              Default: `/dev/log`.",
         ),
         Attribute::string(CHROOT).default("/var/lib/haproxy").check(token::folder_or_empty()).describe(
-            "Folder that HAProxy confines itself to. It must exist on each load balancer. Set it to `\"\"` in a container. Default: `/var/lib/haproxy`, which packages create.",
+            "Folder that HAProxy confines itself to. It must exist on each load balancer. Set it to `\"\"` in a \
+             container. Default: `/var/lib/haproxy`, which packages create.",
         ),
         Attribute::string(USER).default("haproxy").check(token::account_or_empty()).describe(
-            "User that HAProxy runs as once it has started. Set it to `\"\"` in a container that starts it as that user. Default: `haproxy`.",
+            "User that HAProxy runs as once it has started. Set it to `\"\"` in a container that starts it as that \
+             user. Default: `haproxy`.",
         ),
         Attribute::string(GROUP)
             .default("haproxy")
             .check(token::account_or_empty())
-            .describe("Group that HAProxy runs as once it has started. Set it to `\"\"` in a container. Default: `haproxy`."),
+            .describe("Group that HAProxy runs as once it has started. Set it to `\"\"` in a container. Default: \
+                       `haproxy`."),
         Attribute::bool(METRICS).default(true).describe(
-            "Whether `/metrics` serves Prometheus. A HAProxy built without the exporter doesn't start with it: set `false`. Default: `true`.",
+            "Whether `/metrics` serves Prometheus. A HAProxy built without the exporter doesn't start with it: set \
+             `false`. Default: `true`.",
         ),
         Attribute::string(STATS_SOCKET).default("/run/haproxy/admin.sock").check(token::socket()).describe(
             "HAProxy's administrative socket. Its folder must exist on each load balancer. Default: \
@@ -60,12 +65,14 @@ fn timeouts() -> Vec<Attribute> {
         duration(
             CLIENT_SERVER,
             "1m",
-            "Limit for the silence of either side while a connection is being set up. It is one value, because unequal ones cut connections. Default: `1m`.",
+            "Limit for the silence of either side while a connection is being set up. It is one value, because unequal \
+             ones cut connections. Default: `1m`.",
         ),
         duration(
             TUNNEL,
             "4h",
-            "Limit for the silence of a connection that is set up. Watches and `kubectl logs -f` can be silent for hours. Default: `4h`.",
+            "Limit for the silence of a connection that is set up. Watches and `kubectl logs -f` can be silent for \
+             hours. Default: `4h`.",
         ),
         duration(FIN, "30s", "Limit for a connection that one side has closed. Default: `30s`."),
     ]
@@ -83,16 +90,22 @@ pub fn keepalived() -> Attribute {
              Default: the last byte of the VIP (51 where that is 0).",
         ),
         Attribute::number(ADVERT_INTERVAL).default(1).check(advert_interval()).describe(
-            "Seconds between two advertisements. When three in a row are missing, the VIP moves. A fraction, such as `0.3`, switches to VRRP version 3. Default: `1`.",
+            "Seconds between two advertisements. When three in a row are missing, the VIP moves. A fraction, such as \
+             `0.3`, switches to VRRP version 3. Default: `1`.",
         ),
         Attribute::bool(PREEMPT).default(true).describe(
-            "Whether the VIP returns to a load balancer of higher priority that has recovered. With `false` only the check of HAProxy itself moves it, because Keepalived then ignores weights. Default: `true`.",
+            "Whether the VIP returns to a load balancer of higher priority that has recovered. With `false` only the \
+             check of HAProxy itself moves it, because Keepalived then ignores weights. Default: `true`.",
         ),
         Attribute::number(LIVE_WEIGHT).default(0).check(between(-253, 253)).describe(
-            "What is added to the priority of a load balancer by the check of HAProxy itself: a negative weight while it fails, a positive one while it succeeds. With 0 a load balancer that fails gives up the VIP at once. Default: `0`.",
+            "What is added to the priority of a load balancer by the check of HAProxy itself: a negative weight while \
+             it fails, a positive one while it succeeds. With 0 a load balancer that fails gives up the VIP at once. \
+             Default: `0`.",
         ),
         Attribute::number(READY_WEIGHT).optional_computed().check(between(-253, 253)).describe(
-            "The same for the check that HAProxy reaches a node. It can't be 0, with which no load balancer would hold the VIP before the cluster is bootstrapped. Default: −50, or lower where the priorities are farther apart.",
+            "The same for the check that HAProxy reaches a node. It can't be 0, with which no load balancer would hold \
+             the VIP before the cluster is bootstrapped. Default: −50, or lower where the priorities are farther \
+             apart.",
         ),
     ];
     Attribute::nested(KEEPALIVED, Nesting::Single, members)

@@ -5,8 +5,7 @@
 const OF_THE_SYSTEM: [&str; 10] = ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr"];
 
 /// Folders that programs share: HAProxy may have something in them, and is none of them.
-const SHARED: [&str; 12] =
-    ["/home", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/var", "/var/lib", "/var/log", "/var/run", "/var/tmp"];
+const SHARED: [&str; 9] = ["/home", "/mnt", "/run", "/srv", "/tmp", "/var", "/var/lib", "/var/run", "/var/tmp"];
 
 /// Why nothing of HAProxy's can be at `path`; none where it can.
 pub fn of_the_system(path: &str) -> Option<String> {

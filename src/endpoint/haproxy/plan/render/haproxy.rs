@@ -37,7 +37,8 @@ pub fn file(spec: &Haproxy, fingerprint: Option<&str>) -> String {
 fn global(spec: &Haproxy, fingerprint: Option<&str>, lines: &mut Lines) {
     lines.section("global");
     lines.add(
-        "# The beginning of the SHA-256 of this file without the next line. \"show info\" reports that of the running file.",
+        "# The beginning of the SHA-256 of this file without the next line. \"show info\" reports that of the running \
+         file.",
     );
     if let Some(fingerprint) = fingerprint {
         lines.add(format!("description \"talosendpoint sha256:{fingerprint}\""));

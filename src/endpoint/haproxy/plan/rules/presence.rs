@@ -44,7 +44,8 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
                 host_path(name, INTERFACE),
                 "No interface",
                 format!(
-                    "Keepalived needs the network interface of {name} that takes the VIP. Set `interface`, such as `eth0`."
+                    "Keepalived needs the network interface of {name} that takes the VIP. Set `interface`, such as \
+                     `eth0`."
                 ),
             ));
         }

@@ -1,5 +1,6 @@
 mod services;
 mod beside_a_node;
+mod settings;
 
 use super::*;
 use crate::endpoint::haproxy::sample::{
@@ -200,22 +201,6 @@ fn b14_the_vip_is_in_the_subnet_of_every_load_balancer() {
 }
 
 #[test]
-fn paths_are_one_thing_each() {
-    let with = |name: &'static str, path: &str| config([nested("haproxy", [(name, path.into())])]);
-    for (name, path) in [
-        ("chroot", "/run/haproxy/admin.sock"),
-        ("chroot", "/run/haproxy/admin.sock/x"),
-        ("chroot", "/dev/log"),
-        ("stats_socket", "/dev/log"),
-    ] {
-        check(with(name, path), &[&format!("haproxy.{name}: Path used twice")]);
-    }
-    check(with("chroot", "/run/haproxy"), &[]);
-    check(with("chroot", ""), &[]);
-    check(with("log", "stdout"), &[]);
-}
-
-#[test]
 fn b15_the_vip_is_nobodys_and_usable() {
     check(config([("vip", "192.168.30.21".into())]), &["vip: VIP is a load balancer's own address"]);
     let on_node = config([("vip", "192.168.30.31".into())]);
@@ -376,13 +361,6 @@ fn further_names_need_a_version() {
     // The error names what it is needed for.
     let both = vips(&["192.168.30.29", "2001:db8::30"]);
     assert!(detail(&config([("additional_vips", both)])).contains("certificate (192.168.30.29, 2001:db8::30)"));
-}
-
-#[test]
-fn status_codes_are_for_https() {
-    let tcp = [("type", "tcp".into()), ("expect_status", Value::set([200.into()]))];
-    let listener = nested("kubernetes_api", [("health_check", inner("kubernetes_api", "health_check", tcp))]);
-    check(config([listener]), &["kubernetes_api.health_check.expect_status: Not for TCP health checks"]);
 }
 
 #[test]

@@ -78,7 +78,8 @@ pub fn strict_check(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
             Path::of(name).attribute(HEALTH_CHECK).attribute(EXPECT_STATUS),
             "A node that answers 401 counts as down",
             "Talos up to 1.13, and clusters that were upgraded from it, start kube-apiserver without anonymous access: \
-             `/readyz` answers 401 on a healthy node, and no node would be left. Add 401, unless your API servers admit anonymous requests.",
+             `/readyz` answers 401 on a healthy node, and no node would be left. Add 401, unless your API servers \
+             admit anonymous requests.",
         ));
     }
 }

@@ -58,7 +58,8 @@ fn open_operations(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::warning(
             Path::of(HAPROXY).attribute(OPS_ADDRESS),
             "Statistics open to everyone",
-            "Anyone who reaches the load balancers can read the names and addresses of the nodes under `/stats` and `/metrics`, without a password. Restrict the port in a firewall, or use `127.0.0.1`.",
+            "Anyone who reaches the load balancers can read the names and addresses of the nodes under `/stats` and \
+             `/metrics`, without a password. Restrict the port in a firewall, or use `127.0.0.1`.",
         ));
     }
 }
