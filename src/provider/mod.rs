@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::aws_diagnostic;
 use crate::endpoint::computation::Computed;
 use crate::endpoint::duration;
@@ -24,7 +25,7 @@ use crate::framework::reader::Reader;
 use crate::framework::resource::Resource;
 use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
-use crate::remote::aws::{Access, Aws, AwsAccess};
+use crate::remote::aws::Aws;
 use crate::remote::connector::Transport;
 use crate::remote::settings::{AssumeRole, AwsSettings, Endpoints};
 use crate::remote::settings_error::Origin;

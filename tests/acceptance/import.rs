@@ -5,7 +5,12 @@ use lab::need;
 use crate::bench::{Arguments, Bench};
 
 /// The guide's layout in our words.
-const GUIDE: Arguments = &[("name", r#""e-talos""#), ("internal", "false"), ("worker_talos_api", "{ port = 50001 }")];
+const GUIDE: Arguments = &[
+    ("name", r#""e-talos""#),
+    ("internal", "false"),
+    ("connection_termination", "false"),
+    ("worker_talos_api", "{ port = 50001 }"),
+];
 
 const ADDRESS: &str = "talosendpoint_nlb.this";
 

@@ -19,6 +19,7 @@ use super::plan::{import, outputs, rules, warnings};
 use super::read::clients::clients;
 use super::read::current::current;
 use super::read::refresh::refresh;
+use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::interruption::unread;
 use crate::endpoint::timeouts::Operation;
@@ -31,7 +32,6 @@ use crate::framework::resource::{
 };
 use crate::framework::schema::Schema;
 use crate::framework::value::Object;
-use crate::remote::aws::{Access, AwsAccess};
 
 /// `talosendpoint_nlb_attachment`.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
+use crate::remote::elb::{IPV4, IPV6};
 
 /// The longest name that AWS takes (API reference of CreateLoadBalancer and CreateTargetGroup).
 const LONGEST_NAME: usize = 32;
@@ -24,6 +25,8 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     private_link(planned, diagnostics);
     ports(planned, diagnostics);
     health_checks(planned, diagnostics);
+    draining_of_unhealthy(planned, diagnostics);
+    family_of_targets(planned, diagnostics);
     at_least_one_listener(planned, diagnostics);
     let host = outputs::configured_host(config, None);
     additional_names(planned, &host, diagnostics);
@@ -252,6 +255,34 @@ fn timeout_within_interval(check: &Reader<'_>, path: &Path, diagnostics: &mut Di
                 "The check waits {timeout} s for an answer but runs every {interval} s. Lower `timeout` (5 if it is \
                  not set) or raise `interval` (10 if it is not set)."
             ),
+        ));
+    }
+}
+
+/// AWS takes an interval only where connections to unhealthy targets are not reset at once.
+fn draining_of_unhealthy(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let Some(state) = planned.nested(names::TARGET_HEALTH_STATE).present() else { return };
+    let resets = state.bool(names::ENABLE_UNHEALTHY_CONNECTION_TERMINATION) == Maybe::Known(Some(true));
+    let drains = state.number(names::UNHEALTHY_DRAINING_INTERVAL).present().is_some_and(|seconds| seconds > 0);
+    if resets && drains {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(names::TARGET_HEALTH_STATE).attribute(names::UNHEALTHY_DRAINING_INTERVAL),
+            "Nothing to drain",
+            "Connections to a target that becomes unhealthy are reset at once, so they have no time to drain. Set \
+             `enable_unhealthy_connection_termination = false`, or remove the interval.",
+        ));
+    }
+}
+
+/// AWS takes target groups of IPv6 only behind load balancers that have such addresses (user guide, IP address type of target groups).
+fn family_of_targets(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let is = |name: &str, value: &str| planned.text(name) == Maybe::Known(Some(value));
+    if is(names::TARGET_IP_ADDRESS_TYPE, IPV6) && is(names::IP_ADDRESS_TYPE, IPV4) {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(names::TARGET_IP_ADDRESS_TYPE),
+            "IPv6 targets behind an IPv4 load balancer",
+            "A load balancer without IPv6 addresses can't reach its targets by theirs. Set `ip_address_type = \
+             \"dualstack\"`, which needs subnets with IPv6, or remove `target_ip_address_type`.",
         ));
     }
 }

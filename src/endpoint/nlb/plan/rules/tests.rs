@@ -94,6 +94,26 @@ fn a_subnet_has_one_mapping() {
 }
 
 #[test]
+fn draining_needs_connections_that_are_not_reset() {
+    let state = |members: [(&str, Value); 2]| nested("target_health_state", members);
+    let (reset, drain) = ("enable_unhealthy_connection_termination", "unhealthy_draining_interval");
+    let problem = "target_health_state.unhealthy_draining_interval: Nothing to drain";
+    check([state([(reset, true.into()), (drain, 60.into())])], &[problem]);
+    check([state([(reset, Value::Null), (drain, 60.into())])], &[problem]);
+    check([state([(reset, false.into()), (drain, 60.into())])], &[]);
+    check([state([(reset, Value::UNKNOWN), (drain, 60.into())])], &[]);
+    check([state([(reset, true.into()), (drain, 0.into())])], &[]);
+}
+
+#[test]
+fn targets_over_ipv6_need_dual_stack() {
+    let targets = || ("target_ip_address_type", "ipv6".into());
+    check([targets()], &["target_ip_address_type: IPv6 targets behind an IPv4 load balancer"]);
+    check([targets(), ("ip_address_type", "dualstack".into())], &[]);
+    check([targets(), ("ip_address_type", Value::UNKNOWN)], &[]);
+}
+
+#[test]
 fn private_link_needs_security_groups() {
     let name = "enforce_security_group_inbound_rules_on_private_link_traffic";
     let problem = format!("{name}: No security groups");

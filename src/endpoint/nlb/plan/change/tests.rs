@@ -103,6 +103,46 @@ fn a_tag_whose_value_is_not_known_yet_hides_no_other() {
 }
 
 #[test]
+fn another_address_family_needs_new_groups_and_says_so_once() {
+    let dual = || ("ip_address_type", "dualstack".into());
+    let prior = state(&config([dual()]));
+    let six = config([dual(), ("target_ip_address_type", "ipv6".into())]);
+    let (planned_six, said) = planned(&six, Some(&prior), &mut Private::new());
+    assert_eq!(said, ["[target_ip_address_type: A new target group takes over]"]);
+    let name = |planned: &Object, role: &str| {
+        let groups = planned["target_groups"].entries().unwrap();
+        groups[role].attribute("name").unwrap().as_str().unwrap().to_owned()
+    };
+    let successor = name(&planned_six, "talos_api");
+    assert_eq!(successor, group_replacement::name("prod-apid-tg", 50000, "instance", "vpc-1", "ipv6"));
+    // A run that ended half-way has replaced one of them.
+    let mut half = prior.clone();
+    let Some(Value::Map(groups)) = half.get_mut("target_groups") else { unreachable!() };
+    let Some(Value::Object(group)) = groups.get_mut("talos_api") else { unreachable!() };
+    group.insert("name".into(), successor.clone().into());
+    let (again, _) = planned(&six, Some(&half), &mut Private::new());
+    assert_eq!(again["talos_api_target_group_arn"], prior["talos_api_target_group_arn"], "replaced again");
+    assert_eq!(again["kubernetes_api_target_group_arn"], Value::UNKNOWN_NOT_NULL);
+    assert_eq!(name(&again, "kubernetes_api"), name(&planned_six, "kubernetes_api"));
+}
+
+#[test]
+fn a_refused_rename_says_nothing_of_groups() {
+    let prior = state(&config([]));
+    let (_, said) = planned(&config([("name", "other".into())]), Some(&prior), &mut Private::new());
+    assert_eq!(said, ["name: This change would replace the load balancer"]);
+}
+
+#[test]
+fn groups_that_are_replaced_for_their_ports_are_one_warning() {
+    let prior = state(&config([]));
+    let port = |role: &'static str, port: i64| nested(role, [("target_port", port.into())]);
+    let both = config([port("kubernetes_api", 7443), port("talos_api", 50005)]);
+    let (_, said) = planned(&both, Some(&prior), &mut Private::new());
+    assert_eq!(said, ["[kubernetes_api.target_port: A new target group takes over]"]);
+}
+
+#[test]
 fn a_listener_that_forwards_elsewhere_is_an_update_with_its_reason() {
     let prior = state(&config([]));
     let mut private = Private::new();
