@@ -24,6 +24,7 @@ use super::read::taken;
 use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::interruption::unread;
+use crate::endpoint::target_types::TargetTypes;
 use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -44,14 +45,15 @@ use crate::remote::elb::{Attributes, Elb, Tags};
 pub struct Nlb {
     access: Arc<AwsAccess>,
     stored: Stored,
+    target_types: Arc<TargetTypes>,
     /// A read was refused the permission to take a marker off.
     may_not_untag: AtomicBool,
 }
 
 impl Nlb {
     /// The resource, with the access that the provider configures.
-    pub fn new(access: Arc<AwsAccess>) -> Nlb {
-        Nlb { stored: Stored::new(Arc::clone(&access)), access, may_not_untag: AtomicBool::new(false) }
+    pub fn new(access: Arc<AwsAccess>, target_types: Arc<TargetTypes>) -> Nlb {
+        Nlb { stored: Stored::new(Arc::clone(&access)), access, target_types, may_not_untag: AtomicBool::new(false) }
     }
 }
 
@@ -96,6 +98,7 @@ impl Resource for Nlb {
 
     fn note_stored(&self, state: &Object) {
         self.stored.note(state);
+        self.note_target_type(state);
     }
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
@@ -116,7 +119,7 @@ impl Resource for Nlb {
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
         let ReadRequest { state, private, stop } = request;
-        self.stored.note(&state);
+        self.note_stored(&state);
         let read = Deadline::of_read(stop).hold(self.current(&state)).await;
         match read.unwrap_or_else(|why| Err(unread(why))) {
             Ok(None) => ReadResponse::default(),
@@ -169,6 +172,14 @@ impl Resource for Nlb {
 }
 
 impl Nlb {
+    /// Attachments to these groups are checked against it.
+    fn note_target_type(&self, object: &Object) {
+        let Some(target_type) = text(object, names::TARGET_TYPE) else { return };
+        for group in Inventory::from_state(object).groups.values() {
+            self.target_types.note(&group.arn, &target_type);
+        }
+    }
+
     /// Finds what the user calls `id`, and everything behind it that is ours.
     async fn find(&self, id: &str, deadline: &Deadline) -> Result<ReadResponse, Diagnostics> {
         let (elb, found) = match id::id(id)? {
@@ -227,15 +238,24 @@ impl Nlb {
         region: Option<String>,
         operation: Operation,
     ) -> Diagnostics {
+        if let Some(problem) =
+            rules::addresses_without_version(&request.config, request.prior.as_ref(), &request.planned)
+        {
+            return problem.into();
+        }
         let limit = timeouts::limit(&request.planned, operation);
         let tags = match aws_access::default_tags(&self.access) {
             Maybe::Known(tags) => tags,
             Maybe::Unknown => Default::default(), // there is no access either: the next line says so
         };
-        match aws_access::elb(&self.access, region.as_deref()).await {
+        let diagnostics = match aws_access::elb(&self.access, region.as_deref()).await {
             Ok(elb) => Run::new(&elb, request, progress, limit, tags).apply().await,
             Err(diagnostic) => diagnostic.into(),
+        };
+        if let Some(made) = progress.reported().state {
+            self.note_target_type(&made);
         }
+        diagnostics
     }
 
     async fn current(&self, state: &Object) -> Result<Option<(Elb, Inventory)>, Diagnostic> {

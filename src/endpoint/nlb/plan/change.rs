@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::group_replacement::{self, GroupReplacement};
-use super::outputs::{self, Outside, configured_host, region, tags_all};
+use super::outputs::{self, Outside, region, tags_all};
 use super::{import, replacement, rules, warnings};
 use crate::endpoint::nlb::model::inputs::is_on;
 use crate::endpoint::nlb::model::inventory::Inventory;
@@ -25,10 +25,7 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
         let let_go = import::marks::let_go(prior, plan.planned, &memory);
         import::marks::warn(&let_go, prior, plan.diagnostics);
     }
-    if rules::may_be_own(&configured_host(plan.config, None)) {
-        let host = configured_host(plan.config, plan.prior);
-        rules::talos_version(&Reader::new(plan.planned), host, plan.diagnostics);
-    }
+    talos_version(plan);
     let mut inventory = plan.prior.map(Inventory::from_state).unwrap_or_default();
     let replacements = plan.prior.map(|prior| group_replacement::needed(plan.config, prior, plan.planned, &inventory));
     let replacements = replacements.unwrap_or_default();
@@ -53,6 +50,21 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
     // Terraform plans a replacement a second time, as a create, and drops the warnings of that.
     let prior = plan.prior.filter(|_| plan.replace.is_empty());
     warnings::warnings(plan.config, prior, plan.planned, plan.diagnostics);
+}
+
+/// Terraform plans an update before it plans a destroy, which addresses that are pinned already don't stop: the apply does.
+fn talos_version(plan: &mut Plan<'_>) {
+    if let Some(problem) = rules::names_without_version(plan.config, plan.prior, plan.planned) {
+        return plan.diagnostics.push(problem);
+    }
+    let Some(problem) = rules::addresses_without_version(plan.config, plan.prior, plan.planned) else { return };
+    let mappings = |object: &Object| object.get(names::SUBNET_MAPPINGS).cloned();
+    if plan.prior.is_some_and(|prior| mappings(prior) == mappings(plan.planned)) {
+        let detail = format!("{} An apply stops until then; a destroy does not.", problem.detail);
+        plan.diagnostics.push(Diagnostic::warning(problem.path, problem.title, detail));
+    } else {
+        plan.diagnostics.push(problem);
+    }
 }
 
 /// The names of groups to be made, where they are not simply `target_group_name`. One that is lost may have had a successor, which the

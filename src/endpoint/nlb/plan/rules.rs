@@ -30,8 +30,8 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     at_least_one_listener(planned, diagnostics);
     let host = outputs::configured_host(config, None);
     additional_names(planned, &host, diagnostics);
-    if !may_be_own(&host) {
-        talos_version(planned, host, diagnostics);
+    if !may_be_own(&host) && lacks_talos_version(planned, &host, Pinned::Left) {
+        diagnostics.push(contract::no_talos_version());
     }
 }
 
@@ -297,11 +297,44 @@ fn at_least_one_listener(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that the version is there where a patch depends on it.
-pub fn talos_version(planned: &Reader<'_>, configured_host: Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
-    if outputs::contract(planned, configured_host, &Inventory::default()).lacks_talos_version() {
-        diagnostics.push(contract::no_talos_version());
+/// Whether pinned addresses count as names of the endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pinned {
+    Counted,
+    Left,
+}
+
+/// What is wrong where a host or an additional name needs the version and there is none.
+pub fn names_without_version(config: &Object, prior: Option<&Object>, planned: &Object) -> Option<Diagnostic> {
+    let host = outputs::configured_host(config, prior);
+    lacks_talos_version(&Reader::new(planned), &host, Pinned::Left).then(contract::no_talos_version)
+}
+
+/// What is wrong where only pinned addresses need the version and there is none. This is for a plan to judge: addresses that exist already
+/// must not keep anybody from a destroy, which plans an update first.
+pub fn addresses_without_version(config: &Object, prior: Option<&Object>, planned: &Object) -> Option<Diagnostic> {
+    let host = outputs::configured_host(config, prior);
+    let reader = Reader::new(planned);
+    if !lacks_talos_version(&reader, &host, Pinned::Counted) {
+        return None;
     }
+    let pinned = outputs::pinned_addresses(&reader).into_iter();
+    let pinned: Vec<String> =
+        pinned.map(|(_, address)| address.known().unwrap_or_else(|| "known after apply".to_owned())).collect();
+    let detail = format!(
+        "`{}` pins addresses of the load balancer ({}). They are names of the endpoint, so they go into the API server's \
+         certificate, and the form of the patch for that depends on the version contract of the machine configuration. \
+         Set `{}`, such as `v1.12`.",
+        names::SUBNET_MAPPINGS,
+        pinned.join(", "),
+        contract::TALOS_VERSION
+    );
+    Some(Diagnostic::invalid(Path::of(contract::TALOS_VERSION), "No Talos version", detail))
+}
+
+fn lacks_talos_version(planned: &Reader<'_>, host: &Maybe<Option<String>>, pinned: Pinned) -> bool {
+    outputs::contract_with(planned, host.clone(), &Inventory::default(), pinned == Pinned::Counted)
+        .lacks_talos_version()
 }
 
 fn additional_names(planned: &Reader<'_>, host: &Maybe<Option<String>>, diagnostics: &mut Diagnostics) {

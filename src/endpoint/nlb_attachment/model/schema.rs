@@ -8,7 +8,7 @@ use names::*;
 use crate::endpoint::{attributes, timeouts};
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::ty::Type;
-use crate::framework::validator::{at_least, between, each, length_between, no_nulls, text};
+use crate::framework::validator::{at_least, between, each, no_nulls, text};
 
 /// What the attributes are called.
 #[allow(missing_docs, reason = "the schema describes each of them")]

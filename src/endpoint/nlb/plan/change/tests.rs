@@ -1,5 +1,6 @@
 use super::*;
-use crate::endpoint::nlb::sample::{self, changed, config, map, nested, said, state};
+use crate::endpoint::nlb::plan::outputs::configured_host;
+use crate::endpoint::nlb::sample::{self, changed, config, in_full, map, mapping, nested, said, state};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::private::Private;
 
@@ -124,6 +125,31 @@ fn another_address_family_needs_new_groups_and_says_so_once() {
     assert_eq!(again["talos_api_target_group_arn"], prior["talos_api_target_group_arn"], "replaced again");
     assert_eq!(again["kubernetes_api_target_group_arn"], Value::UNKNOWN_NOT_NULL);
     assert_eq!(name(&again, "kubernetes_api"), name(&planned_six, "kubernetes_api"));
+}
+
+#[test]
+fn pinned_addresses_without_a_version_stop_an_apply_and_no_destroy() {
+    let pinned = |address: &str| {
+        let mappings = mapping([("subnet_id", "subnet-a".into()), ("private_ipv4_address", address.into())]);
+        [("subnet_ids", Value::Null), ("subnet_mappings", mappings)]
+    };
+    let version = |of: [(&'static str, Value); 2]| {
+        let mut object = config(of);
+        object.insert("talos_version".into(), "v1.12".into());
+        object
+    };
+    let said = |config: &Object, prior: Option<&Object>| planned(config, prior, &mut Private::new()).1;
+    let (without, prior) = (config(pinned("10.0.0.10")), state(&version(pinned("10.0.0.10"))));
+    assert_eq!(said(&without, None), ["talos_version: No Talos version"]);
+    assert_eq!(said(&config(pinned("10.0.0.11")), Some(&prior)), ["talos_version: No Talos version"]);
+    // The first plan of a destroy looks like this one.
+    assert_eq!(said(&without, Some(&prior)), ["[talos_version: No Talos version]"]);
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.push(rules::addresses_without_version(&without, Some(&prior), &without).unwrap());
+    assert!(in_full(&diagnostics).contains("(10.0.0.10)"), "{diagnostics:?}");
+    // Of names that are only the configuration's, the validation speaks.
+    rules::rules(&without, &sample::planned(&without), &mut diagnostics);
+    assert_eq!(diagnostics.iter().count(), 1);
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn the_dangerous_opposite_of_the_default() {
     check([public(), preserve(false)], &[OPEN, NO_GROUP], &[NO_GROUP]);
     check([public()], &[NO_GROUP], &[NO_GROUP]);
     check([public(), preserve(false), ("security_group_ids", texts(&["sg-1"]))], &[], &[]);
-    check([preserve(true)], &[ITSELF], &[]);
+    assert_eq!(said(&diagnostics_of([preserve(true)], None)), [ITSELF]);
     check([preserve(false)], &[], &[]);
     check([public(), ("security_group_ids", Value::UNKNOWN)], &[], &[]);
 }
