@@ -12,7 +12,7 @@ use super::model::desired::{GroupSettings, ListenerSettings};
 use super::model::inventory::{Balancer, Existing, Inventory};
 use super::model::marker::{MARKER, nonce};
 use super::model::memory::Memory;
-use super::model::schema::{SCHEMA, names};
+use super::model::schema::{IDENTITY, SCHEMA, names};
 use super::model::settings::SETTINGS;
 use super::plan::import::id::{self, Id, only_network};
 use super::plan::import::{assign::assign, base::base, marks};
@@ -28,6 +28,7 @@ use crate::endpoint::target_types::TargetTypes;
 use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::identity::Identity;
 use crate::framework::path::Path;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
@@ -65,6 +66,10 @@ impl Resource for Nlb {
 
     fn schema(&self) -> &Schema {
         &SCHEMA
+    }
+
+    fn identity(&self) -> Option<&'static Identity> {
+        Some(&IDENTITY)
     }
 
     fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
