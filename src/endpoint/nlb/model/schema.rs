@@ -206,14 +206,7 @@ fn outputs() -> Vec<Attribute> {
 /// The rules that AWS has for names of load balancers (API reference of CreateLoadBalancer), and the double hyphen, which some
 /// regions refuse without saying so in the documentation.
 fn is_name(name: &str) -> bool {
-    is_group_name(name) && !name.starts_with("internal-")
-}
-
-fn is_group_name(name: &str) -> bool {
-    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        && !name.starts_with('-')
-        && !name.ends_with('-')
-        && !name.contains("--")
+    listeners::is_group_name(name) && !name.starts_with("internal-")
 }
 
 #[cfg(test)]

@@ -322,9 +322,9 @@ pub fn addresses_without_version(config: &Object, prior: Option<&Object>, planne
     let pinned: Vec<String> =
         pinned.map(|(_, address)| address.known().unwrap_or_else(|| "known after apply".to_owned())).collect();
     let detail = format!(
-        "`{}` pins addresses of the load balancer ({}). They are names of the endpoint, so they go into the API server's \
-         certificate, and the form of the patch for that depends on the version contract of the machine configuration. \
-         Set `{}`, such as `v1.12`.",
+        "`{}` pins addresses of the load balancer ({}). They are names of the endpoint, so they go into the API \
+         server's certificate, and the form of the patch for that depends on the version contract of the machine \
+         configuration. Set `{}`, such as `v1.12`.",
         names::SUBNET_MAPPINGS,
         pinned.join(", "),
         contract::TALOS_VERSION

@@ -126,8 +126,8 @@ fn elastic_ips(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::warning(
             Path::of(names::SUBNET_MAPPINGS),
             "Elastic IPs are not in the certificates",
-            "This resource knows the allocation ids of the Elastic IPs, not their addresses. A client that dials one of \
-             them by its address is refused by the certificate check. Where that is wanted, put the addresses into \
+            "This resource knows the allocation ids of the Elastic IPs, not their addresses. A client that dials one \
+             of them by its address is refused by the certificate check. Where that is wanted, put the addresses into \
              `additional_names`, for example `[aws_eip.a.public_ip, aws_eip.b.public_ip]`, and set `talos_version`.",
         ));
     }

@@ -70,11 +70,11 @@ fn taken(attribute: &str, name: &str, arn: &str) -> Diagnostic {
             "A load balancer named `{name}` exists already ({arn}), and this plan would make another one.\n\nIf it \
              belongs to somebody else, choose another `{attribute}`. If it is yours, keep it, with the DNS name that \
              everybody knows:\n\n  import {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}\n\nWhere a \
-             resource of this configuration has it (an `aws_lb` whose place this one takes), take that resource out and \
-             forget it in the same change, or it is destroyed:\n\n  removed {{\n    from = aws_lb.NAME\n    lifecycle \
-             {{\n      destroy = false\n    }}\n  }}\n\nWhere a `talosendpoint_nlb` has it that was renamed, say \
-             so:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    to   = talosendpoint_nlb.NEW\n  }}\n\nWhere it \
-             is to go in this very run, set `allow_replacement = true`: then the plan does not ask."
+             resource of this configuration has it (an `aws_lb` whose place this one takes), take that resource out \
+             and forget it in the same change, or it is destroyed:\n\n  removed {{\n    from = aws_lb.NAME\n    \
+             lifecycle {{\n      destroy = false\n    }}\n  }}\n\nWhere a `talosendpoint_nlb` has it that was renamed, \
+             say so:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    to   = talosendpoint_nlb.NEW\n  }}\n\nWhere \
+             it is to go in this very run, set `allow_replacement = true`: then the plan does not ask."
         ),
     )
 }
@@ -84,9 +84,9 @@ fn not_moved(attribute: &str, name: &str, arn: &str) -> Diagnostic {
         Path::of(attribute),
         "The load balancer would be destroyed and made again",
         format!(
-            "`{name}` ({arn}) is in the state under an address that the configuration no longer has. This plan destroys \
-             it and makes another one, with another DNS name: every kubeconfig and node holds the present one. Say \
-             where it has gone:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    to   = \
+            "`{name}` ({arn}) is in the state under an address that the configuration no longer has. This plan \
+             destroys it and makes another one, with another DNS name: every kubeconfig and node holds the present one. \
+             Say where it has gone:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    to   = \
              talosendpoint_nlb.NEW\n  }}\n\nwith the addresses that the plan shows. To replace it all the same, set \
              `allow_replacement = true`."
         ),

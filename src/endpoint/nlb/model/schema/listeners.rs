@@ -1,6 +1,6 @@
 //! The listeners, each with its target group and how that is checked.
 
-use super::{is_group_name, names};
+use super::names;
 use crate::endpoint::attributes;
 use crate::endpoint::nlb::model::role::Role;
 use crate::framework::schema::{Attribute, Nesting};
@@ -114,6 +114,14 @@ fn listener_description(member: &str) -> &'static str {
         names::HEALTHY_THRESHOLD => "Successes in a row that make a target healthy. Default: the common value.",
         _ => "Failures in a row that make a target unhealthy. Default: the common value.",
     }
+}
+
+/// The rules that AWS has for names of target groups, and no double hyphen: see `is_name`.
+pub(super) fn is_group_name(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+        && !name.contains("--")
 }
 
 fn is_check_port(port: &str) -> bool {

@@ -82,8 +82,8 @@ pub fn only_network(mut found: Vec<LoadBalancer>, id: &str, region: &str) -> Res
             "No such load balancer",
             format!(
                 "There is no load balancer \"{id}\" in {region}. Check the name, the region and the account. An import \
-                 by name searches the provider's region, because it does not see the resource's `region`: import by ARN, \
-                 which names its region, or set the region in the provider block."
+                 by name searches the provider's region, because it does not see the resource's `region`: import by \
+                 ARN, which names its region, or set the region in the provider block."
             ),
         ),
     })
