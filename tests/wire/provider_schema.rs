@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use prost::Message;
 use talosendpoint::{framework::ty::Type, protocol::pb::tfplugin6 as pb};
 
 use crate::{

@@ -30,8 +30,8 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     at_least_one_listener(planned, diagnostics);
     let host = outputs::configured_host(config, None);
     additional_names(planned, &host, diagnostics);
-    if !may_be_own(&host) && lacks_talos_version(planned, &host, Pinned::Left) {
-        diagnostics.push(contract::no_talos_version());
+    if !may_be_own(&host) {
+        without_version(planned, &host, Pinned::Left).into_iter().for_each(|problem| diagnostics.push(problem));
     }
 }
 
@@ -306,35 +306,20 @@ enum Pinned {
 
 /// What is wrong where a host or an additional name needs the version and there is none.
 pub fn names_without_version(config: &Object, prior: Option<&Object>, planned: &Object) -> Option<Diagnostic> {
-    let host = outputs::configured_host(config, prior);
-    lacks_talos_version(&Reader::new(planned), &host, Pinned::Left).then(contract::no_talos_version)
+    without_version(&Reader::new(planned), &outputs::configured_host(config, prior), Pinned::Left)
 }
 
-/// What is wrong where only pinned addresses need the version and there is none. This is for a plan to judge: addresses that exist already
+/// What is wrong where pinned addresses need the version too and there is none. This is for a plan to judge: addresses that exist already
 /// must not keep anybody from a destroy, which plans an update first.
 pub fn addresses_without_version(config: &Object, prior: Option<&Object>, planned: &Object) -> Option<Diagnostic> {
-    let host = outputs::configured_host(config, prior);
-    let reader = Reader::new(planned);
-    if !lacks_talos_version(&reader, &host, Pinned::Counted) {
-        return None;
-    }
-    let pinned = outputs::pinned_addresses(&reader).into_iter();
-    let pinned: Vec<String> =
-        pinned.map(|(_, address)| address.known().unwrap_or_else(|| "known after apply".to_owned())).collect();
-    let detail = format!(
-        "`{}` pins addresses of the load balancer ({}). They are names of the endpoint, so they go into the API \
-         server's certificate, and the form of the patch for that depends on the version contract of the machine \
-         configuration. Set `{}`, such as `v1.12`.",
-        names::SUBNET_MAPPINGS,
-        pinned.join(", "),
-        contract::TALOS_VERSION
-    );
-    Some(Diagnostic::invalid(Path::of(contract::TALOS_VERSION), "No Talos version", detail))
+    without_version(&Reader::new(planned), &outputs::configured_host(config, prior), Pinned::Counted)
 }
 
-fn lacks_talos_version(planned: &Reader<'_>, host: &Maybe<Option<String>>, pinned: Pinned) -> bool {
-    outputs::contract_with(planned, host.clone(), &Inventory::default(), pinned == Pinned::Counted)
-        .lacks_talos_version()
+fn without_version(planned: &Reader<'_>, host: &Maybe<Option<String>>, pinned: Pinned) -> Option<Diagnostic> {
+    let counted = pinned == Pinned::Counted;
+    let contract = outputs::contract_with(planned, host.clone(), &Inventory::default(), counted);
+    let reasons = contract.needs_talos_version();
+    (!reasons.is_empty()).then(|| contract::no_talos_version(&reasons))
 }
 
 fn additional_names(planned: &Reader<'_>, host: &Maybe<Option<String>>, diagnostics: &mut Diagnostics) {

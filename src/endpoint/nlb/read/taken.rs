@@ -85,8 +85,8 @@ fn not_moved(attribute: &str, name: &str, arn: &str) -> Diagnostic {
         "The load balancer would be destroyed and made again",
         format!(
             "`{name}` ({arn}) is in the state under an address that the configuration no longer has. This plan \
-             destroys it and makes another one, with another DNS name: every kubeconfig and node holds the present one. \
-             Say where it has gone:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    to   = \
+             destroys it and makes another one, with another DNS name: every kubeconfig and node holds the present \
+             one. Say where it has gone:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    to   = \
              talosendpoint_nlb.NEW\n  }}\n\nwith the addresses that the plan shows. To replace it all the same, set \
              `allow_replacement = true`."
         ),

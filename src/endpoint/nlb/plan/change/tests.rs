@@ -146,7 +146,7 @@ fn pinned_addresses_without_a_version_stop_an_apply_and_no_destroy() {
     assert_eq!(said(&without, Some(&prior)), ["[talos_version: No Talos version]"]);
     let mut diagnostics = Diagnostics::new();
     diagnostics.push(rules::addresses_without_version(&without, Some(&prior), &without).unwrap());
-    assert!(in_full(&diagnostics).contains("(10.0.0.10)"), "{diagnostics:?}");
+    assert!(in_full(&diagnostics).contains("10.0.0.10)"), "{diagnostics:?}");
     // Of names that are only the configuration's, the validation speaks.
     rules::rules(&without, &sample::planned(&without), &mut diagnostics);
     assert_eq!(diagnostics.iter().count(), 1);
