@@ -139,3 +139,57 @@ impl Drop for Question<'_> {
 fn name_in(arn: &str) -> Option<&str> {
     arn.split_once(":loadbalancer/")?.1.split('/').nth(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::aws_access::Access;
+    use crate::endpoint::nlb::sample::{config, state};
+
+    fn stored() -> (Arc<AwsAccess>, Stored, Object) {
+        let access = Arc::new(AwsAccess::default());
+        (Arc::clone(&access), Stored::new(access), state(&config([])))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_create_waits_for_what_becomes_of_its_predecessor() {
+        let (_, stored, object) = stored();
+        assert_eq!(stored.named("prod-api-nlb", "eu-central-1"), None);
+        stored.note(&object);
+        let arn = stored.named("prod-api-nlb", "eu-central-1").unwrap();
+        assert_eq!(Some(arn.as_str()), object["arn"].as_str());
+        assert_eq!(stored.named("prod-api-nlb", "eu-north-1"), None);
+        assert_eq!(stored.named("other-api-nlb", "eu-central-1"), None);
+        assert!(!stored.goes(&arn).await, "a tainted one: no plan ever comes");
+        let (goes, ()) = tokio::join!(stored.goes(&arn), async {
+            tokio::task::yield_now().await;
+            stored.plan(&object, Fate::Goes);
+        });
+        assert!(goes);
+        stored.plan(&object, Fate::Stays);
+        assert!(!stored.goes(&arn).await);
+        stored.forget(&object);
+        assert_eq!(stored.named("prod-api-nlb", "eu-central-1"), None);
+    }
+
+    #[test]
+    fn a_host_may_be_the_name_of_one_of_them() {
+        let (_, stored, object) = stored();
+        let host = object["dns_name"].as_str().unwrap();
+        assert!(!stored.has_dns_name(host));
+        stored.note(&object);
+        assert!(stored.has_dns_name(&host.to_uppercase()) && !stored.has_dns_name("k8s.example.com"));
+    }
+
+    #[test]
+    fn after_a_question_without_an_answer_there_is_none_until_the_next_walk() {
+        let (access, stored, object) = stored();
+        stored.question().unwrap().answered();
+        drop(stored.question().unwrap());
+        assert!(stored.question().is_none());
+        stored.note(&object);
+        access.set(Access::NotYetKnown);
+        assert!(stored.question().is_some());
+        assert_eq!(stored.named("prod-api-nlb", "eu-central-1"), None, "of another walk");
+    }
+}
