@@ -43,6 +43,16 @@ pub(super) fn validate_resource(
     Ok(Named { name, ty, request })
 }
 
+pub(super) fn generate(
+    message: pb::generate_resource_config::Request,
+    engine: &Engine,
+) -> Result<Named<Value>, Diagnostics> {
+    let pb::generate_resource_config::Request { type_name: name, state } = message;
+    let ty = resource_type(&name, engine)?;
+    let request = value("state", state, &ty)?;
+    Ok(Named { name, ty, request })
+}
+
 pub(super) fn plan(
     message: pb::plan_resource_change::Request,
     engine: &Engine,

@@ -156,6 +156,19 @@ impl Provider for Service {
         self.answer("ValidateResourceConfig", request, |it| &it.type_name, work).await
     }
 
+    async fn generate_resource_config(
+        &self,
+        request: Request<pb::generate_resource_config::Request>,
+    ) -> Answer<pb::generate_resource_config::Response> {
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::generate(request, &engine)?;
+            let config = engine.generate(&asked.name, asked.request)?;
+            let config = Some(encode::value(&config, &asked.ty)?);
+            Ok(pb::generate_resource_config::Response { config, diagnostics: Vec::new() })
+        };
+        self.answer("GenerateResourceConfig", request, |it| &it.type_name, work).await
+    }
+
     async fn upgrade_resource_state(
         &self,
         request: Request<pb::upgrade_resource_state::Request>,
@@ -299,13 +312,6 @@ impl Provider for Service {
     }
 
     // --- What we don't offer. Terraform has no reason to ask; whoever does gets an answer with a reason.
-
-    async fn generate_resource_config(
-        &self,
-        _: Request<pb::generate_resource_config::Request>,
-    ) -> Answer<pb::generate_resource_config::Response> {
-        Ok(Response::new(not_offered("generator of configurations")))
-    }
 
     async fn validate_ephemeral_resource_config(
         &self,

@@ -9,7 +9,7 @@ use crate::child::scenario;
 use crate::config::{A, B, config, nested};
 use crate::creation::quick;
 use crate::foreign::{act, arns, balancer, group, listener, marked, tag};
-use crate::terraform::{Terraform, errors, text};
+use crate::terraform::{NLB, Terraform, errors, text};
 
 /// The guide's load balancer, public and with its three listeners: its ARN. The names are `BASE-api-nlb` and so on where `ours`.
 fn guide(fake: &Fake, ours: bool) -> String {
@@ -84,6 +84,24 @@ scenario! {
         let told = terraform.destroy().await;
         assert!(told.is_empty(), "{}", text(&told));
         assert!(fake.inventory().is_empty());
+    }
+}
+
+scenario! {
+    /// The endpoint's own name as `host` would be pinned: a replacement would go on with a name that nobody has any more.
+    async fn a_generated_configuration_changes_nothing_and_pins_nothing() {
+        let fake = quick();
+        let mut terraform = Terraform::at(&fake.url()).await;
+        terraform.import(&guide(&fake, true)).await;
+        let generated = terraform.engine.generate(NLB, terraform.state.clone()).unwrap();
+        for (name, written) in [("host", false), ("arn", false), ("region", true), ("vpc_id", true), ("name", true)] {
+            assert_eq!(generated.attribute(name).is_some_and(|value| !value.is_null()), written, "{name}");
+        }
+        terraform.assert_unchanged(&generated).await;
+        let named = in_our_words(&[("host", "k8s.example.com".into()), ("talos_version", "v1.12".into())]);
+        terraform.apply_well(&named).await;
+        let generated = terraform.engine.generate(NLB, terraform.state.clone()).unwrap();
+        assert_eq!(generated.attribute("host"), Some(&"k8s.example.com".into()));
     }
 }
 
