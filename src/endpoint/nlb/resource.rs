@@ -12,7 +12,7 @@ use super::model::desired::{GroupSettings, ListenerSettings};
 use super::model::inventory::{Balancer, Existing, Inventory};
 use super::model::marker::{MARKER, nonce};
 use super::model::memory::Memory;
-use super::model::schema::{SCHEMA, names};
+use super::model::schema::{IDENTITY, SCHEMA, names};
 use super::model::settings::SETTINGS;
 use super::plan;
 use super::plan::import::id::{self, Id, only_network};
@@ -25,6 +25,7 @@ use crate::endpoint::interruption::unread;
 use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::identity::Identity;
 use crate::framework::path::Path;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
@@ -60,6 +61,10 @@ impl Resource for Nlb {
 
     fn schema(&self) -> &Schema {
         &SCHEMA
+    }
+
+    fn identity(&self) -> Option<&'static Identity> {
+        Some(&IDENTITY)
     }
 
     fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {

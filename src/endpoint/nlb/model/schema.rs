@@ -9,6 +9,7 @@ use super::role::Role;
 use crate::endpoint::attributes;
 use crate::endpoint::contract;
 use crate::endpoint::timeouts;
+use crate::framework::identity::Identity;
 use crate::framework::schema::{Attribute, Nesting, Schema};
 use crate::framework::ty::Type;
 use crate::framework::validator::{at_least, between, each, length_between, no_nulls, one_of, text};
@@ -20,6 +21,13 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
                   listeners as one resource. Nodes are put behind it with `talosendpoint_nlb_attachment`.",
     attributes: [names(), network(), behaviour(), listeners(), general(), outputs(), contract::outputs()].concat(),
 });
+
+/// A load balancer keeps its ARN for as long as it exists; its name can be given again. An import takes the ARN.
+pub static IDENTITY: Identity = Identity {
+    version: 0,
+    attributes: &[names::ARN],
+    import_id: |identity| Some(identity.get(names::ARN)?.as_str()?.to_owned()),
+};
 
 fn names() -> Vec<Attribute> {
     vec![
