@@ -3,7 +3,7 @@
 use lab::fake::{Account, watch};
 
 use crate::cell::{Broken, Next, Prepared, demand};
-use crate::comparison::{difference, shown, without, without_guest};
+use crate::comparison::{difference, shown, unmarked, without, without_guest};
 use crate::configuration::Configuration;
 use crate::holdings;
 use crate::lifecycle::{self, Act};
@@ -54,7 +54,7 @@ impl Prepared {
             succeed("the apply after an import", &terraform.apply(config).await)?;
         }
         let inventory = terraform.wire.account.inventory();
-        let now = without(&holdings::ours(&inventory), &unknown);
+        let now = without(&unmarked(&holdings::ours(&inventory)), &unknown);
         let expected = without(expected, &unknown);
         // A guest goes with the load balancer.
         let is_another =
@@ -95,6 +95,8 @@ impl Prepared {
         let plan = terraform.plan(config).await;
         succeed("the next plan", &plan)?;
         demand(plan.changes.is_empty(), || format!("the next plan isn't empty: {}", plan.text()))?;
+        let now = ours(terraform);
+        demand(now == unmarked(&now), || format!("tags of a run that is over stay: {now}"))?;
         succeed("the destroy at the end", &terraform.apply(&Configuration::none()).await)?;
         let inventory = terraform.wire.account.inventory();
         let left = holdings::ours(&inventory);

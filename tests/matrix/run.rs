@@ -6,12 +6,11 @@ use std::thread;
 use std::time::Instant;
 
 use crate::cell::{Next, Prepared};
-use crate::fault::Kind;
 use crate::lifecycle::{Step, steps};
 use crate::table::Table;
 use crate::wire::Order;
 
-/// Which part of the faults a run of minutes has.
+/// Of how many faults a run of minutes has one.
 const EVERY: usize = 4;
 
 /// One piece of work: a step, and a fault at a call of it.
@@ -73,7 +72,7 @@ fn pieces(step: usize, prepared: &Prepared, all: bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (number, call) in prepared.calls.iter().enumerate() {
         for (place, kind) in prepared.faults(number).into_iter().enumerate() {
-            if !all && ((number + place) % EVERY != 0 || !Kind::OF_MINUTES.contains(&kind)) {
+            if !all && (number + place) % EVERY != 0 {
                 continue;
             }
             let name = format!("{}: {} at call {number} ({})", prepared.step.name, kind.name(), call.action);
