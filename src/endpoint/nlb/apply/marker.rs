@@ -1,6 +1,7 @@
 //! The tag that says "this is just being made", so that a run that finds something by name can tell its own leftovers, the work of a
 //! run that is going on, and what belongs to somebody else.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -119,11 +120,15 @@ pub async fn take_off<'a>(
 ) -> Result<(), AwsError> {
     let is_ours = |value: &String| nonce(value).is_some_and(|nonce| memory.markers.iter().any(|known| known == nonce));
     let keys: &[&str] = if memory.handover.is_none() { &[MARKER, HANDOVER] } else { &[MARKER] };
-    let is_tagged = |tags: &Tags| keys.iter().any(|key| tags.get(*key).is_some_and(is_ours));
-    let ours: Vec<String> = tagged.filter(|(_, tags)| is_tagged(tags)).map(|(arn, _)| arn.to_owned()).collect();
-    if !ours.is_empty() {
-        let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-        elb.remove_tags(&ours, &keys).await?;
+    let (mut arns, mut carried) = (BTreeSet::new(), BTreeSet::new());
+    for (arn, tags) in tagged {
+        for key in keys.iter().filter(|key| tags.get(**key).is_some_and(is_ours)) {
+            arns.insert(arn.to_owned());
+            carried.insert((*key).to_owned());
+        }
+    }
+    if !arns.is_empty() {
+        elb.remove_tags(&Vec::from_iter(arns), &Vec::from_iter(carried)).await?;
     }
     if memory.successors.is_empty() {
         memory.markers.clear();
