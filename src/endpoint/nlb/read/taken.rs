@@ -39,7 +39,7 @@ pub async fn check(access: &AwsAccess, stored: &Stored, config: &Object, planned
     };
     if let Some(arn) = stored.named(&name, elb.region()) {
         question.answered();
-        return if stored.goes(&arn).await { Err(not_moved(attribute, &name, &arn)) } else { Ok(()) };
+        return if stored.goes(&arn).await { Err(made_again(attribute, &name, &arn)) } else { Ok(()) };
     }
     let Ok(found) = elb.load_balancer_named(&name).await else { return Ok(()) };
     let arn = found.map(|found| found.arn);
@@ -79,7 +79,14 @@ fn taken(attribute: &str, name: &str, arn: &str) -> Diagnostic {
     )
 }
 
-fn not_moved(attribute: &str, name: &str, arn: &str) -> Diagnostic {
+/// The error of a destroy whose load balancer this plan makes again.
+pub fn not_moved(prior: &Object) -> Diagnostic {
+    let reader = Reader::new(prior);
+    let (attribute, name) = balancer_name(&reader).unwrap_or((names::NAME, String::new()));
+    made_again(attribute, &name, reader.text(names::ARN).present().unwrap_or_default())
+}
+
+fn made_again(attribute: &str, name: &str, arn: &str) -> Diagnostic {
     Diagnostic::invalid(
         Path::of(attribute),
         "The load balancer would be destroyed and made again",
