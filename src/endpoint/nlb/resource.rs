@@ -90,7 +90,9 @@ impl Resource for Nlb {
 
     async fn preflight(&self, preflight: Preflight<'_>) {
         match (preflight.prior, preflight.planned, preflight.config) {
-            (Some(prior), Some(_), _) => drop(self.stored.plan(prior, Fate::Stays)),
+            (Some(prior), Some(_), _) => {
+                self.stored.plan(prior, Fate::Stays);
+            }
             (Some(prior), None, _) => {
                 if self.stored.plan(prior, Fate::Goes) {
                     preflight.diagnostics.push(taken::not_moved(prior));
