@@ -37,6 +37,7 @@ pub const USER: &str = "user";
 pub const GROUP: &str = "group";
 pub const METRICS: &str = "metrics";
 pub const STATS_SOCKET: &str = "stats_socket";
+pub const SERVER_STATE_FILE: &str = "server_state_file";
 pub const OPS_ADDRESS: &str = "ops_address";
 pub const OPS_PORT: &str = "ops_port";
 pub const KEEPALIVED: &str = "keepalived";

@@ -4,7 +4,7 @@ mod settings;
 
 use super::*;
 use crate::endpoint::haproxy::sample::{
-    config, element, hosts, inner, nested, nodes, number, planned, reported, single, vips, with,
+    config, element, hosts, nested, nodes, number, planned, reported, single, vips, with,
 };
 use crate::framework::value::{Object, Value};
 
