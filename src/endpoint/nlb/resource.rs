@@ -7,21 +7,24 @@ use async_trait::async_trait;
 
 use super::apply::failure::Failure;
 use super::apply::run::Run;
-use super::apply::{recovery, remove};
+use super::apply::{marker, recovery, remove};
 use super::model::desired::{GroupSettings, ListenerSettings};
 use super::model::inventory::{Balancer, Existing, Inventory};
 use super::model::marker::{MARKER, nonce};
 use super::model::memory::Memory;
 use super::model::schema::{IDENTITY, SCHEMA, names};
 use super::model::settings::SETTINGS;
-use super::plan;
 use super::plan::import::id::{self, Id, only_network};
 use super::plan::import::{assign::assign, base::base, marks};
-use super::plan::{defaults, replacement, rules};
+use super::plan::{change, defaults, replacement, rules};
 use super::read::current::{behind, current};
 use super::read::refresh::{Mixed, is_mixed, refresh};
+use super::read::stored::{Fate, Stored};
+use super::read::taken;
+use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::interruption::unread;
+use crate::endpoint::target_types::TargetTypes;
 use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -31,25 +34,27 @@ use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::reader::Maybe;
 use crate::framework::resource::{
-    ApplyRequest, DeleteRequest, ImportRequest, Plan, ReadRequest, ReadResponse, Resource,
+    ApplyRequest, DeleteRequest, ImportRequest, Plan, Preflight, ReadRequest, ReadResponse, Resource,
 };
 use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
-use crate::remote::aws::{Access, AwsAccess};
+use crate::remote::aws_error::Cause;
 use crate::remote::elb::{Attributes, Elb, Tags};
 
 /// `talosendpoint_nlb`.
 #[derive(Debug)]
 pub struct Nlb {
     access: Arc<AwsAccess>,
+    stored: Stored,
+    target_types: Arc<TargetTypes>,
     /// A read was refused the permission to take a marker off.
     may_not_untag: AtomicBool,
 }
 
 impl Nlb {
     /// The resource, with the access that the provider configures.
-    pub fn new(access: Arc<AwsAccess>) -> Nlb {
-        Nlb { access, may_not_untag: AtomicBool::new(false) }
+    pub fn new(access: Arc<AwsAccess>, target_types: Arc<TargetTypes>) -> Nlb {
+        Nlb { stored: Stored::new(Arc::clone(&access)), access, target_types, may_not_untag: AtomicBool::new(false) }
     }
 }
 
@@ -76,11 +81,29 @@ impl Resource for Nlb {
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {
-        plan::plan(plan, aws_access::default_tags(&self.access));
+        change::plan(plan, aws_access::default_tags(&self.access));
     }
 
     fn plan_destroy(&self, prior: &Object, _private: &Private, diagnostics: &mut Diagnostics) {
         replacement::protected(prior, "destroyed", diagnostics);
+    }
+
+    async fn preflight(&self, preflight: Preflight<'_>) {
+        match (preflight.prior, preflight.planned, preflight.config) {
+            (Some(prior), Some(_), _) => self.stored.plan(prior, Fate::Stays),
+            (Some(prior), None, _) => self.stored.plan(prior, Fate::Goes),
+            (None, Some(planned), Some(config)) => {
+                if let Err(problem) = taken::check(&self.access, &self.stored, config, planned).await {
+                    preflight.diagnostics.push(problem);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note_stored(&self, state: &Object) {
+        self.stored.note(state);
+        self.note_target_type(state);
     }
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
@@ -101,14 +124,15 @@ impl Resource for Nlb {
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
         let ReadRequest { state, private, stop } = request;
+        self.note_stored(&state);
         let read = Deadline::of_read(stop).hold(self.current(&state)).await;
         match read.unwrap_or_else(|why| Err(unread(why))) {
             Ok(None) => ReadResponse::default(),
             Ok(Some((elb, found))) => {
                 let mut memory = Memory::read(&private);
                 let diagnostics = shared(&found, &memory).map(Diagnostics::from).unwrap_or_default();
-                self.take_markers_off(&elb, &found, &mut memory).await;
-                memory.handover.clone_from(&found.handover);
+                memory.note_handover(found.handover.as_deref());
+                self.take_tags_off(&elb, &found, &mut memory).await;
                 memory.misrouted.clone_from(&found.misrouted);
                 memory.mixed_settings = is_mixed(&state, &found, SETTINGS);
                 let mut private = private;
@@ -128,14 +152,18 @@ impl Resource for Nlb {
             return diagnostic.into();
         }
         let limit = timeouts::limit(&request.prior, Operation::Delete);
-        let region = text(&request.prior, names::REGION);
-        match aws_access::elb(&self.access, region.as_deref()).await {
+        let (prior, region) = (request.prior.clone(), text(&request.prior, names::REGION));
+        let diagnostics = match aws_access::elb(&self.access, region.as_deref()).await {
             Ok(elb) => {
                 let ec2 = aws_access::ec2(&self.access, region.as_deref()).await.ok();
                 remove::delete(&elb, ec2.as_ref(), request, progress, limit).await
             }
             Err(diagnostic) => diagnostic.into(),
+        };
+        if !diagnostics.has_error() {
+            self.stored.forget(&prior);
         }
+        diagnostics
     }
 
     async fn import(&self, request: ImportRequest) -> ReadResponse {
@@ -149,6 +177,14 @@ impl Resource for Nlb {
 }
 
 impl Nlb {
+    /// Attachments to these groups are checked against it.
+    fn note_target_type(&self, object: &Object) {
+        let Some(target_type) = text(object, names::TARGET_TYPE) else { return };
+        for group in Inventory::from_state(object).groups.values() {
+            self.target_types.note(&group.arn, &target_type);
+        }
+    }
+
     /// Finds what the user calls `id`, and everything behind it that is ours.
     async fn find(&self, id: &str, deadline: &Deadline) -> Result<ReadResponse, Diagnostics> {
         let (elb, found) = match id::id(id)? {
@@ -159,7 +195,11 @@ impl Nlb {
                 (elb, found.into_iter().collect())
             }
             Id::Name(name) => {
-                let elb = aws_access::elb(&self.access, None).await?;
+                let elb = aws_access::aws(&self.access)?.elb(None).await;
+                let elb = elb.map_err(|error| match error.cause {
+                    Cause::NoRegion => id::no_region(&name),
+                    _ => aws_access::failed(&error),
+                })?;
                 let found = elb.load_balancers_named(&name).await.map_err(Failure::from)?;
                 (elb, found)
             }
@@ -191,6 +231,8 @@ impl Nlb {
         let mut memory = marks::mark(&balancer, &assigned);
         memory.markers = marked.values().filter_map(|value| nonce(value)).map(str::to_owned).collect();
         memory.markers.dedup();
+        // Whether the run that made parts here was finished can't be known: the first apply searches for what it has left.
+        memory.handover.clone_from(&found.handover);
         memory.write(&mut private);
         let diagnostics = assigned.warning().map(Diagnostics::from).unwrap_or_default();
         Ok(ReadResponse { state: Some(state), private, diagnostics })
@@ -203,15 +245,24 @@ impl Nlb {
         region: Option<String>,
         operation: Operation,
     ) -> Diagnostics {
+        if let Some(problem) =
+            rules::addresses_without_version(&request.config, request.prior.as_ref(), &request.planned)
+        {
+            return problem.into();
+        }
         let limit = timeouts::limit(&request.planned, operation);
         let tags = match aws_access::default_tags(&self.access) {
             Maybe::Known(tags) => tags,
             Maybe::Unknown => Default::default(), // there is no access either: the next line says so
         };
-        match aws_access::elb(&self.access, region.as_deref()).await {
+        let diagnostics = match aws_access::elb(&self.access, region.as_deref()).await {
             Ok(elb) => Run::new(&elb, request, progress, limit, tags).apply().await,
             Err(diagnostic) => diagnostic.into(),
+        };
+        if let Some(made) = progress.reported().state {
+            self.note_target_type(&made);
         }
+        diagnostics
     }
 
     async fn current(&self, state: &Object) -> Result<Option<(Elb, Inventory)>, Diagnostic> {
@@ -225,24 +276,12 @@ impl Nlb {
         Ok((!found.is_empty()).then_some((elb, found)))
     }
 
-    /// Takes off the markers of the runs that made this object: the state names it now, so nobody takes it for a leftover. A role that only
-    /// plans may lack the permission; then it stays, and this process doesn't try again.
-    async fn take_markers_off(&self, elb: &Elb, found: &Inventory, memory: &mut Memory) {
-        let is_ours = |value: &str| nonce(value).is_some_and(|nonce| memory.markers.iter().any(|known| known == nonce));
-        let ours = found.markers().into_iter().filter(|(_, value)| is_ours(value));
-        let ours: Vec<String> = ours.map(|(arn, _)| arn).collect();
-        if !ours.is_empty() {
-            if self.may_not_untag.load(Ordering::Relaxed) {
-                return;
-            }
-            if let Err(error) = elb.remove_tags(&ours, &[MARKER.to_owned()]).await {
-                self.may_not_untag.fetch_or(error.is_denied(), Ordering::Relaxed);
-                return;
-            }
-        }
-        // A successor that hasn't taken over yet still has it.
-        if memory.successors.is_empty() {
-            memory.markers.clear();
+    /// Takes off the tags of the runs that made this object. A role that only plans may lack the permission; then they stay, and this
+    /// process doesn't try again.
+    async fn take_tags_off(&self, elb: &Elb, found: &Inventory, memory: &mut Memory) {
+        let is_refused = self.may_not_untag.load(Ordering::Relaxed);
+        if !is_refused && let Err(error) = marker::take_off(elb, found.tags(), memory).await {
+            self.may_not_untag.fetch_or(error.is_denied(), Ordering::Relaxed);
         }
     }
 
