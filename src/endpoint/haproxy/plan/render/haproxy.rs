@@ -53,7 +53,10 @@ fn global(spec: &Haproxy, fingerprint: Option<&str>, lines: &mut Lines) {
     lines.add(format!("stats socket {} mode 660 level admin", spec.stats_socket));
     lines.add("stats timeout 30s");
     if let Some(path) = server_state_file(spec) {
-        lines.add("# The last known addresses of servers by DNS name, for a start while DNS doesn't answer. The hash is that of");
+        lines.add(
+            "# The last known addresses of servers by DNS name, for a start while DNS doesn't answer. The hash \
+                   is that of",
+        );
         lines.add("# their names and ports: HAProxy would use the ports of an older file.");
         lines.add(format!("server-state-file {path}"));
     }
