@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod lifecycle;
+mod moves;
 mod proxmox;
 
 use std::collections::BTreeMap;

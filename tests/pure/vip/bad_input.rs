@@ -16,7 +16,7 @@ const CASES: &[Case] = &[
     (
         "vip_as_url",
         &[("vip", r#""https://192.168.30.30:6443""#)],
-        &[(INVALID, "It is a URL. Write the host alone: `192.168.30.30`.")],
+        &[(INVALID, "It is a URL. Write the host alone: `192.168.30.30`;")],
     ),
     (
         "vip_with_zeros",
@@ -37,6 +37,28 @@ const CASES: &[Case] = &[
         &[("Name used twice", "both `vip` and `additional_names[1]`")],
     ),
     ("entry_without_name", &[("host_entry", "true")], &[("No host entry possible", "Set `host` to a DNS name")]),
+    ("vip_as_name", &[("vip", r#""käse.example.com""#)], &[(INVALID, "It is a name. Write the address")]),
+    ("vip_hexadecimal", &[("vip", r#""0xC0.0xA8.0x1E.0x1E""#)], &[(INVALID, "Write `192.168.30.30`.")]),
+    (
+        "vip_in_brackets",
+        &[("vip", r#""[fd00::30]:50000""#)],
+        &[(INVALID, "it ends in a port. Write `fd00::30`; where a port can be changed")],
+    ),
+    ("host_empty", &[("host", r#""""#)], &[(INVALID, "Write a DNS name or an address, or `null`")]),
+    ("host_of_the_machine", &[("host", r#""localhost""#)], &[(INVALID, "it is the machine itself")]),
+    ("host_loopback", &[("host", r#""127.0.0.1""#)], &[(INVALID, "it is a loopback address")]),
+    (
+        "node_mapped",
+        &[("control_plane", r#"{ cp-01 = { address = "::ffff:192.168.30.31/120" } }"#)],
+        &[(INVALID, "Write `192.168.30.31/24`.")],
+    ),
+    (
+        "every_address_in_the_subnet",
+        &[("control_plane", r#"{ cp-01 = { address = "192.168.30.31/0" } }"#)],
+        &[(INVALID, "would put every address into this subnet")],
+    ),
+    ("version_of_tomorrow", &[("talos_version", r#""v2.0""#)], &[(INVALID, "knows Talos up to v1.14")]),
+    ("version_capital", &[("talos_version", r#""V1.12""#)], &[(INVALID, "Write `v1.12`.")]),
     ("vip_mapped", &[("vip", r#""::ffff:192.168.30.30""#)], &[(INVALID, "Write `192.168.30.30`.")]),
     ("vip_multicast", &[("vip", r#""224.0.0.18""#)], &[("Not an address for a virtual IP", "multicast")]),
     ("vip_broadcast", &[("vip", r#""192.168.30.255""#)], &[("Not an address for a virtual IP", "broadcast address")]),

@@ -74,20 +74,19 @@ fn names(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnostics) {
         Maybe::Known(Kind::Name) if inputs.known_nodes().len() > 1 => Some("The name leads to several nodes."),
         _ => None,
     };
-    contract::host_entry_rules(config, several, diagnostics);
+    // Where the host is missing, its own error says so.
+    let misses_host = inputs.host.is_absent() && inputs.kind() != Maybe::Known(Kind::SingleNode);
+    if !misses_host {
+        contract::host_entry_rules(config, several, diagnostics);
+    }
 }
 
 /// An address leads to one machine: to the only node, or to something that stands in front.
 fn host(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     let named = inputs.own_host().present();
-    let Some(ip) = named.and_then(address::bare) else { return };
-    if let Some(why) = address::unusable(ip) {
-        diagnostics.push(Diagnostic::invalid(
-            Path::of(HOST),
-            "Unusable address",
-            format!("{ip} leads nowhere: {why}. Set the address that clients dial."),
-        ));
-    } else if inputs.external == Maybe::Known(false) && !inputs.known_nodes().is_empty() {
+    let usable = |ip: &IpAddr| address::unusable(*ip).is_none(); // its validator has reported one that isn't
+    let Some(ip) = named.and_then(address::bare).filter(usable) else { return };
+    if inputs.external == Maybe::Known(false) && !inputs.known_nodes().is_empty() {
         diagnostics.push(Diagnostic::invalid(
             Path::of(HOST),
             "The host is an address",
@@ -111,6 +110,7 @@ fn addresses(inputs: &Inputs, diagnostics: &mut Diagnostics) {
                     "Unusable address",
                     format!("Nobody can reach {} at {ip}: {why}. Set the address that clients dial.", node.name),
                 ));
+                continue;
             }
             match seen.iter().find(|(taken, _)| *taken == ip) {
                 Some((_, other)) => diagnostics.push(Diagnostic::invalid(

@@ -13,7 +13,7 @@ const API_SERVER_PORT: i64 = 6443;
 
 /// Warns of `planned`, where it differs from `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
-    contract::moved(config, prior, planned, diagnostics);
+    contract::warnings(config, prior, planned, None, diagnostics);
     let reader = Reader::new(planned);
     let inputs = Inputs::read(config, planned);
     let changed =

@@ -6,7 +6,6 @@ use names::*;
 
 use super::link_name::{is_interface, names_hardware};
 use super::selector::{FIELDS, PHYSICAL, fits_a_hardware_address};
-use crate::endpoint::address_fault::{Accepted, fault};
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API, TALOS_VERSION};
 use crate::endpoint::{address, contract};
 use crate::framework::schema::{Attribute, Nesting, Schema};
@@ -23,8 +22,8 @@ const TALOS_SERVICE_CIDR: &str = "10.96.0.0/12";
 /// What the attributes are called, those of the contract aside.
 #[allow(missing_docs, reason = "the schema describes each of them")]
 pub mod names {
-    pub const VIP: &str = "vip";
-    pub const ADDITIONAL_VIPS: &str = "additional_vips";
+    pub use crate::endpoint::contract::{ADDITIONAL_VIPS, VIP};
+
     pub const FORM: &str = "form";
     pub const ADDRESS: &str = "address";
     pub const ADDITIONAL_ADDRESSES: &str = "additional_addresses";
@@ -54,7 +53,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
 
 fn endpoint() -> Vec<Attribute> {
     vec![
-        Attribute::string(VIP).required().check(virtual_ip()).describe(
+        Attribute::string(VIP).required().check(address::bare_address()).describe(
             "The virtual IP: an unused address in the subnet of the control-plane nodes, which no DHCP server hands \
              out.",
         ),
@@ -83,7 +82,7 @@ fn endpoint() -> Vec<Attribute> {
 
 fn additional_vip() -> Vec<Attribute> {
     vec![
-        Attribute::string(ADDRESS).required().check(virtual_ip()).describe("The virtual IP."),
+        Attribute::string(ADDRESS).required().check(address::bare_address()).describe("The virtual IP."),
         interface("Interface or link alias that carries it. Default: that of `vip` on each node."),
         device_selector("Selects the network device that carries it, instead of `interface`."),
         link_alias("Alias of that device. Default: `vip1` for the second device of a node, and so on."),
@@ -247,28 +246,11 @@ fn cidrs(name: &'static str, default: &'static str) -> Attribute {
         .check(each(address::subnet()))
 }
 
-/// A plain address. Talos takes `::ffff:192.0.2.1` for an IPv6 address, and nobody finds it.
-fn virtual_ip() -> Validator {
-    text(
-        "must be an IPv4 or IPv6 address without prefix length, brackets or zone, and IPv4 not written as IPv6",
-        |text| address::unmapped(text).is_some(),
-    )
-    .explain(virtual_ip_fault)
-}
-
-fn virtual_ip_fault(text: &str) -> Option<String> {
-    match address::bare(text) {
-        Some(ip) => Some(format!("It is an IPv4 address written as IPv6. Write `{ip}`.")),
-        None => fault(text, Accepted { prefix: false, name: false }),
-    }
-}
-
 /// Talos compares with six bytes as `aa:bb:cc:dd:ee:ff`, and takes any text: one of another shape finds nothing, silently.
 fn hardware_address() -> Validator {
-    text(
-        "must be a hardware address such as `aa:bb:cc:dd:ee:ff`, in which `*` may stand for any part",
-        fits_a_hardware_address,
-    )
+    text("must be a hardware address such as `aa:bb:cc:dd:ee:ff`, in which `*` may stand for any part", |text| {
+        !is_pattern(text) || fits_a_hardware_address(text)
+    })
 }
 
 /// What Talos compares by go-glob, which knows `*` and nothing else; quotes and backslashes would end the text of a CEL expression.
@@ -276,10 +258,12 @@ fn pattern() -> Validator {
     text(
         "must be a text without blanks, quotes and backslashes, in which `*` stands for anything and is the only \
          wildcard",
-        |text| {
-            (1..=128).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic() && !"\"'`\\?[]{}".contains(c))
-        },
+        is_pattern,
     )
+}
+
+fn is_pattern(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic() && !"\"'`\\?[]{}".contains(c))
 }
 
 #[cfg(test)]

@@ -16,12 +16,17 @@ use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
 use crate::framework::value::Object;
 
+/// Why the old virtual IP can't stay beside the new one in the legacy form.
+const ONE_ON_A_LINK: &str = "In the legacy form a link has room for one virtual IP.";
+
 /// Warns of `planned`, save of what was the same in `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
-    contract::moved(config, prior, planned, diagnostics);
+    let inputs = Inputs::read(config, planned);
+    let no_room = (inputs.form == Maybe::Known(Form::Legacy)).then_some(ONE_ON_A_LINK);
+    contract::warnings(config, prior, planned, no_room, diagnostics);
     let of = |object: &Object| all(&Inputs::read(config, object));
     let known = prior.map(of).unwrap_or_default();
-    for warning in of(planned) {
+    for warning in all(&inputs) {
         if !known.iter().any(|before| *before == warning) {
             diagnostics.push(warning);
         }

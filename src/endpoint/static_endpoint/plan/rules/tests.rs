@@ -48,7 +48,7 @@ fn hosts_addresses_and_ports() {
     for (arguments, expected) in [
         (of(named.clone(), "host", "192.0.2.5".into()), "host: The host is an address".to_owned()),
         (of(named.clone(), "host", "192.0.2.11".into()), "host: The host is an address".to_owned()),
-        (json!({"host": "0.0.0.0"}), "host: Unusable address".to_owned()),
+        (json!({"host": "0.0.0.0"}), "host: Invalid value".to_owned()),
         (json!({"host": "https://lb.example.com"}), "host: Invalid value".to_owned()),
         (
             of(named.clone(), "control_plane", nodes(&["192.0.2.11", "127.0.0.1"])),
@@ -92,5 +92,33 @@ fn records_fit_the_nodes() {
 #[test]
 fn all_problems_are_told_at_once() {
     let nodes = nodes(&["127.0.0.1", "127.0.0.1"]);
-    assert_eq!(errors(json!({"control_plane": nodes, "talos_api": {"port": 6443}})).len(), 5);
+    assert_eq!(errors(json!({"control_plane": nodes, "talos_api": {"port": 6443}})).len(), 4);
+}
+
+#[test]
+fn one_fault_is_one_error() {
+    let two = || nodes(&["192.0.2.11", "192.0.2.12"]);
+    for (arguments, expected) in [
+        (json!({"control_plane": two(), "host_entry": true, "talos_version": "v1.12"}), "host: No host"),
+        (json!({"control_plane": two(), "record_types": ["A"]}), "host: No host"),
+        (json!({"host_entry": true, "talos_version": "v1.12"}), "host: No host"),
+        (
+            json!({"host": "lb.example.com", "additional_names": ["vpn.example.com"], "talos_version": "v2.0"}),
+            "talos_version: Invalid value",
+        ),
+        (
+            json!({"host": "lb.example.com", "additional_names": ["", ""], "talos_version": "v1.12"}),
+            "additional_names: Invalid value",
+        ),
+        (json!({"host": "localhost", "control_plane": two()}), "host: Invalid value"),
+        (json!({"host": "127.0.0.1", "control_plane": two()}), "host: Invalid value"),
+        (
+            json!({"host": "lb.example.com", "host_entry": true, "talos_version": "v1.12"}),
+            "host_entry: No host entry possible",
+        ),
+        (json!({"control_plane": nodes(&["::ffff:192.0.2.11"])}), "control_plane[\"cp-1\"].address: Invalid value"),
+        (json!({"control_plane": nodes(&["192.0.2.11/0"])}), "control_plane[\"cp-1\"].address: Invalid value"),
+    ] {
+        assert_eq!(errors(arguments.clone()), [expected], "{arguments}");
+    }
 }

@@ -37,6 +37,19 @@ fn a_warning_comes_again_only_when_it_is_about_a_change() {
 }
 
 #[test]
+fn what_talosctl_dials_is_known_or_missed() {
+    let alone = json!({"host": "lb.example.com", "talos_api": {"enabled": false}});
+    assert_eq!(warnings(&alone, None), ["talos_api: No talosctl endpoints"]);
+    let served = plan(&json!({"host": "lb.example.com"}), None).planned;
+    let less = ["talos_api: The endpoint serves less", "talos_api: No talosctl endpoints"];
+    assert_eq!(warnings(&alone, Some(&served)), less);
+    let mut with_nodes = alone;
+    with_nodes["control_plane"] = nodes(&["192.0.2.11"]);
+    with_nodes["external"] = true.into();
+    assert_eq!(warnings(&with_nodes, None), [""; 0]);
+}
+
+#[test]
 fn nothing_translates_the_port_of_the_api_server() {
     let mut two = json!({
         "host": "api.example.com", "control_plane": nodes(&["192.0.2.11", "192.0.2.12"]), "kubernetes_api": {"port": 443},
