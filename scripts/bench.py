@@ -16,7 +16,7 @@ import time
 import botocore.session
 
 BENCH, BINARY = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-PEER = os.environ.get("TALOSENDPOINT_TEST_MIRROR")
+PEER = os.environ.get("TALOSENDPOINT_TEST_MIRROR") or None
 NODES = {f"cp-{i}": f"i-0000000000000000{i}" for i in range(3)}
 WORKERS = {f"wk-{i}": f"i-0000000000000001{i}" for i in range(2)}
 

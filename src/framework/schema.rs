@@ -64,30 +64,6 @@ pub enum Default {
     Members,
 }
 
-/// Whether a change of the attribute needs a new object.
-#[derive(Clone, Copy, Debug)]
-pub enum Replace {
-    /// Changed in place.
-    Never,
-    /// Every change needs a new object.
-    Always,
-    /// A change needs a new object where the function says so. The sentence is for the documentation.
-    If(fn(&Change<'_>) -> bool, &'static str),
-}
-
-/// A change of one attribute, as [`Replace::If`] sees it.
-#[derive(Clone, Copy, Debug)]
-pub struct Change<'a> {
-    /// The stored value.
-    pub prior: &'a Value,
-    /// The planned value; may be unknown.
-    pub planned: &'a Value,
-    /// The whole stored object.
-    pub prior_object: &'a Object,
-    /// The whole planned object.
-    pub planned_object: &'a Object,
-}
-
 /// One attribute. Built from a type constructor and refined by the methods, each of which returns the attribute.
 #[derive(Clone, Debug)]
 pub struct Attribute {
@@ -108,7 +84,7 @@ pub struct Attribute {
     /// Checks of a known, non-null value.
     pub validators: Vec<Validator>,
     /// Whether a change needs a new object.
-    pub replace: Replace,
+    pub requires_replace: bool,
     /// True if a computed value stays what it was when the object is updated: without it, every update makes the value unknown.
     pub keep_prior: bool,
 }
@@ -149,7 +125,7 @@ impl Attribute {
             description: "",
             default: None,
             validators: Vec::new(),
-            replace: Replace::Never,
+            requires_replace: false,
             keep_prior: false,
         }
     }
@@ -218,13 +194,7 @@ impl Attribute {
     /// Every change needs a new object.
     #[must_use]
     pub fn requires_replace(self) -> Attribute {
-        Attribute { replace: Replace::Always, ..self }
-    }
-
-    /// A change needs a new object where `condition` holds.
-    #[must_use]
-    pub fn requires_replace_if(self, condition: fn(&Change<'_>) -> bool, sentence: &'static str) -> Attribute {
-        Attribute { replace: Replace::If(condition, sentence), ..self }
+        Attribute { requires_replace: true, ..self }
     }
 
     /// The type of its value.

@@ -43,25 +43,25 @@ use place::Place;
 use stdio::StrayOutput;
 use workers::Dispatch;
 
-pub mod accept;
-pub mod arguments;
-pub mod connection;
-pub mod debug;
-pub mod go_plugin;
 pub mod handshake;
-pub mod hclog;
 pub mod identity;
-pub mod listener;
-pub mod log;
-pub mod panic;
-pub mod parent;
-pub mod pb;
 pub mod place;
-pub mod signals;
-pub mod stdio;
+pub mod listener;
 #[cfg(unix)]
 mod unix_socket;
+pub mod stdio;
+pub mod connection;
+pub mod accept;
 pub mod workers;
+pub mod go_plugin;
+pub mod parent;
+pub mod signals;
+pub mod debug;
+pub mod log;
+pub mod hclog;
+pub mod panic;
+pub mod arguments;
+pub mod pb;
 
 /// How long running requests may hold up the end after the host has said that it is done. The host itself waits two
 /// seconds for the process and then kills it.

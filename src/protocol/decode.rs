@@ -5,7 +5,7 @@
 //! `client_capabilities` (nothing is deferred and nothing is write-only).
 
 use super::codec::{CodecError, Problem};
-use super::error_response::too_large;
+use super::error_response::{foreign_type, too_large};
 use super::json::{self, Extra};
 use super::limits::MAX_VALUES;
 use super::msgpack;
@@ -132,6 +132,31 @@ pub(super) fn upgrade(
     let extra = if version == current.version { Extra::Ignored } else { Extra::Refused };
     let state = raw_state_value(raw_state, &stored, extra)?;
     Ok(Named { name, ty: current.object_type(), request: (version, state) })
+}
+
+/// The state of an object whose type or provider address changes, and the private state that stays with it.
+///
+/// Only the type is compared: a provider has several addresses (registries, mirrors, a namespace that changed), and other providers
+/// have other prefixes in their types.
+pub(super) fn moved(
+    message: pb::move_resource_state::Request,
+    engine: &Engine,
+) -> Result<(Named<(i64, Value)>, Vec<u8>), Diagnostics> {
+    let pb::move_resource_state::Request {
+        source_provider_address,
+        source_type_name,
+        source_schema_version: version,
+        source_state: raw_state,
+        target_type_name,
+        source_private,
+        source_identity: _,
+        source_identity_schema_version: _,
+    } = message;
+    if source_type_name != target_type_name {
+        return Err(foreign_type(&source_type_name, &source_provider_address, &target_type_name));
+    }
+    let stored = pb::upgrade_resource_state::Request { type_name: target_type_name, version, raw_state };
+    Ok((upgrade(stored, engine)?, source_private))
 }
 
 pub(super) fn validate_data_source(

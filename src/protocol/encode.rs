@@ -53,6 +53,21 @@ pub(super) fn upgrade(response: StateResponse, ty: &Type) -> Result<pb::upgrade_
     })
 }
 
+/// `private` is what was stored at the former address.
+pub(super) fn moved(
+    response: StateResponse,
+    private: Vec<u8>,
+    ty: &Type,
+) -> Result<pb::move_resource_state::Response, Diagnostics> {
+    let StateResponse { state, private: _, diagnostics } = response;
+    Ok(pb::move_resource_state::Response {
+        target_state: Some(value(&state, ty)?),
+        diagnostics: self::diagnostics(diagnostics),
+        target_private: private,
+        target_identity: None,
+    })
+}
+
 /// Without a state there is no imported resource, and the diagnostics say why.
 pub(super) fn import(
     name: &str,

@@ -40,7 +40,7 @@ fn attribute(attribute: &Attribute) -> pb::schema::Attribute {
         description,
         default: _,
         validators: _,
-        replace: _,
+        requires_replace: _,
         keep_prior: _,
     } = attribute;
     let (plain, nested) = match ty {

@@ -232,6 +232,18 @@ impl Provider for Service {
         .await
     }
 
+    async fn move_resource_state(
+        &self,
+        request: Request<pb::move_resource_state::Request>,
+    ) -> Answer<pb::move_resource_state::Response> {
+        let work = |engine: Arc<Engine>, request| async move {
+            let (asked, private) = decode::moved(request, &engine)?;
+            let (version, stored) = asked.request;
+            encode::moved(engine.upgrade(&asked.name, version, stored), private, &asked.ty)
+        };
+        self.answer("MoveResourceState", request, |it| &it.target_type_name, work).await
+    }
+
     // --- Data sources and functions.
 
     async fn validate_data_resource_config(
@@ -291,13 +303,6 @@ impl Provider for Service {
         _: Request<pb::upgrade_resource_identity::Request>,
     ) -> Answer<pb::upgrade_resource_identity::Response> {
         Ok(Response::new(not_offered("resource identities")))
-    }
-
-    async fn move_resource_state(
-        &self,
-        _: Request<pb::move_resource_state::Request>,
-    ) -> Answer<pb::move_resource_state::Response> {
-        Ok(Response::new(not_offered("way to take over objects of other resource types")))
     }
 
     async fn generate_resource_config(

@@ -421,7 +421,7 @@ fn replacing() -> Fixed {
     let both = |name, nesting| Attribute::nested(name, nesting, members()).optional_computed();
     let attributes = vec![
         Attribute::string("fixed").requires_replace(),
-        Attribute::string("sized").requires_replace_if(|change| change.prior.is_null(), "Setting it replaces."),
+        Attribute::string("sized").requires_replace(),
         both("single", Nesting::Single),
         both("map", Nesting::Map).keep_prior(),
         both("list", Nesting::List),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::choices::Choices;
-use crate::f::schema::{Attribute, AttributeType, Behaviour, Default, Nesting, Replace, Schema};
+use crate::f::schema::{Attribute, AttributeType, Behaviour, Default, Nesting, Schema};
 use crate::f::ty::Type;
 use crate::f::value::{Object, Refinement, Value};
 
@@ -78,13 +78,7 @@ fn attribute(choices: &mut Choices, name: &'static str, within: Within) -> Attri
         attribute.keep_prior = choices.chance(1, 3);
     }
     if !within.set && !within.computed {
-        attribute.replace = choices.pick(&[
-            Replace::Never,
-            Replace::Never,
-            Replace::Never,
-            Replace::Always,
-            Replace::If(|change| !change.prior.is_null(), "Replaced once set."),
-        ]);
+        attribute.requires_replace = choices.chance(1, 4);
     }
     attribute
 }

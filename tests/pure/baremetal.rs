@@ -15,8 +15,7 @@ const LOCAL: &str = "github.com/terraform-providers/terraform-provider-local@v1.
 
 /// The program, out of `TALOSENDPOINT_TEST_MIRROR` or built. Go's own cache makes a second time quick.
 fn local_provider() -> Result<PathBuf, Missing> {
-    if let Some(found) = std::env::var_os("TALOSENDPOINT_TEST_MIRROR").and_then(|mirror| in_mirror(Path::new(&mirror)))
-    {
+    if let Some(found) = programs::mirror().and_then(|mirror| in_mirror(&mirror)) {
         return Ok(found);
     }
     let go = programs::find("go").or_else(|_| programs::find("/usr/local/go/bin/go"))?;

@@ -87,6 +87,36 @@ async fn state_that_is_not_understood_is_an_error_and_never_gone() {
 }
 
 #[tokio::test]
+async fn an_object_of_the_same_type_moves_with_all_that_is_stored() {
+    let core = Core::fixture().await;
+    let moved = |from: &str, version: i64, json: &str| {
+        let request = pb::move_resource_state::Request {
+            source_provider_address: "registry.example.com/somebody/else".into(),
+            source_type_name: from.to_owned(),
+            source_schema_version: version,
+            source_state: Some(pb::RawState { json: json.into(), flatmap: BTreeMap::new() }),
+            target_type_name: VERSIONED.into(),
+            source_private: b"kept".to_vec(),
+            ..Default::default()
+        };
+        let mut client = core.client.clone();
+        async move { client.move_resource_state(request).await.unwrap().into_inner() }
+    };
+    for (version, json) in [(2, r#"{"title":"a"}"#), (0, r#"{"label":"a"}"#)] {
+        let answer = moved(VERSIONED, version, json).await;
+        assert_eq!(errors(&answer.diagnostics), [""; 0]);
+        let state = unpacked(answer.target_state, &core.resource(VERSIONED));
+        let upgraded = core.upgrade(VERSIONED, version, json).await.upgraded_state;
+        assert_eq!(state, unpacked(upgraded, &core.resource(VERSIONED)));
+        assert_eq!(answer.target_private, b"kept");
+    }
+    let answer = moved(UNRULY, 2, r#"{"title":"a"}"#).await;
+    assert_eq!(errors(&answer.diagnostics), ["Other type of resource"]);
+    assert!(answer.diagnostics[0].detail.contains(UNRULY) && answer.target_state.is_none());
+    assert_eq!(errors(&moved(VERSIONED, 7, "{}").await.diagnostics), ["Unknown state version"]);
+}
+
+#[tokio::test]
 async fn an_import_is_followed_by_a_read() {
     let core = Core::fixture().await;
     let import = |type_name: &str, id: &str| {

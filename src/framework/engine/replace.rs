@@ -3,7 +3,7 @@
 use super::consistency::shape::at;
 use super::defaults::nesting;
 use crate::framework::path::Path;
-use crate::framework::schema::{Attribute, Change, Nesting, Replace};
+use crate::framework::schema::{Attribute, Nesting};
 use crate::framework::value::{Object, Value};
 
 /// The attributes whose change from `prior` to `planned` needs a new object.
@@ -11,7 +11,7 @@ use crate::framework::value::{Object, Value};
 /// A nested object that appears or goes counts as a change of its members; an element that a list or map gains or loses doesn't,
 /// because no member of it changed. The elements of a set have no identity: their members never count.
 pub fn required(attributes: &[Attribute], prior: &Object, planned: &Object) -> Vec<Path> {
-    let mut walk = Walk { objects: [prior, planned], found: Vec::new() };
+    let mut walk = Walk::default();
     walk.members(attributes, prior, Some(planned), &Path::root());
     walk.found
 }
@@ -24,12 +24,12 @@ pub fn tidy(mut paths: Vec<Path>, prior: &Value, planned: &Value) -> Vec<Path> {
     paths
 }
 
-struct Walk<'a> {
-    objects: [&'a Object; 2],
+#[derive(Default)]
+struct Walk {
     found: Vec<Path>,
 }
 
-impl Walk<'_> {
+impl Walk {
     /// `planned` is none where the object as a whole is unknown.
     fn members(&mut self, attributes: &[Attribute], prior: &Object, planned: Option<&Object>, path: &Path) {
         for attribute in attributes {
@@ -43,19 +43,10 @@ impl Walk<'_> {
     }
 
     fn changed(&mut self, attribute: &Attribute, prior: &Value, planned: &Value, path: Path) {
-        if self.replaces(attribute, prior, planned) {
+        if attribute.requires_replace {
             self.found.push(path);
         } else if let Some((nesting, members)) = nesting(attribute) {
             self.nested(nesting, members, prior, planned, &path);
-        }
-    }
-
-    fn replaces(&self, attribute: &Attribute, prior: &Value, planned: &Value) -> bool {
-        let [prior_object, planned_object] = self.objects;
-        match attribute.replace {
-            Replace::Never => false,
-            Replace::Always => true,
-            Replace::If(condition, _) => condition(&Change { prior, planned, prior_object, planned_object }),
         }
     }
 
@@ -70,7 +61,7 @@ impl Walk<'_> {
             (Nesting::Single, _, Value::Object(planned)) => self.members(members, &none, Some(planned), path),
             // A member of an object that may or may not come has no place of its own.
             (Nesting::Single, _, _) => {
-                let mut inner = Walk { objects: self.objects, found: Vec::new() };
+                let mut inner = Walk::default();
                 inner.members(members, &none, None, path);
                 if !inner.found.is_empty() {
                     self.found.push(path.clone());
@@ -110,8 +101,6 @@ mod tests {
         let members = || vec![Attribute::string("fixed").requires_replace(), Attribute::string("free")];
         vec![
             Attribute::string("always").requires_replace(),
-            Attribute::string("grown")
-                .requires_replace_if(|change| change.planned < change.prior, "Shrinking replaces."),
             Attribute::nested("single", Nesting::Single, members()),
             Attribute::nested("list", Nesting::List, members()),
             Attribute::nested("map", Nesting::Map, members()),
@@ -140,8 +129,6 @@ mod tests {
         check("always", "a".into(), "b".into(), &["always"]);
         check("always", "a".into(), Value::UNKNOWN, &["always"]);
         check("always", Value::Null, "a".into(), &["always"]);
-        check("grown", "a".into(), "b".into(), &[]);
-        check("grown", "b".into(), "a".into(), &["grown"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::consistency::shape;
 use super::validate;
 use crate::framework::path::Path;
-use crate::framework::schema::{Attribute, AttributeType, Behaviour, Default, Nesting, Replace, Schema};
+use crate::framework::schema::{Attribute, AttributeType, Behaviour, Default, Nesting, Schema};
 use crate::framework::value::{Object, Value};
 
 /// Names that a resource or data block uses itself.
@@ -28,7 +28,7 @@ pub fn provider_schema_problems(schema: &Schema) -> Vec<String> {
             let path = path.attribute(attribute.name);
             let given = matches!(attribute.behaviour, Behaviour::Required | Behaviour::Optional);
             problems.require(given, &path, "a provider block cannot compute it");
-            problems.require(matches!(attribute.replace, Replace::Never), &path, "a provider block replaces nothing");
+            problems.require(!attribute.requires_replace, &path, "a provider block replaces nothing");
             computed(members(attribute), &path, problems);
         }
     }
@@ -88,8 +88,8 @@ impl Problems {
             let literal = matches!(attribute.default, Some(Default::Value(_)));
             let fixed = !computed && (literal || attribute.behaviour != Behaviour::OptionalComputed);
             self.require(fixed || within.computed, path, "inside a set only literal defaults can be computed");
-            let never = matches!(attribute.replace, Replace::Never);
-            self.require(never, path, "an element of a set has no identity, so its change cannot replace anything");
+            let in_place = !attribute.requires_replace;
+            self.require(in_place, path, "an element of a set has no identity, so its change cannot replace anything");
         }
         self.default_value(attribute, path);
         let nested_set = matches!(attribute.ty, AttributeType::Nested(Nesting::Set, _));

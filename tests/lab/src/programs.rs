@@ -55,11 +55,15 @@ pub fn find_on(name: &str, search_path: &OsStr) -> Found {
     candidates.into_iter().find(|candidate| is_executable(candidate)).ok_or_else(|| Missing(name.to_owned()))
 }
 
-/// The filesystem mirror with hashicorp/aws in it, which is too large to be fetched for a test: `TALOSENDPOINT_TEST_MIRROR`.
+/// The filesystem mirror of providers that are too large to be fetched for a test: `TALOSENDPOINT_TEST_MIRROR`. Empty means none.
+pub fn mirror() -> Option<PathBuf> {
+    env::var_os("TALOSENDPOINT_TEST_MIRROR").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// The mirror, if hashicorp/aws is in it.
 pub fn peer() -> Found {
-    let mirror = env::var_os("TALOSENDPOINT_TEST_MIRROR").map(PathBuf::from);
     let holds_it = |mirror: &PathBuf| mirror.join("registry.terraform.io/hashicorp/aws").is_dir();
-    mirror.filter(holds_it).ok_or_else(|| Missing("hashicorp/aws mirror (TALOSENDPOINT_TEST_MIRROR)".to_owned()))
+    mirror().filter(holds_it).ok_or_else(|| Missing("hashicorp/aws mirror (TALOSENDPOINT_TEST_MIRROR)".to_owned()))
 }
 
 fn is_executable(path: &Path) -> bool {

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use super::build;
 use super::process::{Outcome, Running};
+use super::programs;
 
 /// How long one command may take. No stand-in needs more than seconds: what reaches this hangs.
 const LIMIT: Duration = Duration::from_secs(180);
@@ -357,9 +358,9 @@ fn copy(from: &Path, to: &Path) {
 
 /// The installation method for everything but our provider; without a mirror there is none, never the network.
 fn other_providers(exclude: &str) -> String {
-    match env::var("TALOSENDPOINT_TEST_MIRROR") {
-        Ok(mirror) => format!("  filesystem_mirror {{\n    path = {mirror:?}\n{exclude}  }}\n"),
-        Err(_) => String::new(),
+    match programs::mirror() {
+        Some(mirror) => format!("  filesystem_mirror {{\n    path = {mirror:?}\n{exclude}  }}\n"),
+        None => String::new(),
     }
 }
 

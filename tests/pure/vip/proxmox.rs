@@ -151,8 +151,7 @@ fn nodes_with_dhcp_are_reached_by_their_names() {
 
 /// The mirror that has the real provider.
 fn real() -> Result<PathBuf, Missing> {
-    let mirror = std::env::var_os("TALOSENDPOINT_TEST_MIRROR").map(PathBuf::from);
-    let found = mirror.filter(|mirror| mirror.join("registry.terraform.io/siderolabs/talos").is_dir());
+    let found = programs::mirror().filter(|mirror| mirror.join("registry.terraform.io/siderolabs/talos").is_dir());
     found.ok_or_else(|| Missing("siderolabs/talos mirror (TALOSENDPOINT_TEST_MIRROR)".to_owned()))
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use talosendpoint::framework::function::{Parameter, Signature};
-use talosendpoint::framework::schema::{Attribute, AttributeType, Behaviour, Nesting, Replace, Schema};
+use talosendpoint::framework::schema::{Attribute, AttributeType, Behaviour, Nesting, Schema};
 use talosendpoint::framework::ty::Type;
 use talosendpoint::framework::value::Value;
 
@@ -145,10 +145,8 @@ fn line(attribute: &Attribute, path: &str) -> String {
         sentences.extend(attribute.validators.iter().map(|check| format!("It {}.", check.sentence())));
     }
     sentences.extend(attribute.deprecated.map(str::to_owned));
-    match attribute.replace {
-        Replace::Never => {}
-        Replace::Always => sentences.push("A change makes a new one.".to_owned()),
-        Replace::If(_, sentence) => sentences.push(sentence.to_owned()),
+    if attribute.requires_replace {
+        sentences.push("A change makes a new one.".to_owned());
     }
     if matches!(attribute.ty, AttributeType::Nested(..)) {
         sentences.push(format!("See [below](#{}).", anchor(path)));

@@ -127,8 +127,8 @@ impl Assigned {
             Path::root(),
             "Some listeners were left alone",
             format!(
-                "Imported were: {}. The listeners on these ports don't lead to ports of Talos, or it can't be told \
-                 what they are for; they stay as they are: {}.",
+                "Imported were: {}. These listeners lead to no port of Talos, or their purpose is not clear, and stay \
+                 as they are: {}.",
                 if taken.is_empty() { "no listeners".to_owned() } else { taken.join(", ") },
                 left.join(", ")
             ),
