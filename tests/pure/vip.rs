@@ -4,6 +4,7 @@ mod bad_input;
 mod lifecycle;
 mod moves;
 mod proxmox;
+mod snippets;
 
 use std::collections::BTreeMap;
 

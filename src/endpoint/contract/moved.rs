@@ -72,7 +72,7 @@ impl<'a> Plan<'a> {
         if changes.iter().all(|(_, new)| *new == New::Nothing) {
             let path = Path::of(if kubernetes.is_some() { KUBERNETES_API } else { TALOS_API });
             let detail = format!("{what} It is in {holders}: replace it there before you apply this.");
-            return Some(Diagnostic::warning(path, "The endpoint serves less", detail));
+            return Some(Diagnostic::warning(path, "API switched off", detail));
         }
         let is_sure = changes.iter().any(|(_, new)| matches!(new, New::This(_)));
         let (keep, end) = match self.change(HOST) {

@@ -59,7 +59,7 @@ pub fn host_entry_rules(config: &Reader<'_>, several: Option<&str>, diagnostics:
         ),
         _ => return,
     };
-    diagnostics.push(Diagnostic::invalid(Path::of(HOST_ENTRY), "No host entry possible", why));
+    diagnostics.push(Diagnostic::invalid(Path::of(HOST_ENTRY), "Host entry not possible", why));
 }
 
 /// The version contract; unknown as well where its validator has reported it.

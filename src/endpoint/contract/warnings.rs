@@ -27,7 +27,7 @@ fn version(object: &Object) -> Option<TalosVersion> {
     TalosVersion::parse(object.get(TALOS_VERSION)?.as_str()?)
 }
 
-/// Patches of another form than before: they need a base of the same form.
+/// The form of the patches changes than before: they need a base of the same form.
 fn another_form(prior: Option<&Object>, planned: &Object) -> Option<Diagnostic> {
     let prior = prior?;
     let (old, new) = (version(prior)?, version(planned)?);
@@ -46,7 +46,7 @@ fn another_form(prior: Option<&Object>, planned: &Object) -> Option<Diagnostic> 
     };
     Some(Diagnostic::warning(
         Path::of(TALOS_VERSION),
-        "Patches of another form",
+        "The form of the patches changes",
         format!(
             "From {old} to {new} the form of the patches changes. Generate the machine configurations anew: set the \
              same `talos_version` in every `talos_machine_configuration`. Merged into a configuration of the old form, \

@@ -36,7 +36,7 @@ const CASES: &[Case] = &[
         &[("additional_names", r#"["vpn.example.com", "192.168.30.30"]"#)],
         &[("Name used twice", "both `vip` and `additional_names[1]`")],
     ),
-    ("entry_without_name", &[("host_entry", "true")], &[("No host entry possible", "Set `host` to a DNS name")]),
+    ("entry_without_name", &[("host_entry", "true")], &[("Host entry not possible", "Set `host` to a DNS name")]),
     ("vip_as_name", &[("vip", r#""käse.example.com""#)], &[(INVALID, "It is a name. Write the address")]),
     ("vip_hexadecimal", &[("vip", r#""0xC0.0xA8.0x1E.0x1E""#)], &[(INVALID, "Write `192.168.30.30`.")]),
     (
@@ -60,15 +60,15 @@ const CASES: &[Case] = &[
     ("version_of_tomorrow", &[("talos_version", r#""v2.0""#)], &[(INVALID, "knows Talos up to v1.14")]),
     ("version_capital", &[("talos_version", r#""V1.12""#)], &[(INVALID, "Write `v1.12`.")]),
     ("vip_mapped", &[("vip", r#""::ffff:192.168.30.30""#)], &[(INVALID, "Write `192.168.30.30`.")]),
-    ("vip_multicast", &[("vip", r#""224.0.0.18""#)], &[("Not an address for a virtual IP", "multicast")]),
-    ("vip_broadcast", &[("vip", r#""192.168.30.255""#)], &[("Not an address for a virtual IP", "broadcast address")]),
+    ("vip_multicast", &[("vip", r#""224.0.0.18""#)], &[("Unusable virtual IP", "multicast")]),
+    ("vip_broadcast", &[("vip", r#""192.168.30.255""#)], &[("Unusable virtual IP", "broadcast address")]),
     ("vip_of_a_node", &[("vip", r#""192.168.30.32""#)], &[("The virtual IP is the address of a node", "`cp-02`")]),
     ("vip_outside", &[("vip", r#""192.168.31.30""#)], &[("Virtual IP outside the nodes' subnet", "192.168.30.0/24")]),
     ("vip_family", &[("vip", r#""fd00::30""#)], &[("Virtual IP of another address family", "is IPv6")]),
     (
         "vip_twice",
         &[("additional_vips", r#"[{ address = "192.168.30.30" }]"#)],
-        &[("Virtual IP named twice", "192.168.30.30")],
+        &[("Virtual IP used twice", "192.168.30.30")],
     ),
     (
         "two_on_a_link",
@@ -98,8 +98,8 @@ const CASES: &[Case] = &[
         &[("vip", r#""10.100.0.10""#), ("control_plane", r#"{ a = { endpoint = "a.example.org" } }"#)],
         &[("Address in a service subnet", "set `service_cidrs`")],
     ),
-    ("no_link", &[("interface", "")], &[("No link", "Set `interface`")]),
-    ("two_links", &[("device_selector", r#"{ driver = "igb" }"#)], &[("Two links", "Remove one")]),
+    ("no_link", &[("interface", "")], &[("Missing link", "Set `interface`")]),
+    ("two_links", &[("device_selector", r#"{ driver = "igb" }"#)], &[("Two links for one virtual IP", "Remove one")]),
     ("empty_selector", &[("interface", ""), ("device_selector", "{}")], &[("Empty device selector", "hardware_addr")]),
     (
         "selector_that_ends_the_expression",
@@ -162,17 +162,17 @@ const CASES: &[Case] = &[
     (
         "gateway_is_the_vip",
         &[("gateway", r#""192.168.30.30""#), ("static_addressing", "true")],
-        &[("Not the address of a gateway", "is the virtual IP")],
+        &[("Unusable gateway", "is the virtual IP")],
     ),
     (
         "static_without_addresses",
         &[("static_addressing", "true"), ("control_plane", r#"{ a = {}, b = { address = "192.168.30.32" } }"#)],
-        &[("No address", "`a` has none"), ("No prefix length", "`192.168.30.32/24`")],
+        &[("Missing address", "`a` has none"), ("Missing prefix length", "`192.168.30.32/24`")],
     ),
     (
         "documents_too_early",
         &[("form", r#""document""#), ("talos_version", r#""v1.11""#)],
-        &[("No documents in this Talos version", "from Talos 1.12 on")],
+        &[("Document form not available", "from Talos 1.12 on")],
     ),
     ("version", &[("talos_version", r#""banana""#)], &[(INVALID, "from 1.9 on")]),
     ("form", &[("form", r#""patch""#)], &[(INVALID, "must be one of")]),
@@ -185,7 +185,7 @@ const CASES: &[Case] = &[
         &[
             (INVALID, "from 1 to 4094"),
             ("Virtual IP outside the nodes' subnet", "192.168.31.30"),
-            ("No link", "Set `interface`"),
+            ("Missing link", "Set `interface`"),
             ("Gateway without static addressing", "gateway"),
         ],
     ),

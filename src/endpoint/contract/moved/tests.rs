@@ -153,7 +153,7 @@ fn an_api_that_is_switched_off_leaves_its_clients() {
     let warning = warned(&before, &with(before.clone(), [(TALOS_API_ENDPOINT, Value::Null)]), None);
     assert_eq!(
         warning,
-        "talos_api: The endpoint serves less: Nothing serves 192.0.2.30:50000 any more. It is in talosconfigs: replace \
+        "talos_api: API switched off: Nothing serves 192.0.2.30:50000 any more. It is in talosconfigs: replace \
          it there before you apply this."
     );
 }

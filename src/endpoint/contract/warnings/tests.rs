@@ -26,7 +26,10 @@ fn patches_of_another_form_need_a_base_of_that_form() {
     let raised =
         |old: &str, new: &str, names: &[&str]| warned(Some(&object(old, "old", names)), &object(new, "new", names));
     let warning = raised("v1.11", "v1.12", &[]);
-    assert!(warning.starts_with("talos_version: Patches of another form: From v1.11 to v1.12 the form"), "{warning}");
+    assert!(
+        warning.starts_with("talos_version: The form of the patches changes: From v1.11 to v1.12 the form"),
+        "{warning}"
+    );
     assert!(
         warning.contains("Generate the machine configurations anew") && warning.contains("siderolabs/talos 0.10.0")
     );

@@ -120,8 +120,8 @@ fn dns_record_sets(inputs: &Inputs, planned: &Object) -> Value {
     };
     let record_set = |kind: &str| {
         let of_type = |addresses: Vec<IpAddr>| {
-            let wanted = addresses.into_iter().filter(|ip| record_type(*ip) == kind);
-            Value::list(wanted.map(|ip| ip.to_string().into()))
+            let listed = addresses.into_iter().filter(|ip| record_type(*ip) == kind);
+            Value::list(listed.map(|ip| ip.to_string().into()))
         };
         Value::Object(Object::from([
             ("name".to_owned(), inputs.host.clone().map(Option::unwrap_or_default).into()),

@@ -37,7 +37,7 @@ fn presence(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     if nodes.is_empty() && inputs.external == Maybe::Known(false) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(EXTERNAL),
-            "No nodes",
+            "Missing nodes",
             "With `external = false` the endpoint is the control-plane nodes themselves, and there are none. Set \
              `control_plane`, or remove `external` if `host` is a load balancer.",
         ));
@@ -59,7 +59,7 @@ fn presence(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         }
         _ => return,
     };
-    diagnostics.push(Diagnostic::invalid(Path::of(HOST), "No host", why));
+    diagnostics.push(Diagnostic::invalid(Path::of(HOST), "Missing host", why));
 }
 
 /// Names beside the host, and its entry in host tables.
@@ -141,7 +141,7 @@ fn ports(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         );
     } else if inputs.external == Maybe::Known(false) && port != TALOS_API_PORT {
         refuse(
-            "Nothing translates the port",
+            "Port not translated",
             format!(
                 "Clients reach the nodes themselves, whose Talos API is on port {TALOS_API_PORT}; it can't be moved to \
                  {port}. Remove the port, or set `external = true` if a load balancer translates it."
@@ -160,7 +160,7 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
         Maybe::Known(Kind::Name) => {}
         Maybe::Known(_) => {
             return refuse(
-                "No DNS records",
+                "No DNS records needed",
                 "No records are needed here: they lead a DNS name to the nodes, and the endpoint is a load balancer or \
                  the address of the only node. Remove `record_types`."
                     .to_owned(),
@@ -175,7 +175,7 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
     if let Maybe::Known(addresses) = inputs.addresses() {
         for kind in types.iter().filter(|kind| !addresses.iter().any(|ip| record_type(*ip) == **kind)) {
             refuse(
-                "A record without addresses",
+                "Record type without addresses",
                 format!("No node has an address for a record of type {kind}. Remove it from `record_types`."),
             );
         }
@@ -185,7 +185,7 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
         let known = additional.iter().all(|address| matches!(address, Maybe::Known(_)));
         if known && !node.places().iter().any(|(_, address)| types.contains(record_type(address.ip))) {
             refuse(
-                "A node without a record",
+                "Node without a record",
                 format!(
                     "{} has no address for a record of the types in `record_types`, so that nobody would dial it. Add \
                      its type.",

@@ -4,9 +4,10 @@ use std::sync::LazyLock;
 
 use names::*;
 
-use super::link_name::{is_interface, names_hardware};
+use super::link_name::{is_interface, link_fault};
 use super::selector::{FIELDS, PHYSICAL, fits_a_hardware_address};
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API, TALOS_VERSION};
+use crate::endpoint::link_name::names_a_link;
 use crate::endpoint::{address, contract};
 use crate::framework::schema::{Attribute, Nesting, Schema};
 use crate::framework::ty::Type;
@@ -94,13 +95,12 @@ fn defaults() -> Vec<Attribute> {
     vec![
         interface(
             "Interface or link alias of the nodes that carries the virtual IP, such as `eth0` or `bond0`; never a \
-             member of a bond. Talos takes a name that doesn't exist without a word: `talosctl get links` lists those \
-             that do.",
+             member of a bond. Talos accepts a name that doesn't exist, without an error: `talosctl get links` lists \
+             those that do.",
         ),
         device_selector(
-            "Selects the network device by its properties, instead of `interface`. It must find exactly one on each \
-             node: write out `hardware_addr`, `permanent_addr` or `bus_path` in full, per node, where a node has \
-             several network devices.",
+            "Selects the network device by its properties, instead of `interface`. It must match exactly one on each \
+             node: where a node has several, write out `permanent_addr` or `bus_path` in full, per node.",
         ),
         link_alias(
             "Alias that the selected device gets in the document form. A device has one alias only: where the base \
@@ -135,8 +135,8 @@ fn defaults() -> Vec<Attribute> {
 fn nodes() -> Vec<Attribute> {
     let members = vec![
         Attribute::string(ADDRESS).check(address::address()).describe(
-            "The node's own address, best with its prefix length: `192.168.30.31/24`. Without it, nothing can tell \
-             whether the virtual IP fits.",
+            "The node's own address, best with its prefix length: `192.168.30.31/24`. Without it the virtual IP can't \
+             be checked.",
         ),
         Attribute::plain(ADDITIONAL_ADDRESSES, Type::list(Type::String))
             .check(no_nulls())
@@ -189,10 +189,11 @@ fn cluster() -> Vec<Attribute> {
 
 fn interface(description: &'static str) -> Attribute {
     let check = text(
-        "must be the name of a network interface or a link alias: 1 to 15 letters, digits and `.-_@`; and not a link \
-         inside the node, such as `lo`",
+        "must be the name of a network interface or a link alias: 1 to 15 letters, digits and `.-_@`; neither a VLAN, \
+         which `vlan_id` names, nor a link inside the node, such as `lo`",
         is_interface,
-    );
+    )
+    .explain(link_fault);
     Attribute::string(INTERFACE).check(check).describe(description)
 }
 
@@ -202,10 +203,11 @@ fn vlan_id(description: &'static str) -> Attribute {
 
 fn link_alias(description: &'static str) -> Attribute {
     let check = text(
-        "must be 1 to 15 letters, digits and `.-_@`, and no name that a network device may have itself, such as `eth0` \
-         or `enp3s0`",
-        |name| is_interface(name) && !names_hardware(name),
-    );
+        "must be 1 to 15 letters, digits and `.-_@`, and no name that another link may have, such as `eth0`, `bond0` \
+         or `lan.30`",
+        |name| is_interface(name) && !names_a_link(name),
+    )
+    .explain(|name| names_a_link(name).then(|| "Choose a name such as `vip0` or `lan`.".to_owned()));
     Attribute::string(LINK_ALIAS).check(check).describe(description)
 }
 
