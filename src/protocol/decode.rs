@@ -107,19 +107,6 @@ pub(super) fn read(
     Ok(Named { name, ty, request })
 }
 
-pub(super) fn import(
-    message: pb::import_resource_state::Request,
-    engine: &Engine,
-) -> Result<Named<String>, Diagnostics> {
-    let pb::import_resource_state::Request { type_name: name, id, client_capabilities: _, identity } = message;
-    let ty = resource_type(&name, engine)?;
-    if id.is_empty() && identity.is_some() {
-        let detail = format!("A {name} has no identity to import by. Give the import block an `id`.");
-        return Err(Diagnostic::failed("Import by identity is not supported", detail).into());
-    }
-    Ok(Named { name, ty, request: id })
-}
-
 pub(super) fn upgrade(
     message: pb::upgrade_resource_state::Request,
     engine: &Engine,
@@ -204,7 +191,7 @@ pub(super) fn call_function(
     Ok(Named { name, ty: signature.result, request: values })
 }
 
-fn resource_type(name: &str, engine: &Engine) -> Result<Type, Diagnostics> {
+pub(super) fn resource_type(name: &str, engine: &Engine) -> Result<Type, Diagnostics> {
     let resource = engine.resources().get(name).ok_or_else(|| unknown_name("resource type", name))?;
     Ok(resource.schema().object_type())
 }
@@ -222,7 +209,7 @@ fn unknown_name(kind: &str, name: &str) -> Diagnostics {
 }
 
 /// Reads the part `field` of a request. A part that is missing is null.
-fn value(field: &str, message: Option<pb::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
+pub(super) fn value(field: &str, message: Option<pb::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
     dynamic_value(message.unwrap_or_default(), ty).map_err(|error| malformed(field, &error))
 }
 
@@ -237,7 +224,7 @@ fn dynamic_value(message: pb::DynamicValue, ty: &Type) -> Result<Value, CodecErr
     }
 }
 
-fn raw_state_value(message: Option<pb::RawState>, ty: &Type, extra: Extra) -> Result<Value, Diagnostics> {
+pub(super) fn raw_state_value(message: Option<pb::RawState>, ty: &Type, extra: Extra) -> Result<Value, Diagnostics> {
     let pb::RawState { json, flatmap } = message.unwrap_or_default();
     if json.is_empty() && !flatmap.is_empty() {
         let detail = "The stored state has the form that Terraform used before version 0.12, when this provider didn't \

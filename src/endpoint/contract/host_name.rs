@@ -22,7 +22,8 @@ fn leads_nowhere(host: &str) -> Option<String> {
     Some(format!("Nobody reaches the control plane at `{host}`: {why}. Write what clients dial."))
 }
 
-/// True for a name of the machine that dials. RFC 6761 reserves `localhost` and what is below it; the others stand in the host tables of usual distributions.
+/// True for a name of the machine that dials. RFC 6761 reserves `localhost` and what is below it; the others stand in the host tables of
+/// usual distributions.
 pub fn names_the_machine_itself(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let usual = ["localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"];
