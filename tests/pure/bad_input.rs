@@ -84,7 +84,19 @@ const CASES: &[Case] = &[
         &[("control_plane", r#"{ a = { address = "::ffff:192.168.30.31" } }"#)],
         &[(INVALID, "It is an IPv4 address written as IPv6. Write `192.168.30.31`.")],
     ),
-    ("host_of_the_machine", &[("host", r#""localhost""#)], &[(INVALID, "it is the machine itself")]),
+    (
+        "host_of_the_machine",
+        &[("host", r#""localhost""#), ("talos_version", r#""v1.12""#)],
+        &[(INVALID, "it is the machine itself")],
+    ),
+    (
+        "interface_inside_the_machine",
+        &[(
+            "load_balancers",
+            r#"{ a = { address = "192.168.30.21", interface = "wg0" }, b = { address = "192.168.30.22", interface = "eth0.30" } }"#,
+        )],
+        &[(INVALID, "not a link inside the machine")],
+    ),
     (
         "version_alone",
         &[("talos_version", r#""v2.0""#), ("additional_names", r#"["vpn.example.com"]"#)],

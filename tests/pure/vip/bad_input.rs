@@ -100,7 +100,7 @@ const CASES: &[Case] = &[
     ),
     ("no_link", &[("interface", "")], &[("Missing link", "Set `interface`")]),
     ("two_links", &[("device_selector", r#"{ driver = "igb" }"#)], &[("Two links for one virtual IP", "Remove one")]),
-    ("empty_selector", &[("interface", ""), ("device_selector", "{}")], &[("Empty device selector", "hardware_addr")]),
+    ("empty_selector", &[("interface", ""), ("device_selector", "{}")], &[("Empty device selector", "permanent_addr")]),
     (
         "selector_that_ends_the_expression",
         &[("interface", ""), ("device_selector", r#"{ driver = "x\") || true || glob(\"" }"#)],
@@ -114,7 +114,7 @@ const CASES: &[Case] = &[
     (
         "alias_like_hardware",
         &[("interface", ""), ("device_selector", r#"{ driver = "igb" }"#), ("link_alias", r#""eth0""#)],
-        &[(INVALID, "network device may have itself")],
+        &[(INVALID, "no name that another link may have")],
     ),
     ("idle_alias", &[("link_alias", r#""lan""#)], &[("Alias without a device selector", "named by `interface`")]),
     (
@@ -132,7 +132,41 @@ const CASES: &[Case] = &[
     ),
     ("vlan_range", &[("vlan_id", "4095")], &[(INVALID, "from 1 to 4094")]),
     ("interface_name", &[("interface", r#""net%d""#)], &[(INVALID, "name of a network interface")]),
-    ("loopback", &[("interface", r#""lo""#)], &[(INVALID, "not a link inside the node")]),
+    ("loopback", &[("interface", r#""lo""#)], &[(INVALID, "`lo` is inside the machine")]),
+    ("tunnel", &[("interface", r#""wg0""#)], &[(INVALID, "`wg0` is inside the machine, or a tunnel")]),
+    (
+        "vlan_as_interface",
+        &[("interface", r#""eth0.30""#)],
+        &[(INVALID, "Set `interface` to `eth0` and `vlan_id` to 30.")],
+    ),
+    ("no_vlan_as_interface", &[("interface", r#""eth0.5000""#)], &[(INVALID, "from 1 to 4094, not 5000")]),
+    (
+        "alias_like_a_bond",
+        &[("interface", ""), ("device_selector", r#"{ driver = "igb" }"#), ("link_alias", r#""bond0""#)],
+        &[(INVALID, "Choose a name such as `vip0` or `lan`.")],
+    ),
+    (
+        "one_address_for_all",
+        &[("interface", ""), ("device_selector", r#"{ permanent_addr = "bc:24:11:00:00:01" }"#)],
+        &[("Hardware address used twice", "nodes `cp-01` and `cp-02` both select by it")],
+    ),
+    (
+        "one_device_by_two_selectors",
+        &[
+            ("interface", ""),
+            ("device_selector", r#"{ bus_path = "0000:00:12.0" }"#),
+            (
+                "additional_vips",
+                r#"[{ address = "10.0.0.30", vlan_id = 7, device_selector = { bus_path = "0000:00:12.0", physical = true } }]"#,
+            ),
+        ],
+        &[("Two selectors for one device", "Write both selectors alike.")],
+    ),
+    (
+        "priority_of_no_route",
+        &[("static_addressing", "true"), ("route_priority", "100")],
+        &[("Route priority without a gateway", "Set `gateway`")],
+    ),
     (
         "idle_gateway",
         &[("gateway", r#""192.168.30.1""#)],
