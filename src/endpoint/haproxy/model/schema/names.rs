@@ -1,13 +1,12 @@
 //! What the attributes are called, those of the contract aside.
 
+pub use crate::endpoint::contract::{ADDITIONAL_VIPS, LOAD_BALANCERS, VIP};
+
 pub const ADDRESS: &str = "address";
-pub const LOAD_BALANCERS: &str = "load_balancers";
 pub const INTERFACE: &str = "interface";
 pub const PRIORITY: &str = "priority";
 pub const VIP_INTERFACE: &str = "vip_interface";
 pub const LOAD_BALANCER_INTERFACES: &str = "load_balancer_interfaces";
-pub const VIP: &str = "vip";
-pub const ADDITIONAL_VIPS: &str = "additional_vips";
 pub const TRUSTD: &str = "trustd";
 pub const BIND: &str = "bind";
 pub const ENABLED: &str = "enabled";
