@@ -4,6 +4,7 @@ pub mod contract;
 pub mod attributes;
 pub mod address;
 pub mod address_fault;
+pub mod link_name;
 pub mod duration;
 pub mod computation;
 pub mod timeouts;

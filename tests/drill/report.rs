@@ -11,7 +11,7 @@ use crate::setup::Setup;
 use crate::table::{Row, table};
 
 /// How many reports there are; the last one prints.
-const REPORTING: usize = 11;
+const REPORTING: usize = 12;
 
 /// How often a drill is repeated before its goal is missed.
 const ATTEMPTS: usize = 3;

@@ -33,7 +33,7 @@ fn a_wrong_name_is_an_error_that_tells_the_right_ones() {
 #[test]
 fn cloud_init_itself_takes_it() {
     let program = need!(programs::find("cloud-init"));
-    for file in ["guide/lb-01/user-data.yaml", "single/user-data.yaml"] {
+    for file in ["guide/lb-01/user-data.yaml", "single/user-data.yaml", "dns-backends/lb-01/user-data.yaml"] {
         let check = |text: &str| {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("user-data.yaml");
@@ -54,7 +54,7 @@ impl Machine {
         let machine = Machine { folder: tempfile::tempdir().unwrap() };
         std::fs::create_dir(machine.folder.path().join("bin")).unwrap();
         programs.iter().for_each(|program| machine.has(program));
-        machine.writes("setup", &script("guide/lb-01/user-data.yaml"));
+        machine.writes("setup", &script("guide/lb-01/user-data.yaml", "talosendpoint-setup"));
         machine
     }
 
@@ -87,10 +87,10 @@ impl Machine {
     }
 }
 
-/// The script in a golden user-data.
-fn script(file: &str) -> String {
+/// A script in a golden user-data.
+pub fn script(file: &str, name: &str) -> String {
     let text = golden(file);
-    let (_, rest) = text.split_once("talosendpoint-setup\n").unwrap();
+    let (_, rest) = text.split_once(&format!("  - path: /usr/local/sbin/{name}\n")).unwrap();
     let (_, rest) = rest.split_once("content: |\n").unwrap();
     let lines = rest.lines().take_while(|line| line.is_empty() || line.starts_with("      "));
     lines.map(|line| format!("{}\n", line.trim_start_matches("      "))).collect()
@@ -126,6 +126,21 @@ fn a_repository_that_fails_is_tried_again_until_everything_runs() {
             "systemctl --quiet disable talosendpoint-setup.service",
         ]
     );
+}
+
+/// What keeps the addresses of servers by DNS name, where there are any.
+#[test]
+fn a_timer_that_is_there_is_started() {
+    let machine = Machine::new(&[&DEBIAN[..], &["haproxy", "keepalived", "curl"]].concat());
+    let units = machine.folder.path().display().to_string();
+    let setup = script("dns-backends/lb-01/user-data.yaml", "talosendpoint-setup");
+    machine.writes("setup", &setup.replace("/etc/systemd/system", &units));
+    let (_, without) = machine.run();
+    assert!(without.iter().all(|call| !call.contains("timer")), "{without:?}");
+    machine.writes("talosendpoint-server-state.timer", "");
+    let (good, calls) = machine.run();
+    assert!(good && calls.contains(&"systemctl start talosendpoint-server-state.timer".to_owned()), "{calls:?}");
+    assert!(calls.contains(&"systemctl --quiet enable talosendpoint-server-state.timer".to_owned()), "{calls:?}");
 }
 
 #[test]

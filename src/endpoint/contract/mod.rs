@@ -7,14 +7,16 @@ mod host_name;
 mod patches;
 mod outputs;
 mod rules;
+mod behind;
 mod moved;
+mod warnings;
 #[cfg(test)]
 mod tests;
 
 pub use attributes::*;
 pub use host_name::{host_name, host_port, is_host, names_the_machine_itself};
-pub use moved::moved;
 pub use outputs::{CertificateNames, Contract, Node};
 pub use patches::Names;
-pub use rules::{Taken, additional_names, host_entry_rules, no_talos_version, repeated_names};
+pub use rules::{Taken, additional_names, host_entry_rules, no_talos_version, repeated_names, talos_version_of};
 pub use talos_version::{TalosVersion, talos_version};
+pub use warnings::warnings;

@@ -1,7 +1,9 @@
 //! Checks of the inputs that endpoints share.
 
 use super::attributes::{ADDITIONAL_NAMES, HOST, HOST_ENTRY, TALOS_VERSION};
+use super::host_name::is_host;
 use super::patches::Names;
+use super::talos_version::TalosVersion;
 use crate::endpoint::address;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -22,12 +24,8 @@ pub fn repeated_names(inputs: &Reader<'_>, taken: &[Taken], diagnostics: &mut Di
     let mut seen: Vec<Taken> = taken.iter().map(|(path, name)| (path.clone(), spelling(name))).collect();
     for (index, name) in (0..).zip(additional_names(inputs).known().unwrap_or_default()) {
         let (path, Maybe::Known(name)) = (list.index(index), name) else { continue };
-        if let Some(why) = address::bare(&name).and_then(address::unusable) {
-            diagnostics.push(Diagnostic::invalid(
-                path.clone(),
-                "Unusable address",
-                format!("Nobody reaches the endpoint at {name}: {why}. Remove it."),
-            ));
+        if !is_host(&name) {
+            continue; // its validator has reported it
         }
         match seen.iter().find(|(_, other)| *other == spelling(&name)) {
             Some((other, _)) => diagnostics.push(Diagnostic::invalid(
@@ -47,26 +45,31 @@ fn spelling(name: &str) -> String {
 
 /// What an entry in a host table needs: a name, and an address that it always leads to. `several` says why there is no such address.
 pub fn host_entry_rules(config: &Reader<'_>, several: Option<&str>, diagnostics: &mut Diagnostics) {
-    if !config.bool(HOST_ENTRY).is_known_and(|wanted| *wanted == Some(true)) {
+    if config.bool(HOST_ENTRY) != Maybe::Known(Some(true)) {
         return;
     }
-    let mut refuse = |detail: String| {
-        diagnostics.push(Diagnostic::invalid(Path::of(HOST_ENTRY), "No host entry possible", detail));
-    };
-    match config.text(HOST) {
-        Maybe::Known(None) => refuse(format!(
-            "An entry in the host table needs a name. Set `{HOST}` to a DNS name, or remove `{HOST_ENTRY}`."
-        )),
-        Maybe::Known(Some(host)) if address::bare(host).is_some() => {
-            refuse(format!(
-                "{host} is an address, which needs no entry in a host table. Set `{HOST}` to a DNS name, or remove \
-                 `{HOST_ENTRY}`."
-            ));
+    let why = match (several, config.text(HOST)) {
+        (Some(why), _) => format!("{why} An entry in the host table would pin one of them. Remove `{HOST_ENTRY}`."),
+        (None, Maybe::Known(None)) => {
+            format!("An entry in the host table needs a name. Set `{HOST}` to a DNS name, or remove `{HOST_ENTRY}`.")
         }
-        _ => {}
-    }
-    if let Some(why) = several {
-        refuse(format!("{why} An entry in the host table would pin one of them. Remove `{HOST_ENTRY}`."));
+        (None, Maybe::Known(Some(host))) if address::bare(host).is_some() => format!(
+            "{host} is an address, which needs no entry in a host table. Set `{HOST}` to a DNS name, or remove \
+             `{HOST_ENTRY}`."
+        ),
+        _ => return,
+    };
+    diagnostics.push(Diagnostic::invalid(Path::of(HOST_ENTRY), "Host entry not possible", why));
+}
+
+/// The version contract; unknown as well where its validator has reported it.
+pub fn talos_version_of(inputs: &Reader<'_>) -> Maybe<Option<TalosVersion>> {
+    match inputs.text(TALOS_VERSION) {
+        Maybe::Known(Some(text)) => {
+            TalosVersion::parse(text).map_or(Maybe::Unknown, |version| Maybe::Known(Some(version)))
+        }
+        Maybe::Known(None) => Maybe::Known(None),
+        Maybe::Unknown => Maybe::Unknown,
     }
 }
 

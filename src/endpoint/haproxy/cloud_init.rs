@@ -6,6 +6,7 @@ use super::model::schema::names::{
     ADDRESS, CHROOT, GROUP, HAPROXY, HAPROXY_CFG, KEEPALIVED_CONF, LOAD_BALANCERS, STATS_SOCKET, USER, VIP,
 };
 use super::model::token::Token;
+use super::plan::host_files::server_state_file;
 use super::plan::user_data::{Machine, user_data};
 use crate::endpoint::address::Address;
 use crate::framework::function::{Function, FunctionError, Parameter, Signature};
@@ -76,6 +77,12 @@ impl Function for CloudInit {
         let chroot = resource.chroot;
         if Token::socket(resource.stats_socket).is_none() || !chroot.is_empty() && Token::folder(chroot).is_none() {
             return Err(error(0, "haproxy must be a talosendpoint_haproxy resource: a path is none"));
+        }
+        if server_state_file(resource.haproxy_cfg).is_some_and(|path| Token::folder(path).is_none()) {
+            return Err(error(
+                0,
+                "haproxy must be a talosendpoint_haproxy resource: its state file has no usable path",
+            ));
         }
         if let Some((name, consequence)) = resource.of_a_container {
             return Err(error(

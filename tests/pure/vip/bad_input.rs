@@ -16,7 +16,7 @@ const CASES: &[Case] = &[
     (
         "vip_as_url",
         &[("vip", r#""https://192.168.30.30:6443""#)],
-        &[(INVALID, "It is a URL. Write the host alone: `192.168.30.30`.")],
+        &[(INVALID, "It is a URL. Write the host alone: `192.168.30.30`;")],
     ),
     (
         "vip_with_zeros",
@@ -36,17 +36,39 @@ const CASES: &[Case] = &[
         &[("additional_names", r#"["vpn.example.com", "192.168.30.30"]"#)],
         &[("Name used twice", "both `vip` and `additional_names[1]`")],
     ),
-    ("entry_without_name", &[("host_entry", "true")], &[("No host entry possible", "Set `host` to a DNS name")]),
+    ("entry_without_name", &[("host_entry", "true")], &[("Host entry not possible", "Set `host` to a DNS name")]),
+    ("vip_as_name", &[("vip", r#""käse.example.com""#)], &[(INVALID, "It is a name. Write the address")]),
+    ("vip_hexadecimal", &[("vip", r#""0xC0.0xA8.0x1E.0x1E""#)], &[(INVALID, "Write `192.168.30.30`.")]),
+    (
+        "vip_in_brackets",
+        &[("vip", r#""[fd00::30]:50000""#)],
+        &[(INVALID, "it ends in a port. Write `fd00::30`; where a port can be changed")],
+    ),
+    ("host_empty", &[("host", r#""""#)], &[(INVALID, "Write a DNS name or an address, or `null`")]),
+    ("host_of_the_machine", &[("host", r#""localhost""#)], &[(INVALID, "it is the machine itself")]),
+    ("host_loopback", &[("host", r#""127.0.0.1""#)], &[(INVALID, "it is a loopback address")]),
+    (
+        "node_mapped",
+        &[("control_plane", r#"{ cp-01 = { address = "::ffff:192.168.30.31/120" } }"#)],
+        &[(INVALID, "Write `192.168.30.31/24`.")],
+    ),
+    (
+        "every_address_in_the_subnet",
+        &[("control_plane", r#"{ cp-01 = { address = "192.168.30.31/0" } }"#)],
+        &[(INVALID, "would put every address into this subnet")],
+    ),
+    ("version_of_tomorrow", &[("talos_version", r#""v2.0""#)], &[(INVALID, "knows Talos up to v1.14")]),
+    ("version_capital", &[("talos_version", r#""V1.12""#)], &[(INVALID, "Write `v1.12`.")]),
     ("vip_mapped", &[("vip", r#""::ffff:192.168.30.30""#)], &[(INVALID, "Write `192.168.30.30`.")]),
-    ("vip_multicast", &[("vip", r#""224.0.0.18""#)], &[("Not an address for a virtual IP", "multicast")]),
-    ("vip_broadcast", &[("vip", r#""192.168.30.255""#)], &[("Not an address for a virtual IP", "broadcast address")]),
+    ("vip_multicast", &[("vip", r#""224.0.0.18""#)], &[("Unusable virtual IP", "multicast")]),
+    ("vip_broadcast", &[("vip", r#""192.168.30.255""#)], &[("Unusable virtual IP", "broadcast address")]),
     ("vip_of_a_node", &[("vip", r#""192.168.30.32""#)], &[("The virtual IP is the address of a node", "`cp-02`")]),
     ("vip_outside", &[("vip", r#""192.168.31.30""#)], &[("Virtual IP outside the nodes' subnet", "192.168.30.0/24")]),
     ("vip_family", &[("vip", r#""fd00::30""#)], &[("Virtual IP of another address family", "is IPv6")]),
     (
         "vip_twice",
         &[("additional_vips", r#"[{ address = "192.168.30.30" }]"#)],
-        &[("Virtual IP named twice", "192.168.30.30")],
+        &[("Virtual IP used twice", "192.168.30.30")],
     ),
     (
         "two_on_a_link",
@@ -76,9 +98,9 @@ const CASES: &[Case] = &[
         &[("vip", r#""10.100.0.10""#), ("control_plane", r#"{ a = { endpoint = "a.example.org" } }"#)],
         &[("Address in a service subnet", "set `service_cidrs`")],
     ),
-    ("no_link", &[("interface", "")], &[("No link", "Set `interface`")]),
-    ("two_links", &[("device_selector", r#"{ driver = "igb" }"#)], &[("Two links", "Remove one")]),
-    ("empty_selector", &[("interface", ""), ("device_selector", "{}")], &[("Empty device selector", "hardware_addr")]),
+    ("no_link", &[("interface", "")], &[("Missing link", "Set `interface`")]),
+    ("two_links", &[("device_selector", r#"{ driver = "igb" }"#)], &[("Two links for one virtual IP", "Remove one")]),
+    ("empty_selector", &[("interface", ""), ("device_selector", "{}")], &[("Empty device selector", "permanent_addr")]),
     (
         "selector_that_ends_the_expression",
         &[("interface", ""), ("device_selector", r#"{ driver = "x\") || true || glob(\"" }"#)],
@@ -92,7 +114,7 @@ const CASES: &[Case] = &[
     (
         "alias_like_hardware",
         &[("interface", ""), ("device_selector", r#"{ driver = "igb" }"#), ("link_alias", r#""eth0""#)],
-        &[(INVALID, "network device may have itself")],
+        &[(INVALID, "no name that another link may have")],
     ),
     ("idle_alias", &[("link_alias", r#""lan""#)], &[("Alias without a device selector", "named by `interface`")]),
     (
@@ -110,7 +132,41 @@ const CASES: &[Case] = &[
     ),
     ("vlan_range", &[("vlan_id", "4095")], &[(INVALID, "from 1 to 4094")]),
     ("interface_name", &[("interface", r#""net%d""#)], &[(INVALID, "name of a network interface")]),
-    ("loopback", &[("interface", r#""lo""#)], &[(INVALID, "not a link inside the node")]),
+    ("loopback", &[("interface", r#""lo""#)], &[(INVALID, "`lo` is inside the machine")]),
+    ("tunnel", &[("interface", r#""wg0""#)], &[(INVALID, "`wg0` is inside the machine, or a tunnel")]),
+    (
+        "vlan_as_interface",
+        &[("interface", r#""eth0.30""#)],
+        &[(INVALID, "Set `interface` to `eth0` and `vlan_id` to 30.")],
+    ),
+    ("no_vlan_as_interface", &[("interface", r#""eth0.5000""#)], &[(INVALID, "from 1 to 4094, not 5000")]),
+    (
+        "alias_like_a_bond",
+        &[("interface", ""), ("device_selector", r#"{ driver = "igb" }"#), ("link_alias", r#""bond0""#)],
+        &[(INVALID, "Choose a name such as `vip0` or `lan`.")],
+    ),
+    (
+        "one_address_for_all",
+        &[("interface", ""), ("device_selector", r#"{ permanent_addr = "bc:24:11:00:00:01" }"#)],
+        &[("Hardware address used twice", "nodes `cp-01` and `cp-02` both select by it")],
+    ),
+    (
+        "one_device_by_two_selectors",
+        &[
+            ("interface", ""),
+            ("device_selector", r#"{ bus_path = "0000:00:12.0" }"#),
+            (
+                "additional_vips",
+                r#"[{ address = "10.0.0.30", vlan_id = 7, device_selector = { bus_path = "0000:00:12.0", physical = true } }]"#,
+            ),
+        ],
+        &[("Two selectors for one device", "Write both selectors alike.")],
+    ),
+    (
+        "priority_of_no_route",
+        &[("static_addressing", "true"), ("route_priority", "100")],
+        &[("Route priority without a gateway", "Set `gateway`")],
+    ),
     (
         "idle_gateway",
         &[("gateway", r#""192.168.30.1""#)],
@@ -140,17 +196,17 @@ const CASES: &[Case] = &[
     (
         "gateway_is_the_vip",
         &[("gateway", r#""192.168.30.30""#), ("static_addressing", "true")],
-        &[("Not the address of a gateway", "is the virtual IP")],
+        &[("Unusable gateway", "is the virtual IP")],
     ),
     (
         "static_without_addresses",
         &[("static_addressing", "true"), ("control_plane", r#"{ a = {}, b = { address = "192.168.30.32" } }"#)],
-        &[("No address", "`a` has none"), ("No prefix length", "`192.168.30.32/24`")],
+        &[("Missing address", "`a` has none"), ("Missing prefix length", "`192.168.30.32/24`")],
     ),
     (
         "documents_too_early",
         &[("form", r#""document""#), ("talos_version", r#""v1.11""#)],
-        &[("No documents in this Talos version", "from Talos 1.12 on")],
+        &[("Document form not available", "from Talos 1.12 on")],
     ),
     ("version", &[("talos_version", r#""banana""#)], &[(INVALID, "from 1.9 on")]),
     ("form", &[("form", r#""patch""#)], &[(INVALID, "must be one of")]),
@@ -163,7 +219,7 @@ const CASES: &[Case] = &[
         &[
             (INVALID, "from 1 to 4094"),
             ("Virtual IP outside the nodes' subnet", "192.168.31.30"),
-            ("No link", "Set `interface`"),
+            ("Missing link", "Set `interface`"),
             ("Gateway without static addressing", "gateway"),
         ],
     ),

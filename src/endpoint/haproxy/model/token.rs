@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use crate::endpoint::address::{Address, bare};
 use crate::endpoint::address_fault::{Accepted, fault};
 use crate::endpoint::contract::is_host;
+use crate::endpoint::link_name::is_internal;
 use crate::framework::validator::{Validator, text};
 
 mod paths;
@@ -26,11 +27,13 @@ impl Token {
         fits.then(|| Token(text.to_owned()))
     }
 
-    /// A network interface: 1–15 letters, digits, `_`, `.` and `-`, and not the loopback interface, which Keepalived refuses.
+    /// A network interface: 1–15 letters, digits, `_`, `.` and `-`, and no link inside the machine: Keepalived refuses the loopback
+    /// interface, and nobody dials an address on the others.
     pub fn interface(text: &str) -> Option<Token> {
         let fits = (1..=15).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
-            && !["lo", ".", ".."].contains(&text);
+            && ![".", ".."].contains(&text)
+            && !is_internal(text);
         fits.then(|| Token(text.to_owned()))
     }
 
@@ -116,8 +119,8 @@ pub const BALANCES: &[&str] = &["leastconn", "roundrobin", "static-rr", "random"
 /// Accepts what [`Token::interface`] does.
 pub fn interface() -> Validator {
     text(
-        "must be the name of a network interface such as `eth0` (1 to 15 letters, digits, `_`, `.` and `-`), and not \
-         `lo`",
+        "must be the name of a network interface such as `eth0` (1 to 15 letters, digits, `_`, `.` and `-`), and not a \
+         link inside the machine, such as `lo`",
         |text| Token::interface(text).is_some(),
     )
 }
@@ -210,7 +213,7 @@ mod tests {
     fn each_kind_has_its_limits() {
         assert!(Token::name("cp_1.a:b").is_some() && Token::name("cp/1").is_none());
         assert!(Token::name(&"a".repeat(64)).is_some() && Token::name(&"a".repeat(65)).is_none());
-        for bad in ["lo", "..", "eth0/1", "eth0:1", "abcdefghijklmnop"] {
+        for bad in ["lo", "lo.5", "wg0", "docker0", "..", "eth0/1", "eth0:1", "abcdefghijklmnop"] {
             assert_eq!(Token::interface(bad), None, "{bad}");
         }
         for bad in ["var/lib", "/", "/var/", "/var//lib", "/var/../etc"] {

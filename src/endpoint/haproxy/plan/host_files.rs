@@ -37,13 +37,63 @@ Restart=on-failure
 RestartSec=2s
 ";
 
-/// The drop-ins of the services' units: path and text.
-pub fn drop_ins(keepalived: bool) -> Vec<(&'static str, &'static str)> {
-    let mut files = vec![("/etc/systemd/system/haproxy.service.d/talosendpoint.conf", HAPROXY_DROP_IN)];
+/// Names are looked up one after the other before HAProxy starts, and before that when its file is checked. Measured with three nodes and a
+/// DNS server that is silent: 74 s each, and systemd waits 90 s. Where the C library gives up after a second, it is 9.5 s each.
+const BY_NAME: &str = "Environment=\"RES_OPTIONS=timeout:1 attempts:1\"\n";
+
+/// The drop-ins of the services' units: path and text. `by_name`: HAProxy has servers by DNS name.
+pub fn drop_ins(keepalived: bool, by_name: bool) -> Vec<(&'static str, String)> {
+    let haproxy = format!("{HAPROXY_DROP_IN}{}", if by_name { BY_NAME } else { "" });
+    let mut files = vec![("/etc/systemd/system/haproxy.service.d/talosendpoint.conf", haproxy)];
     if keepalived {
-        files.push(("/etc/systemd/system/keepalived.service.d/talosendpoint.conf", KEEPALIVED_DROP_IN));
+        files.push(("/etc/systemd/system/keepalived.service.d/talosendpoint.conf", KEEPALIVED_DROP_IN.to_owned()));
     }
     files
+}
+
+/// What keeps HAProxy's state file.
+const SERVER_STATE: &str = include_str!("user_data/server-state.sh");
+
+/// Where that goes.
+const SERVER_STATE_PATH: &str = "/usr/local/sbin/talosendpoint-server-state";
+
+/// Runs it.
+const SERVER_STATE_SERVICE: &str = "[Unit]
+Description=Keep the addresses of HAProxy's servers by DNS name (talosendpoint)
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/sbin/talosendpoint-server-state
+TimeoutStartSec=5min
+# Not two lines in the journal each minute.
+LogLevelMax=notice
+";
+
+/// Every minute: DNS may fail at any time, and so may the machine.
+const SERVER_STATE_TIMER: &str = "[Unit]
+Description=Keep the addresses of HAProxy's servers by DNS name (talosendpoint)
+
+[Timer]
+OnBootSec=10s
+OnUnitInactiveSec=1min
+AccuracySec=5s
+
+[Install]
+WantedBy=timers.target
+";
+
+/// The files that keep HAProxy's state file: path, mode and text.
+pub fn server_state() -> [(&'static str, &'static str, &'static str); 3] {
+    [
+        (SERVER_STATE_PATH, "0755", SERVER_STATE),
+        ("/etc/systemd/system/talosendpoint-server-state.service", "0644", SERVER_STATE_SERVICE),
+        ("/etc/systemd/system/talosendpoint-server-state.timer", "0644", SERVER_STATE_TIMER),
+    ]
+}
+
+/// The path of HAProxy's state file, where its file names one.
+pub fn server_state_file(haproxy_cfg: &str) -> Option<&str> {
+    haproxy_cfg.lines().find_map(|line| line.trim_start().strip_prefix("server-state-file "))
 }
 
 /// Folders that every system has. A line of ours would take the place of the system's own, with its mode and what it cleans up.
@@ -51,16 +101,21 @@ const OF_THE_SYSTEM: [&str; 9] = ["/dev", "/etc", "/run", "/srv", "/tmp", "/usr"
 
 /// The lines of tmpfiles.d that make the folders which HAProxy's file names: `haproxy -c` accepts a file whose folders are missing, and
 /// the start fails. Folders that are there keep their owner and mode.
-pub fn folders(stats_socket: &str, chroot: &str) -> String {
-    let of_socket = stats_socket.rsplit_once('/').map_or("", |(folder, _)| folder);
+/// HAProxy's state file begins as one without servers: up to 2.6 HAProxy warns where there is none.
+pub fn folders(stats_socket: &str, chroot: &str, state_file: Option<&str>) -> String {
     let mut text = String::from("# Folders that haproxy.cfg names. Written by Terraform (talosendpoint_haproxy).\n");
-    for folder in [of_socket, chroot] {
+    for folder in [parent(stats_socket), chroot, state_file.map_or("", parent)] {
         let line = format!("d {folder} - - - -\n");
         if !folder.is_empty() && !OF_THE_SYSTEM.contains(&folder) && !text.contains(&line) {
             text.push_str(&line);
         }
     }
+    text.extend(state_file.map(|path| format!("f {path} 0644 root root - 1\\n\n")));
     text
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Where the record of `owner` is.
@@ -87,7 +142,7 @@ mod tests {
     #[test]
     fn folders_are_made_once_each_and_never_the_root() {
         let lines = |socket: &str, chroot: &str| {
-            let text = folders(socket, chroot);
+            let text = folders(socket, chroot, None);
             text.lines().skip(1).map(str::to_owned).collect::<Vec<String>>()
         };
         assert_eq!(
@@ -97,6 +152,15 @@ mod tests {
         assert_eq!(lines("/var/lib/haproxy/stats", "/var/lib/haproxy"), ["d /var/lib/haproxy - - - -"]);
         assert_eq!(lines("/admin.sock", ""), Vec::<String>::new());
         assert_eq!(lines("/tmp/admin.sock", "/tmp"), Vec::<String>::new(), "the system's own, with its mode");
+    }
+
+    #[test]
+    fn the_state_file_begins_empty() {
+        let text = folders("/run/haproxy/admin.sock", "", Some("/srv/state/of-servers-0123abcd"));
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        let state = "f /srv/state/of-servers-0123abcd 0644 root root - 1\\n";
+        assert_eq!(lines, ["d /run/haproxy - - - -", "d /srv/state - - - -", state]);
+        assert_eq!(server_state_file("global\n    server-state-file /srv/x-0123abcd\n"), Some("/srv/x-0123abcd"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::framework::value::Object;
 
 /// Warns of `planned`, where it differs from `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
-    contract::moved(config, prior, planned, diagnostics);
+    contract::warnings(config, prior, planned, None, diagnostics);
     let reader = Reader::new(planned);
     let changed = |name: &str| prior.is_none_or(|prior| prior.get(name) != planned.get(name));
     if changed(HAPROXY)

@@ -38,7 +38,7 @@ fn presence(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     if nodes.is_empty() && inputs.external == Maybe::Known(false) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(EXTERNAL),
-            "No nodes",
+            "Missing nodes",
             "With `external = false` the endpoint is the control-plane nodes themselves, and there are none. Set \
              `control_plane`, or remove `external` if `host` is a load balancer.",
         ));
@@ -60,7 +60,7 @@ fn presence(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         }
         _ => return,
     };
-    diagnostics.push(Diagnostic::invalid(Path::of(HOST), "No host", why));
+    diagnostics.push(Diagnostic::invalid(Path::of(HOST), "Missing host", why));
 }
 
 /// Names beside the host, and its entry in host tables.
@@ -75,20 +75,19 @@ fn names(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnostics) {
         Maybe::Known(Kind::Name) if inputs.known_nodes().len() > 1 => Some("The name leads to several nodes."),
         _ => None,
     };
-    contract::host_entry_rules(config, several, diagnostics);
+    // Where the host is missing, its own error says so.
+    let misses_host = inputs.host.is_absent() && inputs.kind() != Maybe::Known(Kind::SingleNode);
+    if !misses_host {
+        contract::host_entry_rules(config, several, diagnostics);
+    }
 }
 
 /// An address leads to one machine: to the only node, or to something that stands in front.
 fn host(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     let named = inputs.own_host().present();
-    let Some(ip) = named.and_then(address::bare) else { return };
-    if let Some(why) = address::unusable(ip) {
-        diagnostics.push(Diagnostic::invalid(
-            Path::of(HOST),
-            "Unusable address",
-            format!("{ip} leads nowhere: {why}. Set the address that clients dial."),
-        ));
-    } else if inputs.external == Maybe::Known(false) && !inputs.known_nodes().is_empty() {
+    let usable = |ip: &IpAddr| address::unusable(*ip).is_none(); // its validator has reported one that isn't
+    let Some(ip) = named.and_then(address::bare).filter(usable) else { return };
+    if inputs.external == Maybe::Known(false) && !inputs.known_nodes().is_empty() {
         diagnostics.push(Diagnostic::invalid(
             Path::of(HOST),
             "The host is an address",
@@ -112,6 +111,7 @@ fn addresses(inputs: &Inputs, diagnostics: &mut Diagnostics) {
                     "Unusable address",
                     format!("Nobody can reach {} at {ip}: {why}. Set the address that clients dial.", node.name),
                 ));
+                continue;
             }
             match seen.iter().find(|(taken, _)| *taken == ip) {
                 Some((_, other)) => diagnostics.push(Diagnostic::invalid(
@@ -142,7 +142,7 @@ fn ports(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         );
     } else if inputs.external == Maybe::Known(false) && port != TALOS_API_PORT {
         refuse(
-            "Nothing translates the port",
+            "Port not translated",
             format!(
                 "Clients reach the nodes themselves, whose Talos API is on port {TALOS_API_PORT}; it can't be moved to \
                  {port}. Remove the port, or set `external = true` if a load balancer translates it."
@@ -161,7 +161,7 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
         Maybe::Known(Kind::Name) => {}
         Maybe::Known(_) => {
             return refuse(
-                "No DNS records",
+                "No DNS records needed",
                 "No records are needed here: they lead a DNS name to the nodes, and the endpoint is a load balancer or \
                  the address of the only node. Remove `record_types`."
                     .to_owned(),
@@ -176,7 +176,7 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
     if let Maybe::Known(addresses) = inputs.addresses() {
         for kind in types.iter().filter(|kind| !addresses.iter().any(|ip| record_type(*ip) == **kind)) {
             refuse(
-                "A record without addresses",
+                "Record type without addresses",
                 format!("No node has an address for a record of type {kind}. Remove it from `record_types`."),
             );
         }
@@ -186,7 +186,7 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
         let known = additional.iter().all(|address| matches!(address, Maybe::Known(_)));
         if known && !node.places().iter().any(|(_, address)| types.contains(record_type(address.ip))) {
             refuse(
-                "A node without a record",
+                "Node without a record",
                 format!(
                     "{} has no address for a record of the types in `record_types`, so that nobody would dial it. Add \
                      its type.",

@@ -13,7 +13,7 @@ const API_SERVER_PORT: i64 = 6443;
 
 /// Warns of `planned`, where it differs from `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
-    contract::moved(config, prior, planned, diagnostics);
+    contract::warnings(config, prior, planned, None, diagnostics);
     let reader = Reader::new(planned);
     let inputs = Inputs::read(config, planned);
     let changed =
@@ -46,10 +46,10 @@ fn single_points(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         )),
         Maybe::Known(Kind::Name) if several => diagnostics.push(Diagnostic::warning(
             Path::of(HOST),
-            "Nothing checks the nodes' health",
+            "No health checks",
             "DNS round robin leads clients to every node, to one that is down as well: requests then fail or take \
-             long, until the client tries another address or the record is taken out. Where that matters, put a load \
-             balancer in front or use talosendpoint_vip.",
+             long, until the client tries another address or the record is taken out. If that matters, put a load \
+             balancer in front, or use talosendpoint_vip.",
         )),
         Maybe::Known(Kind::Name) if inputs.only_node().is_some() => diagnostics.push(Diagnostic::warning(
             Path::of(CONTROL_PLANE),

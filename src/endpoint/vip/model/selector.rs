@@ -17,8 +17,8 @@ pub struct Field {
     expression: &'static str,
     /// Whether it is a hardware address: Talos compares with lower-case text.
     pub hardware_address: bool,
-    /// Whether two devices of one machine never have the same, written out in full.
-    unique: bool,
+    /// Whether it tells one device, written out in full.
+    identifies: bool,
 }
 
 /// The properties that are compared as text, in the order in which they are written.
@@ -29,23 +29,25 @@ pub const FIELDS: [Field; 5] = [
         legacy: "busPath",
         expression: "link.bus_path",
         hardware_address: false,
-        unique: true,
+        identifies: true,
     },
     Field {
         attribute: HARDWARE_ADDR,
-        description: "Hardware (MAC) address, such as `aa:bb:cc:dd:ee:ff`; `*` stands for anything.",
+        description: "Hardware (MAC) address, such as `aa:bb:cc:dd:ee:ff`; `*` stands for anything. A bond gives its \
+                      own to all its members: prefer `permanent_addr`.",
         legacy: "hardwareAddr",
         expression: "mac(link.hardware_addr)",
         hardware_address: true,
-        unique: true,
+        identifies: true,
     },
     Field {
         attribute: "permanent_addr",
-        description: "Hardware address that the device was made with, which a bond doesn't change.",
+        description: "Hardware address that the device was made with, which a bond doesn't change; `*` stands for \
+                      anything.",
         legacy: "permanentAddr",
         expression: "mac(link.permanent_addr)",
         hardware_address: true,
-        unique: true,
+        identifies: true,
     },
     Field {
         attribute: "pci_id",
@@ -53,7 +55,7 @@ pub const FIELDS: [Field; 5] = [
         legacy: "pciID",
         expression: "link.pciid",
         hardware_address: false,
-        unique: false,
+        identifies: false,
     },
     Field {
         attribute: "driver",
@@ -61,15 +63,26 @@ pub const FIELDS: [Field; 5] = [
         legacy: "driver",
         expression: "link.driver",
         hardware_address: false,
-        unique: false,
+        identifies: false,
     },
 ];
 
-/// The hardware address that a device has at present, which a VLAN takes over.
+/// The hardware address that a device has at present, which a VLAN takes over, and which all members of a bond have in common.
 const HARDWARE_ADDR: &str = "hardware_addr";
 
 /// The property that is no text.
 pub const PHYSICAL: &str = "physical";
+
+/// How many devices of one machine a selector may find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finds {
+    /// One at most.
+    One,
+    /// One, or all members of a bond.
+    OneOrABond,
+    /// Any number.
+    Several,
+}
 
 /// What selects a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,9 +113,36 @@ impl Selector {
         self.fields.is_empty() && !self.physical
     }
 
-    /// True if a machine may have several devices of these properties: none of those that only one device has is written out in full.
-    pub fn may_find_several(&self) -> bool {
-        !self.fields.iter().any(|(field, text)| field.unique && !text.contains('*'))
+    /// How many devices of one machine may have these properties.
+    pub fn finds(&self) -> Finds {
+        let mut exact = self.exact();
+        match exact.next() {
+            None => Finds::Several,
+            Some((HARDWARE_ADDR, _)) if exact.next().is_none_or(|(other, _)| other == HARDWARE_ADDR) => {
+                Finds::OneOrABond
+            }
+            Some(_) => Finds::One,
+        }
+    }
+
+    /// What it asks for that tells one device: the arguments and their texts.
+    fn exact(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let exact = self.fields.iter().filter(|(field, text)| field.identifies && !text.contains('*'));
+        exact.map(|(field, text)| (field.attribute, text.as_str()))
+    }
+
+    /// The hardware address that it asks for in full; none where its validator has reported it.
+    pub fn hardware_address(&self) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(field, text)| field.hardware_address && !text.contains('*') && fits_a_hardware_address(text))
+            .map(|(_, text)| text.as_str())
+    }
+
+    /// What both ask for that only one device has: they select the same one.
+    pub fn same_device(&self, other: &Selector) -> Option<&str> {
+        let same = |text: &str| other.exact().any(|(_, others)| others == text);
+        self.exact().map(|(_, text)| text).find(|text| same(text))
     }
 
     /// True if it also finds the VLANs on the device, in the legacy form: a VLAN has the hardware address of what it is on, and Talos
@@ -180,18 +220,36 @@ mod tests {
             selects(&[], true),
             selects(&[(0, "0000:00:*")], false),
         ] {
-            assert!(several.may_find_several(), "{several:?}");
+            assert_eq!(several.finds(), Finds::Several, "{several:?}");
         }
         for one in [
             selects(&[(0, "0000:00:1f.6")], false),
-            selects(&[(1, "bc:24:11:00:00:01")], false),
+            selects(&[(0, "0000:00:1f.6"), (1, "bc:24:11:00:00:01")], false),
+            selects(&[(1, "bc:24:11:00:00:01"), (2, "bc:24:11:00:00:01")], false),
             selects(&[(2, "bc:24:11:00:00:01"), (4, "virtio*")], true),
         ] {
-            assert!(!one.may_find_several(), "{one:?}");
+            assert_eq!(one.finds(), Finds::One, "{one:?}");
         }
+        let members = selects(&[(1, "bc:24:11:00:00:01"), (4, "virtio_net")], true);
+        assert_eq!(members.finds(), Finds::OneOrABond);
         assert!(selects(&[(1, "bc:24:11:00:00:01")], false).finds_vlans_of_the_device());
         assert!(!selects(&[(1, "bc:24:11:00:00:01")], true).finds_vlans_of_the_device());
         assert!(!selects(&[(1, "bc:24:11:00:00:01"), (4, "virtio_net")], false).finds_vlans_of_the_device());
+    }
+
+    #[test]
+    fn selectors_of_the_same_device() {
+        let selects = |fields: &[(usize, &str)]| Selector {
+            fields: fields.iter().map(|(i, text)| (FIELDS[*i], (*text).to_owned())).collect(),
+            physical: false,
+        };
+        let mac = selects(&[(1, "bc:24:11:00:00:01")]);
+        let permanent = selects(&[(2, "bc:24:11:00:00:01"), (4, "virtio_net")]);
+        assert_eq!(mac.same_device(&permanent), Some("bc:24:11:00:00:01"));
+        assert_eq!(mac.same_device(&selects(&[(1, "bc:24:11:00:00:02")])), None);
+        let driver = selects(&[(4, "virtio_net")]);
+        assert_eq!(driver.same_device(&driver), None, "that may be several");
+        assert_eq!((mac.hardware_address(), driver.hardware_address()), (Some("bc:24:11:00:00:01"), None));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod links;
+mod devices;
 mod routes;
 
 use crate::endpoint::contract::{self, HOST, Taken};
@@ -20,6 +21,7 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     names(inputs, &Reader::new(config), diagnostics);
     addresses::check(inputs, diagnostics);
     links::check(inputs, diagnostics);
+    devices::check(inputs, diagnostics);
     routes::check(inputs, diagnostics);
 }
 
@@ -28,8 +30,8 @@ fn form(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     if too_old && inputs.form == Maybe::Known(Form::Document) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(FORM),
-            "No documents in this Talos version",
-            "`Layer2VIPConfig` exists from Talos 1.12 on; an older node refuses it. Leave `form` out, or raise \
+            "Document form not available",
+            "`Layer2VIPConfig` exists from Talos 1.12 on; an older node refuses it. Remove `form`, or raise \
              `talos_version` once the cluster's machine configuration is made for 1.12.",
         ));
     }

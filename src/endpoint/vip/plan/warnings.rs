@@ -10,18 +10,24 @@ use crate::endpoint::address::Address;
 use crate::endpoint::contract::{self, CONTROL_PLANE, KUBERNETES_API};
 use crate::endpoint::vip::model::inputs::{DEFAULT_PORT, Form, Inputs, Node, of_no_node_s_family, subnets};
 use crate::endpoint::vip::model::link::Choice;
-use crate::endpoint::vip::model::schema::names::{DEVICE_SELECTOR, GATEWAY, PORT};
+use crate::endpoint::vip::model::schema::names::{ADDITIONAL_GATEWAY, DEVICE_SELECTOR, GATEWAY, PORT};
+use crate::endpoint::vip::model::selector::PHYSICAL;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
 use crate::framework::value::Object;
 
+/// Why the old virtual IP can't stay beside the new one in the legacy form.
+const ONE_ON_A_LINK: &str = "In the legacy form a link has room for one virtual IP.";
+
 /// Warns of `planned`, save of what was the same in `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
-    contract::moved(config, prior, planned, diagnostics);
+    let inputs = Inputs::read(config, planned);
+    let no_room = (inputs.form == Maybe::Known(Form::Legacy)).then_some(ONE_ON_A_LINK);
+    contract::warnings(config, prior, planned, no_room, diagnostics);
     let of = |object: &Object| all(&Inputs::read(config, object));
     let known = prior.map(of).unwrap_or_default();
-    for warning in of(planned) {
+    for warning in all(&inputs) {
         if !known.iter().any(|before| *before == warning) {
             diagnostics.push(warning);
         }
@@ -56,7 +62,8 @@ fn number_of_nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::warning(
             Path::of(CONTROL_PLANE),
             "One control-plane node",
-            "The virtual IP has no other node to go to when this one fails. Three nodes survive the loss of one.",
+            "When this node fails, there is no other one to take over the virtual IP. Three nodes survive the loss of \
+             one.",
         ));
     } else if count > 0 && count.is_multiple_of(2) {
         diagnostics.push(Diagnostic::warning(
@@ -64,7 +71,7 @@ fn number_of_nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             "An even number of control-plane nodes",
             format!(
                 "With {count} nodes etcd survives no more failures than with {}, and without etcd there is no virtual \
-                 IP. Take an odd number.",
+                 IP. Use an odd number.",
                 count - 1
             ),
         ));
@@ -77,7 +84,7 @@ fn hostnames(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         if let Some(other) = nodes[..i].iter().find(|other| other.name.eq_ignore_ascii_case(&node.name)) {
             diagnostics.push(Diagnostic::warning(
                 node.path(),
-                "Two nodes of one name",
+                "Node names differ only in case",
                 format!(
                     "`{}` and `{}` are one name to DNS and to Kubernetes. If they are the hostnames, the virtual IP \
                      moves back and forth: nodes elect its holder by hostname.",
@@ -93,11 +100,11 @@ fn unannounced(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         let Some(ip) = vip.ip.clone().known().filter(|ip| ip.is_ipv6()) else { continue };
         diagnostics.push(Diagnostic::warning(
             vip.path.clone(),
-            "Nobody announces an IPv6 virtual IP",
+            "IPv6 virtual IP not announced",
             format!(
-                "Talos announces an IPv4 address when it moves, by gratuitous ARP, and sends nothing of the kind for \
-                 {ip}: after a failure clients wait until their neighbour tables forget the old node. Take IPv4 where \
-                 clients can't wait."
+                "When a virtual IP moves to another node, Talos announces an IPv4 address by gratuitous ARP, but \
+                 doesn't announce {ip}: after a failure clients wait until their neighbour tables forget the old node. \
+                 Choose an IPv4 address if clients can't wait."
             ),
         ));
     }
@@ -110,7 +117,7 @@ fn family_of_additional(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             vip.path.clone(),
             "Virtual IP of another address family",
             format!(
-                "No node is known to have an address of the family of {ip}. If they have, say so in \
+                "No node is known to have an address of the family of {ip}. If they have one, add it to \
                  `additional_addresses`."
             ),
         ));
@@ -128,27 +135,21 @@ fn unknown_subnet(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     let (alone, without): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(|node| stands_alone(node, ip));
     let mut reasons = Vec::new();
     if !without.is_empty() {
-        reasons.push(format!("{}: no `address` with the prefix length of its subnet.", names(without.iter().copied())));
+        reasons.push(format!("{}: no `address` with a prefix length.", names(without.iter().copied())));
     }
     if !alone.is_empty() {
         let length = if ip.is_ipv4() { 32 } else { 128 };
-        reasons.push(format!(
-            "{}: a prefix length of {length} covers the address alone and tells nothing of the network around it.",
-            names(alone)
-        ));
+        reasons.push(format!("{}: a prefix length of {length} covers the address alone.", names(alone)));
     }
     let undialled = |node: &&&Node| node.address.is_absent() && node.endpoint.is_absent();
     let undialled = names(nodes.iter().filter(undialled).copied());
     if !undialled.is_empty() {
-        reasons.push(format!("`talosctl_endpoints` lacks {undialled}: there `endpoint` says what talosctl dials."));
+        reasons.push(format!("`talosctl_endpoints` lacks {undialled}: set `endpoint` there to what talosctl dials."));
     }
     diagnostics.push(Diagnostic::warning(
         Path::of(CONTROL_PLANE),
-        "The virtual IP can't be checked",
-        format!(
-            "Nobody reaches {ip} outside of the nodes' subnet, and whether it is inside isn't known. {}",
-            reasons.join(" ")
-        ),
+        "Virtual IP not checked",
+        format!("Clients reach {ip} only if it is in the nodes' subnet, which isn't known here. {}", reasons.join(" ")),
     ));
 }
 
@@ -158,27 +159,46 @@ fn stands_alone(node: &Node, ip: IpAddr) -> bool {
     node.addresses().iter().any(|(_, address)| address.same_family(ip) && alone(address))
 }
 
-/// Nodes that get addresses and no default route to go with them. IPv6 routes are usually announced by the router.
+/// Nodes that get addresses of a family and no default route to go with them.
 fn no_route(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     if inputs.static_addressing != Maybe::Known(true) {
         return;
     }
-    let lacks = |node: &&Node| {
+    let lacks = |node: &Node, ipv4: bool| {
         let Some(gateways) = node.routes.known_gateways() else { return false };
-        let has_ipv4 = node.addresses().iter().any(|(_, address)| address.ip.is_ipv4());
-        let sees_to_it = node.dhcp == Maybe::Known(Some(true));
-        !sees_to_it && (gateways.is_empty() || (has_ipv4 && !gateways.iter().any(IpAddr::is_ipv4)))
+        let has_address = node.addresses().iter().any(|(_, address)| address.ip.is_ipv4() == ipv4);
+        // DHCP gives IPv4 its route.
+        let is_given = ipv4 && node.dhcp == Maybe::Known(Some(true));
+        has_address && !is_given && !gateways.iter().any(|gateway| gateway.is_ipv4() == ipv4)
     };
-    let nodes: Vec<&Node> = inputs.known_nodes().iter().filter(lacks).collect();
-    if !nodes.is_empty() {
+    let all = inputs.known_nodes();
+    for (family, consequence) in [
+        (
+            4,
+            "Without one from the base configuration they reach only their own subnets: no image registry, no time \
+             server.",
+        ),
+        (
+            6,
+            "They have one only if a router announces itself (router advertisements), or if the base configuration has \
+             the route.",
+        ),
+    ] {
+        let nodes: Vec<&Node> = all.iter().filter(|node| lacks(node, family == 4)).collect();
+        if nodes.is_empty() {
+            continue;
+        }
+        // Of two families IPv4 takes the first argument, unless that is set.
+        let has_ipv4 = |node: &&Node| node.addresses().iter().any(|(_, address)| address.ip.is_ipv4());
+        let taken = nodes.iter().any(|node| node.routes.gateway.value.clone().present().is_some())
+            || family == 6 && nodes.iter().any(has_ipv4);
+        let argument = if taken { ADDITIONAL_GATEWAY } else { GATEWAY };
         diagnostics.push(Diagnostic::warning(
-            Path::of(GATEWAY),
-            "No default route",
+            Path::of(argument),
+            format!("No default route for IPv{family}"),
             format!(
-                "The patches give {} addresses and, for IPv4 or at all, no default route. Without one from elsewhere \
-                 the nodes reach their own subnets only: no image registry, no time server. Set `gateway`, and \
-                 `additional_gateway` where it is of the other address family, unless the base configuration has the \
-                 route.",
+                "The patches give {} an IPv{family} address and no default route. {consequence} Set `{argument}`, if \
+                 there is a router.",
                 names(nodes)
             ),
         ));
@@ -194,7 +214,7 @@ fn port(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             format!(
                 "A virtual IP doesn't translate ports: {port} works only if the API server itself listens there, by \
                  `cluster.controlPlane.localAPIServerPort: {port}` in the machine configuration (from the 1.14 \
-                 contract on: `apiPort` in `KubeAPIServerConfig`). Else leave the argument out."
+                 contract on: `apiPort` in `KubeAPIServerConfig`). Otherwise remove the argument."
             ),
         ));
     }
@@ -215,7 +235,7 @@ fn addresses_of_the_base(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             "In the legacy form a patch names the interface, and Talos then ends its default DHCP on it. {}: unless \
              the base configuration addresses that interface, the node loses its address. Set `static_addressing = \
              true` to have the addresses in the patches, `dhcp = true` for DHCP, or `dhcp = false` if the base \
-             configuration sees to it.",
+             configuration addresses it.",
             names(nodes)
         ),
     ));
@@ -231,11 +251,10 @@ fn unmerged_selectors(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         let selector = choice.selector.clone().present().and_then(Maybe::known);
         if selector.is_some_and(|selector| selector.physical) {
             diagnostics.push(Diagnostic::warning(
-                place.attribute(DEVICE_SELECTOR).attribute("physical"),
-                "Never merged with the base configuration",
-                "Talos doesn't recognise a selector with `physical` as equal to the same one in the base \
-                 configuration: the link gets two entries. Select by another property if the base configuration has \
-                 this selector.",
+                place.attribute(DEVICE_SELECTOR).attribute(PHYSICAL),
+                "The selector never merges with the base configuration",
+                "Talos never treats a selector with `physical` as equal to the same one in the base configuration: the \
+                 link gets two entries. If the base configuration has this selector, select by another property.",
             ));
         }
     }

@@ -47,6 +47,7 @@ pub fn haproxy() -> Attribute {
             "HAProxy's administrative socket. Its folder must exist on each load balancer. Default: \
              `/run/haproxy/admin.sock`.",
         ),
+        server_state_file(),
         Attribute::string(OPS_ADDRESS).default("127.0.0.1").check(address::bare_address()).describe(
             "Address of `/livez`, `/readyz`, `/metrics` and `/stats`: a loopback address, or `0.0.0.0` or `::` for \
              all. Default: `127.0.0.1`.",
@@ -55,6 +56,17 @@ pub fn haproxy() -> Attribute {
                                                                                      Default: `8404`."),
     ];
     Attribute::nested(HAPROXY, Nesting::Single, members).default_members().describe("Settings of HAProxy itself.")
+}
+
+fn server_state_file() -> Attribute {
+    let path = Attribute::string(SERVER_STATE_FILE).default("/var/lib/haproxy/server-state");
+    path.check(token::folder_or_empty()).describe(
+        "Beginning of the path of a file with the last known addresses of nodes and servers by DNS name, where there \
+         are any. HAProxy reads it when it starts: without it, a start while DNS doesn't answer takes minutes and \
+         leaves them out. The path ends in a hash of their names and ports. `cloud_init` sets up what keeps the file. \
+         Where it is missing, HAProxy 2.6 and older print a warning at start. Set it to `\"\"` to do without. Default: \
+         `/var/lib/haproxy/server-state`.",
+    )
 }
 
 fn timeouts() -> Vec<Attribute> {

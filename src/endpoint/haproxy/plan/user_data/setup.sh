@@ -51,6 +51,11 @@ if command -v selinuxenabled > /dev/null && selinuxenabled; then
 fi
 
 systemctl daemon-reload
+timer=talosendpoint-server-state.timer # where HAProxy has servers by DNS name
+if [ -e "/etc/systemd/system/$timer" ]; then
+    systemctl --quiet enable "$timer"
+    systemctl start "$timer"
+fi
 for service in "$@"; do
     systemctl --quiet enable "$service"
     case " $running " in

@@ -8,7 +8,7 @@ fn warnings(arguments: &Json, prior: Option<&Value>) -> Vec<String> {
     reported(&plan(arguments, prior).diagnostics, Severity::Warning)
 }
 
-const HEALTH: &str = "host: Nothing checks the nodes' health";
+const HEALTH: &str = "host: No health checks";
 const FAILOVER: &str = "control_plane: No failover";
 
 #[test]
@@ -34,6 +34,19 @@ fn a_warning_comes_again_only_when_it_is_about_a_change() {
     assert_eq!(warnings(&named(&["192.0.2.11"]), Some(&stored)), [FAILOVER]);
     let single = plan(&named(&["192.0.2.11"]), None).planned;
     assert_eq!(warnings(&two, Some(&single)), [HEALTH]);
+}
+
+#[test]
+fn what_talosctl_dials_is_known_or_missed() {
+    let alone = json!({"host": "lb.example.com", "talos_api": {"enabled": false}});
+    assert_eq!(warnings(&alone, None), ["talos_api: No talosctl endpoints"]);
+    let served = plan(&json!({"host": "lb.example.com"}), None).planned;
+    let less = ["talos_api: API switched off", "talos_api: No talosctl endpoints"];
+    assert_eq!(warnings(&alone, Some(&served)), less);
+    let mut with_nodes = alone;
+    with_nodes["control_plane"] = nodes(&["192.0.2.11"]);
+    with_nodes["external"] = true.into();
+    assert_eq!(warnings(&with_nodes, None), [""; 0]);
 }
 
 #[test]

@@ -19,11 +19,12 @@ pub fn check(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         let Maybe::Known(ip) = vip.ip else { continue };
         // One mistake, one error: what is wrong in itself need not fit anything.
         if let Some(reason) = address::unusable(ip) {
-            let detail = format!("{ip} can't serve as one: {reason}. Choose an unused address in the nodes' subnet.");
-            diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Not an address for a virtual IP", detail));
+            let detail =
+                format!("{ip} can't be a virtual IP: {reason}. Choose an unused address in the nodes' subnet.");
+            diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Unusable virtual IP", detail));
         } else if let Some((_, other)) = seen.iter().find(|(taken, _)| *taken == ip) {
             let detail = format!("{ip} is both `{other}` and `{}`. Remove one of the two.", vip.path);
-            diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP named twice", detail));
+            diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP used twice", detail));
         } else {
             seen.push((ip, &vip.path));
             usable(inputs, vip, ip, diagnostics);
@@ -38,8 +39,8 @@ fn usable(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics)
     let owner = inputs.known_nodes().iter().find(|node| node.addresses().iter().any(|(_, address)| address.ip == ip));
     if let Some(node) = owner {
         let detail = format!(
-            "{ip} is the address of node `{}`, which would lose it: Talos neither gives a virtual IP to the kubelet \
-             nor to etcd. Choose an unused address of the same subnet.",
+            "{ip} is the address of node `{}`, which would lose it: Talos gives virtual IPs neither to the kubelet nor \
+             to etcd. Choose an unused address of the same subnet.",
             node.name
         );
         diagnostics.push(Diagnostic::invalid(vip.path.clone(), "The virtual IP is the address of a node", detail));
@@ -62,7 +63,7 @@ fn usable(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics)
     let subnets = inputs.known_nodes().iter().flat_map(|node| subnets(node, ip));
     if let Some((subnet, reason)) = subnets.filter_map(|net| Some((net, address::reserved(ip, net)?))).next() {
         let detail = format!("In {subnet} no host can have {ip}: {reason}. Choose another address of the subnet.");
-        diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Not an address for a virtual IP", detail));
+        diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Unusable virtual IP", detail));
     }
 }
 
@@ -100,8 +101,8 @@ fn shared_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagn
     let places: Vec<String> =
         apart.iter().map(|node| format!("`{}` in {}", node.name, written(&subnets(node, ip)))).collect();
     let detail = format!(
-        "{ip} is in no node's subnet: {}. Other machines would send to another place. Choose an unused address of the \
-         nodes' subnet, or correct the prefix lengths.",
+        "{ip} is in no node's subnet: {}. Other machines would send their packets elsewhere. Choose an unused address \
+         of the nodes' subnet, or correct the prefix lengths.",
         places.join(", ")
     );
     diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP outside the nodes' subnet", detail));
@@ -119,7 +120,7 @@ fn nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             let ip = address.ip;
             if let Some(reason) = address::unusable(ip).or_else(reserved) {
                 let detail = format!("{ip} can't be the address of `{}`: {reason}.", node.name);
-                diagnostics.push(Diagnostic::invalid(path, "Not an address of a node", detail));
+                diagnostics.push(Diagnostic::invalid(path, "Unusable node address", detail));
             } else if let Some((_, other)) = seen.iter().find(|(taken, _)| *taken == ip) {
                 let detail = format!("{ip} is both `{other}` and `{path}`. Each node has its own.");
                 diagnostics.push(Diagnostic::invalid(path, "Address used twice", detail));
@@ -155,9 +156,9 @@ fn endpoints(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         let is_vip = ip.is_some() && inputs.vips().iter().any(|vip| vip.ip.as_ref().known().copied() == ip);
         if is_vip || Some(endpoint.to_ascii_lowercase()) == host {
             let detail = format!(
-                "`{endpoint}` leads to the virtual IP, which is gone as soon as etcd or the API server is: then \
-                 talosctl could repair nothing. Set the address or name of `{}` itself, or leave `endpoint` out where \
-                 `address` is set.",
+                "`{endpoint}` leads to the virtual IP, which disappears with etcd or the API server: just when \
+                 talosctl is needed. Set the address or name of `{}` itself, or remove `endpoint` where `address` is \
+                 set.",
                 node.name
             );
             let path = node.path().attribute(ENDPOINT);

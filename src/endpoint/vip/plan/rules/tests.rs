@@ -36,9 +36,9 @@ fn what_is_no_address_is_told_once() {
     for bad in
         ["0.0.0.0", "127.0.0.1", "169.254.1.1", "224.0.0.1", "255.255.255.255", "::", "::1", "ff02::1", "fe80::1"]
     {
-        check(json!({"vip": bad}), &["vip: Not an address for a virtual IP"]);
+        check(json!({"vip": bad}), &["vip: Unusable virtual IP"]);
         let additional = json!([{"address": bad, "interface": "eth1"}]);
-        check(json!({"additional_vips": additional}), &["additional_vips[0].address: Not an address for a virtual IP"]);
+        check(json!({"additional_vips": additional}), &["additional_vips[0].address: Unusable virtual IP"]);
     }
     check(json!({"vip": "::ffff:192.168.0.15"}), &["vip: Invalid value"]);
     check(json!({"additional_vips": [{"address": "::ffff:10.0.0.1"}]}), &["additional_vips[0].address: Invalid value"]);
@@ -68,9 +68,9 @@ fn by_names() -> Json {
 #[test]
 fn a_virtual_ip_is_named_once() {
     let twice = |first: &str, second: &str| json!({"additional_vips": [{"address": first, "interface": "eth1"}, {"address": second, "interface": "eth2"}]});
-    check(twice("10.0.0.1", "10.0.0.1"), &["additional_vips[1].address: Virtual IP named twice"]);
-    check(twice("192.168.0.15", "10.0.0.1"), &["additional_vips[0].address: Virtual IP named twice"]);
-    check(twice("fd00::1", "FD00:0::1"), &["additional_vips[1].address: Virtual IP named twice"]);
+    check(twice("10.0.0.1", "10.0.0.1"), &["additional_vips[1].address: Virtual IP used twice"]);
+    check(twice("192.168.0.15", "10.0.0.1"), &["additional_vips[0].address: Virtual IP used twice"]);
+    check(twice("fd00::1", "FD00:0::1"), &["additional_vips[1].address: Virtual IP used twice"]);
     check(twice("fd00::1", "fd00::2"), &[]);
     check(twice(UNKNOWN, UNKNOWN), &[]);
 }
@@ -107,14 +107,14 @@ fn a_virtual_ip_is_in_the_nodes_subnet() {
 
 #[test]
 fn some_addresses_of_a_subnet_are_nobody_s() {
-    let problem = "vip: Not an address for a virtual IP";
+    let problem = "vip: Unusable virtual IP";
     check(json!({"vip": "192.168.0.0"}), &[problem]);
     check(json!({"vip": "192.168.0.255"}), &[problem]);
     let six = || at(["fd00::10/64", "fd00::11/64", "fd00::12/64"]);
     check(json!({"vip": "fd00::", "control_plane": six()}), &[problem]);
     check(json!({"vip": "fd00::ffff:ffff:ffff:ffff", "control_plane": six()}), &[]);
     let own = json!([{"address": "192.168.0.255", "vlan_id": 9}]);
-    check(json!({"additional_vips": own}), &["additional_vips[0].address: Not an address for a virtual IP"]);
+    check(json!({"additional_vips": own}), &["additional_vips[0].address: Unusable virtual IP"]);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn nodes_have_addresses_of_their_own() {
     for bad in ["127.0.0.1", "192.168.0.0/24", "192.168.0.255/24", "0.0.0.0/24"] {
         check(
             json!({"control_plane": with_first("address", bad.into())}),
-            &["control_plane[\"cp-1\"].address: Not an address of a node"],
+            &["control_plane[\"cp-1\"].address: Unusable node address"],
         );
     }
 }
@@ -180,7 +180,7 @@ fn talosctl_never_dials_the_virtual_ip() {
 
 #[test]
 fn forms_and_versions() {
-    check(json!({"form": "document", "talos_version": "v1.11"}), &["form: No documents in this Talos version"]);
+    check(json!({"form": "document", "talos_version": "v1.11"}), &["form: Document form not available"]);
     check(json!({"form": "document", "talos_version": "v1.12"}), &[]);
     check(json!({"form": "legacy", "talos_version": "v1.14"}), &[]);
     check(json!({"form": "document", "talos_version": UNKNOWN}), &[]);
@@ -209,11 +209,11 @@ fn all_problems_at_once() {
             "control_plane": at(["192.168.0.10/24", "192.168.0.10/24", "127.0.0.1"]),
         }),
         &[
-            "form: No documents in this Talos version",
+            "form: Document form not available",
             "control_plane[\"cp-2\"].address: Address used twice",
-            "control_plane[\"cp-3\"].address: Not an address of a node",
+            "control_plane[\"cp-3\"].address: Unusable node address",
             "vip: Virtual IP outside the nodes' subnet",
-            "device_selector: Two links",
+            "device_selector: Two links for one virtual IP",
             "gateway: Gateway without static addressing",
         ],
     );

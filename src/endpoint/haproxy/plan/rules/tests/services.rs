@@ -107,7 +107,7 @@ fn b16_a_service_is_no_backend_of_its_own() {
     // Straight back to the endpoint's listener.
     check(config([at("192.168.30.30", [("port", 443.into()), ("target_port", 6443.into())])]), looping);
     check(
-        config([services([("web", service(&["192.168.30.41", "::ffff:192.168.30.41"], [("port", 80.into())]))])]),
+        config([services([("web", service(&["192.168.30.41", "192.168.30.41/24"], [("port", 80.into())]))])]),
         &["additional_services[\"web\"].servers[\"web-02\"].address: Address used twice"],
     );
     for own in ["127.0.0.1", "::1", "localhost", "web.localhost"] {

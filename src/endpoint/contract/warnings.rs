@@ -1,0 +1,98 @@
+//! What works but is probably not what the user wants, whatever the kind of endpoint: reported when something is created or changes.
+
+use super::attributes::{
+    API_SERVER_CERT_SANS, CONTROL_PLANE_CONFIG_PATCHES, NODES, PATCHES, TALOS_API, TALOS_VERSION, TALOSCTL_ENDPOINTS,
+    WORKER_CONFIG_PATCHES,
+};
+use super::moved::moved;
+use super::talos_version::TalosVersion;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::value::{Object, Value};
+
+/// Warns of `planned`, where it differs from `prior`. `no_room` says why a virtual IP can't stay beside a new one, where that is so.
+pub fn warnings(
+    config: &Object,
+    prior: Option<&Object>,
+    planned: &Object,
+    no_room: Option<&str>,
+    diagnostics: &mut Diagnostics,
+) {
+    moved(config, prior, planned, no_room, diagnostics);
+    let found = [another_form(prior, planned), unknown_version(prior, planned), no_talosctl_endpoints(prior, planned)];
+    found.into_iter().flatten().for_each(|warning| diagnostics.push(warning));
+}
+
+fn version(object: &Object) -> Option<TalosVersion> {
+    TalosVersion::parse(object.get(TALOS_VERSION)?.as_str()?)
+}
+
+/// The form of the patches changes than before: they need a base of the same form.
+fn another_form(prior: Option<&Object>, planned: &Object) -> Option<Diagnostic> {
+    let prior = prior?;
+    let (old, new) = (version(prior)?, version(planned)?);
+    let patches = [PATCHES, CONTROL_PLANE_CONFIG_PATCHES, WORKER_CONFIG_PATCHES];
+    if old.has_same_form(new) || patches.iter().all(|name| prior.get(*name) == planned.get(*name)) {
+        return None;
+    }
+    let names = planned.get(API_SERVER_CERT_SANS).is_none_or(|names| names.elements() != Some(&[]));
+    let needs = match (new.has_kubernetes_documents(), new.has_network_documents()) {
+        (true, _) if names => {
+            " The patch for the API server's names needs siderolabs/talos 0.12.0 or newer, which has the Talos 1.14 \
+             SDK."
+        }
+        (_, true) => " Documents need siderolabs/talos 0.10.0 or newer.",
+        _ => "",
+    };
+    Some(Diagnostic::warning(
+        Path::of(TALOS_VERSION),
+        "The form of the patches changes",
+        format!(
+            "From {old} to {new} the form of the patches changes. Generate the machine configurations anew: set the \
+             same `talos_version` in every `talos_machine_configuration`. Merged into a configuration of the old form, \
+             patches are appended to what is there, and a node refuses what is said in both forms.{needs}"
+        ),
+    ))
+}
+
+/// A contract that was not there when this provider was made.
+fn unknown_version(prior: Option<&Object>, planned: &Object) -> Option<Diagnostic> {
+    let new = version(planned).filter(|new| *new > TalosVersion::NEWEST)?;
+    if prior.and_then(version) == Some(new) {
+        return None;
+    }
+    let newest = TalosVersion::NEWEST;
+    Some(Diagnostic::warning(
+        Path::of(TALOS_VERSION),
+        "Unknown Talos version",
+        format!(
+            "This provider knows Talos up to {newest} and writes patches for {new} in the form of {newest}, which a \
+             newer Talos may not take. If {new} is a typing error, correct it; otherwise look for a newer version of \
+             this provider."
+        ),
+    ))
+}
+
+/// Nothing that talosctl could dial is known.
+fn no_talosctl_endpoints(prior: Option<&Object>, planned: &Object) -> Option<Diagnostic> {
+    let lacks = |object: &Object| {
+        let none = |name: &str| match object.get(name) {
+            Some(Value::List(items)) => items.is_empty(),
+            Some(Value::Map(items)) => items.is_empty(),
+            _ => false,
+        };
+        none(TALOSCTL_ENDPOINTS) && none(NODES)
+    };
+    if !lacks(planned) || prior.is_some_and(lacks) {
+        return None;
+    }
+    Some(Diagnostic::warning(
+        Path::of(TALOS_API),
+        "No talosctl endpoints",
+        "`talosctl_endpoints` is empty: the endpoint doesn't serve the Talos API, and this resource knows no nodes. \
+         Set `endpoints` of `talos_client_configuration` to the addresses of the control-plane nodes yourself.",
+    ))
+}
+
+#[cfg(test)]
+mod tests;
