@@ -130,7 +130,8 @@ fn what_serves_is_an_error_whose_import_block_leads_to_an_empty_plan() {
     let after = fake.inventory();
     let parts = |all: &Inventory| (all.load_balancers.clone(), all.target_groups.clone(), all.listeners.clone());
     assert_eq!(parts(&after), parts(&before), "it was touched");
-    let id = refused.split("id = \"").nth(1).and_then(|rest| rest.split('"').next());
+    let block = refused.split("import {").nth(1).and_then(|rest| rest.split("id = \"").nth(1));
+    let id = block.and_then(|rest| rest.split('"').next());
     let id = id.unwrap_or_else(|| panic!("no import block: {refused}"));
     let import = format!("import {{\n  to = talosendpoint_nlb.this\n  id = \"{id}\"\n}}\n");
     configure(&workspace, &backend, true, "true", &import);
