@@ -121,6 +121,21 @@ fn each_node_gets_its_own_patches_before_those_of_all() {
 }
 
 #[test]
+fn a_name_that_all_certificates_have_is_not_added_again() {
+    let of = |names: Names| {
+        let mut exported = contract("api.example", known([]), Some("v1.12"));
+        exported.names = exported.names.with(&names);
+        exported.nodes = Maybe::Known(vec![node(Some("192.0.2.11"), Some("CP-01.example"))]);
+        written(&exported)["patches"].entries().unwrap()["cp-01"].clone()
+    };
+    let patches = of(known(["cp-01.example"]));
+    assert_eq!(patches.elements().unwrap().len(), 2, "one for each certificate: {patches:?}");
+    assert_eq!(of(known(["vpn.example"])).elements().unwrap().len(), 3);
+    // It may turn out to be that one: not even how many there are is known.
+    assert_eq!(of(Maybe::Known(vec![Maybe::Unknown])), Value::UNKNOWN_NOT_NULL);
+}
+
+#[test]
 fn talosctl_dials_the_nodes_where_the_endpoint_doesn_t_serve_it() {
     let mut exported = contract("x", known([]), None);
     exported.talos_api_port = Maybe::Known(None);

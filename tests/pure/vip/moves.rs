@@ -42,7 +42,7 @@ fn in_the_legacy_form_a_name_comes_first() {
     apply(&workspace, legacy);
     configure(&workspace, &with(&[NEW]));
     let said = workspace.plan().with_status(2).stdout;
-    assert!(text(&said).contains("room for one virtual IP. So 192.168.30.30 ends when"), "{said}");
+    assert!(text(&said).contains("room for one virtual IP, so 192.168.30.30 ends as soon as"), "{said}");
     configure(&workspace, &with(&[NAME]));
     let said = workspace.plan().with_status(2).stdout;
     assert!(text(&said).contains("(1) make `api.example.org` lead to the control plane; (2) apply"), "{said}");
@@ -76,5 +76,5 @@ fn a_host_entry_follows_the_virtual_ip_with_a_warning() {
     configure(&workspace, &[NAME, entry, NEW]);
     let said = workspace.plan().with_status(2).stdout;
     assert_eq!(warned(&said), ["The endpoint moves"]);
-    assert!(text(&said).contains("in DNS and in the host table of every node"), "{said}");
+    assert!(text(&said).contains("DNS and the host table of every node have to follow."), "{said}");
 }

@@ -16,7 +16,9 @@ fn object(version: &str, patch: &str, names: &[&str]) -> Object {
 
 fn warned(prior: Option<&Object>, planned: &Object) -> String {
     let mut diagnostics = Diagnostics::new();
-    warnings(&Object::new(), prior, planned, None, &mut diagnostics);
+    let form: fn(&Object) -> Option<bool> = |object| object.get("form")?.as_bool();
+    let kind = Kind { form: Some(("form", form)), ..Kind::PLAIN };
+    warnings(&kind, &Object::new(), prior, planned, &mut diagnostics);
     let all = diagnostics.iter().map(|warning| format!("{}: {}: {}", warning.path, warning.title, warning.detail));
     all.collect::<Vec<_>>().join("\n")
 }
@@ -60,4 +62,28 @@ fn an_endpoint_that_names_nothing_to_talosctl_says_so() {
     assert_eq!(warned(Some(&none), &none), "");
     none.insert(NODES.to_owned(), Value::Map([("cp-1".to_owned(), Value::Null)].into()));
     assert_eq!(warned(None, &none), "", "the kind itself says which nodes lack an address");
+}
+
+#[test]
+fn another_form_of_the_same_version_is_one_too() {
+    let with = |form: Value, patch: &str| {
+        let mut object = object("v1.12", patch, &[]);
+        object.insert("form".to_owned(), form);
+        object
+    };
+    let warning = warned(Some(&with(false.into(), "old")), &with(Value::Null, "new"));
+    assert!(
+        warning.starts_with("form: The form of the patches changes: The patches change from the legacy form to"),
+        "{warning}"
+    );
+    assert!(
+        warning.contains("siderolabs/talos 0.10.0") && warning.contains("machine configurations anew"),
+        "{warning}"
+    );
+    let warning = warned(Some(&with(Value::Null, "old")), &with(false.into(), "new"));
+    assert!(
+        warning.contains("from documents of their own to the legacy form") && !warning.contains("siderolabs"),
+        "{warning}"
+    );
+    assert_eq!(warned(Some(&with(Value::Null, "old")), &with(true.into(), "new")), "");
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use crate::endpoint::address::{Address, bare};
 use crate::endpoint::address_fault::{Accepted, fault};
-use crate::endpoint::contract::is_host;
+use crate::endpoint::contract::{is_host, is_node_name};
 use crate::endpoint::link_name::{LONGEST_NAME, is_internal};
 use crate::framework::validator::{Validator, text};
 
@@ -22,9 +22,7 @@ pub struct Token(String);
 impl Token {
     /// The name of a node or a load balancer: 1–64 letters, digits, `_`, `.`, `:` and `-` (HAProxy's own rule for server names).
     pub fn name(text: &str) -> Option<Token> {
-        let fits =
-            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b));
-        fits.then(|| Token(text.to_owned()))
+        is_node_name(text).then(|| Token(text.to_owned()))
     }
 
     /// A network interface: 1–15 letters, digits, `_`, `.` and `-`, and no link inside the machine: Keepalived refuses the loopback

@@ -52,7 +52,7 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
     let prior = plan.prior.filter(|_| plan.replace.is_empty());
     warnings::warnings(plan.config, prior, plan.planned, plan.diagnostics);
     if let Some(prior) = plan.prior.filter(|_| !plan.replace.is_empty()) {
-        contract::replaced(prior, plan.diagnostics);
+        contract::replaced(names::DNS_NAME, prior, plan.diagnostics);
     }
 }
 

@@ -29,7 +29,8 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     names(&inputs, config, diagnostics);
     host(&inputs, diagnostics);
     addresses(&inputs, diagnostics);
-    ports(&inputs, planned, diagnostics);
+    contract::node_names(inputs.known_nodes().iter().map(|node| node.name.as_str()), diagnostics);
+    ports(&inputs, config, planned, diagnostics);
     record_types(&inputs, config, diagnostics);
 }
 
@@ -125,23 +126,28 @@ fn addresses(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn ports(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+fn ports(inputs: &Inputs, config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let Some(talos) = planned.nested(TALOS_API).present() else { return };
     if talos.bool(ENABLED).is_known_and(|enabled| *enabled == Some(false)) {
         return;
     }
     let Some(port) = talos.number(PORT).present() else { return };
     let kubernetes = planned.nested(KUBERNETES_API).present().and_then(|api| api.number(PORT).present());
-    let mut refuse = |title: &str, detail: String| {
-        diagnostics.push(Diagnostic::invalid(Path::of(TALOS_API).attribute(PORT), title, detail));
+    let mut refuse = |api: &str, title: &str, detail: String| {
+        diagnostics.push(Diagnostic::invalid(Path::of(api).attribute(PORT), title, detail));
     };
     if kubernetes == Some(port) {
+        let is_set = |api: &str| config.nested(api).present().is_some_and(|api| !api.number(PORT).is_absent());
+        // At what the configuration says: there is no place for the default of the other.
+        let api = if is_set(TALOS_API) || !is_set(KUBERNETES_API) { TALOS_API } else { KUBERNETES_API };
         refuse(
+            api,
             "Port used twice",
             format!("{port} is both `kubernetes_api.port` and `talos_api.port`. Choose another one."),
         );
     } else if inputs.external == Maybe::Known(false) && port != TALOS_API_PORT {
         refuse(
+            TALOS_API,
             "Port not translated",
             format!(
                 "Clients reach the nodes themselves, whose Talos API is on port {TALOS_API_PORT}; it can't be moved to \

@@ -23,11 +23,9 @@ const TALOS_SERVICE_CIDR: &str = "10.96.0.0/12";
 /// What the attributes are called, those of the contract aside.
 #[allow(missing_docs, reason = "the schema describes each of them")]
 pub mod names {
-    pub use crate::endpoint::contract::{ADDITIONAL_VIPS, VIP};
+    pub use crate::endpoint::contract::{ADDITIONAL_ADDRESSES, ADDITIONAL_VIPS, ADDRESS, VIP};
 
     pub const FORM: &str = "form";
-    pub const ADDRESS: &str = "address";
-    pub const ADDITIONAL_ADDRESSES: &str = "additional_addresses";
     pub const ENDPOINT: &str = "endpoint";
     pub const INTERFACE: &str = "interface";
     pub const DEVICE_SELECTOR: &str = "device_selector";

@@ -6,6 +6,7 @@ use std::fmt;
 use super::devices::{Device, devices, link_name, parent_name};
 use super::links::{are_declared, carries_itself, distinct, may_be_brought_up};
 use super::render::Addressing;
+use crate::endpoint::enumeration::quoted;
 use crate::endpoint::vip::model::inputs::{Form, Inputs, Node};
 use crate::endpoint::vip::model::link::Parent;
 use crate::endpoint::vip::model::link_name::vlan_name;
@@ -106,11 +107,6 @@ pub fn base(inputs: &Inputs, node: &Node) -> Option<Base> {
         Form::Legacy => legacy(inputs, node, &links, &devices),
         Form::Document => documents(inputs, node, &links, &devices),
     }
-}
-
-/// `a` and `b`.
-pub fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")
 }
 
 /// What the selector of a device leaves to the machine.

@@ -6,6 +6,8 @@ mod links;
 mod devices;
 mod routes;
 
+use std::net::IpAddr;
+
 use crate::endpoint::contract::{self, HOST, Taken};
 use crate::endpoint::vip::model::inputs::{Form, Inputs};
 use crate::endpoint::vip::model::schema::names::FORM;
@@ -45,6 +47,12 @@ fn names(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let taken: Vec<Taken> = host.into_iter().chain(vips).collect();
     contract::repeated_names(config, &taken, diagnostics);
     contract::host_entry_rules(config, None, diagnostics);
+    let own: Vec<IpAddr> = inputs.vips().into_iter().filter_map(|vip| vip.ip.clone().known()).collect();
+    let machines = inputs.known_nodes().iter().flat_map(|node| {
+        node.addresses().into_iter().map(|(_, address)| (format!("node `{}`", node.name), address.ip))
+    });
+    contract::host_of_a_machine(config, &own, &machines.collect::<Vec<_>>(), diagnostics);
+    contract::node_names(inputs.known_nodes().iter().map(|node| node.name.as_str()), diagnostics);
 }
 
 #[cfg(test)]

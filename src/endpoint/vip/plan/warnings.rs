@@ -7,24 +7,52 @@ use std::net::IpAddr;
 use base::base_configuration;
 
 use crate::endpoint::address::Address;
-use crate::endpoint::contract::{self, CONTROL_PLANE, KUBERNETES_API};
-use crate::endpoint::vip::model::inputs::{DEFAULT_PORT, Form, Inputs, Node, of_no_node_s_family, subnets};
+use crate::endpoint::contract::{self, Addresses, Behind, CONTROL_PLANE, KUBERNETES_API, Kind};
+use crate::endpoint::vip::model::inputs::{
+    DEFAULT_PORT, DOCUMENT_FORM, Form, Inputs, LEGACY_FORM, Node, leaves_out, of_no_node_s_family, subnets,
+};
 use crate::endpoint::vip::model::link::Choice;
-use crate::endpoint::vip::model::schema::names::{ADDITIONAL_GATEWAY, DEVICE_SELECTOR, GATEWAY, PORT};
+use crate::endpoint::vip::model::schema::names::{
+    ADDITIONAL_GATEWAY, ADDITIONAL_VIPS, DEVICE_SELECTOR, FORM, GATEWAY, PORT, VIP,
+};
 use crate::endpoint::vip::model::selector::PHYSICAL;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
 use crate::framework::value::Object;
 
-/// Why the old virtual IP can't stay beside the new one in the legacy form.
-const ONE_ON_A_LINK: &str = "In the legacy form a link has room for one virtual IP.";
+/// What the contract has to know of this kind.
+const KIND: Kind<'_> = Kind {
+    inputs: &[VIP, ADDITIONAL_VIPS],
+    behind_name: |object| Behind::Addresses(Addresses::virtual_ips(object).one_of_each_family()),
+    own_addresses: |object| Some(Addresses::virtual_ips(object)),
+    has_one_port: true,
+    form: Some((FORM, chosen_form)),
+    ..Kind::PLAIN
+};
+
+/// Whether `form` says documents or not; none where it follows `talos_version`.
+fn chosen_form(object: &Object) -> Option<bool> {
+    match object.get(FORM)?.as_str()? {
+        DOCUMENT_FORM => Some(true),
+        LEGACY_FORM => Some(false),
+        _ => None,
+    }
+}
+
+/// Why `ip` can't stay as an additional virtual IP, where that is so.
+fn no_room(inputs: &Inputs, ip: IpAddr) -> Option<String> {
+    if inputs.form == Maybe::Known(Form::Legacy) {
+        return Some("In the legacy form a link has room for one virtual IP".to_owned());
+    }
+    let is_outside = inputs.known_nodes().iter().any(|node| leaves_out(node, ip));
+    is_outside.then(|| "A virtual IP must be in the nodes' subnet".to_owned())
+}
 
 /// Warns of `planned`, save of what was the same in `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
     let inputs = Inputs::read(config, planned);
-    let no_room = (inputs.form == Maybe::Known(Form::Legacy)).then_some(ONE_ON_A_LINK);
-    contract::warnings(config, prior, planned, no_room, diagnostics);
+    contract::warnings(&Kind { no_room: &|ip| no_room(&inputs, ip), ..KIND }, config, prior, planned, diagnostics);
     let of = |object: &Object| all(&Inputs::read(config, object));
     let known = prior.map(of).unwrap_or_default();
     for warning in all(&inputs) {

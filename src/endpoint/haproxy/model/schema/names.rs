@@ -1,8 +1,7 @@
 //! What the attributes are called, those of the contract aside.
 
-pub use crate::endpoint::contract::{ADDITIONAL_VIPS, LOAD_BALANCERS, VIP};
+pub use crate::endpoint::contract::{ADDITIONAL_VIPS, ADDRESS, LOAD_BALANCERS, VIP};
 
-pub const ADDRESS: &str = "address";
 pub const INTERFACE: &str = "interface";
 pub const PRIORITY: &str = "priority";
 pub const VIP_INTERFACE: &str = "vip_interface";

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use crate::endpoint::address::{Address, bare};
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, additional_names};
-use crate::endpoint::haproxy::model::inputs::{Listening, On, hosts, listening, node_path, vips};
+use crate::endpoint::enumeration::listed;
+use crate::endpoint::haproxy::model::inputs::{Listening, On, addresses, hosts, listening, node_path, vips};
 use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, ADDRESS, PORT, SERVERS};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::reader::{Maybe, Reader};
@@ -39,11 +40,21 @@ enum Leads<'a> {
 
 impl<'a> Place<'a> {
     fn read(planned: &Reader<'a>) -> Place<'a> {
+        // A host that is a node's own address has its own error.
+        let nodes = addresses(planned, CONTROL_PLANE);
+        let is_node = |host: &&str| bare(host).is_some_and(|ip| nodes.iter().any(|(_, node)| node.ip == ip));
         let names = additional_names(planned).known().unwrap_or_default().into_iter().filter_map(Maybe::known);
         Place {
             hosts: hosts(planned),
             vips: vips(planned).into_iter().map(|(_, vip)| vip).collect(),
-            names: planned.text(HOST).present().map(str::to_owned).into_iter().chain(names).collect(),
+            names: planned
+                .text(HOST)
+                .present()
+                .filter(|host| !is_node(host))
+                .map(str::to_owned)
+                .into_iter()
+                .chain(names)
+                .collect(),
         }
     }
 
@@ -133,14 +144,5 @@ fn described(leads: Leads<'_>, text: &str) -> String {
         Leads::Host(balancer, ip) => format!("{ip}, the address of the load balancer {balancer}"),
         Leads::Vip(vip) => format!("{vip}, a virtual IP"),
         Leads::Name | Leads::Elsewhere => format!("{text}, a name of the endpoint"),
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub fn listed(items: impl Iterator<Item = String>) -> String {
-    let mut items: Vec<String> = items.collect();
-    match items.pop() {
-        Some(last) if !items.is_empty() => format!("{} and {last}", items.join(", ")),
-        last => last.unwrap_or_default(),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::loops::listed;
+use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy::model::inputs::{On, hosts, listening, nodes};
 use crate::endpoint::haproxy::model::role::Role;
 use crate::endpoint::haproxy::model::schema::names::{HAPROXY, OPS_PORT, PORT};

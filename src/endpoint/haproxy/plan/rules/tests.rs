@@ -1,3 +1,4 @@
+mod host;
 mod services;
 mod beside_a_node;
 mod settings;

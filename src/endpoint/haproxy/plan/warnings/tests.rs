@@ -133,3 +133,42 @@ fn servers_of_services_are_as_nodes() {
     check(web("192.168.30.41", 50001, 80), &[trustd]);
     check(web("192.168.30.41", 50001, 50001), &[]);
 }
+
+/// `PATH: TITLE: DETAIL` of what the contract warns of when `before` becomes `after`.
+fn moved(before: &Object, after: &Object) -> String {
+    let mut diagnostics = Diagnostics::new();
+    warnings(after, Some(&whole(before)), &whole(after), &mut diagnostics);
+    let titles = ["The endpoint moves", "The endpoint leaves its host"];
+    let found = diagnostics.iter().filter(|warning| titles.contains(&warning.title.as_str()));
+    found.map(|one| format!("{}: {}: {}", one.path, one.title, one.detail)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_vip_moves_where_it_can_and_leaves_no_host_behind() {
+    let vip = |vip: &str| config([("vip", vip.into())]);
+    let warning = moved(&vip("192.168.30.30"), &vip("192.168.30.40"));
+    assert!(
+        warning.starts_with("vip: The endpoint moves: ") && warning.contains("kubeconfigs, talosconfigs and"),
+        "{warning}"
+    );
+    assert!(warning.contains("(1) keep 192.168.30.30, in `additional_vips`; (2) apply"), "{warning}");
+    let elsewhere =
+        config([("vip", "192.168.31.30".into()), ("load_balancers", hosts(&["192.168.31.21/24", "192.168.31.22/24"]))]);
+    let warning = moved(&vip("192.168.30.30"), &elsewhere);
+    assert!(warning.contains("A VIP must be in the load balancers' subnet, so 192.168.30.30 ends"), "{warning}");
+    let host =
+        |vip: &str| config([("host", "192.168.30.30".into()), ("vip", vip.into()), ("talos_version", "v1.12".into())]);
+    let warning = moved(&host("192.168.30.30"), &host("192.168.30.40"));
+    assert!(
+        warning.starts_with("host: The endpoint leaves its host: Clients go on dialling 192.168.30.30"),
+        "{warning}"
+    );
+}
+
+#[test]
+fn a_single_load_balancer_has_one_address() {
+    let at = |address: &str| single([("load_balancers", hosts(&[address]))]);
+    let warning = moved(&at("192.168.30.21/24"), &at("192.168.30.29/24"));
+    assert!(warning.starts_with("load_balancers: The endpoint moves: "), "{warning}");
+    assert!(warning.contains("192.168.30.21 ends when `lb-01` gets its new address."), "{warning}");
+}

@@ -122,3 +122,19 @@ fn one_fault_is_one_error() {
         assert_eq!(errors(arguments.clone()), [expected], "{arguments}");
     }
 }
+
+#[test]
+fn one_port_for_two_is_reported_where_it_is_written() {
+    let lb = |name: &str, port: i64| errors(json!({"host": "lb.example.com", name: {"port": port}}));
+    assert_eq!(lb("kubernetes_api", 50000), ["kubernetes_api.port: Port used twice"]);
+    assert_eq!(lb("talos_api", 6443), ["talos_api.port: Port used twice"]);
+}
+
+#[test]
+fn nodes_have_names() {
+    for name in ["", "cp 01"] {
+        let expected = format!("control_plane[{name:?}]: Invalid name");
+        assert_eq!(errors(json!({"control_plane": {name: {"address": "192.0.2.11"}}})), [expected]);
+    }
+    assert_eq!(errors(json!({"control_plane": {"cp_01.x": {"address": "192.0.2.11"}}})), [""; 0]);
+}

@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
 use crate::endpoint::address::{self};
-use crate::endpoint::vip::model::inputs::{Inputs, Node, Vip, of_no_node_s_family, subnets};
+use crate::endpoint::contract::{self, Dialled, HOST};
+use crate::endpoint::enumeration::listed;
+use crate::endpoint::vip::model::inputs::{Inputs, Node, Vip, leaves_out, of_no_node_s_family, subnets};
 use crate::endpoint::vip::model::schema::names::{ADDRESS, ENDPOINT, POD_CIDRS, SERVICE_CIDRS};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -30,7 +30,11 @@ pub fn check(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             usable(inputs, vip, ip, diagnostics);
         }
     }
+    if let Some(ip) = inputs.own_host().known().flatten().and_then(address::bare) {
+        cluster_subnets(inputs, &Path::of(HOST), ip, diagnostics);
+    }
     endpoints(inputs, diagnostics);
+    distinct_endpoints(inputs, diagnostics);
 }
 
 /// The rules for a virtual IP that might be one.
@@ -67,16 +71,6 @@ fn usable(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics)
     }
 }
 
-/// Whether the node's subnets are known to leave `ip` out.
-fn leaves_out(node: &Node, ip: IpAddr) -> bool {
-    let subnets = subnets(node, ip);
-    let of_family = node.addresses().into_iter().filter(|(_, address)| address.same_family(ip)).count();
-    !subnets.is_empty()
-        && subnets.len() == of_family
-        && !node.may_have_more_addresses()
-        && !subnets.iter().any(|net| net.contains(&ip))
-}
-
 /// All control planes are on one network without a router between, and the virtual IP is of its subnet.
 fn shared_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics) {
     let nodes = inputs.known_nodes();
@@ -91,7 +85,7 @@ fn shared_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagn
                  virtual IP are on one layer-2 network, without a router between. Put the node there, or correct its \
                  address or prefix length.",
                 node.name,
-                written(&subnets(node, ip)),
+                listed(subnets(node, ip)),
             );
             let path = node.path().attribute(ADDRESS);
             diagnostics.push(Diagnostic::invalid(path, "Node outside the virtual IP's subnet", detail));
@@ -99,17 +93,13 @@ fn shared_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagn
         return;
     }
     let places: Vec<String> =
-        apart.iter().map(|node| format!("`{}` in {}", node.name, written(&subnets(node, ip)))).collect();
+        apart.iter().map(|node| format!("`{}` in {}", node.name, listed(subnets(node, ip)))).collect();
     let detail = format!(
         "{ip} is in no node's subnet: {}. Other machines would send their packets elsewhere. Choose an unused address \
          of the nodes' subnet, or correct the prefix lengths.",
         places.join(", ")
     );
     diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP outside the nodes' subnet", detail));
-}
-
-fn written(subnets: &[IpNet]) -> String {
-    subnets.iter().map(IpNet::to_string).collect::<Vec<_>>().join(" and ")
 }
 
 fn nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
@@ -165,4 +155,17 @@ fn endpoints(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             diagnostics.push(Diagnostic::invalid(path, "talosctl would dial the virtual IP", detail));
         }
     }
+}
+
+/// What talosctl dials for one node reaches no other.
+fn distinct_endpoints(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    let mut all: Vec<Dialled<'_>> = Vec::new();
+    for node in inputs.known_nodes() {
+        let own = node.addresses().into_iter().map(|(path, address)| (path, address.ip.to_string(), false));
+        let path = node.path().attribute(ENDPOINT);
+        let endpoint = node.endpoint.clone().present().map(|endpoint| (path, endpoint, true));
+        let of_node = own.chain(endpoint);
+        all.extend(of_node.map(|(path, text, is_endpoint)| Dialled { node: &node.name, path, text, is_endpoint }));
+    }
+    contract::distinct_endpoints(&all, diagnostics);
 }

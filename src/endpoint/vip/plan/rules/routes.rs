@@ -2,9 +2,8 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
 use crate::endpoint::address;
+use crate::endpoint::enumeration::listed;
 use crate::endpoint::vip::model::inputs::{Inputs, Node, subnets};
 use crate::endpoint::vip::model::routes::Setting;
 use crate::endpoint::vip::model::schema::names::ADDRESS;
@@ -174,7 +173,7 @@ fn reach(node: &Node, gateway: IpAddr) -> Option<(&'static str, String)> {
     if subnets.len() < of_family || subnets.iter().any(|net| net.contains(&gateway)) {
         return None;
     }
-    let of_node = subnets.iter().map(IpNet::to_string).collect::<Vec<_>>().join(" and ");
+    let of_node = listed(&subnets);
     let reason = format!("{gateway} is not in {of_node}, where node `{}` is, so the node can't reach it.", node.name);
     Some(("Gateway outside the node's subnet", reason))
 }

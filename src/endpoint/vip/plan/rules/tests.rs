@@ -260,3 +260,41 @@ fn the_texts() {
     let text: String = all.iter().map(|said| format!("{}: {}\n{}\n\n", said.path, said.title, said.detail)).collect();
     golden::check("vip/errors.txt", &text);
 }
+
+#[test]
+fn a_host_is_an_address_of_the_endpoint_or_of_nothing_here() {
+    check(json!({"host": "192.168.0.11"}), &["host: The host is a machine's own address"]);
+    check(json!({"host": "10.96.0.5"}), &["host: Address in a service subnet"]);
+    check(json!({"host": "10.244.0.5"}), &["host: Address in a pod subnet"]);
+    check(json!({"host": "203.0.113.5"}), &[]); // a translated one
+    check(json!({"host": "192.168.0.15"}), &[]);
+}
+
+#[test]
+fn an_endpoint_is_of_one_node() {
+    let second = |member: &str, value: &str| {
+        let mut second = json!({"address": "192.168.0.11/24"});
+        second[member] = value.into();
+        nodes([
+            json!({"address": "192.168.0.10/24", "endpoint": "cp.example.com"}),
+            second,
+            json!({"endpoint": "192.168.0.12"}),
+        ])
+    };
+    let twice = "control_plane[\"cp-2\"].endpoint: Endpoint used twice";
+    check(json!({"control_plane": second("endpoint", "CP.example.com")}), &[twice]);
+    check(json!({"control_plane": second("endpoint", "192.168.0.10")}), &[twice]);
+    check(
+        json!({"control_plane": second("address", "192.168.0.12/24")}),
+        &["control_plane[\"cp-3\"].endpoint: Endpoint used twice"],
+    );
+    check(json!({"control_plane": second("endpoint", "192.168.0.11")}), &[]); // its own
+}
+
+#[test]
+fn nodes_have_names() {
+    let nodes = |name: &str| json!({name: {"address": "192.168.0.10/24"}});
+    check(json!({"control_plane": nodes("")}), &["control_plane[\"\"]: Invalid name"]);
+    check(json!({"control_plane": nodes("cp 01")}), &["control_plane[\"cp 01\"]: Invalid name"]);
+    check(json!({"control_plane": nodes("cp_01.example.com")}), &[]);
+}

@@ -1,7 +1,8 @@
 //! What the base configuration must do for the patches to work, and what they end there.
 
+use crate::endpoint::enumeration::quoted;
 use crate::endpoint::vip::model::inputs::{Form, Inputs};
-use crate::endpoint::vip::plan::base::{Base, Duty, Ended, base, quoted};
+use crate::endpoint::vip::plan::base::{Base, Duty, Ended, base};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
