@@ -175,11 +175,11 @@ mod tests {
 
     #[test]
     fn a_host_is_no_subnet() {
-        let told = |value: &str| subnet().reason(&value.into()).unwrap_or_default();
-        assert_eq!(told("10.244.3.7/16"), "It is a host in the subnet. Write `10.244.0.0/16`.");
-        assert_eq!(told("10.244.0.0"), "It has no prefix length, such as `/16`.");
-        assert!(told("10.244.0.0/33").contains("more than 32"));
-        assert_eq!(told("10.244.0.0/16"), "");
+        let reason = |value: &str| subnet().reason(&value.into()).unwrap_or_default();
+        assert_eq!(reason("10.244.3.7/16"), "It is a host in the subnet. Write `10.244.0.0/16`.");
+        assert_eq!(reason("10.244.0.0"), "It has no prefix length, such as `/16`.");
+        assert!(reason("10.244.0.0/33").contains("more than 32"));
+        assert_eq!(reason("10.244.0.0/16"), "");
     }
 
     #[test]

@@ -77,10 +77,10 @@ fn for_each_over_the_records_works_before_the_addresses_are_known() {
     let nodes = "control_plane = \
                  { cp-01 = { address = terraform_data.later.output }, cp-02 = { address = \"192.168.30.32\" } }";
     workspace.main(&(header() + later + &resource("this", &[NAME, nodes]) + RECORDS));
-    let told = workspace.plan().with_status(1).flat();
-    assert!(told.contains("Invalid for_each argument"), "{told}");
-    assert!(told.contains("The types of the DNS records are not known yet"), "{told}");
-    assert!(told.contains("Set `record_types`"), "{told}");
+    let said = workspace.plan().with_status(1).flat();
+    assert!(said.contains("Invalid for_each argument"), "{said}");
+    assert!(said.contains("The types of the DNS records are not known yet"), "{said}");
+    assert!(said.contains("Set `record_types`"), "{said}");
 
     let types = "record_types = [\"A\"]";
     workspace.main(&(header() + later + &resource("this", &[NAME, nodes, types]) + RECORDS));
@@ -99,8 +99,8 @@ fn what_becomes_known_and_is_wrong_makes_nothing() {
     let nodes = "control_plane = \
                  { cp-01 = { address = terraform_data.later.output }, cp-02 = { address = \"192.168.30.32\" } }";
     workspace.main(&(header() + later + &resource("this", &[NAME, nodes, "record_types = [\"A\"]"])));
-    let told = workspace.apply().with_status(1).flat();
-    assert!(told.contains("Node without a record"), "{told}");
+    let said = workspace.apply().with_status(1).flat();
+    assert!(said.contains("Node without a record"), "{said}");
     assert_eq!(workspace.attributes(THIS), None);
 }
 
@@ -142,14 +142,14 @@ fn every_error_is_told_at_plan_in_one_run() {
     let workspace = workspace(&need!(programs::terraform()));
     let blocks: Vec<String> = BAD.iter().map(|(name, arguments, _)| resource(name, arguments)).collect();
     workspace.main(&(header() + &blocks.concat()));
-    let titles = |told: Vec<(String, String)>| told.into_iter().map(|(title, _)| title).collect();
-    let told: BTreeMap<String, Vec<String>> =
-        errors_reported(&workspace).into_iter().map(|(address, told)| (address, titles(told))).collect();
+    let titles = |found: Vec<(String, String)>| found.into_iter().map(|(title, _)| title).collect();
+    let found: BTreeMap<String, Vec<String>> =
+        errors_reported(&workspace).into_iter().map(|(address, found)| (address, titles(found))).collect();
     let expected: BTreeMap<String, Vec<String>> = BAD
         .iter()
         .map(|(name, _, titles)| {
             (format!("talosendpoint_static.{name}"), titles.iter().map(|title| (*title).to_owned()).collect())
         })
         .collect();
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
 }

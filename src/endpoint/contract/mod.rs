@@ -15,6 +15,7 @@ mod tests;
 
 pub use attributes::*;
 pub use host_name::{host_name, host_port, is_host, names_the_machine_itself};
+pub use moved::replaced;
 pub use outputs::{CertificateNames, Contract, Node};
 pub use patches::Names;
 pub use rules::{Taken, additional_names, host_entry_rules, no_talos_version, repeated_names, talos_version_of};

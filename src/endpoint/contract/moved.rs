@@ -15,6 +15,9 @@ use crate::framework::value::{Object, Value};
 /// The inputs whose addresses are the host where the configuration sets none, and to which a name leads.
 const ADDRESSES: [&str; 4] = [VIP, ADDITIONAL_VIPS, LOAD_BALANCERS, CONTROL_PLANE];
 
+/// The output that holds the endpoint's own name, where it has one.
+const OWN_NAME: &str = "dns_name";
+
 /// What comes in place of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum New<'a> {
@@ -50,6 +53,26 @@ pub fn moved(
     if let Some(warning) = plan.dialled().or_else(|| plan.behind_name()) {
         diagnostics.push(warning);
     }
+}
+
+/// Warns of a replacement, in which the endpoint's own name ends before there is another one.
+pub fn replaced(prior: &Object, diagnostics: &mut Diagnostics) {
+    let text = |name: &str| prior.get(name).and_then(Value::as_str);
+    let (Some(host), Some(own)) = (text(HOST), text(OWN_NAME)) else { return };
+    let detail = match host.eq_ignore_ascii_case(own) {
+        true => format!(
+            "{own} ends with the load balancer, and the name of the new one is known only after apply. The old one is \
+             in kubeconfigs, talosconfigs, and the cluster endpoint in every node's machine configuration: until they \
+             have the new one, nobody reaches the control plane. To avoid that, first set `{HOST}` to a DNS name of \
+             yours in a change of its own, and replace the load balancer when everybody dials that."
+        ),
+        false => format!(
+            "Clients dial `{host}` as before, but {own}, the name behind it, ends with the load balancer, and the name \
+             of the new one is known only after apply. Set a short TTL before, and lead the DNS record of `{host}` to \
+             `{OWN_NAME}` of this resource in the same apply."
+        ),
+    };
+    diagnostics.push(Diagnostic::warning(Path::of(HOST), "The endpoint moves", detail));
 }
 
 impl<'a> Plan<'a> {
@@ -180,6 +203,9 @@ impl<'a> Plan<'a> {
                 None if self.no_room.is_some() => (Vec::new(), None),
                 None => (vec![format!("keep {ip}, in `{ADDITIONAL_VIPS}`")], end),
             };
+        }
+        if self.planned.get(OWN_NAME).and_then(Value::as_str).is_some_and(|own| own.eq_ignore_ascii_case(old)) {
+            return (Vec::new(), None); // a load balancer's own name leads to it while it exists
         }
         let lead = format!("keep `{old}` leading to the control plane");
         let step = match is_dialled && !self.is_certified(old) {

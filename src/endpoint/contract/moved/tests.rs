@@ -100,6 +100,15 @@ fn a_name_is_put_in_front() {
 }
 
 #[test]
+fn the_own_name_of_a_load_balancer_leads_to_it_anyway() {
+    let own = "nlb.elb.example";
+    let [before, after] = [endpoint(own, &[A]), endpoint(NAME, &[A])].map(|it| with(it, [(OWN_NAME, text(own))]));
+    let warning = warned(&before, &after, None);
+    assert!(warning.contains("(1) make `api.example.com` lead to the control plane; (2) apply"), "{warning}");
+    assert!(warning.ends_with("(3) replace kubeconfigs and talosconfigs."), "{warning}");
+}
+
+#[test]
 fn another_name_is_certified_beside_the_old_one() {
     let new = endpoint("new.example.com", &[A]);
     let warning = warned(&endpoint(NAME, &[A]), &new, None);
@@ -194,4 +203,24 @@ fn nodes_and_load_balancers_behind_a_name() {
     }
     let external = |address| with(machines(CONTROL_PLANE, &[address]), [("external", true.into())]);
     assert_eq!(warned(&external("192.0.2.11"), &external("192.0.2.13"), None), "", "the name leads to a load balancer");
+}
+
+#[test]
+fn a_replacement_ends_the_endpoint_s_own_name() {
+    let warned = |host: &str| {
+        let prior = object([(HOST, text(host)), ("dns_name", text("old.elb.example"))]);
+        let mut diagnostics = Diagnostics::new();
+        replaced(&prior, &mut diagnostics);
+        let [warning] = &diagnostics.iter().collect::<Vec<_>>()[..] else { panic!("{diagnostics:?}") };
+        assert_eq!(warning.title, "The endpoint moves");
+        warning.detail.clone()
+    };
+    let own = warned("old.elb.example");
+    assert!(
+        own.starts_with("old.elb.example ends with the load balancer") && own.contains("first set `host`"),
+        "{own}"
+    );
+    let named = warned(NAME);
+    assert!(named.starts_with("Clients dial `api.example.com` as before, but old.elb.example, the name"), "{named}");
+    assert!(named.contains("lead the DNS record of `api.example.com` to `dns_name` of this resource"), "{named}");
 }

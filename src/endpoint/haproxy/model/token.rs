@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use crate::endpoint::address::{Address, bare};
 use crate::endpoint::address_fault::{Accepted, fault};
 use crate::endpoint::contract::is_host;
-use crate::endpoint::link_name::is_internal;
+use crate::endpoint::link_name::{LONGEST_NAME, is_internal};
 use crate::framework::validator::{Validator, text};
 
 mod paths;
@@ -30,7 +30,7 @@ impl Token {
     /// A network interface: 1–15 letters, digits, `_`, `.` and `-`, and no link inside the machine: Keepalived refuses the loopback
     /// interface, and nobody dials an address on the others.
     pub fn interface(text: &str) -> Option<Token> {
-        let fits = (1..=15).contains(&text.len())
+        let fits = (1..=LONGEST_NAME).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
             && ![".", ".."].contains(&text)
             && !is_internal(text);
@@ -123,6 +123,14 @@ pub fn interface() -> Validator {
          link inside the machine, such as `lo`",
         |text| Token::interface(text).is_some(),
     )
+    .explain(|text| {
+        is_internal(text).then(|| {
+            format!(
+                "`{text}` is inside the machine, or a tunnel: no client asks there for an address. Write the link to \
+                 the clients' network."
+            )
+        })
+    })
 }
 
 /// What HAProxy can send to.
@@ -213,7 +221,14 @@ mod tests {
     fn each_kind_has_its_limits() {
         assert!(Token::name("cp_1.a:b").is_some() && Token::name("cp/1").is_none());
         assert!(Token::name(&"a".repeat(64)).is_some() && Token::name(&"a".repeat(65)).is_none());
-        for bad in ["lo", "lo.5", "wg0", "docker0", "..", "eth0/1", "eth0:1", "abcdefghijklmnop"] {
+        for internal in ["lo", "lo.5", "dummy0", "docker0", "veth1", "wg0", "cilium_host"] {
+            assert_eq!(Token::interface(internal), None, "{internal}");
+            assert!(interface().reason(&internal.into()).unwrap().contains("inside the machine"), "{internal}");
+        }
+        for good in ["eth0", "bond0.30", "br0", "vmbr0", "vlan30", "enp3s0f0np0"] {
+            assert!(Token::interface(good).is_some(), "{good}");
+        }
+        for bad in ["..", "eth0/1", "eth0:1", "abcdefghijklmnop"] {
             assert_eq!(Token::interface(bad), None, "{bad}");
         }
         for bad in ["var/lib", "/", "/var/", "/var//lib", "/var/../etc"] {
