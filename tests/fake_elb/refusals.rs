@@ -41,7 +41,7 @@ scenario! {
     /// Regions get new settings one after another.
     async fn a_setting_that_the_region_does_not_have_is_named() {
         let fake = quick();
-        fake.set(|settings| drop(settings.unknown_attributes.insert("zonal_shift.config.enabled".to_owned())));
+        fake.set(|settings| { settings.unknown_attributes.insert("zonal_shift.config.enabled".to_owned()); });
         let mut terraform = Terraform::at(&fake.url()).await;
         let told = terraform.apply(&config([("zonal_shift", true.into())])).await;
         assert_eq!(errors(&told), ["Setting not offered in this region"], "{}", text(&told));

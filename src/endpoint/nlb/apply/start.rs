@@ -12,8 +12,9 @@ use super::remove::Remover;
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::desired::Desired;
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::{is_of, nonce};
+use crate::endpoint::nlb::model::marker::{MARKER, is_of, nonce};
 use crate::endpoint::nlb::model::memory::Memory;
+use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
 use crate::endpoint::nlb::model::settings::SETTINGS;
 use crate::endpoint::nlb::model::spec::Spec;
@@ -113,15 +114,19 @@ impl Start<'_> {
         if complete {
             return Ok((stored, BTreeSet::new()));
         }
-        let found = recovery::survey(self.elb, self.desired, &stored).await?;
+        let mut found = recovery::survey(self.elb, self.desired, &stored).await?;
+        if self.take_back_retired(&mut found, &mut stored).await? {
+            report(&stored);
+        }
         if found.is_empty() {
             return Ok((stored, BTreeSet::new()));
         }
-        let dead = found.markers().values().filter_map(|marker| nonce(marker)).map(str::to_owned).collect();
+        let dead: BTreeSet<String> =
+            found.markers().values().filter_map(|marker| nonce(marker)).map(str::to_owned).collect();
         recovery::take_over(self.elb, self.marker, self.deadline, &found, &stored).await?;
         let mut left = current(self.elb, &found).await?;
         if !recovery::fits(&left, self.desired, &stored) {
-            self.discard(found, &stored).await?;
+            self.discard(found, &stored, &dead).await?;
             return Ok((stored, dead));
         }
         // Tags that others put on what was found are not ours to remove.
@@ -129,6 +134,30 @@ impl Start<'_> {
         stored.add(left);
         report(&stored);
         Ok((stored, dead))
+    }
+
+    /// A group that waits for its removal may have a name that is wanted again: it was ours all the time. One with a marker is taken over as a
+    /// leftover, any other goes now. True if there was one.
+    async fn take_back_retired(&self, found: &mut Inventory, stored: &mut Inventory) -> Result<bool, Failure> {
+        let again: Vec<Role> = Role::ALL
+            .into_iter()
+            .filter(|role| found.groups.get(role).is_some_and(|group| stored.retired.contains(&group.arn)))
+            .collect();
+        for role in &again {
+            let Some(group) = found.groups.get(role) else { continue };
+            let arn = group.arn.clone();
+            if !group.tags.contains_key(MARKER) {
+                found.groups.remove(role);
+                let mut unwanted = Inventory { retired: vec![arn.clone()], ..Inventory::default() };
+                self.remover().remove(&mut unwanted, &|_| {}).await?;
+            }
+            stored.retired.retain(|retired| *retired != arn);
+        }
+        Ok(!again.is_empty())
+    }
+
+    fn remover(&self) -> Remover<'_> {
+        Remover { elb: self.elb, ec2: None, deadline: self.deadline, unfinished: Some(self.marker.nonce()) }
     }
 
     /// The state has each setting once. Where the parts are not set alike it says too little of them, so they are read.
@@ -155,11 +184,12 @@ impl Start<'_> {
     }
 
     /// Leftovers that can't become what is wanted are removed: they are ours, and nobody has ever finished them.
-    async fn discard(&self, mut found: Inventory, stored: &Inventory) -> Result<(), Failure> {
+    async fn discard(&self, mut found: Inventory, stored: &Inventory, dead: &BTreeSet<String>) -> Result<(), Failure> {
         recovery::refuse_serving(self.elb, &found, stored).await?;
-        let remover =
-            Remover { elb: self.elb, ec2: None, deadline: self.deadline, unfinished: Some(self.marker.nonce()) };
-        remover.remove(&mut found, &|_| {}).await?;
+        for listener in recovery::leading_to(self.elb, &found, stored, dead).await? {
+            self.elb.delete_listener(&listener).await?;
+        }
+        self.remover().remove(&mut found, &|_| {}).await?;
         self.marker.marked().iter().for_each(|arn| self.marker.take_off(arn));
         Ok(())
     }
