@@ -24,8 +24,9 @@ pub fn host_of_a_machine(
         Path::of(HOST),
         "The host is a machine's own address",
         format!(
-            "{host} is the address of {machine}: clients that dial it reach this machine alone, and nothing while it is \
-             down. Remove `{HOST}`, so that they dial the endpoint's own address, or set a DNS name that leads there."
+            "{host} is the address of {machine}: clients that dial it reach this machine alone, and nothing while it \
+             is down. Remove `{HOST}`, so that they dial the endpoint's own address, or set a DNS name that leads \
+             there."
         ),
     ));
 }
@@ -85,8 +86,8 @@ mod tests {
         let own = endpoint("192.0.2.30", "192.0.2.30".into());
         let left = endpoint("192.0.2.30", "192.0.2.40".into());
         assert_eq!(warned(None, &own), "");
-        let begin = "The endpoint leaves its host: Clients go on dialling 192.0.2.30, which the endpoint has no longer: \
-                     its own is 192.0.2.40. ";
+        let begin = "The endpoint leaves its host: Clients go on dialling 192.0.2.30, which the endpoint has no \
+                     longer: its own is 192.0.2.40. ";
         let warning = warned(Some(&own), &left);
         assert!(warning.starts_with(begin) && warning.contains("remove `host`"), "{warning}");
         assert!(warned(None, &left).starts_with("The host is another address: Clients are to dial 192.0.2.30"));

@@ -65,8 +65,8 @@ fn dialled(change: Change<'_>) -> Option<Diagnostic> {
     let mut keeping = host.map(|(old, _)| Keeping::of_host(change, old)).unwrap_or_default();
     let advice = (!keeping.ends.is_empty()).then(|| {
         format!(
-            "To avoid that, first set `{HOST}` to a DNS name, in a change of its own, and change the address when every \
-             client dials the name."
+            "To avoid that, first set `{HOST}` to a DNS name, in a change of its own, and change the address when \
+             every client dials the name."
         )
     });
     if changes.iter().any(|(old, new)| matches!(new, New::This(new) if port(old) != port(new))) {

@@ -105,8 +105,8 @@ pub fn node_names<'a>(names: impl IntoIterator<Item = &'a str>, diagnostics: &mu
             Path::of(CONTROL_PLANE).key(name),
             "Invalid name",
             format!(
-                "{name:?} can't be the name of a node, which has 1 to 64 letters, digits, `_`, `.`, `:` and `-`. Choose \
-                 another key."
+                "{name:?} can't be the name of a node, which has 1 to 64 letters, digits, `_`, `.`, `:` and `-`. \
+                 Choose another key."
             ),
         ));
     }

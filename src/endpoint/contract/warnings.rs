@@ -63,8 +63,8 @@ fn another_form(kind: &Kind<'_>, prior: Option<&Object>, planned: &Object) -> Op
         (_, true) => " Documents need siderolabs/talos 0.10.0 or newer.",
         _ => "",
     };
-    let merged = "Merged into a configuration of the old form, patches are appended to what is there, and a node refuses \
-                  what is said in both forms.";
+    let merged = "Merged into a configuration of the old form, patches are appended to what is there, and a node \
+                  refuses what is said in both forms.";
     let (path, detail) = match kind.form.filter(|_| old.has_same_form(new)) {
         Some((form, _)) => {
             let name = |documents: bool| if documents { "documents of their own" } else { "the legacy form" };
@@ -74,8 +74,8 @@ fn another_form(kind: &Kind<'_>, prior: Option<&Object>, planned: &Object) -> Op
         None => (
             TALOS_VERSION,
             format!(
-                "From {old} to {new} the form of the patches changes. Generate the machine configurations anew: set the \
-                 same `talos_version` in every `talos_machine_configuration`. {merged}{needs}"
+                "From {old} to {new} the form of the patches changes. Generate the machine configurations anew: set \
+                 the same `talos_version` in every `talos_machine_configuration`. {merged}{needs}"
             ),
         ),
     };

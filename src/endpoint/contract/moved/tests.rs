@@ -94,10 +94,10 @@ fn a_virtual_ip_stays_as_an_additional_one_until_nobody_dials_it() {
     assert_eq!(
         warning,
         "vip: The endpoint moves: What clients dial changes from https://192.0.2.30:6443 to https://192.0.2.29:6443, \
-         and from 192.0.2.30:50000 to 192.0.2.29:50000. The old endpoint is in kubeconfigs, talosconfigs and the cluster \
-         endpoint of every node's machine configuration. The order that keeps clients connected: (1) keep 192.0.2.30, in \
-         `additional_vips`; (2) apply the new machine configuration to all nodes; (3) replace kubeconfigs and \
-         talosconfigs; (4) remove 192.0.2.30 from `additional_vips`."
+         and from 192.0.2.30:50000 to 192.0.2.29:50000. The old endpoint is in kubeconfigs, talosconfigs and the \
+         cluster endpoint of every node's machine configuration. The order that keeps clients connected: (1) keep \
+         192.0.2.30, in `additional_vips`; (2) apply the new machine configuration to all nodes; (3) replace \
+         kubeconfigs and talosconfigs; (4) remove 192.0.2.30 from `additional_vips`."
     );
     // What is done already is not advised.
     let warning = warned(&endpoint(A, &[A]), &endpoint(B, &[B, A]), None);
@@ -110,8 +110,8 @@ fn a_virtual_ip_stays_as_an_additional_one_until_nobody_dials_it() {
 fn where_there_is_no_room_for_both_a_name_comes_first() {
     let warning = warned(&endpoint(A, &[A]), &endpoint(B, &[B]), Some("There is room for one"));
     assert!(warning.contains("The order: (1) apply the new") && !warning.contains("additional_vips"), "{warning}");
-    let advice = "There is room for one, so 192.0.2.30 ends as soon as the new configuration is in place. To avoid that, \
-                  first set `host` to a DNS name, in a change of its own";
+    let advice = "There is room for one, so 192.0.2.30 ends as soon as the new configuration is in place. To avoid \
+                  that, first set `host` to a DNS name, in a change of its own";
     assert!(warning.contains(advice), "{warning}");
     let warning = warned(&endpoint(NAME, &[A]), &endpoint(NAME, &[B]), Some("There is room for one"));
     assert!(warning.contains("So change the DNS record at the same time"), "{warning}");

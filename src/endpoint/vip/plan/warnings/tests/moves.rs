@@ -38,8 +38,8 @@ fn in_another_subnet_the_old_virtual_ip_has_no_place() {
         "cp-3": {"address": "192.168.1.12/24"},
     });
     let warning = moved(json!({}), json!({"vip": "192.168.1.15", "control_plane": nodes}));
-    let advice = "A virtual IP must be in the nodes' subnet, so 192.168.0.15 ends as soon as the new configuration is in \
-                  place. To avoid that, first set `host` to a DNS name";
+    let advice = "A virtual IP must be in the nodes' subnet, so 192.168.0.15 ends as soon as the new configuration is \
+                  in place. To avoid that, first set `host` to a DNS name";
     assert!(warning.contains(advice) && !warning.contains("additional_vips"), "{warning}");
 }
 
