@@ -7,8 +7,8 @@ use crate::endpoint::contract::KUBERNETES_API;
 use crate::endpoint::haproxy::model::inputs::{is_absent, uses_keepalived};
 use crate::endpoint::haproxy::model::schema::HEALTHY;
 use crate::endpoint::haproxy::model::schema::names::{
-    ADDITIONAL_SERVICES, BALANCE, CHECK_TYPE, EXPECT_STATUS, HAPROXY, HEALTH_CHECK, INTERFACE, KEEPALIVED,
-    LIVE_WEIGHT, LOAD_BALANCERS, PATH, PORT, PREEMPT, PRIORITY, READY_WEIGHT, TARGET_PORT, VIP, VIP_INTERFACE, VIRTUAL_ROUTER_ID,
+    ADDITIONAL_SERVICES, BALANCE, CHECK_TYPE, EXPECT_STATUS, HAPROXY, HEALTH_CHECK, INTERFACE, KEEPALIVED, LIVE_WEIGHT,
+    LOAD_BALANCERS, PATH, PORT, PREEMPT, PRIORITY, READY_WEIGHT, TARGET_PORT, VIP, VIP_INTERFACE, VIRTUAL_ROUTER_ID,
 };
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::endpoint::address::{Address, reserved, unusable};
-use crate::endpoint::haproxy::model::inputs::{addresses, host_path, hosts, nodes, uses_keepalived, vip_interface, vips};
+use crate::endpoint::haproxy::model::inputs::{
+    addresses, host_path, hosts, nodes, uses_keepalived, vip_interface, vips,
+};
 use crate::endpoint::haproxy::model::schema::names::{
     ADDITIONAL_SERVICES, ADDITIONAL_VIPS, ADDRESS, INTERFACE, LOAD_BALANCER_INTERFACES, LOAD_BALANCERS, SERVERS, VIP,
     VIP_INTERFACE,

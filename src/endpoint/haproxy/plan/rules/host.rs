@@ -15,8 +15,7 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
     let Some(host) = config.text(HOST).present().and_then(bare) else { return };
     let vip_alone = planned.text(BIND).is_known_and(|bind| *bind == Some("vip"));
     let vip_alone = vip_alone && uses_keepalived(config) == Maybe::Known(true);
-    let mut refuse =
-        |title: &str, detail: String| diagnostics.push(Diagnostic::invalid(Path::of(HOST), title, detail));
+    let mut refuse = |title: &str, detail: String| diagnostics.push(Diagnostic::invalid(Path::of(HOST), title, detail));
     if let Some((balancer, _)) = hosts(planned).iter().find(|(_, own)| own.ip == host) {
         if vip_alone {
             refuse(

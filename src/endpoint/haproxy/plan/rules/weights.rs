@@ -117,13 +117,7 @@ fn without_preemption(config: &Reader<'_>, keepalived: &Reader<'_>, diagnostics:
     }
 }
 
-fn too_small(
-    name: &str,
-    weights: Weights,
-    lowest: (&str, i64),
-    highest: (&str, i64),
-    diagnostics: &mut Diagnostics,
-) {
+fn too_small(name: &str, weights: Weights, lowest: (&str, i64), highest: (&str, i64), diagnostics: &mut Diagnostics) {
     let ((low_name, low), (high_name, high), weight) = (lowest, highest, weights.of(name));
     if weight != 0 && weight.abs() <= high - low {
         let sum = match weight {
@@ -181,8 +175,7 @@ fn remedy(name: &str, weights: Weights, low: i64, high: i64) -> String {
 
 fn over_the_top(weights: Weights, highest: (&str, i64), diagnostics: &mut Diagnostics) {
     let (high_name, high) = highest;
-    let positive: Vec<&str> =
-        [LIVE_WEIGHT, READY_WEIGHT].into_iter().filter(|name| weights.of(name) > 0).collect();
+    let positive: Vec<&str> = [LIVE_WEIGHT, READY_WEIGHT].into_iter().filter(|name| weights.of(name) > 0).collect();
     let sum = weights.top(high);
     if let (true, Some(name)) = (sum > LIMITS.1, positive.last()) {
         let terms: Vec<String> = positive.iter().map(|name| weights.of(name).to_string()).collect();

@@ -44,14 +44,16 @@ fn a_vip_is_no_server_s_own_address() {
 
 #[test]
 fn a_single_load_balancer_isn_t_sent_in_a_circle() {
-    let web = || services([("web", service(&["192.168.30.41"], [("port", 80.into()), ("vip", "192.168.30.40".into())]))]);
+    let web =
+        || services([("web", service(&["192.168.30.41"], [("port", 80.into()), ("vip", "192.168.30.40".into())]))]);
     let title = "additional_services[\"web\"].vip: Not one of the VIPs";
     check(single([web()]), &[title]);
     assert!(detail(&single([web()])).contains("Remove it"), "{}", detail(&single([web()])));
     let more = single([("additional_vips", vips(&["192.168.30.40"])), version()]);
     check(more.clone(), &["additional_vips: Additional VIPs without a VIP"]);
     assert!(detail(&more).contains("Remove `additional_vips`"), "{}", detail(&more));
-    let all = found(&single([("vip", "192.168.30.30".into()), ("additional_vips", vips(&["192.168.30.40"])), version()]));
+    let all =
+        found(&single([("vip", "192.168.30.30".into()), ("additional_vips", vips(&["192.168.30.40"])), version()]));
     let problem = all.iter().find(|found| found.title == "A VIP for a single load balancer").unwrap();
     assert!(problem.detail.contains("`additional_vips`"), "{}: {:?}", problem.detail, reported(&all));
 }

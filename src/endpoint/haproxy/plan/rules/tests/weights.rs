@@ -120,14 +120,16 @@ fn what_an_error_advises_counts_the_other_weight() {
     let both = |live: i64, ready: i64| {
         config([ranked(&[100, 90]), keepalived([("live_weight", live.into()), ("ready_weight", ready.into())])])
     };
-    assert!(detail(&both(2, 100)).contains("Set `live_weight` to 11 or more, at most 54,"), "{}", detail(&both(2, 100)));
+    assert!(
+        detail(&both(2, 100)).contains("Set `live_weight` to 11 or more, at most 54,"),
+        "{}",
+        detail(&both(2, 100))
+    );
     check(both(54, 100), &[]);
     // The only weight that is left is no range.
     let only = detail(&config([ranked(&[254, 2]), keepalived([("ready_weight", (-1).into())])]));
     assert!(only.contains("Set `ready_weight` to -253, or"), "{only}");
-    let none = detail(&config([
-        ranked(&[100, 90]),
-        keepalived([("live_weight", 2.into()), ("ready_weight", 150.into())]),
-    ]));
+    let none =
+        detail(&config([ranked(&[100, 90]), keepalived([("live_weight", 2.into()), ("ready_weight", 150.into())])]));
     assert!(none.contains("-11 or less, at least -253"), "{none}");
 }
