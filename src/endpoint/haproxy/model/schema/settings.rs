@@ -32,9 +32,9 @@ pub fn haproxy() -> Attribute {
              it to `\"\"` in a container. Default: `/var/lib/haproxy`, which packages create.",
         ),
         Attribute::string(USER).default("haproxy").check(token::account_or_empty()).describe(
-            "User that HAProxy runs as once it has started. Packages create `haproxy`, and `cloud_init` any other; where \
-             you copy the files yourself, it must exist, or HAProxy doesn't start. Set it to `\"\"` in a container that \
-             starts it as that user. Default: `haproxy`.",
+            "User that HAProxy runs as once it has started. Packages create `haproxy`, and `cloud_init` any other; \
+             where you copy the files yourself, it must exist, or HAProxy doesn't start. Set it to `\"\"` in a \
+             container that starts it as that user. Default: `haproxy`.",
         ),
         Attribute::string(GROUP)
             .default("haproxy")
@@ -104,7 +104,8 @@ pub fn keepalived() -> Attribute {
         Attribute::number(VIRTUAL_ROUTER_ID).optional_computed().check(between(1, 255)).describe(
             "VRRP's number for this group of load balancers. No other group in the same network may have it. While \
              one load balancer has another number than the rest, both sides hold the VIP: put a new file on all of \
-             them, and then reload Keepalived on one right after the other. Default: the last byte of the VIP (51 where that is 0).",
+             them, and then reload Keepalived on one right after the other. Default: the last byte of the VIP (51 \
+             where that is 0).",
         ),
         Attribute::number(ADVERT_INTERVAL).default(1).check(advert_interval()).describe(
             "Seconds between two advertisements. When three in a row are missing, the VIP moves. A fraction, such as \

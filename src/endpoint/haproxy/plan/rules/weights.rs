@@ -204,9 +204,9 @@ fn sunk(weights: Weights, lowest: (&str, i64), high: i64, diagnostics: &mut Diag
         path(READY_WEIGHT),
         "Priority under 2",
         format!(
-            "While no node is ready, {low_name} would announce {low}{live} - {} = {}, and Keepalived goes no lower than \
-             {}. A load balancer whose HAProxy is dead may announce {} too, and would keep the VIP. {} Or raise all \
-             priorities.",
+            "While no node is ready, {low_name} would announce {low}{live} - {} = {}, and Keepalived goes no lower \
+             than {}. A load balancer whose HAProxy is dead may announce {} too, and would keep the VIP. {} Or raise \
+             all priorities.",
             -weights.ready,
             weights.without_nodes(low),
             LIMITS.0,

@@ -78,7 +78,10 @@ fn stays_root(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::warning(
             Path::of(HAPROXY).attribute(name),
             "HAProxy stays root",
-            format!("HAProxy would handle every connection with the rights of the {name} root. Remove `{name}`: packages make `haproxy`."),
+            format!(
+                "HAProxy would handle every connection with the rights of the {name} root. Remove `{name}`: \
+                     packages make `haproxy`."
+            ),
         ));
     }
 }
