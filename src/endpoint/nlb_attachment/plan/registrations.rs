@@ -63,7 +63,7 @@ pub struct Planned {
 
 /// Who, beside an attachment that leaves it, wants a registration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Claims {
+pub struct Interest {
     /// Another attachment has it.
     pub surely: bool,
     /// Another attachment has it if one of these is the group's own port.
@@ -159,8 +159,8 @@ impl Registrations {
     }
 
     /// Who wants a registration, other than the attachment `except`.
-    pub fn claims(&self, registration: &Registration, except: Option<u64>) -> Claims {
-        let mut desired = Claims::default();
+    pub fn claims(&self, registration: &Registration, except: Option<u64>) -> Interest {
+        let mut desired = Interest::default();
         for (_, attachment) in self.attachments.iter().filter(|(number, _)| Some(**number) != except) {
             match attachment.claim.compare(registration) {
                 Match::Different => {}
