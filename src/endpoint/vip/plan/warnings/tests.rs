@@ -1,3 +1,5 @@
+mod addresses;
+
 use serde_json::{Value as Json, json};
 
 use crate::endpoint::golden;
@@ -176,7 +178,7 @@ fn selectors_that_may_find_several_devices() {
     let several = [
         json!({"hardware_addr": "bc:24:11:*"}),
         json!({"driver": "virtio_net"}),
-        json!({"pci_id": "1AF4:1000", "bus_path": "0000:00:*"}),
+        json!({"pci_id": "8086:10D3", "bus_path": "0000:00:*"}),
     ];
     let common = |selector: Json| json!({"interface": null, "device_selector": selector, "link_alias": "lan"});
     for selector in several {
@@ -387,9 +389,19 @@ fn the_texts() {
         json!({"control_plane": nodes([
             json!({"address": "192.168.0.10/24", "vlan_id": 7}), json!({"address": "192.168.0.11/24"}), json!({"address": "192.168.0.12/24"})
         ])}),
+        json!({"static_addressing": true, "gateway": "192.168.0.1", "additional_vips": [{"address": "192.168.0.16", "interface": "eth1"}]}),
+        json!({"interface": null, "link_alias": "lan", "device_selector": {"pci_id": "1AF4:1000", "bus_path": "0000:00:12.0"}}),
+        json!({"control_plane": nodes([
+            json!({"address": "192.168.0.10/24"}), json!({"address": "192.168.0.11/25"}), json!({"address": "fd00::12/64"})
+        ])}),
+        json!({"vlan_id": 7, "dhcp": true, "control_plane": nodes([
+            json!({"address": "192.168.0.10/24", "interface": "eth1"}), json!({"address": "192.168.0.11/24"}), json!({"address": "192.168.0.12/24"})
+        ])}),
     ] {
         all.append(diagnostics_of(changes, None));
     }
+    let prior = stored(json!({"static_addressing": true, "gateway": "192.168.0.1"}));
+    all.append(diagnostics_of(json!({}), Some(&prior)));
     let text: String = all.iter().map(|said| format!("{}: {}\n{}\n\n", said.path, said.title, said.detail)).collect();
     golden::check("vip/warnings.txt", &text);
 }
