@@ -1,7 +1,7 @@
 //! Messages to requests of the engine.
 //!
 //! Every message is taken apart completely, so that a new field of the protocol is a compile error here until somebody has decided
-//! about it. What is passed over: `provider_meta` (we have no schema for it), identities (no resource has one) and
+//! about it. What is passed over: `provider_meta` (we have no schema for it), identities (they are part of the state) and
 //! `client_capabilities` (nothing is deferred and nothing is write-only).
 
 use super::codec::{CodecError, Problem};
