@@ -8,8 +8,8 @@ pub const ALWAYS: [(i64, &str); 5] =
 pub fn taken_from_the_api_server(port: i64) -> Option<String> {
     let (_, who) = ALWAYS.iter().find(|(taken, _)| *taken == port)?;
     Some(format!(
-        "The API server itself would have to listen on port {port}, and there {who} listens on every control-plane node. \
-         Remove the port, or choose another one."
+        "The API server itself would have to listen on port {port}, and there {who} listens on every control-plane \
+         node. Remove the port, or choose another one."
     ))
 }
 

@@ -8,7 +8,7 @@ mod withdrawn;
 use base::base_configuration;
 
 use crate::endpoint::contract::{self, CONTROL_PLANE, KUBERNETES_API};
-use crate::endpoint::vip::model::inputs::{DEFAULT_PORT, Form, Inputs, Node};
+use crate::endpoint::vip::model::inputs::{DEFAULT_PORT, Form, Inputs, Node, names};
 use crate::endpoint::vip::model::schema::names::{ADDITIONAL_GATEWAY, GATEWAY, PORT};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -49,11 +49,6 @@ fn all(inputs: &Inputs) -> Diagnostics {
     }
     selectors::warnings(inputs, &mut diagnostics);
     diagnostics
-}
-
-/// `a`, `b` and `c`.
-fn names<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> String {
-    nodes.into_iter().map(|node| format!("`{}`", node.name)).collect::<Vec<_>>().join(", ")
 }
 
 fn number_of_nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
@@ -171,15 +166,10 @@ fn port(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// True for a node with an address of which nothing says how it gets it.
-fn says_nothing_of_dhcp(node: &Node) -> bool {
-    node.address.clone().present().is_some() && node.dhcp.is_absent()
-}
-
 /// The trap of a guide that shows the patch without the rest of the machine configuration.
 fn addresses_of_the_base(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     let said_nothing = inputs.static_addressing == Maybe::Known(false);
-    let nodes: Vec<&Node> = inputs.known_nodes().iter().filter(|node| says_nothing_of_dhcp(node)).collect();
+    let nodes: Vec<&Node> = inputs.known_nodes().iter().filter(|node| node.has_no_way_to_its_address()).collect();
     if !said_nothing || nodes.is_empty() {
         return;
     }

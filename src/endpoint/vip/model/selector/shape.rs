@@ -19,7 +19,8 @@ impl Eq for Shape {}
 
 /// Of hardware addresses.
 pub const HARDWARE_ADDRESS: Shape = Shape {
-    sentence: "must be the hardware address of a device, such as `aa:bb:cc:dd:ee:ff`, in which `*` may stand for any part",
+    sentence: "must be the hardware address of a device, such as `aa:bb:cc:dd:ee:ff`, in which `*` may stand for any \
+               part",
     fault: hardware_address_fault,
 };
 
@@ -77,7 +78,10 @@ fn bus_path_fault(pattern: &str) -> Option<String> {
     let whole = if fits(&lower, "hh:hh.o") && !lower.contains('*') { format!("0000:{lower}") } else { lower };
     let is_place = whole.contains(':') && PLACES.iter().any(|place| fits(&whole, place));
     (is_place && whole != pattern).then(|| {
-        format!("No device has it written so: Talos has the domain in front, and hexadecimal digits in lower case. Write `{whole}`.")
+        format!(
+            "No device has it written so: Talos has the domain in front, and hexadecimal digits in lower case. \
+                 Write `{whole}`."
+        )
     })
 }
 

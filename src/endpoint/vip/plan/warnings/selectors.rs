@@ -22,9 +22,10 @@ pub fn warnings(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             diagnostics.push(Diagnostic::warning(
                 place.attribute(PCI_ID),
                 "A virtio device has no PCI id",
-                "Talos reads the PCI id from the device that the network link is on, and with virtio that is not the PCI \
-                 device: `pci_id` is empty there, and the selector matches nothing, without an error. Select by \
-                 `permanent_addr` or `bus_path`, or by `driver = \"virtio_net\"` alone where a node has one such device.",
+                "Talos reads the PCI id from the device that the network link is on, and with virtio that is not the \
+                 PCI device: `pci_id` is empty there, and the selector matches nothing, without an error. Select by \
+                 `permanent_addr` or `bus_path`, or by `driver = \"virtio_net\"` alone where a node has one such \
+                 device.",
             ));
         }
     }

@@ -4,10 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::names;
 use crate::endpoint::address::Address;
 use crate::endpoint::contract::CONTROL_PLANE;
-use crate::endpoint::vip::model::inputs::{Inputs, Node, Vip, of_no_node_s_family, subnets};
+use crate::endpoint::vip::model::inputs::{Inputs, Node, Vip, names, of_no_node_s_family, subnets};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
@@ -97,8 +96,8 @@ fn nodes_of_the_other_family(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics
         vip.path.clone(),
         "Nodes without an address of the virtual IP's family",
         format!(
-            "No IPv{family} address: {}. Such a node can't serve {ip}, and may be elected to hold it. Give each node an \
-             IPv{family} address in the subnet of the virtual IP (`additional_addresses`).",
+            "No IPv{family} address: {}. Such a node can't serve {ip}, and may be elected to hold it. Give each node \
+             an IPv{family} address in the subnet of the virtual IP (`additional_addresses`).",
             names(nodes)
         ),
     ));
@@ -121,8 +120,8 @@ fn apart_from_its_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &m
         "Virtual IP on another link than its subnet",
         format!(
             "{ip} is in the subnet in which the patches address {}, but on another link than these addresses. Clients \
-             of that subnet ask there for the virtual IP, and the link that carries it leads elsewhere. Put the virtual \
-             IP on the link of the addresses, or choose one of the other link's network.",
+             of that subnet ask there for the virtual IP, and the link that carries it leads elsewhere. Put the \
+             virtual IP on the link of the addresses, or choose one of the other link's network.",
             names(nodes)
         ),
     ));

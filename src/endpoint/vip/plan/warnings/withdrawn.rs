@@ -1,7 +1,6 @@
 //! Addresses that the patches carried and carry no longer.
 
-use super::{names, says_nothing_of_dhcp};
-use crate::endpoint::vip::model::inputs::{Form, Inputs, Node};
+use crate::endpoint::vip::model::inputs::{Form, Inputs, Node, names};
 use crate::endpoint::vip::model::schema::names::STATIC_ADDRESSING;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -18,7 +17,7 @@ pub fn warnings(prior: &Inputs, planned: &Inputs, diagnostics: &mut Diagnostics)
     let mut loses = |node: &&Node| {
         let Some(before) = prior.known_nodes().iter().find(|before| before.name == node.name) else { return false };
         // The legacy form has its own warning of these.
-        let is_lost = !before.addresses().is_empty() && !(legacy && says_nothing_of_dhcp(node));
+        let is_lost = !before.addresses().is_empty() && !(legacy && node.has_no_way_to_its_address());
         gateways |= is_lost && before.routes.known_gateways().is_some_and(|all| !all.is_empty());
         is_lost
     };
@@ -31,9 +30,9 @@ pub fn warnings(prior: &Inputs, planned: &Inputs, diagnostics: &mut Diagnostics)
         Path::of(STATIC_ADDRESSING),
         "The patches no longer address the nodes",
         format!(
-            "Until now the patches carried the {what} of {}. Unless the base configuration addresses their links, or a \
-             DHCP server gives them the same addresses, the nodes lose them, and etcd loses its members. Put the {what} into \
-             the base configuration in the same apply, or keep `static_addressing = true`.",
+            "Until now the patches carried the {what} of {}. Unless the base configuration addresses their links, or \
+             a DHCP server gives them the same addresses, the nodes lose them, and etcd loses its members. Put the \
+             {what} into the base configuration in the same apply, or keep `static_addressing = true`.",
             names(nodes)
         ),
     ));

@@ -2,23 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{CHECKED, ENDS, check, diagnostics_of, stored};
+use super::{CHECKED, ENDS, check, detail, diagnostics_of, stored, with};
 use crate::endpoint::vip::sample::{UNKNOWN, nodes, reported};
 use crate::framework::diagnostic::Severity;
 
 const GONE: &str = "static_addressing: The patches no longer address the nodes";
 const OTHER_FAMILY: &str = "Nodes without an address of the virtual IP's family";
-
-fn with(first: Json, second: &Json) -> Json {
-    let mut all = first;
-    all.as_object_mut().unwrap().extend(second.as_object().unwrap().clone());
-    all
-}
-
-fn detail(changes: Json, prior: Option<Json>, title: &str) -> String {
-    let all = diagnostics_of(changes, prior.map(stored).as_ref());
-    all.iter().find(|warning| warning.title == title).expect("a warning").detail.clone()
-}
 
 #[test]
 fn addresses_that_leave_the_patches() {
@@ -118,31 +107,4 @@ fn nodes_of_one_network_have_one_prefix_length() {
     check(json!({"control_plane": three("/32")}), &[CHECKED]);
     let text = detail(json!({"control_plane": three("/25")}), None, "Nodes with different prefix lengths");
     assert!(text.contains("192.168.0.0/24 (`cp-1`, `cp-2`), 192.168.0.0/25 (`cp-3`)."), "{text}");
-}
-
-#[test]
-fn links_that_differ_from_node_to_node_are_all_named() {
-    let own = nodes([
-        json!({"address": "192.168.0.10/24"}),
-        json!({"address": "192.168.0.11/24", "interface": "eth1"}),
-        json!({"address": "192.168.0.12/24"}),
-    ]);
-    let title = "Default DHCP ends";
-    let changes = || json!({"vlan_id": 7, "dhcp": true, "control_plane": own});
-    let text = detail(changes(), None, title);
-    assert!(text.contains("This includes `eth0` (`cp-1`, `cp-3`) and `eth1` (`cp-2`), which the patches"), "{text}");
-    let text = detail(with(changes(), &json!({"talos_version": "v1.11"})), None, title);
-    assert!(text.contains("ends Talos' default DHCP there: on `eth0` (`cp-1`, `cp-3`), on `eth1` (`cp-2`)."), "{text}");
-}
-
-#[test]
-fn a_virtio_device_has_no_pci_id() {
-    let common = |selector: Json| json!({"interface": null, "device_selector": selector, "link_alias": "lan"});
-    let several = "device_selector: The selector may match several devices";
-    let none = "device_selector.pci_id: A virtio device has no PCI id";
-    check(common(json!({"pci_id": "1AF4:1000"})), &[several, none]);
-    check(common(json!({"pci_id": "8086:*", "driver": "virtio_net"})), &[several, none]);
-    check(common(json!({"pci_id": "8086:10D3", "driver": "e1000e"})), &[several]);
-    let second = json!([{"address": "10.0.0.15", "device_selector": {"pci_id": "1AF4:*", "bus_path": "0000:00:13.0"}, "link_alias": "wan"}]);
-    check(json!({"additional_vips": second}), &[&format!("additional_vips[0].{none}")]);
 }
