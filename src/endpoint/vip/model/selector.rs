@@ -3,7 +3,7 @@
 pub mod shape;
 
 use serde_json::{Value as Json, json};
-use shape::{BUS_PATH, HARDWARE_ADDRESS, Shape, VENDOR_AND_PRODUCT, fits_a_hardware_address};
+use shape::{BUS_PATH, HARDWARE_ADDRESS, Shape, VENDOR_AND_PRODUCT};
 
 use crate::framework::reader::{Maybe, Reader};
 
@@ -153,7 +153,9 @@ impl Selector {
     pub fn hardware_address(&self) -> Option<&str> {
         self.fields
             .iter()
-            .find(|(field, text)| field.hardware_address && !text.contains('*') && fits_a_hardware_address(text))
+            .find(|(field, text)| {
+                field.hardware_address && !text.contains('*') && (HARDWARE_ADDRESS.fault)(text).is_none()
+            })
             .map(|(_, text)| text.as_str())
     }
 

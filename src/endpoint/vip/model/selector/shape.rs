@@ -44,7 +44,7 @@ const PCI_ID: &str = "HHHH:HHHH";
 const HARDWARE_ADDRESSES: [usize; 3] = [6, 8, 20];
 
 /// True if a device may have a hardware address that `pattern` fits, written as Talos compares them.
-pub fn fits_a_hardware_address(pattern: &str) -> bool {
+fn fits_a_hardware_address(pattern: &str) -> bool {
     HARDWARE_ADDRESSES.into_iter().any(|bytes| fits(pattern, &vec!["xx"; bytes].join(":")))
 }
 

@@ -143,6 +143,8 @@ fn a_hardware_address_is_that_of_one_node() {
     let device = |address: &str| json!({"permanent_addr": address});
     let common = json!({"interface": null, "device_selector": device("bc:24:11:00:00:01")});
     check(common, &["device_selector: Hardware address used twice"]);
+    let nobody_s = json!({"interface": null, "device_selector": device("ff:ff:ff:ff:ff:ff")});
+    check(nobody_s, &["device_selector.permanent_addr: Invalid value"]);
     let each = |devices: [Json; 3]| {
         let [first, second, third] = devices.map(|device| json!({"device_selector": device}));
         json!({"interface": null, "control_plane": {"cp-1": first, "cp-2": second, "cp-3": third}})

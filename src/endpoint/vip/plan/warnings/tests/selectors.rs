@@ -1,6 +1,6 @@
 //! Selectors that find nothing, or two things.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{ALIASED, SEVERAL, check};
 use crate::endpoint::vip::sample::nodes;
