@@ -17,7 +17,8 @@ pub fn warnings(prior: &Inputs, planned: &Inputs, diagnostics: &mut Diagnostics)
     let mut loses = |node: &&Node| {
         let Some(before) = prior.known_nodes().iter().find(|before| before.name == node.name) else { return false };
         // The legacy form has its own warning of these.
-        let is_lost = !before.addresses().is_empty() && !(legacy && node.has_no_way_to_its_address());
+        let is_reported = legacy && node.has_no_way_to_its_address();
+        let is_lost = !is_reported && !before.addresses().is_empty();
         gateways |= is_lost && before.routes.known_gateways().is_some_and(|all| !all.is_empty());
         is_lost
     };
