@@ -26,9 +26,9 @@ pub fn remove_tags(keys: &[&str]) -> Diagnostic {
         Path::root(),
         "Permission RemoveTags is missing",
         format!(
-            "The credentials may not call `elasticloadbalancing:RemoveTags`, so the {stay}. The load balancer serves as \
-             before, but an import or another run may take it for one that is just being made or changed. Allow the \
-             action, or remove what stays."
+            "The credentials may not call `elasticloadbalancing:RemoveTags`, so the {stay}. The load balancer serves \
+             as before, but an import or another run may take it for one that is just being made or changed. Allow \
+             the action, or remove what stays."
         ),
     )
 }
