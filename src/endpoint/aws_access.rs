@@ -121,6 +121,15 @@ pub async fn check_account(access: &AwsAccess, region: Option<&str>) -> Result<(
     allowed(&aws, &account)
 }
 
+/// The error of an account that the provider block doesn't allow; none as well where STS can't say which account it is.
+pub async fn other_account(access: &AwsAccess, region: Option<&str>) -> Option<Diagnostic> {
+    let aws = aws(access).ok()?;
+    if aws.settings().allowed_account_ids.is_empty() {
+        return None;
+    }
+    allowed(&aws, &aws.account(region).await.ok()?).err()
+}
+
 fn allowed(aws: &Aws, account: &str) -> Result<(), Diagnostic> {
     let list = &aws.settings().allowed_account_ids;
     if list.is_empty() || list.iter().any(|id| id == account) {

@@ -129,8 +129,9 @@ scenario! {
         let told = terraform.apply(&without).await;
         let said = text(&told);
         assert!(!told.has_error(), "{said}");
-        assert_eq!(said.matches("Imported, but not in the configuration").count(), 2, "{said}");
-        assert!(said.contains("\"worker_talos_api\": Imported, but not in the configuration"), "{said}");
+        assert_eq!(said.matches(": Imported, but not in the configuration").count(), 2, "{said}");
+        assert_eq!(said.matches("\"kubernetes_api\": API switched off").count(), 1, "{said}");
+        assert_eq!(said.matches("warning at").count(), 3, "{said}");
         assert_eq!(actions(&fake), Vec::<String>::new());
         terraform.assert_unchanged(&without).await;
         assert_eq!(terraform.arns().len(), 3, "load balancer, Talos API and its group");

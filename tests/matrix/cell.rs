@@ -50,13 +50,16 @@ pub struct Prepared {
     pub after: String,
     pub other: String,
     /// What has come of a continuation. Most faults lead to a world that another fault has led to.
-    pub known: Mutex<BTreeMap<(String, Next), Result<(), Broken>>>,
+    pub known: Mutex<BTreeMap<(String, Next), Verdict>>,
     /// What has come of a world in which everything is as configured.
-    pub ends: Mutex<BTreeMap<(String, Next, bool), Result<(), Broken>>>,
+    pub ends: Mutex<BTreeMap<(String, Next, bool), Verdict>>,
 }
 
 /// What was broken, for a person.
 pub type Broken = String;
+
+/// Nothing, or what was broken.
+pub type Verdict = Result<(), Broken>;
 
 impl Prepared {
     /// Does the step without a fault.

@@ -93,10 +93,8 @@ impl Resource for Nlb {
             (Some(prior), Some(_), _) => {
                 self.stored.plan(prior, Fate::Stays);
             }
-            (Some(prior), None, _) => {
-                if self.stored.plan(prior, Fate::Goes) {
-                    preflight.diagnostics.push(taken::not_moved(prior));
-                }
+            (Some(prior), None, _) if self.stored.plan(prior, Fate::Goes) => {
+                preflight.diagnostics.push(taken::not_moved(prior));
             }
             (None, Some(planned), Some(config)) => {
                 if let Err(problem) = taken::check(&self.access, &self.stored, config, planned).await {

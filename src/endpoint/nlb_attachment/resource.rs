@@ -69,7 +69,7 @@ impl Resource for NlbAttachment {
         let (number, claim) = (decision::number(plan.private), Claim::of(plan.planned));
         let planned = self.ledger.with(|known| known.plan(number, claim, prior.as_ref(), !plan.replace.is_empty()));
         decision::set_number(plan.private, planned.number);
-        outputs::outputs(plan.planned, planned.registers_again);
+        outputs::outputs(plan.config, plan.planned, planned.registers_again);
     }
 
     async fn preflight(&self, preflight: Preflight<'_>) {
