@@ -21,8 +21,8 @@ const ONE_ON_A_LINK: &str = "In the legacy form a link has room for one virtual 
 /// Warns of `planned`, save of what was the same in `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
     let inputs = Inputs::read(config, planned);
-    let no_room = (inputs.form == Maybe::Known(Form::Legacy)).then_some(ONE_ON_A_LINK);
-    contract::warnings(config, prior, planned, no_room, diagnostics);
+    let only_one_fits = (inputs.form == Maybe::Known(Form::Legacy)).then_some(ONE_ON_A_LINK);
+    contract::warnings(config, prior, planned, only_one_fits, diagnostics);
     let of = |object: &Object| all(&Inputs::read(config, object));
     let known = prior.map(of).unwrap_or_default();
     if let Some(prior) = prior {
