@@ -6,6 +6,7 @@ pub mod address;
 pub mod address_fault;
 pub mod link_name;
 pub mod enumeration;
+pub mod node_ports;
 pub mod duration;
 pub mod computation;
 pub mod timeouts;

@@ -60,6 +60,14 @@ impl Addresses {
         Addresses { known: first.into_iter().chain(other).collect(), ..self }
     }
 
+    /// These and those.
+    #[must_use]
+    pub fn and(mut self, others: Addresses) -> Addresses {
+        self.known.extend(others.known);
+        self.machines.extend(others.machines);
+        Addresses { is_open: self.is_open || others.is_open, ..self }
+    }
+
     /// The addresses of the machines in the input `map`.
     pub fn of_machines(object: &Object, map: &str) -> Addresses {
         let machines = object.get(map);
@@ -96,7 +104,7 @@ impl Addresses {
     }
 
     /// Those of a family that has none left in `new`.
-    pub fn left_by(&self, new: &Addresses) -> Vec<Reachable> {
+    pub fn of_families_gone_in(&self, new: &Addresses) -> Vec<Reachable> {
         let stays = |family: bool| self.known.iter().any(|one| one.ip.is_ipv4() == family && new.has(one.ip));
         self.known.iter().filter(|one| !stays(one.ip.is_ipv4())).cloned().collect()
     }

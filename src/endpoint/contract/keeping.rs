@@ -71,7 +71,7 @@ impl Keeping {
             return; // the endpoint's own still
         }
         let is_kept = Addresses::virtual_ips(change.planned).has(ip);
-        if let Some(why) = (change.kind.no_room)(ip).filter(|_| !is_kept) {
+        if let Some(why) = (change.kind.only_one_fits)(ip).filter(|_| !is_kept) {
             self.ends.push(format!("{why}, so {ip} ends as soon as the new configuration is in place."));
             return;
         }

@@ -17,7 +17,7 @@ pub struct Kind<'a> {
     /// The addresses of the endpoint itself; none where they aren't known here.
     pub own_addresses: fn(&Object) -> Option<Addresses>,
     /// Why this virtual IP can't stay beside the new one, in a sentence without a full stop; none where it can.
-    pub no_room: &'a dyn Fn(IpAddr) -> Option<String>,
+    pub only_one_fits: &'a dyn Fn(IpAddr) -> Option<String>,
     /// Whether clients dial the API servers themselves, each of which listens on one port.
     pub has_one_port: bool,
     /// The input that overrides the form of the network's patches, where there is one, and what it comes to in an object: whether they are
@@ -32,7 +32,7 @@ impl Kind<'_> {
         inputs: &[],
         behind_name: |_| Behind::LoadBalancer,
         own_addresses: |_| None,
-        no_room: &|_| None,
+        only_one_fits: &|_| None,
         has_one_port: false,
         form: None,
     };

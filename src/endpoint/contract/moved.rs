@@ -103,7 +103,7 @@ fn behind_name(change: Change<'_>) -> Option<Diagnostic> {
             (true, becomes, Keeping { before, ..Keeping::default() })
         }
         [Behind::Addresses(old), Behind::Addresses(new)] => {
-            let gone = old.left_by(&new);
+            let gone = old.of_families_gone_in(&new);
             if gone.is_empty() {
                 return None;
             }

@@ -77,7 +77,7 @@ impl Resource for NlbAttachment {
         let prior = prior.and_then(Spec::read).map(|spec| registrations(&spec));
         let number = preflight.planned.and(decision::number(private));
         let left = match (number, prior) {
-            (Some(number), prior) => self.ledger.with(|known| known.left_by(number, prior.as_ref())),
+            (Some(number), prior) => self.ledger.with(|known| known.given_up_by(number, prior.as_ref())),
             (None, prior) => prior.unwrap_or_default(),
         };
         if left.is_empty() {

@@ -57,9 +57,9 @@ fn with<const N: usize>(mut endpoint: Object, changes: [(&str, Value); N]) -> Ob
 }
 
 /// `PATH: TITLE: DETAIL` of the warnings. The configuration sets `host` where that is a DNS name.
-fn warned(prior: &Object, planned: &Object, no_room: Option<&str>) -> String {
-    let no_room = |_| no_room.map(str::to_owned);
-    warned_of(&Kind { no_room: &no_room, ..KIND }, prior, planned)
+fn warned(prior: &Object, planned: &Object, only_one_fits: Option<&str>) -> String {
+    let only_one_fits = |_| only_one_fits.map(str::to_owned);
+    warned_of(&Kind { only_one_fits: &only_one_fits, ..KIND }, prior, planned)
 }
 
 fn warned_of(kind: &Kind<'_>, prior: &Object, planned: &Object) -> String {
@@ -107,7 +107,7 @@ fn a_virtual_ip_stays_as_an_additional_one_until_nobody_dials_it() {
 }
 
 #[test]
-fn where_there_is_no_room_for_both_a_name_comes_first() {
+fn where_there_is_only_one_fits_for_both_a_name_comes_first() {
     let warning = warned(&endpoint(A, &[A]), &endpoint(B, &[B]), Some("There is room for one"));
     assert!(warning.contains("The order: (1) apply the new") && !warning.contains("additional_vips"), "{warning}");
     let advice = "There is room for one, so 192.0.2.30 ends as soon as the new configuration is in place. To avoid \

@@ -8,17 +8,18 @@ mod presence;
 mod addresses;
 mod backends;
 mod loops;
+mod host;
 mod node_ports;
 mod ports;
 mod paths;
 mod priorities;
 mod weights;
 
-use std::net::IpAddr;
+pub use addresses::on_the_subnet;
 
 use super::outputs;
 use crate::endpoint::contract::{self, HOST, Taken};
-use crate::endpoint::haproxy::model::inputs::{host_path, hosts, nodes, uses_keepalived, vips};
+use crate::endpoint::haproxy::model::inputs::{host_path, hosts, uses_keepalived, vips};
 use crate::endpoint::haproxy::model::schema::names::{ADDRESS, LOAD_BALANCERS};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::path::Path;
@@ -30,9 +31,10 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     let (config, planned) = (&Reader::new(config), &Reader::new(planned));
     names::rules(planned, diagnostics);
     presence::rules(config, planned, diagnostics);
-    backends::rules(planned, diagnostics);
+    backends::rules(config, planned, diagnostics);
     addresses::rules(config, planned, diagnostics);
     loops::rules(planned, diagnostics);
+    host::rules(config, planned, diagnostics);
     node_ports::rules(planned, diagnostics);
     ports::rules(config, planned, diagnostics);
     paths::rules(planned, diagnostics);
@@ -53,14 +55,9 @@ fn talos_version(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Di
 fn additional_names(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let host = config.text(HOST).present().map(|host| (Path::of(HOST), host.to_owned()));
     let vips = vips(planned).into_iter().map(|(path, ip)| (path, ip.to_string()));
-    let own = hosts(planned).into_iter().map(|(name, address)| (host_path(name, ADDRESS), address.ip.to_string()));
+    let hosts = hosts(planned).into_iter().map(|(name, address)| (host_path(name, ADDRESS), address.ip.to_string()));
     let keepalived = uses_keepalived(config);
-    let own: Vec<Taken> = if keepalived == Maybe::Known(false) { own.collect() } else { vips.collect() };
-    let machines = nodes(planned).into_iter().map(|(name, address)| (format!("node `{name}`"), address.ip));
-    let balancers = hosts(planned).into_iter();
-    let balancers = balancers.map(|(name, address)| (format!("the load balancer `{name}`"), address.ip));
-    let machines: Vec<(String, IpAddr)> = balancers.chain(machines).collect();
-    contract::host_of_a_machine(config, &own_addresses(planned, &keepalived), &machines, diagnostics);
+    let own: Vec<Taken> = if keepalived == Maybe::Known(false) { hosts.collect() } else { vips.collect() };
     contract::repeated_names(config, &host.into_iter().chain(own).collect::<Vec<_>>(), diagnostics);
     let several = config.nested_map(LOAD_BALANCERS).present().is_some_and(|hosts| hosts.len() > 1);
     let several = several && keepalived == Maybe::Known(false);
@@ -69,14 +66,6 @@ fn additional_names(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut
         several.then_some("Without a VIP the name leads to several load balancers."),
         diagnostics,
     );
-}
-
-/// The addresses of the endpoint itself: the VIPs; without any, those of the load balancers.
-fn own_addresses(planned: &Reader<'_>, keepalived: &Maybe<bool>) -> Vec<IpAddr> {
-    let vips = vips(planned).into_iter().map(|(_, ip)| ip);
-    let hosts = hosts(planned).into_iter().map(|(_, address)| address.ip);
-    let hosts = hosts.filter(|_| *keepalived != Maybe::Known(true));
-    vips.chain(hosts).collect()
 }
 
 #[cfg(test)]

@@ -109,9 +109,9 @@ impl Registrations {
         Planned { number, registers_again }
     }
 
-    /// What a planned attachment leaves: all that the stored object has, when its replacement is planned for the second time; or what
+    /// What a planned attachment gives up: all that the stored object has, when its replacement is planned for the second time; or what
     /// the planned one hasn't.
-    pub fn left_by(&self, number: u64, prior: Option<&BTreeSet<Registration>>) -> BTreeSet<Registration> {
+    pub fn given_up_by(&self, number: u64, prior: Option<&BTreeSet<Registration>>) -> BTreeSet<Registration> {
         match self.attachments.get(&number) {
             Some(attachment) if prior.is_none() => attachment.stored.clone().unwrap_or_default(),
             Some(attachment) if !attachment.is_replaced => attachment.leaves(),
