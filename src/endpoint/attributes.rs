@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::address_fault::{Accepted, fault};
 use crate::framework::validator::{Validator, text};
 use crate::framework::value::Value;
-use crate::remote::region::is_region;
+use crate::remote::region;
 
 /// An IPv4 address in the usual notation.
 pub fn ipv4_address() -> Validator {
@@ -34,6 +34,11 @@ pub fn id_of(kind: &'static str) -> Validator {
 /// The code of a region.
 pub fn region() -> Validator {
     text("must be the code of a region such as `eu-central-1`", is_region)
+}
+
+/// True for what could be the code of a region: it becomes a part of a host name.
+pub fn is_region(code: &str) -> bool {
+    region::is_region(code)
 }
 
 /// True for a port number without sign or leading zero.

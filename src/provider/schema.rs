@@ -119,9 +119,10 @@ fn reach() -> Vec<Attribute> {
             "Attempts of one call, the first included, while it is throttled or AWS fails. They end with the time that \
              the operation has. Default: `AWS_MAX_ATTEMPTS`, the profile's `max_attempts`, or 25.",
         ),
-        Attribute::string(names::RETRY_MODE)
-            .check(one_of(&["standard", "adaptive"]))
-            .describe("How attempts are spaced: `standard` or `adaptive`. Default: `AWS_RETRY_MODE`, the profile's `retry_mode`, or `standard`, which `legacy` there counts as."),
+        Attribute::string(names::RETRY_MODE).check(one_of(&["standard", "adaptive"])).describe(
+            "How attempts are spaced: `standard` or `adaptive`. Default: `AWS_RETRY_MODE`, the profile's `retry_mode`, \
+             or `standard`, which `legacy` there counts as.",
+        ),
     ]
 }
 
@@ -142,7 +143,7 @@ fn scope() -> Vec<Attribute> {
 /// It becomes a header of each request.
 fn key() -> Validator {
     text(
-        "must have no blanks, control characters, characters outside ASCII or line break at its end (`trimspace` takes that off)",
+        "must be ASCII without blanks, control characters and line breaks (`trimspace` takes one off the end)",
         |key| keys::fault(key).is_none(),
     )
 }

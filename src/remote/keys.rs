@@ -84,7 +84,7 @@ mod tests {
         let shared = SharedFiles { keys: vec![Setting { place, value: "AKIÄ".to_owned() }], ..SharedFiles::default() };
         assert_eq!(check(&with("secret"), &shared), Ok(()), "what doesn't count isn't checked");
         let error = check(&with("secret\n"), &shared).unwrap_err().to_string();
-        assert_eq!(error, "`secret_key` in the provider block ends in a line break");
+        assert_eq!(error, "`secret_key` ends in a line break");
         let of_profile = AwsSettings { profile: Some("default".to_owned()), ..AwsSettings::default() };
         let error = check(&of_profile, &shared).unwrap_err().to_string();
         assert!(error.starts_with("`aws_access_key_id` of the profile `default` holds"), "{error}");

@@ -68,7 +68,7 @@ mod tests {
         let error = checked(Setting { place, value: "us-east-1 ".to_owned() }).unwrap_err().to_string();
         assert!(error.starts_with("`region` of the profile `ops` in ~/.aws/config must be"), "{error}");
         assert!(error.ends_with("but it is \"us-east-1 \""), "{error}");
-        assert!(find(Some("eu-west1"), None).unwrap_err().to_string().starts_with("`region` in the provider block"));
+        assert!(find(Some("eu-west1"), None).unwrap_err().to_string().starts_with("`region` must be"));
         assert_eq!(find(Some("eu-west-1"), None), Ok(Some("eu-west-1".to_owned())));
     }
 }

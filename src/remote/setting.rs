@@ -5,7 +5,7 @@ use std::fmt;
 /// Where a setting stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// An argument of the provider block.
+    /// An argument of the settings.
     Argument(&'static str),
     /// A variable of the environment.
     Variable(&'static str),
@@ -23,7 +23,7 @@ pub enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Argument(name) => write!(f, "`{name}` in the provider block"),
+            Place::Argument(name) => write!(f, "`{name}`"),
             Place::Variable(name) => f.write_str(name),
             Place::Profile { key, profile, file: None } => write!(f, "`{key}` of the profile `{profile}`"),
             Place::Profile { key, profile, file: Some(file) } => {

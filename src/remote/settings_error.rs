@@ -24,7 +24,7 @@ pub enum SettingsError {
         place: Place,
         /// What is wrong with it, to be read after the place. Never a secret.
         fault: String,
-        /// The argument of the provider block that wins over it.
+        /// The argument of the settings that wins over it.
         instead: &'static str,
     },
     /// A proxy of the environment.

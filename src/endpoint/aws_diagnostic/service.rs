@@ -63,8 +63,8 @@ impl Limit {
         let article = if policy.starts_with('i') { "An" } else { "A" };
         if *explicit {
             format!(
-                "{article} {policy} denies `{action}` explicitly, and no further permission overrides that. {who} must lift the \
-                 denial. Then run again."
+                "{article} {policy} denies `{action}` explicitly, and no further permission overrides that. {who} must \
+                 lift the denial. Then run again."
             )
         } else {
             format!(

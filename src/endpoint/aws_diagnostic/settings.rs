@@ -45,7 +45,7 @@ fn value(error: &SettingsError, place: &Place, instead: &str) -> (String, String
         _ => "",
     };
     let remedy = match place {
-        Place::Argument(_) => "Correct it.".to_owned(),
+        Place::Argument(_) => "Correct it in the provider block.".to_owned(),
         Place::Variable(_) | Place::Profile { .. } => {
             format!("Correct or remove it, or set `{instead}` in the provider block, which wins.")
         }

@@ -5,11 +5,10 @@ use std::sync::LazyLock;
 
 use names::*;
 
-use crate::endpoint::timeouts;
+use crate::endpoint::{attributes, timeouts};
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::ty::Type;
 use crate::framework::validator::{at_least, between, each, no_nulls, text};
-use crate::remote::region::is_region;
 
 /// What the attributes are called.
 #[allow(missing_docs, reason = "the schema describes each of them")]
@@ -111,7 +110,7 @@ pub fn is_target_group_arn(arn: &str) -> bool {
     prefix == "arn"
         && !partition.is_empty()
         && service == "elasticloadbalancing"
-        && is_region(region)
+        && attributes::is_region(region)
         && !account.is_empty()
         && resource.strip_prefix("targetgroup/").is_some_and(|rest| !rest.is_empty())
         && !arn.contains([' ', ','])
