@@ -4,7 +4,7 @@
 pub const LONGEST_NAME: usize = 15;
 
 /// Devices inside a machine, or tunnels of it, by their whole names: those of Talos, of container runtimes and of network plugins.
-const INTERNAL: [&str; 18] = [
+const INTERNAL: [&str; 19] = [
     "lo",
     "kubespan",
     "siderolink",
@@ -13,6 +13,7 @@ const INTERNAL: [&str; 18] = [
     "docker_gwbridge",
     "lxcbr0",
     "lxdbr0",
+    "lxc_health",
     "cilium_host",
     "cilium_net",
     "cilium_vxlan",
@@ -26,13 +27,36 @@ const INTERNAL: [&str; 18] = [
 ];
 
 /// The same by their beginnings, before a number.
-const INTERNAL_NUMBERED: [&str; 16] = [
-    "dummy", "ifb", "teql", "wg", "tun", "tunl", "sit", "gre", "gretap", "erspan", "ip6tnl", "ip6gre", "ip_vti",
-    "ip6_vti", "virbr", "veth",
+const INTERNAL_NUMBERED: [&str; 19] = [
+    "dummy",
+    "ifb",
+    "teql",
+    "wg",
+    "tun",
+    "tunl",
+    "sit",
+    "gre",
+    "gretap",
+    "erspan",
+    "ip6tnl",
+    "ip6gre",
+    "ip_vti",
+    "ip6_vti",
+    "virbr",
+    "veth",
+    "tailscale",
+    "nebula",
+    "ppp",
 ];
 
 /// Ends of containers, by their beginnings before hexadecimal digits.
 const INTERNAL_HEXADECIMAL: [&str; 3] = ["veth", "cali", "lxc"];
+
+/// WireGuard's links that somebody named.
+const WIREGUARD: &str = "wg-";
+
+/// ZeroTier's, before what it makes of the network's number: ten lower-case letters and digits as a rule.
+const ZEROTIER: &str = "zt";
 
 /// Calico's tunnel, which is named like a VLAN.
 const CALICO: &str = "vxlan.calico";
@@ -48,7 +72,10 @@ pub fn is_internal(name: &str) -> bool {
     let hexadecimal = |prefix: &&str| {
         device.strip_prefix(*prefix).is_some_and(|rest| rest.len() >= 6 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
     };
+    let network = |rest: &str| rest.len() >= 8 && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     INTERNAL.contains(&device)
+        || device.starts_with(WIREGUARD)
+        || device.strip_prefix(ZEROTIER).is_some_and(network)
         || name == CALICO
         || INTERNAL_NUMBERED.iter().any(numbered)
         || INTERNAL_HEXADECIMAL.iter().any(hexadecimal)
@@ -111,6 +138,12 @@ mod tests {
             "kubespan",
             "siderolink",
             "virbr0",
+            "tailscale0",
+            "ztbto5wyjkl",
+            "nebula1",
+            "ppp0",
+            "wg-talos",
+            "lxc_health",
         ] {
             assert!(is_internal(name), "{name}");
         }

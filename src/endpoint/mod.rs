@@ -5,6 +5,7 @@ pub mod attributes;
 pub mod address;
 pub mod address_fault;
 pub mod link_name;
+pub mod node_ports;
 pub mod duration;
 pub mod computation;
 pub mod timeouts;

@@ -134,14 +134,19 @@ pub(super) fn upgrade(
     Ok(Named { name, ty: current.object_type(), request: (version, state) })
 }
 
-/// The state of an object whose type or provider address changes, and the private state that stays with it.
+/// An object whose provider gets another address.
+pub(super) struct Moved {
+    /// The version and the state that are stored.
+    pub stored: Named<(i64, Value)>,
+    /// The private state, which stays with it.
+    pub private: Vec<u8>,
+}
+
+/// The state of an object whose provider gets another address.
 ///
 /// Only the type is compared: a provider has several addresses (registries, mirrors, a namespace that changed), and other providers
 /// have other prefixes in their types.
-pub(super) fn moved(
-    message: pb::move_resource_state::Request,
-    engine: &Engine,
-) -> Result<(Named<(i64, Value)>, Vec<u8>), Diagnostics> {
+pub(super) fn moved(message: pb::move_resource_state::Request, engine: &Engine) -> Result<Moved, Diagnostics> {
     let pb::move_resource_state::Request {
         source_provider_address,
         source_type_name,
@@ -156,7 +161,7 @@ pub(super) fn moved(
         return Err(foreign_type(&source_type_name, &source_provider_address, &target_type_name));
     }
     let stored = pb::upgrade_resource_state::Request { type_name: target_type_name, version, raw_state };
-    Ok((upgrade(stored, engine)?, source_private))
+    Ok(Moved { stored: upgrade(stored, engine)?, private: source_private })
 }
 
 pub(super) fn validate_data_source(

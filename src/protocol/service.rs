@@ -260,7 +260,7 @@ impl Provider for Service {
         request: Request<pb::move_resource_state::Request>,
     ) -> Answer<pb::move_resource_state::Response> {
         let work = |engine: Arc<Engine>, request| async move {
-            let (asked, private) = decode::moved(request, &engine)?;
+            let decode::Moved { stored: asked, private } = decode::moved(request, &engine)?;
             let (version, stored) = asked.request;
             let answer = engine.upgrade(&asked.name, version, stored);
             let identity = identity::of_object(&asked.name, &answer.state, &asked.ty, &engine)?;

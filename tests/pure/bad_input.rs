@@ -39,7 +39,7 @@ const CASES: &[Case] = &[
     (
         "more_vips_without_one",
         &[ONE_BALANCER, ("vip", ""), ("additional_vips", r#"[{ address = "192.168.30.29" }]"#)],
-        &[("Additional VIPs without a VIP", "Make one of them the `vip`")],
+        &[("Additional VIPs without a VIP", "Remove `additional_vips`")],
     ),
     (
         "nothing_to_bind",

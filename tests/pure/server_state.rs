@@ -104,6 +104,30 @@ fn another_configuration_gets_a_file_of_its_own() {
 }
 
 #[test]
+fn files_of_others_stay() {
+    let machine = LoadBalancer::new();
+    machine.knows(BOTH);
+    for other in ["server-state-settings", "server-state-89abcde", "server-state-89ABCDEF", "server-state-00000000"] {
+        machine.has(&format!("state/{other}"), "mine\n");
+    }
+    machine.has("state/server-state-89abcdef", "1\n");
+    let names: Vec<String> = machine.keeps().into_iter().map(|(name, _)| name).collect();
+    let stay = ["server-state-00000000", "server-state-0123abcd", "server-state-89ABCDEF", "server-state-89abcde"];
+    assert_eq!(names, [&stay[..], &["server-state-settings"]].concat());
+}
+
+/// Whatever else its line says.
+#[test]
+fn the_family_is_read_by_its_word() {
+    let machine = LoadBalancer::new();
+    machine.knows(BOTH);
+    let path = machine.folder.path().join("haproxy.cfg");
+    let text = fs::read_to_string(&path).unwrap().replace("resolve-prefer ipv4", "resolve-prefer ipv6 weight 5");
+    fs::write(&path, text).unwrap();
+    assert_eq!(machine.keeps()[0].1, both(6443, "2001:db8::31"));
+}
+
+#[test]
 fn without_servers_by_name_there_is_nothing_to_keep() {
     let machine = LoadBalancer::new();
     machine.has("haproxy.cfg", &golden("guide/haproxy.cfg"));

@@ -262,7 +262,7 @@ const SPECIAL: &[(&str, Meaning)] = &[
     ("static-dual-stack-legacy cp-3", addressed(USUAL.vips, "192.168.0.12/24@eth0 fd00::12/64@eth0", "fe80::1@eth0")),
     ("two-devices-document", vips("192.168.0.15@vip0 192.168.1.15@vip1")),
     ("two-devices-legacy", vips("192.168.0.15@{hardwareAddr=aa:bb:cc:00:*} 192.168.1.15@{hardwareAddr=aa:bb:cc:01:*}")),
-    ("two-on-one-device-document", vips("192.168.0.15@vip0 192.168.1.15@vip0")),
+    ("two-on-one-device-document", vips("192.168.0.15@vip0 192.168.0.16@vip0")),
 ];
 
 /// What Talos must see of the `number`th node of a case, the first being 1.

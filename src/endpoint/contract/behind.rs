@@ -72,7 +72,7 @@ impl Addresses {
     }
 
     /// Those of a family that has none left in `new`.
-    pub fn left_by(&self, new: &Addresses) -> Vec<IpAddr> {
+    pub fn of_families_gone_in(&self, new: &Addresses) -> Vec<IpAddr> {
         let stays = |family: bool| self.known.iter().any(|ip| ip.is_ipv4() == family && new.has(*ip));
         self.known.iter().copied().filter(|ip| !stays(ip.is_ipv4())).collect()
     }

@@ -36,20 +36,20 @@ struct Plan<'a> {
     prior: &'a Object,
     planned: &'a Object,
     /// Why a virtual IP can't stay beside the new one; none where it can.
-    no_room: Option<&'a str>,
+    only_one_fits: Option<&'a str>,
 }
 
-/// Warns where `planned` has another host, address or port than `prior` for clients to dial. `no_room` says why a virtual IP can't stay
+/// Warns where `planned` has another host, address or port than `prior` for clients to dial. `only_one_fits` says why a virtual IP can't stay
 /// beside the new one, where that is so.
 pub fn moved(
     config: &Object,
     prior: Option<&Object>,
     planned: &Object,
-    no_room: Option<&str>,
+    only_one_fits: Option<&str>,
     diagnostics: &mut Diagnostics,
 ) {
     let Some(prior) = prior else { return };
-    let plan = Plan { config, prior, planned, no_room };
+    let plan = Plan { config, prior, planned, only_one_fits };
     if let Some(warning) = plan.dialled().or_else(|| plan.behind_name()) {
         diagnostics.push(warning);
     }
@@ -114,7 +114,7 @@ impl<'a> Plan<'a> {
             end.into_iter().collect(),
         ];
         let old = self.change(HOST).and_then(|(old, _)| bare(old));
-        let no_room = self.ends_at_once(&old.into_iter().collect::<Vec<_>>()).map_or_else(String::new, |why| {
+        let only_one_fits = self.ends_at_once(&old.into_iter().collect::<Vec<_>>()).map_or_else(String::new, |why| {
             format!(
                 " {why} To avoid that, first set `{HOST}` to a DNS name in a change of its own, and move the virtual \
                  IP when everybody dials that."
@@ -124,7 +124,7 @@ impl<'a> Plan<'a> {
             Path::of(self.mover()),
             if is_sure { "The endpoint moves" } else { "The endpoint may move" },
             format!(
-                "{what} The old one is in {holders}. The order that keeps them connected: {}.{no_room}",
+                "{what} The old one is in {holders}. The order that keeps them connected: {}.{only_one_fits}",
                 numbered(&steps.concat())
             ),
         ))
@@ -134,7 +134,7 @@ impl<'a> Plan<'a> {
     fn behind_name(self) -> Option<Diagnostic> {
         let name = self.planned.get(HOST)?.as_str().filter(|host| bare(host).is_none())?;
         let [old, new] = [self.prior, self.planned].map(Addresses::behind_name);
-        let gone = old.left_by(&new);
+        let gone = old.of_families_gone_in(&new);
         if gone.is_empty() {
             return None;
         }
@@ -153,7 +153,7 @@ impl<'a> Plan<'a> {
             ],
             end.into_iter().flatten().collect(),
         ];
-        let no_room = self.ends_at_once(&gone).map_or_else(String::new, |why| {
+        let only_one_fits = self.ends_at_once(&gone).map_or_else(String::new, |why| {
             format!(" {why} So change the DNS record at the same time, with a short TTL set before.")
         });
         let path = ADDRESSES.into_iter().find(|name| self.changes(name)).unwrap_or(HOST);
@@ -162,7 +162,7 @@ impl<'a> Plan<'a> {
             if is_sure { "The endpoint moves" } else { "The endpoint may move" },
             format!(
                 "Clients dial `{name}` as before, but the address behind it {becomes}. The old one is in DNS{}. The \
-                 order that keeps them connected: {}.{no_room}",
+                 order that keeps them connected: {}.{only_one_fits}",
                 if in_host_tables { " and in the host table of every node" } else { "" },
                 numbered(&steps.concat()),
             ),
@@ -200,7 +200,7 @@ impl<'a> Plan<'a> {
             return match vips.known.iter().position(|vip| *vip == ip) {
                 Some(0) => (Vec::new(), None), // the endpoint's own still
                 Some(_) => (Vec::new(), end),
-                None if self.no_room.is_some() => (Vec::new(), None),
+                None if self.only_one_fits.is_some() => (Vec::new(), None),
                 None => (vec![format!("keep {ip}, in `{ADDITIONAL_VIPS}`")], end),
             };
         }
@@ -227,7 +227,7 @@ impl<'a> Plan<'a> {
 
     /// What to say where virtual IPs among `old` can't stay beside the new ones.
     fn ends_at_once(self, old: &[IpAddr]) -> Option<String> {
-        let why = self.no_room?;
+        let why = self.only_one_fits?;
         let [prior, planned] = [self.prior, self.planned].map(Addresses::virtual_ips);
         let ends: Vec<IpAddr> = old.iter().copied().filter(|ip| prior.has(*ip) && !planned.has(*ip)).collect();
         (!ends.is_empty())

@@ -10,15 +10,15 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::value::{Object, Value};
 
-/// Warns of `planned`, where it differs from `prior`. `no_room` says why a virtual IP can't stay beside a new one, where that is so.
+/// Warns of `planned`, where it differs from `prior`. `only_one_fits` says why a virtual IP can't stay beside a new one, where that is so.
 pub fn warnings(
     config: &Object,
     prior: Option<&Object>,
     planned: &Object,
-    no_room: Option<&str>,
+    only_one_fits: Option<&str>,
     diagnostics: &mut Diagnostics,
 ) {
-    moved(config, prior, planned, no_room, diagnostics);
+    moved(config, prior, planned, only_one_fits, diagnostics);
     let found = [another_form(prior, planned), unknown_version(prior, planned), no_talosctl_endpoints(prior, planned)];
     found.into_iter().flatten().for_each(|warning| diagnostics.push(warning));
 }

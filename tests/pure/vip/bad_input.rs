@@ -139,6 +139,33 @@ const CASES: &[Case] = &[
         &[("interface", r#""eth0.30""#)],
         &[(INVALID, "Set `interface` to `eth0` and `vlan_id` to 30.")],
     ),
+    (
+        "interface_as_ip_prints_it",
+        &[("interface", r#""eth0@if2""#)],
+        &[(INVALID, "`ip` prints it behind. Write `eth0`.")],
+    ),
+    ("address_as_interface", &[("interface", r#""192.168.30.31""#)], &[(INVALID, "It is an address.")]),
+    ("interface_too_long", &[("interface", r#""enx001a2b3c4d5e6""#)], &[(INVALID, "It has 16 characters")]),
+    (
+        "bus_path_of_lspci",
+        &[("interface", ""), ("device_selector", r#"{ bus_path = "00:1f.6" }"#)],
+        &[(INVALID, "Write `0000:00:1f.6`.")],
+    ),
+    (
+        "pci_id_in_lower_case",
+        &[("interface", ""), ("device_selector", r#"{ pci_id = "8086:10d3" }"#)],
+        &[(INVALID, "Write `8086:10D3`.")],
+    ),
+    (
+        "nobodys_hardware_address",
+        &[("interface", ""), ("device_selector", r#"{ permanent_addr = "ff:ff:ff:ff:ff:ff" }"#)],
+        &[(INVALID, "It is the broadcast address")],
+    ),
+    (
+        "port_of_the_talos_api",
+        &[("kubernetes_api", "{ port = 50000 }")],
+        &[("Port taken by the node itself", "the Talos API listens on every control-plane node")],
+    ),
     ("no_vlan_as_interface", &[("interface", r#""eth0.5000""#)], &[(INVALID, "from 1 to 4094, not 5000")]),
     (
         "alias_like_a_bond",
@@ -201,7 +228,7 @@ const CASES: &[Case] = &[
     (
         "static_without_addresses",
         &[("static_addressing", "true"), ("control_plane", r#"{ a = {}, b = { address = "192.168.30.32" } }"#)],
-        &[("Missing address", "`a` has none"), ("Missing prefix length", "`192.168.30.32/24`")],
+        &[("Missing address", "or `static_addressing = false`"), ("Missing prefix length", "`192.168.30.32/24`")],
     ),
     (
         "documents_too_early",

@@ -31,10 +31,10 @@ fn with<const N: usize>(mut endpoint: Object, changes: [(&str, Value); N]) -> Ob
 }
 
 /// `PATH: TITLE: DETAIL` of the warnings. The configuration sets `host` where that is a DNS name.
-fn warned(prior: &Object, planned: &Object, no_room: Option<&str>) -> String {
+fn warned(prior: &Object, planned: &Object, only_one_fits: Option<&str>) -> String {
     let host = planned[HOST].as_str().filter(|host| bare(host).is_none()).map_or(Value::Null, text);
     let mut diagnostics = Diagnostics::new();
-    moved(&object([(HOST, host)]), Some(prior), planned, no_room, &mut diagnostics);
+    moved(&object([(HOST, host)]), Some(prior), planned, only_one_fits, &mut diagnostics);
     let all = diagnostics.iter().map(|warning| format!("{}: {}: {}", warning.path, warning.title, warning.detail));
     all.collect::<Vec<_>>().join("\n")
 }

@@ -163,4 +163,7 @@ fn settings_of_a_container_are_not_for_a_machine() {
         let error = call_with(name).unwrap_err();
         assert!(error.argument == Some(0) && error.text.contains(&format!("`haproxy.{name}`")), "{error:?}");
     }
+    let root = call(&whole(&single([nested("haproxy", [("user", "root".into())])])), "lb-01").unwrap_err();
+    assert!(root.text.contains("HAProxy would stay root"), "{root:?}");
+    assert!(call(&whole(&single([nested("haproxy", [("user", "proxy".into())])])), "lb-01").is_ok());
 }

@@ -12,6 +12,8 @@ use crate::framework::validator::{Validator, text};
 
 mod paths;
 
+pub use paths::of_the_system;
+
 /// The longest path of a socket that HAProxy takes (its parser says so; the kernel's limit less a suffix of HAProxy's own).
 const LONGEST_SOCKET: usize = 97;
 
@@ -66,12 +68,12 @@ impl Token {
     /// The path of a socket that HAProxy makes: as [`Token::path`], short enough for HAProxy, and nothing of the system's, which HAProxy
     /// would replace.
     pub fn socket(text: &str) -> Option<Token> {
-        Token::path(text).filter(|_| text.len() <= LONGEST_SOCKET && paths::of_the_system(text).is_none())
+        Token::path(text).filter(|_| text.len() <= LONGEST_SOCKET && of_the_system(text).is_none())
     }
 
     /// A folder of HAProxy's own: as [`Token::path`], and nothing of the system's.
     pub fn folder(text: &str) -> Option<Token> {
-        Token::path(text).filter(|_| paths::of_the_system(text).is_none())
+        Token::path(text).filter(|_| of_the_system(text).is_none())
     }
 
     /// A DNS name.
@@ -149,6 +151,16 @@ pub fn folder_or_empty() -> Validator {
         |text| text.is_empty() || Token::folder(text).is_some(),
     )
     .explain(paths::folder_fault)
+}
+
+/// Accepts what [`folder_or_empty`] does, of a file.
+pub fn file_or_empty() -> Validator {
+    text(
+        "must be an absolute path of letters, digits, `_`, `.`, `/` and `-`, without `..` and not ending in `/`; or \
+         empty",
+        |text| text.is_empty() || Token::folder(text).is_some(),
+    )
+    .explain(paths::state_file_fault)
 }
 
 /// Accepts what [`Token::account`] does, and nothing at all.

@@ -58,7 +58,12 @@ fn files(machine: &Machine<'_>, services: &str) -> Vec<(String, &'static str, St
     let state_file = host_files::server_state_file(machine.haproxy_cfg);
     let folders = host_files::folders(machine.stats_socket, machine.chroot, state_file);
     files.push(file(TMPFILES, "0644", &folders));
-    let drop_ins = host_files::drop_ins(machine.keepalived_conf.is_some(), state_file.is_some());
+    let drop_ins = host_files::drop_ins(
+        machine.haproxy_cfg,
+        machine.chroot,
+        machine.keepalived_conf.is_some(),
+        state_file.is_some(),
+    );
     files.extend(drop_ins.into_iter().map(|(path, content)| file(path, "0644", &content)));
     if state_file.is_some() {
         files.extend(host_files::server_state().map(|(path, mode, content)| file(path, mode, content)));

@@ -4,10 +4,13 @@ mod settings;
 mod listeners;
 mod nodes;
 mod unused;
+mod failover;
 
-use crate::endpoint::contract::{self, CONTROL_PLANE};
+use crate::endpoint::contract::{self, CONTROL_PLANE, HOST};
 use crate::endpoint::haproxy::model::role::Role;
-use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, HAPROXY, KEEPALIVED, LOAD_BALANCERS, VIP};
+use crate::endpoint::haproxy::model::schema::names::{
+    ADDITIONAL_SERVICES, ADDITIONAL_VIPS, BIND, HAPROXY, KEEPALIVED, LOAD_BALANCERS, VIP,
+};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::reader::Reader;
 use crate::framework::value::Object;
@@ -34,6 +37,18 @@ pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagn
     if changed(ADDITIONAL_SERVICES) {
         nodes::servers(&reader, diagnostics);
         listeners::services_on_the_port_of_trustd(&reader, diagnostics);
+    }
+    if changed(HOST) || changed(VIP) || changed(LOAD_BALANCERS) {
+        failover::host(&Reader::new(config), &reader, diagnostics);
+    }
+    if changed(VIP) || changed(ADDITIONAL_VIPS) || changed(LOAD_BALANCERS) {
+        failover::unknown_subnet(&reader, diagnostics);
+    }
+    if let Some(prior) = prior {
+        failover::split(prior, planned, diagnostics);
+    }
+    if changed(BIND) || changed(ADDITIONAL_SERVICES) || Role::ALL.into_iter().any(|role| changed(role.name())) {
+        listeners::port_of_ssh(&reader, diagnostics);
     }
     if changed(VIP) || changed(KEEPALIVED) || changed(LOAD_BALANCERS) {
         unused::warnings(&Reader::new(config), diagnostics);

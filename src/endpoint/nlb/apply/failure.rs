@@ -227,9 +227,9 @@ fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
     Diagnostic::failed(
         "No zone would stay",
         format!(
-            "AWS exchanges the subnet or the address of a zone only by taking the zone out and in again. Here that \
-             is every zone that serves now, and a zone that is new serves only after some minutes. The subnets are \
-             as they were. {way}"
+            "AWS can change the subnet or the address of a zone only by removing the zone and adding it again. This \
+             change affects every zone that serves traffic, and a new zone takes some minutes before it serves. \
+             The subnets were not changed. {way}"
         ),
     )
     .at(Path::of(if pinned { names::SUBNET_MAPPINGS } else { names::SUBNET_IDS }))

@@ -19,14 +19,16 @@ pub fn add_tags() -> Diagnostic {
 }
 
 /// RemoveTags is not allowed.
-pub fn remove_tags(tag: &str) -> Diagnostic {
+pub fn remove_tags(keys: &[&str]) -> Diagnostic {
+    let tags = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and ");
+    let stay = if keys.len() == 1 { format!("tag {tags} stays") } else { format!("tags {tags} stay") };
     Diagnostic::warning(
         Path::root(),
         "Permission RemoveTags is missing",
         format!(
-            "The credentials may not call `elasticloadbalancing:RemoveTags`, so the tag `{tag}` stays. It does no harm \
-             to the load balancer, but an import or another run may take it for one that is just being made. Allow the \
-             action, or remove the tag."
+            "The credentials may not call `elasticloadbalancing:RemoveTags`, so the {stay}. The load balancer serves \
+             as before, but an import or another run may take it for one that is just being made or changed. Allow \
+             the action, or remove what stays."
         ),
     )
 }

@@ -14,6 +14,7 @@ use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::settings::{self, Part, SETTINGS};
 use crate::endpoint::nlb::plan::group_replacement;
 use crate::endpoint::nlb::plan::outputs::{self, Outside};
+use crate::endpoint::timeouts::Operation;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::progress::Progress;
@@ -60,7 +61,7 @@ pub async fn delete(
             let stored = Inventory::from_state(&request.prior).arns().into_iter().collect();
             let traces = Traces { names, stored, dead: BTreeSet::new() };
             // Listeners go with the load balancer.
-            orphans::retire(elb, &deadline, &traces, &mut inventory).await?;
+            orphans::retire(elb, &deadline, Operation::Delete, &traces, &mut inventory).await?;
         }
         remover.remove(&mut inventory, &report).await
     };

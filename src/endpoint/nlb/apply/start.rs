@@ -22,6 +22,9 @@ use crate::endpoint::nlb::plan::diff::needs_successor;
 use crate::endpoint::nlb::plan::group_replacement;
 use crate::endpoint::nlb::plan::import::marks;
 use crate::endpoint::nlb::read::current::{current, restricted};
+use crate::endpoint::timeouts::Operation;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
 use crate::framework::reader::Reader;
 use crate::framework::resource::ApplyRequest;
 use crate::framework::value::Object;
@@ -44,11 +47,12 @@ pub struct Start<'a> {
 }
 
 impl Start<'_> {
-    /// What exists, with everything that earlier runs have left. What is taken over from them is handed to `report`.
+    /// What exists, with everything that earlier runs have left, and warnings. What is taken over from them is handed to `report`.
     ///
     /// # Errors
     /// What AWS answers, or that a name is taken.
-    pub async fn inventory(&self, report: &(dyn Fn(&Inventory) + Sync)) -> Result<Inventory, Failure> {
+    pub async fn inventory(&self, report: &(dyn Fn(&Inventory) + Sync)) -> Result<(Inventory, Diagnostics), Failure> {
+        let mut warnings = Diagnostics::new();
         let (mut inventory, dead) = self.recover(self.stored(), report).await?;
         let replaces = self.desired.groups.iter().any(|(role, want)| needs_successor(&inventory, *role, want));
         if replaces
@@ -63,16 +67,19 @@ impl Start<'_> {
             let names = group_replacement::base_names(&objects);
             let stored = prior.map(|prior| Inventory::from_state(prior).arns()).unwrap_or_default();
             let traces = Traces { names, dead, stored: stored.into_iter().collect() };
-            for listener in orphans::retire(self.elb, self.deadline, &traces, &mut inventory).await? {
+            let operation = if prior.is_some() { Operation::Update } else { Operation::Create };
+            let left = orphans::retire(self.elb, self.deadline, operation, &traces, &mut inventory).await?;
+            for listener in left.listeners {
                 self.elb.delete_listener(&listener).await?;
             }
+            left.serving.iter().for_each(|(group, listener)| warnings.push(left_alone(group, listener)));
         }
         self.claim_successors(&inventory).await;
         self.complete_failed(&inventory).await?;
-        Ok(inventory)
+        Ok((inventory, warnings))
     }
 
-    /// Whether there is a group with the name that a listener's would have which is off: a create that wanted more listeners may have left it.
+    /// True if a group exists whose name belongs to a listener that is off. A killed create in which that listener was on may have left it.
     async fn has_unwanted(&self) -> Result<bool, Failure> {
         if self.request.prior.is_some() {
             return Ok(false);
@@ -90,6 +97,12 @@ impl Start<'_> {
         let mut inventory = Inventory::from_state(prior).recalled(self.memory);
         if let Some(spec) = Spec::read(prior, SETTINGS) {
             inventory = inventory.set_as(&Desired::of(&spec));
+        }
+        for (role, group) in &mut inventory.groups {
+            // The state has the family of all groups once. Where a run has ended half-way, a group's name says whether it was replaced.
+            if let Some(want) = self.desired.groups.get(role).filter(|want| want.name == group.settings.name) {
+                group.settings.ip_address_type.clone_from(&want.ip_address_type);
+            }
         }
         inventory.retire_undesired(|role| self.desired.groups.get(&role).map(|settings| settings.name.as_str()));
         for role in marks::let_go(prior, &self.request.planned, self.memory) {
@@ -213,4 +226,17 @@ impl Start<'_> {
         }
         Ok(())
     }
+}
+
+fn left_alone(group: &str, listener: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Parts of another update were left alone",
+        format!(
+            "An update that this state knows nothing of made the listener {listener} and the target group {group}, \
+             which has registered targets. If another state manages the same load balancer, keep it in one state only. \
+             If not, the update was interrupted: configure the listener again and apply, which takes both over, or \
+             delete them."
+        ),
+    )
 }

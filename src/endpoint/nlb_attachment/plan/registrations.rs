@@ -63,7 +63,7 @@ pub struct Planned {
 
 /// Who, beside an attachment that leaves it, wants a registration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Claims {
+pub struct Interest {
     /// Another attachment has it.
     pub surely: bool,
     /// Another attachment has it if one of these is the group's own port.
@@ -109,9 +109,9 @@ impl Registrations {
         Planned { number, registers_again }
     }
 
-    /// What a planned attachment leaves: all that the stored object has, when its replacement is planned for the second time; or what
+    /// What a planned attachment gives up: all that the stored object has, when its replacement is planned for the second time; or what
     /// the planned one hasn't.
-    pub fn left_by(&self, number: u64, prior: Option<&BTreeSet<Registration>>) -> BTreeSet<Registration> {
+    pub fn given_up_by(&self, number: u64, prior: Option<&BTreeSet<Registration>>) -> BTreeSet<Registration> {
         match self.attachments.get(&number) {
             Some(attachment) if prior.is_none() => attachment.stored.clone().unwrap_or_default(),
             Some(attachment) if !attachment.is_replaced => attachment.leaves(),
@@ -159,8 +159,8 @@ impl Registrations {
     }
 
     /// Who wants a registration, other than the attachment `except`.
-    pub fn claims(&self, registration: &Registration, except: Option<u64>) -> Claims {
-        let mut desired = Claims::default();
+    pub fn claims(&self, registration: &Registration, except: Option<u64>) -> Interest {
+        let mut desired = Interest::default();
         for (_, attachment) in self.attachments.iter().filter(|(number, _)| Some(**number) != except) {
             match attachment.claim.compare(registration) {
                 Match::Different => {}

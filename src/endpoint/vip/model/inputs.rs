@@ -192,6 +192,11 @@ impl Node {
         own.into_iter().chain(more).collect()
     }
 
+    /// True if it has an address, and nothing says by `dhcp` how it gets it.
+    pub fn has_no_way_to_its_address(&self) -> bool {
+        self.address.clone().present().is_some() && self.dhcp.is_absent()
+    }
+
     /// True if an address may come to those that are known.
     pub fn may_have_more_addresses(&self) -> bool {
         let more = match &self.additional {
@@ -200,6 +205,11 @@ impl Node {
         };
         more || matches!(self.address, Maybe::Unknown)
     }
+}
+
+/// The names of nodes for a text: `a`, `b`, `c`.
+pub fn names<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> String {
+    nodes.into_iter().map(|node| format!("`{}`", node.name)).collect::<Vec<_>>().join(", ")
 }
 
 /// True if every address of every node is known, there are some, and none is of `ip`'s family.

@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use names::*;
 
-use super::link_name::{is_interface, link_fault};
-use super::selector::{FIELDS, PHYSICAL, fits_a_hardware_address};
+use super::link_name::{alias_fault, is_interface, link_fault};
+use super::selector::shape::Shape;
+use super::selector::{FIELDS, PHYSICAL};
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API, TALOS_VERSION};
 use crate::endpoint::link_name::names_a_link;
 use crate::endpoint::{address, contract};
@@ -189,7 +190,7 @@ fn cluster() -> Vec<Attribute> {
 
 fn interface(description: &'static str) -> Attribute {
     let check = text(
-        "must be the name of a network interface or a link alias: 1 to 15 letters, digits and `.-_@`; neither a VLAN, \
+        "must be the name of a network interface or a link alias: 1 to 15 letters, digits and `.-_`; neither a VLAN, \
          which `vlan_id` names, nor a link inside the node, such as `lo`",
         is_interface,
     )
@@ -203,11 +204,11 @@ fn vlan_id(description: &'static str) -> Attribute {
 
 fn link_alias(description: &'static str) -> Attribute {
     let check = text(
-        "must be 1 to 15 letters, digits and `.-_@`, and no name that another link may have, such as `eth0`, `bond0` \
+        "must be 1 to 15 letters, digits and `.-_`, and no name that another link may have, such as `eth0`, `bond0` \
          or `lan.30`",
         |name| is_interface(name) && !names_a_link(name),
     )
-    .explain(|name| names_a_link(name).then(|| "Choose a name such as `vip0` or `lan`.".to_owned()));
+    .explain(alias_fault);
     Attribute::string(LINK_ALIAS).check(check).describe(description)
 }
 
@@ -229,7 +230,7 @@ fn device_selector(description: &'static str) -> Attribute {
         .iter()
         .map(|field| {
             let attribute = Attribute::string(field.attribute).check(pattern()).describe(field.description);
-            if field.hardware_address { attribute.check(hardware_address()) } else { attribute }
+            field.shape.into_iter().fold(attribute, |attribute, shape| attribute.check(shaped(shape)))
         })
         .collect();
     let only_true = Validator::new("must be true: leave it out otherwise", |value| *value == Value::Bool(true));
@@ -248,11 +249,10 @@ fn cidrs(name: &'static str, default: &'static str) -> Attribute {
         .check(each(address::subnet()))
 }
 
-/// Talos compares with six bytes as `aa:bb:cc:dd:ee:ff`, and takes any text: one of another shape finds nothing, silently.
-fn hardware_address() -> Validator {
-    text("must be a hardware address such as `aa:bb:cc:dd:ee:ff`, in which `*` may stand for any part", |text| {
-        !is_pattern(text) || fits_a_hardware_address(text)
-    })
+/// Talos takes any text: one of a shape that no device has finds nothing, silently.
+fn shaped(Shape { sentence, fault }: Shape) -> Validator {
+    let accepts = move |value: &Value| value.as_str().is_none_or(|text| !is_pattern(text) || fault(text).is_none());
+    Validator::new(sentence, accepts).explain(fault)
 }
 
 /// What Talos compares by go-glob, which knows `*` and nothing else; quotes and backslashes would end the text of a CEL expression.

@@ -1,6 +1,9 @@
 //! What selects a network device, as Talos writes it in both forms.
 
+pub mod shape;
+
 use serde_json::{Value as Json, json};
+use shape::{BUS_PATH, HARDWARE_ADDRESS, Shape, VENDOR_AND_PRODUCT};
 
 use crate::framework::reader::{Maybe, Reader};
 
@@ -16,7 +19,9 @@ pub struct Field {
     /// The same in the expressions of `LinkAliasConfig` (siderolabs/talos, LinkStatusSpec).
     expression: &'static str,
     /// Whether it is a hardware address: Talos compares with lower-case text.
-    pub hardware_address: bool,
+    hardware_address: bool,
+    /// What text must be that may find a device, where not every text may.
+    pub shape: Option<Shape>,
     /// Whether it tells one device, written out in full.
     identifies: bool,
 }
@@ -29,6 +34,7 @@ pub const FIELDS: [Field; 5] = [
         legacy: "busPath",
         expression: "link.bus_path",
         hardware_address: false,
+        shape: Some(BUS_PATH),
         identifies: true,
     },
     Field {
@@ -38,6 +44,7 @@ pub const FIELDS: [Field; 5] = [
         legacy: "hardwareAddr",
         expression: "mac(link.hardware_addr)",
         hardware_address: true,
+        shape: Some(HARDWARE_ADDRESS),
         identifies: true,
     },
     Field {
@@ -47,28 +54,39 @@ pub const FIELDS: [Field; 5] = [
         legacy: "permanentAddr",
         expression: "mac(link.permanent_addr)",
         hardware_address: true,
+        shape: Some(HARDWARE_ADDRESS),
         identifies: true,
     },
     Field {
-        attribute: "pci_id",
-        description: "Vendor and product on the PCI bus, such as `1AF4:1000`.",
+        attribute: PCI_ID,
+        description:
+            "Vendor and product on the PCI bus, such as `8086:10D3`; `*` stands for anything. A virtio device has
+                      none.",
         legacy: "pciID",
         expression: "link.pciid",
         hardware_address: false,
+        shape: Some(VENDOR_AND_PRODUCT),
         identifies: false,
     },
     Field {
-        attribute: "driver",
+        attribute: DRIVER,
         description: "Kernel driver, such as `virtio_net`.",
         legacy: "driver",
         expression: "link.driver",
         hardware_address: false,
+        shape: None,
         identifies: false,
     },
 ];
 
 /// The hardware address that a device has at present, which a VLAN takes over, and which all members of a bond have in common.
 const HARDWARE_ADDR: &str = "hardware_addr";
+
+/// The vendor and product, which the kernel writes where the device itself is on the PCI bus.
+pub const PCI_ID: &str = "pci_id";
+
+/// The kernel driver.
+const DRIVER: &str = "driver";
 
 /// The property that is no text.
 pub const PHYSICAL: &str = "physical";
@@ -135,8 +153,19 @@ impl Selector {
     pub fn hardware_address(&self) -> Option<&str> {
         self.fields
             .iter()
-            .find(|(field, text)| field.hardware_address && !text.contains('*') && fits_a_hardware_address(text))
+            .find(|(field, text)| {
+                field.hardware_address && !text.contains('*') && (HARDWARE_ADDRESS.fault)(text).is_none()
+            })
             .map(|(_, text)| text.as_str())
+    }
+
+    /// True if it asks for a PCI id of a virtio device, which has none: Talos reads it from the device's `uevent`, and the virtio device
+    /// is one on a bus of its own.
+    pub fn asks_virtio_for_a_pci_id(&self) -> bool {
+        let of =
+            |name: &str| self.fields.iter().find(|(field, _)| field.attribute == name).map(|(_, text)| text.as_str());
+        of(PCI_ID)
+            .is_some_and(|id| id.starts_with("1AF4:") || of(DRIVER).is_some_and(|driver| driver.starts_with("virtio")))
     }
 
     /// What both ask for that only one device has: they select the same one.
@@ -171,26 +200,6 @@ impl Selector {
     }
 }
 
-/// True if a device may have a hardware address that `pattern` fits: 6 bytes, or 8 or 20 (InfiniBand), written as Talos compares them.
-pub fn fits_a_hardware_address(pattern: &str) -> bool {
-    [6, 8, 20].into_iter().any(|bytes| fits_one_of_length(pattern, bytes * 3 - 1))
-}
-
-/// Whether `pattern` fits some address of `length` characters, every third of which is a colon.
-fn fits_one_of_length(pattern: &str, length: usize) -> bool {
-    // reached[i]: what has been read of the pattern fits some beginning of i characters.
-    let mut reached = vec![false; length + 1];
-    reached[0] = true;
-    for c in pattern.chars() {
-        let fits = |i: usize| if i % 3 == 2 { c == ':' } else { c.is_ascii_hexdigit() };
-        reached = match c {
-            '*' => (0..=length).map(|i| reached[..=i].contains(&true)).collect(),
-            _ => (0..=length).map(|i| i > 0 && reached[i - 1] && fits(i - 1)).collect(),
-        };
-    }
-    reached[length]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,7 +225,7 @@ mod tests {
         };
         for several in [
             selects(&[(1, "bc:24:11:*")], false),
-            selects(&[(3, "1AF4:1000"), (4, "virtio_net")], true),
+            selects(&[(3, "8086:10D3"), (4, "e1000e")], true),
             selects(&[], true),
             selects(&[(0, "0000:00:*")], false),
         ] {
@@ -238,6 +247,18 @@ mod tests {
     }
 
     #[test]
+    fn a_virtio_device_has_no_pci_id() {
+        let selects = |fields: &[(usize, &str)]| Selector {
+            fields: fields.iter().map(|(i, text)| (FIELDS[*i], (*text).to_owned())).collect(),
+            physical: false,
+        };
+        assert!(selects(&[(3, "1AF4:1000")]).asks_virtio_for_a_pci_id());
+        assert!(selects(&[(3, "*"), (4, "virtio_net")]).asks_virtio_for_a_pci_id());
+        assert!(!selects(&[(3, "8086:10D3"), (4, "e1000e")]).asks_virtio_for_a_pci_id());
+        assert!(!selects(&[(4, "virtio_net")]).asks_virtio_for_a_pci_id());
+    }
+
+    #[test]
     fn selectors_of_the_same_device() {
         let selects = |fields: &[(usize, &str)]| Selector {
             fields: fields.iter().map(|(i, text)| (FIELDS[*i], (*text).to_owned())).collect(),
@@ -250,28 +271,5 @@ mod tests {
         let driver = selects(&[(4, "virtio_net")]);
         assert_eq!(driver.same_device(&driver), None, "that may be several");
         assert_eq!((mac.hardware_address(), driver.hardware_address()), (Some("bc:24:11:00:00:01"), None));
-    }
-
-    #[test]
-    fn shapes_of_hardware_addresses() {
-        let long = ["80"; 20].join(":");
-        for good in
-            ["aa:bb:cc:dd:ee:ff", "AA:bb:*", "*:ff", "*", "a*", "aa:bb:*:ff", "aa:bb:cc:dd:ee:ff:00:11", &long, "*a:b*"]
-        {
-            assert!(fits_a_hardware_address(good), "{good}");
-        }
-        for bad in [
-            "bc-24-11-xx",
-            "aa:bb:cc",
-            "aabbccddeeff",
-            "aa:bb:cc:dd:ee:ff:00",
-            "aa:bb:cc:dd:ee:fg",
-            "aaa*",
-            "::*",
-            "aa.bb*",
-            "",
-        ] {
-            assert!(!fits_a_hardware_address(bad), "{bad}");
-        }
     }
 }

@@ -109,7 +109,7 @@ pub fn base(inputs: &Inputs, node: &Node) -> Option<Base> {
 }
 
 /// `a` and `b`.
-pub fn quoted(names: &[String]) -> String {
+fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")
 }
 

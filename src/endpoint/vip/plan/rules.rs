@@ -6,9 +6,10 @@ mod links;
 mod devices;
 mod routes;
 
-use crate::endpoint::contract::{self, HOST, Taken};
+use crate::endpoint::contract::{self, HOST, KUBERNETES_API, Taken};
+use crate::endpoint::node_ports::taken_from_the_api_server;
 use crate::endpoint::vip::model::inputs::{Form, Inputs};
-use crate::endpoint::vip::model::schema::names::FORM;
+use crate::endpoint::vip::model::schema::names::{FORM, PORT};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
@@ -19,6 +20,7 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     let inputs = &Inputs::read(config, planned);
     form(inputs, diagnostics);
     names(inputs, &Reader::new(config), diagnostics);
+    port(inputs, diagnostics);
     addresses::check(inputs, diagnostics);
     links::check(inputs, diagnostics);
     devices::check(inputs, diagnostics);
@@ -34,6 +36,15 @@ fn form(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             "`Layer2VIPConfig` exists from Talos 1.12 on; an older node refuses it. Remove `form`, or raise \
              `talos_version` once the cluster's machine configuration is made for 1.12.",
         ));
+    }
+}
+
+/// A virtual IP doesn't translate ports: the API server listens on the one that clients dial.
+fn port(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    let taken = inputs.port.as_ref().known().and_then(|port| taken_from_the_api_server(*port));
+    if let Some(reason) = taken {
+        let path = Path::of(KUBERNETES_API).attribute(PORT);
+        diagnostics.push(Diagnostic::invalid(path, "Port taken by the node itself", reason));
     }
 }
 

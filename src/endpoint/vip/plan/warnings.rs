@@ -1,17 +1,15 @@
 //! What works but is probably not what the user wants: reported when something is created or the argument changes, not on every plan.
 
 mod base;
-
-use std::net::IpAddr;
+mod selectors;
+mod subnets;
+mod withdrawn;
 
 use base::base_configuration;
 
-use crate::endpoint::address::Address;
 use crate::endpoint::contract::{self, CONTROL_PLANE, KUBERNETES_API};
-use crate::endpoint::vip::model::inputs::{DEFAULT_PORT, Form, Inputs, Node, of_no_node_s_family, subnets};
-use crate::endpoint::vip::model::link::Choice;
-use crate::endpoint::vip::model::schema::names::{ADDITIONAL_GATEWAY, DEVICE_SELECTOR, GATEWAY, PORT};
-use crate::endpoint::vip::model::selector::PHYSICAL;
+use crate::endpoint::vip::model::inputs::{DEFAULT_PORT, Form, Inputs, Node, names};
+use crate::endpoint::vip::model::schema::names::{ADDITIONAL_GATEWAY, GATEWAY, PORT};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
@@ -23,10 +21,13 @@ const ONE_ON_A_LINK: &str = "In the legacy form a link has room for one virtual 
 /// Warns of `planned`, save of what was the same in `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
     let inputs = Inputs::read(config, planned);
-    let no_room = (inputs.form == Maybe::Known(Form::Legacy)).then_some(ONE_ON_A_LINK);
-    contract::warnings(config, prior, planned, no_room, diagnostics);
+    let only_one_fits = (inputs.form == Maybe::Known(Form::Legacy)).then_some(ONE_ON_A_LINK);
+    contract::warnings(config, prior, planned, only_one_fits, diagnostics);
     let of = |object: &Object| all(&Inputs::read(config, object));
     let known = prior.map(of).unwrap_or_default();
+    if let Some(prior) = prior {
+        withdrawn::warnings(&Inputs::read(config, prior), &inputs, diagnostics);
+    }
     for warning in all(&inputs) {
         if !known.iter().any(|before| *before == warning) {
             diagnostics.push(warning);
@@ -39,21 +40,15 @@ fn all(inputs: &Inputs) -> Diagnostics {
     number_of_nodes(inputs, &mut diagnostics);
     hostnames(inputs, &mut diagnostics);
     unannounced(inputs, &mut diagnostics);
-    family_of_additional(inputs, &mut diagnostics);
-    unknown_subnet(inputs, &mut diagnostics);
+    subnets::warnings(inputs, &mut diagnostics);
     no_route(inputs, &mut diagnostics);
     base_configuration(inputs, &mut diagnostics);
     port(inputs, &mut diagnostics);
     if inputs.form == Maybe::Known(Form::Legacy) {
         addresses_of_the_base(inputs, &mut diagnostics);
-        unmerged_selectors(inputs, &mut diagnostics);
     }
+    selectors::warnings(inputs, &mut diagnostics);
     diagnostics
-}
-
-/// `a`, `b` and `c`.
-fn names<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> String {
-    nodes.into_iter().map(|node| format!("`{}`", node.name)).collect::<Vec<_>>().join(", ")
 }
 
 fn number_of_nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
@@ -108,55 +103,6 @@ fn unannounced(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             ),
         ));
     }
-}
-
-fn family_of_additional(inputs: &Inputs, diagnostics: &mut Diagnostics) {
-    for vip in inputs.additional.as_ref().known().into_iter().flatten() {
-        let Some(ip) = vip.ip.clone().known().filter(|ip| of_no_node_s_family(inputs, *ip)) else { continue };
-        diagnostics.push(Diagnostic::warning(
-            vip.path.clone(),
-            "Virtual IP of another address family",
-            format!(
-                "No node is known to have an address of the family of {ip}. If they have one, add it to \
-                 `additional_addresses`."
-            ),
-        ));
-    }
-}
-
-/// Nodes by whose addresses the virtual IP can't be checked.
-fn unknown_subnet(inputs: &Inputs, diagnostics: &mut Diagnostics) {
-    let Maybe::Known(ip) = inputs.vip.ip else { return };
-    let unchecked = |node: &&Node| !node.may_have_more_addresses() && subnets(node, ip).is_empty();
-    let nodes: Vec<&Node> = inputs.known_nodes().iter().filter(unchecked).collect();
-    if nodes.is_empty() || of_no_node_s_family(inputs, ip) {
-        return;
-    }
-    let (alone, without): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(|node| stands_alone(node, ip));
-    let mut reasons = Vec::new();
-    if !without.is_empty() {
-        reasons.push(format!("{}: no `address` with a prefix length.", names(without.iter().copied())));
-    }
-    if !alone.is_empty() {
-        let length = if ip.is_ipv4() { 32 } else { 128 };
-        reasons.push(format!("{}: a prefix length of {length} covers the address alone.", names(alone)));
-    }
-    let undialled = |node: &&&Node| node.address.is_absent() && node.endpoint.is_absent();
-    let undialled = names(nodes.iter().filter(undialled).copied());
-    if !undialled.is_empty() {
-        reasons.push(format!("`talosctl_endpoints` lacks {undialled}: set `endpoint` there to what talosctl dials."));
-    }
-    diagnostics.push(Diagnostic::warning(
-        Path::of(CONTROL_PLANE),
-        "Virtual IP not checked",
-        format!("Clients reach {ip} only if it is in the nodes' subnet, which isn't known here. {}", reasons.join(" ")),
-    ));
-}
-
-/// True if the node has an address of the family of `ip`, with a prefix that covers that address alone.
-fn stands_alone(node: &Node, ip: IpAddr) -> bool {
-    let alone = |address: &Address| address.subnet().is_some_and(|net| net.prefix_len() == net.max_prefix_len());
-    node.addresses().iter().any(|(_, address)| address.same_family(ip) && alone(address))
 }
 
 /// Nodes that get addresses of a family and no default route to go with them.
@@ -223,8 +169,7 @@ fn port(inputs: &Inputs, diagnostics: &mut Diagnostics) {
 /// The trap of a guide that shows the patch without the rest of the machine configuration.
 fn addresses_of_the_base(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     let said_nothing = inputs.static_addressing == Maybe::Known(false);
-    let trapped = |node: &&Node| node.address.clone().present().is_some() && node.dhcp.is_absent();
-    let nodes: Vec<&Node> = inputs.known_nodes().iter().filter(trapped).collect();
+    let nodes: Vec<&Node> = inputs.known_nodes().iter().filter(|node| node.has_no_way_to_its_address()).collect();
     if !said_nothing || nodes.is_empty() {
         return;
     }
@@ -239,25 +184,6 @@ fn addresses_of_the_base(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             names(nodes)
         ),
     ));
-}
-
-fn unmerged_selectors(inputs: &Inputs, diagnostics: &mut Diagnostics) {
-    let mut places: Vec<(Path, &Choice)> = vec![(Path::root(), &inputs.common.link)];
-    places.extend(inputs.known_nodes().iter().map(|node| (node.path(), &node.link)));
-    for vip in inputs.additional.as_ref().known().into_iter().flatten() {
-        places.extend(vip.link.as_ref().map(|link| (vip.place(), link)));
-    }
-    for (place, choice) in places {
-        let selector = choice.selector.clone().present().and_then(Maybe::known);
-        if selector.is_some_and(|selector| selector.physical) {
-            diagnostics.push(Diagnostic::warning(
-                place.attribute(DEVICE_SELECTOR).attribute(PHYSICAL),
-                "The selector never merges with the base configuration",
-                "Talos never treats a selector with `physical` as equal to the same one in the base configuration: the \
-                 link gets two entries. If the base configuration has this selector, select by another property.",
-            ));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Reader;
 
-/// Checks `chroot`, `log` and `stats_socket` against one another.
+/// Checks `chroot`, `log`, `stats_socket` and `server_state_file` against one another.
 pub fn rules(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let Some(haproxy) = planned.nested(HAPROXY).present() else { return };
     let text = |name: &str| haproxy.text(name).present().unwrap_or_default();

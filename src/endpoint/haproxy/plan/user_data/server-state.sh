@@ -19,17 +19,31 @@ resolved() {
         END { print best == "" ? any : best }'
 }
 
-# The address that an earlier file has for a name. (The file of an earlier haproxy.cfg ends in another hash.)
+# The state files of earlier haproxy.cfg, which end in another hash of eight hexadecimal digits. Nobody else's begins with the version.
+earlier() {
+    hex='[0-9a-f]'
+    for file in "${state%-*}"-$hex$hex$hex$hex$hex$hex$hex$hex; do
+        [ "$file" != "$state" ] && [ -f "$file" ] && [ ! -L "$file" ] || continue
+        [ "$(head -n 1 "$file")" != 1 ] || printf '%s\n' "$file"
+    done
+}
+
+# The address that the present file has for a name, or an earlier one.
 remembered() {
-    for file in "$state" "${state%-*}"-????????; do
-        [ ! -e "$file" ] || awk -v name="$1" '$18 == name { print $5 }' "$file"
+    { [ ! -e "$state" ] || printf '%s\n' "$state"; earlier; } | while read -r file; do
+        awk -v name="$1" '$18 == name { print $5 }' "$file"
     done | head -n 1
 }
 
 # BACKEND SERVER NAME PORT FAMILY
 servers=$(awk '
     $1 == "backend" { backend = $2 }
-    $1 == "server" && / resolvers / { split($3, at, ":"); print backend, $2, at[1], at[2], $NF }' "$config")
+    $1 == "server" && / resolvers / {
+        split($3, at, ":")
+        family = ""
+        for (i = 4; i < NF; i++) if ($i == "resolve-prefer") family = $(i + 1)
+        print backend, $2, at[1], at[2], family
+    }' "$config")
 
 addresses=$(printf '%s\n' "$servers" | awk 'NF { print $3, $5 }' | sort -u | while read -r name family; do
     address=$(resolved "$name" "$family")
@@ -50,6 +64,6 @@ trap 'rm -f "$new"' EXIT
 printf '%s\n' "$text" > "$new"
 chmod 0644 "$new"
 mv -f "$new" "$state"
-for file in "${state%-*}"-????????; do
-    [ "$file" = "$state" ] || rm -f "$file"
+earlier | while read -r file; do
+    rm -f "$file"
 done

@@ -45,6 +45,64 @@ fn open_statistics_are_reported() {
             &["warning: haproxy.ops_address: Statistics open to everyone"],
         );
     }
+    let without = config([nested("haproxy", [("ops_address", "::".into()), ("metrics", false.into())])]);
+    let mut diagnostics = Diagnostics::new();
+    warnings(&without, None, &whole(&without), &mut diagnostics);
+    assert!(!diagnostics.iter().next().unwrap().detail.contains("/metrics"), "{diagnostics:?}");
+}
+
+#[test]
+fn a_haproxy_that_stays_root_is_reported() {
+    for name in ["user", "group"] {
+        let root = config([nested("haproxy", [(name, "root".into())])]);
+        check(root, &[&format!("warning: haproxy.{name}: HAProxy stays root")]);
+    }
+}
+
+#[test]
+fn a_host_without_failover_is_reported() {
+    let version = || ("talos_version", "v1.12".into());
+    let host = |host: &str| ("host", host.into());
+    check(config([host("192.168.30.21"), version()]), &["warning: host: No failover"]);
+    check(config([host("api.example.org"), version()]), &[]);
+    let alone = |name: &str| config([("vip", Value::Null), host(name), version()]);
+    check(alone("api.example.org"), &["warning: host: No health checks"]);
+    check(alone("192.168.30.22"), &["warning: host: No failover"]);
+    check(single([host("api.example.org"), version()]), &[]);
+}
+
+#[test]
+fn a_vip_that_nothing_is_compared_with_is_reported() {
+    let unchecked = "warning: load_balancers: VIP not checked";
+    let mixed = || hosts(&["192.168.30.21/24", "192.168.30.22"]);
+    check(config([("load_balancers", mixed())]), &[unchecked]);
+    let elsewhere = with(mixed(), "lb-02", [("vip_interface", "eth1".into())]);
+    check(config([("load_balancers", elsewhere)]), &[]);
+    check(single([("load_balancers", hosts(&["192.168.30.21"]))]), &[]);
+}
+
+#[test]
+fn files_that_do_not_go_together_are_reported() {
+    let before = whole(&config([]));
+    let found = |config: Object| {
+        let mut diagnostics = Diagnostics::new();
+        warnings(&config, Some(&before), &whole(&config), &mut diagnostics);
+        let all = diagnostics.iter().filter(|one| one.title.starts_with("Two load balancers"));
+        all.map(|one| format!("{}: {}", one.path, one.detail)).collect::<Vec<_>>()
+    };
+    let keepalived = |name: &'static str| found(config([nested("keepalived", [(name, 7.into())])]));
+    assert!(keepalived("virtual_router_id")[0].starts_with("keepalived.virtual_router_id: "));
+    assert!(keepalived("advert_interval")[0].starts_with("keepalived.advert_interval: "));
+    let moved = found(config([("vip", "192.168.30.29".into())]));
+    assert!(moved.len() == 1 && moved[0].contains("`virtual_router_id`, `vip`"), "{moved:?}");
+    assert_eq!(found(config([nested("keepalived", [("ready_weight", (-60).into())])])), [""; 0]);
+    assert_eq!(found(single([])), [""; 0]);
+}
+
+#[test]
+fn the_port_of_ssh_is_reported() {
+    let ssh = service(&["192.168.30.41"], [("port", 22.into())]);
+    check(config([services([("git", ssh)])]), &["warning: additional_services[\"git\"].port: The port of SSH"]);
 }
 
 #[test]

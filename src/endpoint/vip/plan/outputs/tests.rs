@@ -142,7 +142,7 @@ fn case_07_device_selector_before_1_12() {
 fn case_08_device_selector() {
     check("08-alias", &selected(json!({"hardware_addr": "aa:bb:cc:*"}), json!({})));
     check("08-alias-of-several-properties", &{
-        let all = json!({"bus_path": "0000:00:*", "pci_id": "1AF4:1000", "driver": "virtio_net", "physical": true});
+        let all = json!({"bus_path": "0000:01:*", "pci_id": "8086:1521", "driver": "igb", "physical": true});
         selected(all, json!({"talos_version": "v1.12"}))
     });
     check("08-alias-physical", &selected(json!({"physical": true}), json!({})));

@@ -55,11 +55,7 @@ fn usable(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics)
         );
         diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP of another address family", detail));
     }
-    // The subnet of a link of its own is not known.
-    let own_link = vip.link.as_ref().is_some_and(|link| !link.names_no_parent() || !link.vlan.is_absent());
-    if !own_link {
-        shared_subnet(inputs, vip, ip, diagnostics);
-    }
+    shared_subnet(inputs, vip, ip, diagnostics);
     let subnets = inputs.known_nodes().iter().flat_map(|node| subnets(node, ip));
     if let Some((subnet, reason)) = subnets.filter_map(|net| Some((net, address::reserved(ip, net)?))).next() {
         let detail = format!("In {subnet} no host can have {ip}: {reason}. Choose another address of the subnet.");
@@ -77,10 +73,10 @@ fn leaves_out(node: &Node, ip: IpAddr) -> bool {
         && !subnets.iter().any(|net| net.contains(&ip))
 }
 
-/// All control planes are on one network without a router between, and the virtual IP is of its subnet.
+/// All control planes are on one network without a router between, and the virtual IP is of its subnet. That of another link isn't known.
 fn shared_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics) {
-    let nodes = inputs.known_nodes();
-    let apart: Vec<&Node> = nodes.iter().filter(|node| leaves_out(node, ip)).collect();
+    let nodes: Vec<&Node> = inputs.known_nodes().iter().filter(|node| inputs.is_on_own_link(node, vip)).collect();
+    let apart: Vec<&Node> = nodes.iter().copied().filter(|node| leaves_out(node, ip)).collect();
     if apart.is_empty() {
         return;
     }
@@ -122,7 +118,12 @@ fn nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
                 let detail = format!("{ip} can't be the address of `{}`: {reason}.", node.name);
                 diagnostics.push(Diagnostic::invalid(path, "Unusable node address", detail));
             } else if let Some((_, other)) = seen.iter().find(|(taken, _)| *taken == ip) {
-                let detail = format!("{ip} is both `{other}` and `{path}`. Each node has its own.");
+                let of_node = |path: &Path| path.steps().starts_with(node.path().steps());
+                let remedy = match of_node(other) {
+                    true => "Remove one of the two.",
+                    false => "Each node has its own.",
+                };
+                let detail = format!("{ip} is both `{other}` and `{path}`. {remedy}");
                 diagnostics.push(Diagnostic::invalid(path, "Address used twice", detail));
             } else {
                 cluster_subnets(inputs, &path, ip, diagnostics);

@@ -81,7 +81,12 @@ fn addressed(node: &Node, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::invalid(
             node.path().attribute(ADDRESS),
             "Missing address",
-            format!("With `static_addressing` the patch gives each node its address, and `{}` has none.", node.name),
+            format!(
+                "With `static_addressing` the patch gives each node its address, and `{}` has none. Set `address` \
+                 with its prefix length, or `static_addressing = false` if the base configuration or DHCP addresses \
+                 the nodes.",
+                node.name
+            ),
         ));
     }
     for (path, address) in node.addresses() {

@@ -66,6 +66,23 @@ fn by_names() -> Json {
 }
 
 #[test]
+fn the_api_server_listens_where_nothing_else_does() {
+    for taken in [2379, 2380, 10250, 50000, 50001] {
+        check(json!({"kubernetes_api": {"port": taken}}), &["kubernetes_api.port: Port taken by the node itself"]);
+    }
+    check(json!({"kubernetes_api": {"port": 443}}), &[]);
+}
+
+#[test]
+fn an_address_is_given_once() {
+    let detail = |nodes: Json| validate(&config(json!({"control_plane": nodes}))).iter().next().unwrap().detail.clone();
+    let own = detail(with_first("additional_addresses", json!(["192.168.0.10/24"])));
+    assert!(own.ends_with("Remove one of the two."), "{own}");
+    let other = detail(at(["192.168.0.10/24", "192.168.0.10/24", "192.168.0.12/24"]));
+    assert!(other.ends_with("Each node has its own."), "{other}");
+}
+
+#[test]
 fn a_virtual_ip_is_named_once() {
     let twice = |first: &str, second: &str| json!({"additional_vips": [{"address": first, "interface": "eth1"}, {"address": second, "interface": "eth2"}]});
     check(twice("10.0.0.1", "10.0.0.1"), &["additional_vips[1].address: Virtual IP used twice"]);
@@ -103,6 +120,15 @@ fn a_virtual_ip_is_in_the_nodes_subnet() {
     for link in [json!({"interface": "eth1"}), json!({"vlan_id": 7}), json!({"device_selector": {"driver": "igb"}})] {
         check(additional(link), &[]);
     }
+    // The nodes' own link, written out, has the nodes' subnet.
+    let outside = "additional_vips[0].address: Virtual IP outside the nodes' subnet";
+    check(additional(json!({"interface": "eth0"})), &[outside]);
+    check(additional(json!({"interface": UNKNOWN})), &[]);
+    let mut elsewhere = additional(json!({"interface": "eth0"}));
+    elsewhere["interface"] = "eth1".into();
+    check(elsewhere.clone(), &[]);
+    elsewhere["control_plane"] = with_first("interface", "eth0".into());
+    check(elsewhere, &[outside]);
 }
 
 #[test]
@@ -246,6 +272,10 @@ fn the_texts() {
         json!({"interface": null, "device_selector": {"driver": "igb"}, "link_alias": "lan",
             "additional_vips": [{"address": "192.168.0.16", "link_alias": "wan", "vlan_id": 7}]}),
         json!({"interface": "lo"}),
+        json!({"interface": "192.168.0.10"}),
+        json!({"interface": null, "device_selector": {"pci_id": "0x8086:0x10d3", "bus_path": "00:1f.6"}}),
+        json!({"kubernetes_api": {"port": 50000}}),
+        json!({"control_plane": with_first("additional_addresses", json!(["192.168.0.10/24"]))}),
         json!({"interface": null}),
         json!({"interface": null, "control_plane": with_first("interface", "eth1".into())}),
         json!({"gateway": "192.168.0.1"}),

@@ -1,7 +1,7 @@
 //! What the base configuration must do for the patches to work, and what they end there.
 
 use crate::endpoint::vip::model::inputs::{Form, Inputs};
-use crate::endpoint::vip::plan::base::{Base, Duty, Ended, base, quoted};
+use crate::endpoint::vip::plan::base::{Base, Duty, Ended, base};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
@@ -22,17 +22,20 @@ pub fn base_configuration(inputs: &Inputs, diagnostics: &mut Diagnostics) {
                 found.push(Found { path, title, cause, subjects: Vec::new(), nodes: Vec::new() });
                 found.len() - 1
             });
-            add(&mut found[place].subjects, cause.subject());
-            add(&mut found[place].nodes, format!("`{node}`"));
+            let node = format!("`{node}`");
+            for subject in cause.subjects() {
+                found[place].add(subject, &node);
+            }
+            add(&mut found[place].nodes, &node);
         }
     }
-    for Found { path, title, cause, subjects, nodes } in found {
-        let of_nodes = match nodes.len() == inputs.known_nodes().len() {
+    for found in found {
+        let of_nodes = match found.nodes.len() == inputs.known_nodes().len() {
             true => String::new(),
-            false => format!(" Nodes: {}.", nodes.join(", ")),
+            false => format!(" Nodes: {}.", found.nodes.join(", ")),
         };
-        let detail = cause.text(form, &subjects.join(", ")) + &of_nodes;
-        diagnostics.push(Diagnostic::warning(path.clone(), title, detail));
+        let detail = found.cause.text(form, &found.subjects()) + &of_nodes;
+        diagnostics.push(Diagnostic::warning(found.path.clone(), found.title, detail));
     }
 }
 
@@ -41,13 +44,32 @@ struct Found<'a> {
     path: &'a Path,
     title: &'static str,
     cause: Cause<'a>,
-    subjects: Vec<String>,
+    /// Each with the nodes of which it holds.
+    subjects: Vec<(String, Vec<String>)>,
     nodes: Vec<String>,
 }
 
-fn add(texts: &mut Vec<String>, text: String) {
-    if !texts.contains(&text) {
-        texts.push(text);
+impl Found<'_> {
+    fn add(&mut self, subject: String, node: &str) {
+        match self.subjects.iter_mut().find(|(other, _)| *other == subject) {
+            Some((_, nodes)) => add(nodes, node),
+            None => self.subjects.push((subject, vec![node.to_owned()])),
+        }
+    }
+
+    /// What differs between nodes, with their names where it does.
+    fn subjects(&self) -> Vec<String> {
+        let shown = |(subject, nodes): &(String, Vec<String>)| match nodes.len() == self.nodes.len() {
+            true => subject.clone(),
+            false => format!("{subject} ({})", nodes.join(", ")),
+        };
+        self.subjects.iter().map(shown).collect()
+    }
+}
+
+fn add(texts: &mut Vec<String>, text: &str) {
+    if !texts.iter().any(|other| other == text) {
+        texts.push(text.to_owned());
     }
 }
 
@@ -67,17 +89,18 @@ impl Cause<'_> {
         }
     }
 
-    /// What differs between nodes.
-    fn subject(self) -> String {
+    /// The links that it is about.
+    fn subjects(self) -> Vec<String> {
         match self {
-            Cause::Duty(duty) => subject(duty),
-            Cause::Ended(ended) => ended.to_string(),
+            Cause::Duty(duty) => vec![subject(duty)],
+            Cause::Ended(Ended::Everywhere { only_up }) => only_up.iter().map(|name| format!("`{name}`")).collect(),
+            Cause::Ended(Ended::On(link)) => vec![format!("on {link}")],
         }
     }
 
-    fn text(self, form: Form, subjects: &str) -> String {
+    fn text(self, form: Form, subjects: &[String]) -> String {
         match self {
-            Cause::Duty(duty) => text_of_duty(duty, form, subjects),
+            Cause::Duty(duty) => text_of_duty(duty, form, &subjects.join(", ")),
             Cause::Ended(ended) => text_of_end(ended, subjects),
         }
     }
@@ -179,13 +202,15 @@ fn several_match(duty: &Duty, form: Form) -> String {
     format!("{why} {then} {instead}")
 }
 
-fn text_of_end(ended: &Ended, subjects: &str) -> String {
+fn text_of_end(ended: &Ended, subjects: &[String]) -> String {
     match ended {
-        Ended::Everywhere { only_up } => {
-            let bare = match only_up[..] {
+        Ended::Everywhere { .. } => {
+            let bare = match subjects {
                 [] => String::new(),
-                [_] => format!(" This includes {}, which the patches bring up without an address.", quoted(only_up)),
-                _ => format!(" This includes {}, which the patches bring up without addresses.", quoted(only_up)),
+                [one] => format!(" This includes {one}, which the patches bring up without an address."),
+                several => {
+                    format!(" This includes {}, which the patches bring up without addresses.", several.join(" and "))
+                }
             };
             format!(
                 "The patches contain documents about links. Talos then ends its default DHCP on every other link of \
@@ -194,8 +219,9 @@ fn text_of_end(ended: &Ended, subjects: &str) -> String {
             )
         }
         Ended::On(_) => format!(
-            "In the legacy form a patch that names an interface ends Talos' default DHCP there: {subjects}. If a node \
-             gets an address there by DHCP, set `dhcp: true` for the interface in the base configuration."
+            "In the legacy form a patch that names an interface ends Talos' default DHCP there: {}. If a node \
+             gets an address there by DHCP, set `dhcp: true` for the interface in the base configuration.",
+            subjects.join(", ")
         ),
     }
 }

@@ -1,3 +1,7 @@
+mod addresses;
+mod ended;
+mod selectors;
+
 use serde_json::{Value as Json, json};
 
 use crate::endpoint::golden;
@@ -40,6 +44,17 @@ const BASE: &str = "control_plane: The base configuration must address the link"
 
 fn by_dhcp() -> Json {
     nodes([json!({}), json!({}), json!({})])
+}
+
+fn with(first: Json, second: &Json) -> Json {
+    let mut all = first;
+    all.as_object_mut().unwrap().extend(second.as_object().unwrap().clone());
+    all
+}
+
+fn detail(changes: Json, prior: Option<Json>, title: &str) -> String {
+    let all = diagnostics_of(changes, prior.map(stored).as_ref());
+    all.iter().find(|warning| warning.title == title).expect("a warning").detail.clone()
 }
 
 #[test]
@@ -126,31 +141,6 @@ fn who_addresses_the_link_in_the_legacy_form() {
     check(json!({"talos_version": "v1.11", "control_plane": of_nodes}), &[]);
 }
 
-#[test]
-fn selectors_that_never_merge() {
-    let physical = || json!({"physical": true});
-    let warning = "device_selector.physical: The selector never merges with the base configuration";
-    let common = |version: &str| json!({"interface": null, "device_selector": physical(), "talos_version": version, "dhcp": false});
-    check(common("v1.11"), &[SEVERAL, warning]);
-    check(common("v1.12"), &[ALIASED, SEVERAL]);
-    let physical = || json!({"physical": true, "permanent_addr": "bc:24:11:00:00:01"});
-    let own = nodes([
-        json!({"address": "192.168.0.10/24", "device_selector": physical()}),
-        json!({"address": "192.168.0.11/24"}),
-        json!({"address": "192.168.0.12/24"}),
-    ]);
-    let additional =
-        json!([{"address": "10.0.0.15", "device_selector": {"bus_path": "0000:00:13.0", "physical": true}}]);
-    check(
-        json!({"talos_version": "v1.11", "dhcp": false, "control_plane": own, "additional_vips": additional}),
-        &[
-            "additional_vips[0].device_selector: Default DHCP ends",
-            "control_plane[\"cp-1\"].device_selector.physical: The selector never merges with the base configuration",
-            "additional_vips[0].device_selector.physical: The selector never merges with the base configuration",
-        ],
-    );
-}
-
 const SEVERAL: &str = "device_selector: The selector may match several devices";
 const ALIASED: &str = "link_alias: The device may have an alias already";
 const VLAN: &str = "vlan_id: The base configuration must declare the VLAN";
@@ -176,7 +166,7 @@ fn selectors_that_may_find_several_devices() {
     let several = [
         json!({"hardware_addr": "bc:24:11:*"}),
         json!({"driver": "virtio_net"}),
-        json!({"pci_id": "1AF4:1000", "bus_path": "0000:00:*"}),
+        json!({"pci_id": "8086:10D3", "bus_path": "0000:00:*"}),
     ];
     let common = |selector: Json| json!({"interface": null, "device_selector": selector, "link_alias": "lan"});
     for selector in several {
@@ -345,23 +335,6 @@ fn addresses_without_a_default_route() {
     assert_eq!(reported(&diagnostics_of(unknown, None), Severity::Warning), [ENDS]);
 }
 
-#[test]
-fn links_that_the_patches_only_bring_up_lose_dhcp_too() {
-    let detail = |changes: Json| {
-        let all = diagnostics_of(changes, None);
-        all.iter().find(|warning| warning.title == "Default DHCP ends").expect("a warning").detail.clone()
-    };
-    let bare = detail(json!({"vlan_id": 7, "dhcp": true}));
-    assert!(bare.contains("This includes `eth0`, which the patches bring up without an address."), "{bare}");
-    let second = json!([{"address": "10.0.0.15", "interface": "eth1"}, {"address": "10.0.1.15", "interface": "eth2", "vlan_id": 9}]);
-    let with_addresses = json!({"static_addressing": true, "gateway": "192.168.0.1", "additional_vips": second});
-    assert!(detail(with_addresses.clone()).contains("This includes `eth1` and `eth2`, which"));
-    let mut by_dhcp = with_addresses;
-    by_dhcp["dhcp"] = true.into();
-    assert!(detail(by_dhcp).contains("This includes `eth2`, which"), "eth1 has its own DHCPv4Config");
-    assert!(!detail(json!({"static_addressing": true, "gateway": "192.168.0.1"})).contains("This includes"));
-}
-
 /// One of each text, to be read.
 #[test]
 fn the_texts() {
@@ -387,9 +360,19 @@ fn the_texts() {
         json!({"control_plane": nodes([
             json!({"address": "192.168.0.10/24", "vlan_id": 7}), json!({"address": "192.168.0.11/24"}), json!({"address": "192.168.0.12/24"})
         ])}),
+        json!({"static_addressing": true, "gateway": "192.168.0.1", "additional_vips": [{"address": "192.168.0.16", "interface": "eth1"}]}),
+        json!({"interface": null, "link_alias": "lan", "device_selector": {"pci_id": "1AF4:1000", "bus_path": "0000:00:12.0"}}),
+        json!({"control_plane": nodes([
+            json!({"address": "192.168.0.10/24"}), json!({"address": "192.168.0.11/25"}), json!({"address": "fd00::12/64"})
+        ])}),
+        json!({"vlan_id": 7, "dhcp": true, "control_plane": nodes([
+            json!({"address": "192.168.0.10/24", "interface": "eth1"}), json!({"address": "192.168.0.11/24"}), json!({"address": "192.168.0.12/24"})
+        ])}),
     ] {
         all.append(diagnostics_of(changes, None));
     }
+    let prior = stored(json!({"static_addressing": true, "gateway": "192.168.0.1"}));
+    all.append(diagnostics_of(json!({}), Some(&prior)));
     let text: String = all.iter().map(|said| format!("{}: {}\n{}\n\n", said.path, said.title, said.detail)).collect();
     golden::check("vip/warnings.txt", &text);
 }

@@ -115,11 +115,26 @@ fn hardware_addresses_have_a_shape() {
         for good in ["aa:bb:cc:dd:ee:ff", "BC:24:11:*", "*"] {
             check(selected(field, good), &[]);
         }
-        for bad in ["bc-24-11-xx", "aabbccddeeff", "aa:bb:cc"] {
+        for bad in
+            ["bc-24-11-xx", "aabbccddeeff", "aa:bb:cc", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "01:00:5e:00:00:01"]
+        {
             check(selected(field, bad), &[&format!("control_plane[\"cp-1\"].device_selector.{field}: Invalid value")]);
         }
     }
     check(selected("bus_path", "bc-24-11-xx"), &[]);
+    for (field, bad) in [
+        ("bus_path", "00:1f.6"),
+        ("bus_path", "0000:00:1F.6"),
+        ("bus_path", "pci-0000:00:12.0"),
+        ("pci_id", "8086"),
+        ("pci_id", "0x1af4:0x1000"),
+        ("pci_id", "8086:10d3"),
+    ] {
+        check(selected(field, bad), &[&format!("control_plane[\"cp-1\"].device_selector.{field}: Invalid value")]);
+    }
+    for (field, good) in [("bus_path", "0000:00:1f.6"), ("bus_path", "usb-0000:00:14.0-1"), ("pci_id", "8086:10D3")] {
+        check(selected(field, good), &[]);
+    }
     check(selected("hardware_addr", "a b"), &["control_plane[\"cp-1\"].device_selector.hardware_addr: Invalid value"]);
 }
 
@@ -128,6 +143,8 @@ fn a_hardware_address_is_that_of_one_node() {
     let device = |address: &str| json!({"permanent_addr": address});
     let common = json!({"interface": null, "device_selector": device("bc:24:11:00:00:01")});
     check(common, &["device_selector: Hardware address used twice"]);
+    let nobody_s = json!({"interface": null, "device_selector": device("ff:ff:ff:ff:ff:ff")});
+    check(nobody_s, &["device_selector.permanent_addr: Invalid value"]);
     let each = |devices: [Json; 3]| {
         let [first, second, third] = devices.map(|device| json!({"device_selector": device}));
         json!({"interface": null, "control_plane": {"cp-1": first, "cp-2": second, "cp-3": third}})
@@ -188,6 +205,9 @@ fn an_alias_is_no_other_link() {
 
 #[test]
 fn an_interface_is_no_vlan_and_leads_out() {
+    for bad in ["eth0@if2", "eth0:1", "eth0 ", "192.168.0.10", "tailscale0", "wg-talos", "lxc_health"] {
+        check(json!({"interface": bad}), &["interface: Invalid value"]);
+    }
     for bad in ["eth0.30", "eth0.5000", "bond0.7", "lo.5", "dummy0", "tunl0", "veth1", "docker0", "wg0", "cilium_host"]
     {
         check(json!({"interface": bad}), &["interface: Invalid value"]);
