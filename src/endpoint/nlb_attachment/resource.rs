@@ -209,7 +209,7 @@ impl NlbAttachment {
         let driver = Driver::new(job, existing);
         let done = driver.run(waves).await;
         let mut all = driver.warnings();
-        all.append(diagnostics(done.err().unwrap_or_default()));
+        all.append(diagnostics(done.err().unwrap_or_default(), &desired.target));
         all
     }
 
