@@ -270,7 +270,7 @@ async fn taken_back_after(n: usize) -> Option<String> {
 
 scenario! {
     async fn a_group_of_another_family_behind_the_listener_is_replaced() {
-        let cases = (1..=6).map(|n| tokio::spawn(taken_back_after(n)));
+        let cases = (1..=9).map(|n| tokio::spawn(taken_back_after(n)));
         let mut actions = Vec::new();
         for case in cases.collect::<Vec<_>>() {
             actions.extend(case.await.unwrap());
