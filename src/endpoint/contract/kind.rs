@@ -22,8 +22,11 @@ pub struct Kind<'a> {
     pub has_one_port: bool,
     /// The input that overrides the form of the network's patches, where there is one, and what it comes to in an object: whether they are
     /// documents.
-    pub form: Option<(&'static str, fn(&Object) -> Option<bool>)>,
+    pub form: Option<Form>,
 }
+
+/// The name of such an input, and whether an object has documents; none where that isn't known.
+pub type Form = (&'static str, fn(&Object) -> Option<bool>);
 
 impl Kind<'_> {
     /// A kind that has neither a name nor addresses nor nodes of its own.

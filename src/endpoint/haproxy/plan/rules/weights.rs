@@ -95,7 +95,7 @@ impl Weights {
         };
         let mut all = (1..=HEAVIEST).map(|weight| weight * sign).filter(good);
         let nearest = all.next()?;
-        Some((nearest, all.last().unwrap_or(nearest)))
+        Some((nearest, all.next_back().unwrap_or(nearest)))
     }
 }
 
