@@ -183,9 +183,10 @@ impl Provider for Service {
 
     async fn read_resource(&self, request: Request<pb::read_resource::Request>) -> Answer<pb::read_resource::Response> {
         use pb::read_resource::Response;
-        let pb::read_resource::Request { current_state: new_state, private, current_identity: new_identity, .. } =
-            request.get_ref().clone();
+        let sent = request.get_ref();
         // Leaving one out would erase it.
+        let (new_state, private) = (sent.current_state.clone(), sent.private.clone());
+        let new_identity = sent.current_identity.clone();
         let on_error = |reasons| Response { new_state, private, new_identity, ..Response::error_response(reasons) };
         let work = |engine: Arc<Engine>, request| async move {
             let asked = decode::read(request, &engine)?;
@@ -216,15 +217,11 @@ impl Provider for Service {
         request: Request<pb::apply_resource_change::Request>,
     ) -> Answer<pb::apply_resource_change::Response> {
         use pb::apply_resource_change::Response;
-        let pb::apply_resource_change::Request { prior_state, planned_private, planned_identity, .. } =
-            request.get_ref().clone();
+        let sent = request.get_ref();
+        let (new_state, private) = (sent.prior_state.clone(), sent.planned_private.clone());
+        let new_identity = sent.planned_identity.clone();
         // A panic inside the resource is the engine's to catch, which knows how far it came; what arrives here has changed nothing.
-        let on_error = |reasons| Response {
-            new_state: prior_state,
-            private: planned_private,
-            new_identity: planned_identity,
-            ..Response::error_response(reasons)
-        };
+        let on_error = |reasons| Response { new_state, private, new_identity, ..Response::error_response(reasons) };
         let work = |engine: Arc<Engine>, request| async move {
             let asked = decode::apply(request, &engine)?;
             let answer = engine.apply(&asked.name, asked.request).await;

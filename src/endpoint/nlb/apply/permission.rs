@@ -1,5 +1,6 @@
 //! Warnings about a missing permission to tag: nothing fails for it, but something is less safe.
 
+use crate::endpoint::enumeration::quoted;
 use crate::endpoint::nlb::model::marker::MARKER;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
@@ -20,7 +21,7 @@ pub fn add_tags() -> Diagnostic {
 
 /// RemoveTags is not allowed.
 pub fn remove_tags(keys: &[&str]) -> Diagnostic {
-    let tags = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and ");
+    let tags = quoted(keys);
     let stay = if keys.len() == 1 { format!("tag {tags} stays") } else { format!("tags {tags} stay") };
     Diagnostic::warning(
         Path::root(),
