@@ -1,6 +1,6 @@
 //! What Terraform does with a provider: refresh, plan, apply, destroy, and what it keeps in between.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use talosendpoint::framework::diagnostic::{Diagnostics, Severity};
@@ -27,16 +27,30 @@ pub struct Terraform {
     pub private: Private,
     /// A create failed: the next apply destroys first.
     pub tainted: bool,
+    url: Mutex<String>,
 }
 
 impl Terraform {
     /// A new directory, with a provider that talks to `url`.
     pub async fn at(url: &str) -> Terraform {
-        let engine = Engine::new(Arc::new(TalosEndpoint::default()));
-        let directory =
-            Terraform { engine: Arc::new(engine), state: Value::Null, private: Private::new(), tainted: false };
+        let engine = Arc::new(Engine::new(Arc::new(TalosEndpoint::default())));
+        let directory = Terraform::with(engine, url);
         directory.configure(url).await;
         directory
+    }
+
+    /// Another resource of the same directory.
+    pub fn beside(&self) -> Terraform {
+        Terraform::with(Arc::clone(&self.engine), &self.url())
+    }
+
+    fn with(engine: Arc<Engine>, url: &str) -> Terraform {
+        let url = Mutex::new(url.to_owned());
+        Terraform { engine, state: Value::Null, private: Private::new(), tainted: false, url }
+    }
+
+    fn url(&self) -> String {
+        self.url.lock().unwrap().clone()
     }
 
     /// A new process of the provider: a stop signal is forgotten, and another URL may be used.
@@ -52,6 +66,7 @@ impl Terraform {
         let config = Object::from([("aws".into(), Value::Object(aws))]);
         let diagnostics = self.engine.configure(Value::Object(config)).await;
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        url.clone_into(&mut self.url.lock().unwrap());
     }
 
     /// Another process applies `config` at `url` and is ended as by kill -9 while the answer to its n-th call that changes something is
@@ -107,8 +122,14 @@ impl Terraform {
         found.diagnostics
     }
 
-    /// The plan of an apply, after a refresh.
+    /// The plan of an apply, in a walk of its own.
     pub async fn plan(&self, config: &Value) -> PlanResponse {
+        self.configure(&self.url()).await;
+        self.plan_in_this_walk(config).await
+    }
+
+    /// The same, beside other resources.
+    pub async fn plan_in_this_walk(&self, config: &Value) -> PlanResponse {
         let validated = self.engine.validate_resource(NLB, config.clone());
         assert!(!validated.has_error(), "{validated:?}");
         let request = PlanRequest {
@@ -206,7 +227,14 @@ impl Terraform {
         told
     }
 
+    /// The plan of a destroy, in a walk of its own.
     pub async fn plan_destroy(&self) -> Diagnostics {
+        self.configure(&self.url()).await;
+        self.plan_destroy_in_this_walk().await
+    }
+
+    /// The same, beside other resources.
+    pub async fn plan_destroy_in_this_walk(&self) -> Diagnostics {
         let request = PlanRequest {
             config: Value::Null,
             prior: self.state.clone(),

@@ -94,7 +94,7 @@ impl<'a> Run<'a> {
                 warnings.append(found);
                 inventory
             }
-            Ok(Err(failure)) => return failure.into(),
+            Ok(Err(failure)) => return failure.in_terms_of(&self.request.config),
             Err(why) => return Failure::Interrupted(why, "reading what exists".to_owned()).into(),
         };
         for (role, group) in inventory.groups.iter().filter(|(role, _)| !self.had_group(**role)) {
@@ -209,8 +209,8 @@ impl<'a> Run<'a> {
         };
         // Whatever this doesn't find, the marker lets the next run find.
         let _ = timeout(AFTERMATH, aftermath).await;
-        failures.into_iter().flat_map(Diagnostics::from).fold(Diagnostics::new(), |mut all, diagnostic| {
-            all.push(diagnostic);
+        failures.into_iter().fold(Diagnostics::new(), |mut all, failure| {
+            all.append(failure.in_terms_of(&self.request.config));
             all
         })
     }

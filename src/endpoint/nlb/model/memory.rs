@@ -64,6 +64,11 @@ impl Memory {
             || !self.retired.is_empty()
     }
 
+    /// True if it was imported, and nothing was applied since.
+    pub fn is_imported(&self) -> bool {
+        !self.imported.is_empty()
+    }
+
     /// Notes the tag that a read has `found` on the load balancer. That of a run whose answer is stored is not noted: nothing is searched for.
     pub fn note_handover(&mut self, found: Option<&str>) {
         let is_stored = |value: &str| nonce(value).is_some_and(|nonce| self.markers.iter().any(|known| known == nonce));

@@ -33,6 +33,9 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
     let replaces = plan.prior.is_some_and(|prior| !replacement::needed(prior, plan.planned).is_empty());
     if !replaces {
         group_replacement::review(&replacements, plan.diagnostics);
+        if plan.prior.is_some() {
+            group_replacement::new_groups(plan.planned, &inventory, plan.diagnostics);
+        }
     }
     replacements.iter().for_each(|replacement| drop(inventory.groups.remove(&replacement.role)));
     let outside = Outside {
@@ -44,7 +47,8 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
     };
     outputs::outputs(plan.config, plan.planned, &outside);
     if let Some(prior) = plan.prior {
-        replacement::plan(plan.config, prior, plan.planned, plan.replace, plan.diagnostics);
+        let imported = memory.is_imported();
+        replacement::plan(plan.config, prior, plan.planned, imported, plan.replace, plan.diagnostics);
         reroute(plan, &memory);
         finish(plan, &memory);
     }

@@ -204,3 +204,23 @@ fn the_endpoints_own_name_as_host_needs_no_version() {
     let (_, said) = planned(&own(), None, &mut Private::new());
     assert_eq!(said, ["talos_version: No Talos version"]);
 }
+
+/// A group is made before another one is removed, so nobody gets a name that another group has now.
+#[test]
+fn a_name_that_another_group_has_until_the_end_is_taken() {
+    let group = |role, name: Value| nested(role, [("target_group_name", name)]);
+    let prior = state(&config([group("kubernetes_api", "a".into()), group("talos_api", "b".into())]));
+    let said = |after: Object| planned(&after, Some(&prior), &mut Private::new()).1;
+    let taken = |role: &str| format!("{role}.target_group_name: The target group's name is taken");
+    let swapped = config([group("kubernetes_api", "b".into()), group("talos_api", "a".into())]);
+    assert_eq!(said(swapped), [taken("kubernetes_api"), taken("talos_api")]);
+    let shifted = config([group("kubernetes_api", "b".into()), group("talos_api", "c".into())]);
+    let takes_over = "[talos_api.target_group_name: A new target group takes over]";
+    assert_eq!(said(shifted), [taken("kubernetes_api"), takes_over.to_owned()]);
+    let new = config([
+        group("kubernetes_api", "a".into()),
+        nested("talos_api", [("enabled", false.into())]),
+        group("trustd", "b".into()),
+    ]);
+    assert!(said(new).contains(&taken("trustd")));
+}
