@@ -25,7 +25,7 @@ use super::read::{other_resources, taken};
 use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::interruption::unread;
-use crate::endpoint::target_types::TargetTypes;
+use crate::endpoint::target_groups::{KnownGroup, TargetGroups};
 use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -47,15 +47,15 @@ use crate::remote::elb::{Attributes, Elb, Tags};
 pub struct Nlb {
     access: Arc<AwsAccess>,
     stored: Stored,
-    target_types: Arc<TargetTypes>,
+    target_groups: Arc<TargetGroups>,
     /// A read was refused the permission to take a marker off.
     may_not_untag: AtomicBool,
 }
 
 impl Nlb {
     /// The resource, with the access that the provider configures.
-    pub fn new(access: Arc<AwsAccess>, target_types: Arc<TargetTypes>) -> Nlb {
-        Nlb { stored: Stored::new(Arc::clone(&access)), access, target_types, may_not_untag: AtomicBool::new(false) }
+    pub fn new(access: Arc<AwsAccess>, target_groups: Arc<TargetGroups>) -> Nlb {
+        Nlb { stored: Stored::new(Arc::clone(&access)), access, target_groups, may_not_untag: AtomicBool::new(false) }
     }
 }
 
@@ -120,7 +120,7 @@ impl Resource for Nlb {
 
     fn note_stored(&self, state: &Object) {
         self.stored.note_stored(state);
-        self.note_target_type(state);
+        self.note_groups(state);
     }
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
@@ -142,7 +142,7 @@ impl Resource for Nlb {
     async fn read(&self, request: ReadRequest) -> ReadResponse {
         let ReadRequest { state, private, stop } = request;
         self.stored.note(&state);
-        self.note_target_type(&state);
+        self.note_groups(&state);
         if self.stored.is_imported_twice(&state) {
             let diagnostics = other_resources::diagnostic(Shared::Imported, &state).into();
             return ReadResponse { state: Some(state), private, diagnostics };
@@ -205,10 +205,11 @@ impl Resource for Nlb {
 
 impl Nlb {
     /// Attachments to these groups are checked against it.
-    fn note_target_type(&self, object: &Object) {
+    fn note_groups(&self, object: &Object) {
         let Some(target_type) = text(object, names::TARGET_TYPE) else { return };
         for group in Inventory::from_state(object).groups.values() {
-            self.target_types.note(&group.arn, &target_type);
+            let known = KnownGroup { target_type: target_type.clone(), port: group.settings.port };
+            self.target_groups.note(&group.arn, known);
         }
     }
 
@@ -273,7 +274,7 @@ impl Nlb {
         operation: Operation,
     ) -> Diagnostics {
         if let Some(problem) =
-            rules::addresses_without_version(&request.config, request.prior.as_ref(), &request.planned)
+            rules::versions::addresses_without_version(&request.config, request.prior.as_ref(), &request.planned)
         {
             return problem.into();
         }
@@ -288,7 +289,7 @@ impl Nlb {
             Err(diagnostic) => diagnostic.into(),
         };
         if let Some(made) = progress.reported().state {
-            self.note_target_type(&made);
+            self.note_groups(&made);
         }
         diagnostics
     }

@@ -80,6 +80,13 @@ pub enum Failure {
         /// Whether the former subnets are back.
         restored: bool,
     },
+    /// A part could not be removed.
+    NotRemoved {
+        /// Its ARN.
+        arn: String,
+        /// What AWS answered.
+        error: AwsError,
+    },
     /// A value that was unknown at plan needs what only a new plan can decide.
     NeedsNewPlan(&'static str),
 }
@@ -99,7 +106,34 @@ impl From<Failure> for Diagnostics {
 impl Failure {
     /// For the user who wrote `config`: where a name is taken, at the argument that gives it.
     pub fn in_terms_of(self, config: &Object) -> Diagnostics {
-        diagnostic(self, |name| Argument::giving(name, config)).into()
+        let place = match &self {
+            Failure::Aws(error) | Failure::SubnetsNotSet { error, .. } => refused_argument(error, config),
+            _ => None,
+        };
+        let diagnostic = diagnostic(self, |name| Argument::giving(name, config));
+        match place {
+            Some(place) => diagnostic.at(Path::of(place)).into(),
+            None => diagnostic.into(),
+        }
+    }
+}
+
+/// The argument that AWS doesn't accept, where it says so by its code or by the value.
+fn refused_argument(error: &AwsError, config: &Object) -> Option<&'static str> {
+    let Cause::Service { code, message } = &error.cause else { return None };
+    let is_set = |name: &str| config.get(name).is_some_and(|value| !value.is_null());
+    let subnets = if is_set(names::SUBNET_MAPPINGS) { names::SUBNET_MAPPINGS } else { names::SUBNET_IDS };
+    match code.strip_suffix("Exception").unwrap_or(code) {
+        "SubnetNotFound" | "InvalidSubnet" | "InvalidSubnetID.NotFound" | "AvailabilityZoneNotSupported" => {
+            Some(subnets)
+        }
+        "InvalidSecurityGroup" | "InvalidGroup.NotFound" => Some(names::SECURITY_GROUP_IDS),
+        "AllocationIdNotFound" => Some(names::SUBNET_MAPPINGS),
+        "InvalidVpcID.NotFound" => Some(names::VPC_ID).filter(|name| is_set(name)),
+        _ => {
+            let vpc = config.get(names::VPC_ID).and_then(Value::as_str)?;
+            message.contains(vpc).then_some(names::VPC_ID)
+        }
     }
 }
 
@@ -185,6 +219,10 @@ fn diagnostic(failure: Failure, argument: impl Fn(&str) -> Argument) -> Diagnost
                  the next apply adds what is missing."
             };
             Diagnostic::failed(title, format!("{detail}\n\n{now}"))
+        }
+        Failure::NotRemoved { arn, error } => {
+            let (title, detail) = aws_diagnostic::explain(&error, advice);
+            Diagnostic::failed(title, format!("{arn} was not removed. {detail}"))
         }
         Failure::NeedsNewPlan(attribute) => Diagnostic::failed(
             "A new plan is needed",

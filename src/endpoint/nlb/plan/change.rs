@@ -46,6 +46,7 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
         tags_all: tags_all(plan.planned, default_tags),
     };
     outputs::outputs(plan.config, plan.planned, &outside);
+    rules::number_of_tags(plan.planned, plan.diagnostics);
     if let Some(prior) = plan.prior {
         let imported = memory.is_imported();
         replacement::plan(plan.config, prior, plan.planned, imported, plan.replace, plan.diagnostics);
@@ -62,10 +63,12 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
 
 /// Terraform plans an update before it plans a destroy, which addresses that are pinned already don't stop: the apply does.
 fn talos_version(plan: &mut Plan<'_>) {
-    if let Some(problem) = rules::names_without_version(plan.config, plan.prior, plan.planned) {
+    if let Some(problem) = rules::versions::names_without_version(plan.config, plan.prior, plan.planned) {
         return plan.diagnostics.push(problem);
     }
-    let Some(problem) = rules::addresses_without_version(plan.config, plan.prior, plan.planned) else { return };
+    let Some(problem) = rules::versions::addresses_without_version(plan.config, plan.prior, plan.planned) else {
+        return;
+    };
     let mappings = |object: &Object| object.get(names::SUBNET_MAPPINGS).cloned();
     if plan.prior.is_some_and(|prior| mappings(prior) == mappings(plan.planned)) {
         let detail = format!("{} An apply stops until then; a destroy does not.", problem.detail);

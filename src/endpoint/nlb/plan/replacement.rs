@@ -92,7 +92,7 @@ pub fn plan(
         } else if imported {
             diagnostics.push(not_as_imported(prior, attribute, reason));
         } else {
-            diagnostics.push(not_allowed(attribute, reason));
+            diagnostics.push(not_allowed(prior, attribute, reason));
         }
     }
     if allowed {
@@ -142,15 +142,23 @@ fn undecided(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagnost
     }
 }
 
-fn not_allowed(attribute: &str, reason: &str) -> Diagnostic {
+fn not_allowed(prior: &Object, attribute: &str, reason: &str) -> Diagnostic {
+    let text = |name: &str| prior.get(name).and_then(Value::as_str);
+    let own = text(names::DNS_NAME);
+    let loss = match (text(contract::HOST), own) {
+        (Some(host), Some(own)) if !is_own_name(host, Some(own)) => format!(
+            "It would have another DNS name than `{own}`, where `{host}` leads: until the DNS record of `{host}` \
+             follows, nobody reaches the control plane."
+        ),
+        _ => "It would have another DNS name, and every kubeconfig and node holds the present one.".to_owned(),
+    };
     Diagnostic::invalid(
         Path::of(attribute),
         "This change would replace the load balancer",
         format!(
-            "The change needs a new load balancer, because {reason}. It would have another DNS name, and every \
-             kubeconfig and node holds the present one.\n\nTo keep the load balancer, revert the change. To replace it \
-             all the same, set `allow_replacement = true`. To remove it for good, use `terraform destroy \
-             -refresh=false`: a plain destroy makes this plan first and stops here."
+            "The change needs a new load balancer, because {reason}. {loss}\n\nTo keep the load balancer, revert the \
+             change. To replace it all the same, set `allow_replacement = true`. To remove it for good, use `terraform \
+             destroy -refresh=false`: a plain destroy makes this plan first and stops here."
         ),
     )
 }

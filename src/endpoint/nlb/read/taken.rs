@@ -1,7 +1,7 @@
 //! Whether the name of a load balancer that is to be made is free: the plan says what the apply would fail on, or do harm with.
 
 use super::stored::{Fate, Stored, predecessor};
-use crate::endpoint::aws_access::{self, Access, AwsAccess};
+use crate::endpoint::aws_access::{self, Access, Account, AwsAccess};
 use crate::endpoint::contract;
 use crate::endpoint::nlb::model::inputs::is_on;
 use crate::endpoint::nlb::model::marker::MARKER;
@@ -60,12 +60,16 @@ pub async fn check(
         return Ok(());
     }
     let Some(question) = stored.question() else { return Ok(()) };
-    if let Some(problem) = aws_access::other_account(access, region).await {
-        question.answered();
+    // Where only certain accounts may be touched, an unknown one is left alone, and what it answered would say nothing of the right one.
+    let account = aws_access::account(access, region).await;
+    let found = match account {
+        Account::Allowed => unmarked(&elb, &name).await,
+        Account::Other(_) | Account::Unknown(_) => Ok(None),
+    };
+    question.answered();
+    if let Account::Other(problem) = account {
         return Err(problem);
     }
-    let found = unmarked(&elb, &name).await;
-    question.answered();
     match found {
         Ok(Some(arn)) => Err(taken(attribute, &name, &arn)),
         Ok(None) | Err(_) => Ok(()),

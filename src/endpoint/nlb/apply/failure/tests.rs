@@ -10,6 +10,10 @@ fn the_texts() {
         let cause = Cause::Service { code: "InvalidSubnet".into(), message: "The subnet is full.".into() };
         AwsError::new("elasticloadbalancing:CreateLoadBalancer", cause)
     };
+    let in_use = || {
+        let cause = Cause::Service { code: "ResourceInUse".into(), message: "A service uses it.".into() };
+        AwsError::new("elasticloadbalancing:DeleteLoadBalancer", cause)
+    };
     let all = [
         Failure::Aws(refused()),
         Failure::Aws(AwsError::new(
@@ -41,6 +45,7 @@ fn the_texts() {
         Failure::NoZoneStays { zones: 3, pinned: true },
         Failure::SubnetsNotSet { error: refused(), restored: true },
         Failure::SubnetsNotSet { error: refused(), restored: false },
+        Failure::NotRemoved { arn: "arn:lb".into(), error: in_use() },
         Failure::NeedsNewPlan("internal"),
     ];
     let text: String = all.into_iter().map(|failure| in_full(&failure.into())).collect();
@@ -83,5 +88,28 @@ fn a_name_that_is_taken_is_reported_where_it_is_given() {
         let text = in_full(&failure.in_terms_of(config));
         assert!(text.starts_with(&format!("{place}: The name is taken")), "{text}");
         assert!(!ours || text.contains(&format!("choose another `{place}`")), "{text}");
+    }
+}
+
+#[test]
+fn what_aws_does_not_accept_is_reported_at_its_argument() {
+    let place = |code: &str, message: &str, config: &Object| {
+        let cause = Cause::Service { code: code.into(), message: message.into() };
+        let failure = Failure::Aws(AwsError::new("elasticloadbalancing:CreateTargetGroup", cause));
+        failure.in_terms_of(config).iter().map(|said| said.path.to_string()).collect::<String>()
+    };
+    let plain = config([("vpc_id", "vpc-0a".into())]);
+    let pinned = config([("subnet_ids", Value::Null), ("subnet_mappings", Value::set([]))]);
+    for (code, message, config, expected) in [
+        ("ValidationError", "The VPC ID 'vpc-0a' is not found", &plain, "vpc_id"),
+        ("InvalidVpcID.NotFound", "The vpc ID 'vpc-0a' does not exist", &plain, "vpc_id"),
+        ("ValidationError", "The VPC ID 'vpc-0b' is not found", &plain, ""),
+        ("SubnetNotFoundException", "x", &plain, "subnet_ids"),
+        ("InvalidSubnet", "x", &pinned, "subnet_mappings"),
+        ("AllocationIdNotFound", "x", &pinned, "subnet_mappings"),
+        ("InvalidSecurityGroup", "x", &plain, "security_group_ids"),
+        ("AccessDenied", "x", &plain, ""),
+    ] {
+        assert_eq!(place(code, message, config), expected, "{code}: {message}");
     }
 }

@@ -145,7 +145,7 @@ fn pinned_addresses_without_a_version_stop_an_apply_and_no_destroy() {
     // The first plan of a destroy looks like this one.
     assert_eq!(said(&without, Some(&prior)), ["[talos_version: No Talos version]"]);
     let mut diagnostics = Diagnostics::new();
-    diagnostics.push(rules::addresses_without_version(&without, Some(&prior), &without).unwrap());
+    diagnostics.push(rules::versions::addresses_without_version(&without, Some(&prior), &without).unwrap());
     assert!(in_full(&diagnostics).contains("10.0.0.10)"), "{diagnostics:?}");
     // Of names that are only the configuration's, the validation speaks.
     rules::rules(&without, &sample::planned(&without), &mut diagnostics);
@@ -165,7 +165,8 @@ fn groups_that_are_replaced_for_their_ports_are_one_warning() {
     let port = |role: &'static str, port: i64| nested(role, [("target_port", port.into())]);
     let both = config([port("kubernetes_api", 7443), port("talos_api", 50005)]);
     let (_, said) = planned(&both, Some(&prior), &mut Private::new());
-    assert_eq!(said, ["[kubernetes_api.target_port: A new target group takes over]"]);
+    let of_talos = "[talos_api.target_port: Not the port of the nodes]";
+    assert_eq!(said, ["[kubernetes_api.target_port: A new target group takes over]", of_talos]);
 }
 
 #[test]
@@ -223,4 +224,21 @@ fn a_name_that_another_group_has_until_the_end_is_taken() {
         group("trustd", "b".into()),
     ]);
     assert!(said(new).contains(&taken("trustd")));
+}
+
+#[test]
+fn tags_and_default_tags_fit_together() {
+    let tags =
+        |range: std::ops::Range<u32>| range.map(|i| (format!("k{i}"), "x".to_owned())).collect::<BTreeMap<_, _>>();
+    let said = |own: std::ops::Range<u32>, defaults: std::ops::Range<u32>| {
+        let own = tags(own).into_iter().map(|(key, value)| (key, value.into()));
+        let mut planned = config([("tags", Value::Map(own.collect()))]);
+        planned.insert("tags_all".into(), tags_all(&planned, Maybe::Known(tags(defaults))));
+        let mut diagnostics = Diagnostics::new();
+        rules::number_of_tags(&planned, &mut diagnostics);
+        said(&diagnostics)
+    };
+    assert_eq!(said(0..30, 30..60), ["tags: Too many tags"]);
+    assert_eq!(said(0..30, 30..49), Vec::<String>::new());
+    assert_eq!(said(0..30, 11..49), Vec::<String>::new(), "the same keys count once");
 }

@@ -106,6 +106,21 @@ fn after_an_import_the_configuration_is_corrected() {
 }
 
 #[test]
+fn whoever_has_a_name_of_his_own_reads_of_its_record() {
+    let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
+    let named = |internal: bool| {
+        let host = ("host", "api.example.com".into());
+        config([host, ("talos_version", "v1.12".into()), ("internal", internal.into())])
+    };
+    plan(&named(false), &state(&named(true)), &planned(&named(false)), false, &mut replace, &mut diagnostics);
+    let text = in_full(&diagnostics);
+    assert!(
+        text.contains("until the DNS record of `api.example.com` follows") && !text.contains("every kubeconfig"),
+        "{text}"
+    );
+}
+
+#[test]
 fn with_permission_what_can_not_be_decided_is_said() {
     let title = "Not known yet whether the load balancer is replaced";
     let found = |groups: &[&str], name: &str, value: Value, allowed: bool| {
