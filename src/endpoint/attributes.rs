@@ -22,6 +22,14 @@ fn bare_fault(text: &str) -> Option<String> {
     fault(text, Accepted { prefix: false, name: false })
 }
 
+/// The id of something in EC2, such as `subnet-0123456789abcdef0`. `kind` is what stands before the hyphen.
+pub fn id_of(kind: &'static str) -> Validator {
+    Validator::new(format!("must be an id such as `{kind}-0123456789abcdef0`"), move |value| {
+        let rest = value.as_str().and_then(|id| id.strip_prefix(kind)?.strip_prefix('-'));
+        rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    })
+}
+
 /// The code of a region.
 pub fn region() -> Validator {
     text("must be the code of a region such as `eu-central-1`", is_region)
@@ -95,6 +103,15 @@ mod tests {
             "-central-1",
         ] {
             assert!(!is_region(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_id_has_its_kind() {
+        let subnet = id_of("subnet");
+        assert!(subnet.accepts(&"subnet-0123456789abcdef0".into()));
+        for bad in ["", "subnet", "subnet-", "10.0.0.0/24", "sg-0123456789abcdef0", "subnet-a b", "eu-central-1a"] {
+            assert!(!subnet.accepts(&bad.into()), "{bad}");
         }
     }
 

@@ -1,16 +1,54 @@
 //! Getting at AWS from a resource, and saying why that can't be done.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{attributes, aws_diagnostic};
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
-use crate::remote::aws::{Access, Aws, AwsAccess};
+use crate::remote::aws::Aws;
 use crate::remote::aws_error::AwsError;
 use crate::remote::ec2::Ec2;
 use crate::remote::elb::Elb;
+
+/// The access of the configuration that is in force, shared by the provider and its resources.
+#[derive(Debug, Default)]
+pub struct AwsAccess {
+    access: RwLock<Access>,
+    configuration: AtomicU64,
+}
+
+/// What is known of the access.
+#[derive(Clone, Debug, Default)]
+pub enum Access {
+    /// There was no configuration yet.
+    #[default]
+    NotConfigured,
+    /// There are settings, but some of their values are not known yet.
+    NotYetKnown,
+    /// It can be used.
+    Ready(Arc<Aws>),
+}
+
+impl AwsAccess {
+    /// Puts another access into force.
+    pub fn set(&self, access: Access) {
+        *self.access.write().unwrap_or_else(PoisonError::into_inner) = access;
+        self.configuration.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often access was put into force.
+    pub fn configuration(&self) -> u64 {
+        self.configuration.load(Ordering::Relaxed)
+    }
+
+    /// The access in force.
+    pub fn get(&self) -> Access {
+        self.access.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 /// The access in force.
 ///

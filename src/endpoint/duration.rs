@@ -23,24 +23,30 @@ pub fn parse(text: &str) -> Option<Duration> {
 
 /// Accepts what [`parse`] does.
 pub fn validator() -> Validator {
-    text("must be a duration such as `90s`, `10m` or `1h30m`", |text| parse(text).is_some()).explain(fault)
+    text("must be a duration such as `90s`, `10m` or `1h30m`", |text| parse(text).is_some())
+        .explain(|text| fault(text, |_| true))
 }
 
-/// What is wrong with the units of a duration; none where nothing is.
-pub fn fault(text: &str) -> Option<String> {
+/// What is wrong with the units of a duration; none where nothing is. It advises only what is `accepted`: an argument may have limits.
+pub fn fault(text: &str, accepted: fn(&str) -> bool) -> Option<String> {
     let mut rest = text;
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let (number, after) = rest.split_at(digits);
         let end = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
         let (unit, next) = after.split_at(end);
-        let days = number.parse::<u32>().ok().filter(|_| unit == "d").and_then(|days| days.checked_mul(24));
         match (number, unit) {
             ("", _) => return None,
-            (_, "") => return Some(format!("`{number}` has no unit: write `{number}s` for seconds.")),
+            (_, "") => {
+                let instead = format!("{text}s");
+                let instead =
+                    if accepted(&instead) { format!(": write `{instead}` for seconds") } else { String::new() };
+                return Some(format!("`{number}` has no unit{instead}."));
+            }
             (_, unit) if UNITS.iter().any(|(known, _)| *known == unit) => {}
             (_, unit) if unit.chars().all(char::is_alphabetic) => {
-                let instead = days.map_or_else(String::new, |hours| format!(" Write `{hours}h`."));
+                let instead = in_hours(text).filter(|hours| accepted(hours));
+                let instead = instead.map_or_else(String::new, |hours| format!(" Write `{hours}`."));
                 return Some(format!("The unit `{unit}` is unknown: units are `h`, `m`, `s` and `ms`.{instead}"));
             }
             _ => return None,
@@ -48,6 +54,15 @@ pub fn fault(text: &str) -> Option<String> {
         rest = next;
     }
     None
+}
+
+/// Days at the beginning, and the hours after them, as hours: `36h` for `1d12h`.
+fn in_hours(text: &str) -> Option<String> {
+    let (days, rest) = text.split_once('d')?;
+    let (hours, rest) = rest.split_once('h').unwrap_or(("0", rest));
+    let hours = days.parse::<u32>().ok()?.checked_mul(24)?.checked_add(hours.parse().ok()?)?;
+    let instead = format!("{hours}h{rest}");
+    parse(&instead).map(|_| instead)
 }
 
 #[cfg(test)]
@@ -66,11 +81,26 @@ mod tests {
 
     #[test]
     fn a_wrong_unit_is_named() {
-        assert_eq!(fault("24d").unwrap(), "The unit `d` is unknown: units are `h`, `m`, `s` and `ms`. Write `576h`.");
+        let fault = |text: &str| fault(text, |_| true);
+        let unknown = "The unit `d` is unknown: units are `h`, `m`, `s` and `ms`.";
+        for (text, instead) in [("24d", "576h"), ("1d12h", "36h"), ("1d12h30m", "36h30m"), ("1d30m", "24h30m")] {
+            assert_eq!(fault(text).unwrap(), format!("{unknown} Write `{instead}`."));
+        }
+        for unclear in ["1.5d", "2h1d", "4294967295d"] {
+            assert_eq!(fault(unclear).unwrap(), unknown, "{unclear}");
+        }
         assert!(fault("1h30min").unwrap().contains("`min`") && fault("1week").unwrap().contains("`week`"));
-        assert!(fault("10").unwrap().contains("`10s`") && fault("1h30").unwrap().contains("`30s`"));
+        assert!(fault("10").unwrap().contains("`10s`") && fault("1h30").unwrap().contains("write `1h30s`"));
         for other in ["", "-1s", "10 m", "90s", "600h", "s"] {
             assert_eq!(fault(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_not_accepted_is_not_advised() {
+        let at_most_a_day = |text: &str| parse(text).is_some_and(|length| length.as_secs() <= 86_400);
+        assert!(fault("1d", at_most_a_day).unwrap().ends_with("Write `24h`."));
+        assert!(!fault("2d", at_most_a_day).unwrap().contains("48h"));
+        assert_eq!(fault("90000", at_most_a_day).unwrap(), "`90000` has no unit.");
     }
 }

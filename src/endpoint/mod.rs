@@ -10,6 +10,7 @@ pub mod timeouts;
 pub mod deadline;
 pub mod interruption;
 pub mod aws_access;
+pub mod target_types;
 pub mod aws_diagnostic;
 pub mod readiness;
 pub mod haproxy;

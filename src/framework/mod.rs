@@ -9,6 +9,7 @@ pub mod path;
 pub mod diagnostic;
 pub mod schema;
 pub mod validator;
+pub mod identity;
 pub mod reader;
 pub mod private;
 pub mod stop;

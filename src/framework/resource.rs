@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::diagnostic::Diagnostics;
+use super::identity::Identity;
 use super::path::Path;
 use super::private::Private;
 use super::progress::Progress;
@@ -24,6 +25,11 @@ pub trait Resource: Send + Sync {
 
     /// The attributes that a configuration may set, and those that this type answers.
     fn schema(&self) -> &Schema;
+
+    /// What names an object of this type for good. Without one, an import goes by an id alone.
+    fn identity(&self) -> Option<&'static Identity> {
+        None
+    }
 
     /// Checks rules between attributes. Single attributes have been checked by their validators. Values may be unknown, which is never
     /// an error; `config` is what the user wrote, `planned` the same with every default, null where only the provider can give a value.

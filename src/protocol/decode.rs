@@ -5,7 +5,7 @@
 //! `client_capabilities` (nothing is deferred and nothing is write-only).
 
 use super::codec::{CodecError, Problem};
-use super::error_response::too_large;
+use super::error_response::{foreign_type, too_large};
 use super::json::{self, Extra};
 use super::limits::MAX_VALUES;
 use super::msgpack;
@@ -107,19 +107,6 @@ pub(super) fn read(
     Ok(Named { name, ty, request })
 }
 
-pub(super) fn import(
-    message: pb::import_resource_state::Request,
-    engine: &Engine,
-) -> Result<Named<String>, Diagnostics> {
-    let pb::import_resource_state::Request { type_name: name, id, client_capabilities: _, identity } = message;
-    let ty = resource_type(&name, engine)?;
-    if id.is_empty() && identity.is_some() {
-        let detail = format!("A {name} has no identity to import by. Give the import block an `id`.");
-        return Err(Diagnostic::failed("Import by identity is not supported", detail).into());
-    }
-    Ok(Named { name, ty, request: id })
-}
-
 pub(super) fn upgrade(
     message: pb::upgrade_resource_state::Request,
     engine: &Engine,
@@ -132,6 +119,31 @@ pub(super) fn upgrade(
     let extra = if version == current.version { Extra::Ignored } else { Extra::Refused };
     let state = raw_state_value(raw_state, &stored, extra)?;
     Ok(Named { name, ty: current.object_type(), request: (version, state) })
+}
+
+/// The state of an object whose type or provider address changes, and the private state that stays with it.
+///
+/// Only the type is compared: a provider has several addresses (registries, mirrors, a namespace that changed), and other providers
+/// have other prefixes in their types.
+pub(super) fn moved(
+    message: pb::move_resource_state::Request,
+    engine: &Engine,
+) -> Result<(Named<(i64, Value)>, Vec<u8>), Diagnostics> {
+    let pb::move_resource_state::Request {
+        source_provider_address,
+        source_type_name,
+        source_schema_version: version,
+        source_state: raw_state,
+        target_type_name,
+        source_private,
+        source_identity: _,
+        source_identity_schema_version: _,
+    } = message;
+    if source_type_name != target_type_name {
+        return Err(foreign_type(&source_type_name, &source_provider_address, &target_type_name));
+    }
+    let stored = pb::upgrade_resource_state::Request { type_name: target_type_name, version, raw_state };
+    Ok((upgrade(stored, engine)?, source_private))
 }
 
 pub(super) fn validate_data_source(
@@ -179,7 +191,7 @@ pub(super) fn call_function(
     Ok(Named { name, ty: signature.result, request: values })
 }
 
-fn resource_type(name: &str, engine: &Engine) -> Result<Type, Diagnostics> {
+pub(super) fn resource_type(name: &str, engine: &Engine) -> Result<Type, Diagnostics> {
     let resource = engine.resources().get(name).ok_or_else(|| unknown_name("resource type", name))?;
     Ok(resource.schema().object_type())
 }
@@ -197,7 +209,7 @@ fn unknown_name(kind: &str, name: &str) -> Diagnostics {
 }
 
 /// Reads the part `field` of a request. A part that is missing is null.
-fn value(field: &str, message: Option<pb::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
+pub(super) fn value(field: &str, message: Option<pb::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
     dynamic_value(message.unwrap_or_default(), ty).map_err(|error| malformed(field, &error))
 }
 
@@ -212,7 +224,7 @@ fn dynamic_value(message: pb::DynamicValue, ty: &Type) -> Result<Value, CodecErr
     }
 }
 
-fn raw_state_value(message: Option<pb::RawState>, ty: &Type, extra: Extra) -> Result<Value, Diagnostics> {
+pub(super) fn raw_state_value(message: Option<pb::RawState>, ty: &Type, extra: Extra) -> Result<Value, Diagnostics> {
     let pb::RawState { json, flatmap } = message.unwrap_or_default();
     if json.is_empty() && !flatmap.is_empty() {
         let detail = "The stored state has the form that Terraform used before version 0.12, when this provider didn't \

@@ -9,7 +9,11 @@ use crate::framework::path::{Path, Step};
 use crate::framework::ty::Type;
 use crate::framework::value::Value;
 
-pub(super) fn plan(response: PlanResponse, ty: &Type) -> Result<pb::plan_resource_change::Response, Diagnostics> {
+pub(super) fn plan(
+    response: PlanResponse,
+    ty: &Type,
+    identity: Option<pb::ResourceIdentityData>,
+) -> Result<pb::plan_resource_change::Response, Diagnostics> {
     let PlanResponse { planned, replace, private, diagnostics } = response;
     Ok(pb::plan_resource_change::Response {
         planned_state: Some(value(&planned, ty)?),
@@ -18,29 +22,37 @@ pub(super) fn plan(response: PlanResponse, ty: &Type) -> Result<pb::plan_resourc
         diagnostics: self::diagnostics(diagnostics),
         legacy_type_system: false, // true would switch Terraform's checks of the plan off
         deferred: None,
-        planned_identity: None,
+        planned_identity: identity,
     })
 }
 
-pub(super) fn apply(response: StateResponse, ty: &Type) -> Result<pb::apply_resource_change::Response, Diagnostics> {
+pub(super) fn apply(
+    response: StateResponse,
+    ty: &Type,
+    identity: Option<pb::ResourceIdentityData>,
+) -> Result<pb::apply_resource_change::Response, Diagnostics> {
     let StateResponse { state, private, diagnostics } = response;
     Ok(pb::apply_resource_change::Response {
         new_state: Some(value(&state, ty)?),
         private: private.to_bytes(),
         diagnostics: self::diagnostics(diagnostics),
         legacy_type_system: false,
-        new_identity: None,
+        new_identity: identity,
     })
 }
 
-pub(super) fn read(response: StateResponse, ty: &Type) -> Result<pb::read_resource::Response, Diagnostics> {
+pub(super) fn read(
+    response: StateResponse,
+    ty: &Type,
+    identity: Option<pb::ResourceIdentityData>,
+) -> Result<pb::read_resource::Response, Diagnostics> {
     let StateResponse { state, private, diagnostics } = response;
     Ok(pb::read_resource::Response {
         new_state: Some(value(&state, ty)?),
         private: private.to_bytes(),
         diagnostics: self::diagnostics(diagnostics),
         deferred: None,
-        new_identity: None,
+        new_identity: identity,
     })
 }
 
@@ -53,18 +65,35 @@ pub(super) fn upgrade(response: StateResponse, ty: &Type) -> Result<pb::upgrade_
     })
 }
 
+/// `private` is what was stored at the former address.
+pub(super) fn moved(
+    response: StateResponse,
+    private: Vec<u8>,
+    ty: &Type,
+    identity: Option<pb::ResourceIdentityData>,
+) -> Result<pb::move_resource_state::Response, Diagnostics> {
+    let StateResponse { state, private: _, diagnostics } = response;
+    Ok(pb::move_resource_state::Response {
+        target_state: Some(value(&state, ty)?),
+        diagnostics: self::diagnostics(diagnostics),
+        target_private: private,
+        target_identity: identity,
+    })
+}
+
 /// Without a state there is no imported resource, and the diagnostics say why.
 pub(super) fn import(
     name: &str,
     response: StateResponse,
     ty: &Type,
+    identity: Option<pb::ResourceIdentityData>,
 ) -> Result<pb::import_resource_state::Response, Diagnostics> {
     use pb::import_resource_state::{ImportedResource, Response};
     let StateResponse { state, private, diagnostics } = response;
     let mut imported_resources = Vec::new();
     if !state.is_null() {
         let (state, private) = (Some(value(&state, ty)?), private.to_bytes());
-        imported_resources.push(ImportedResource { type_name: name.to_owned(), state, private, identity: None });
+        imported_resources.push(ImportedResource { type_name: name.to_owned(), state, private, identity });
     }
     Ok(Response { imported_resources, diagnostics: self::diagnostics(diagnostics), deferred: None })
 }

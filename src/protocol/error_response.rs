@@ -82,6 +82,15 @@ pub(super) fn too_large(what: &str) -> Diagnostics {
     Diagnostic::failed("Request too large", detail).into()
 }
 
+/// A `moved` block leads from one type of resource to another.
+pub(super) fn foreign_type(from: &str, provider: &str, to: &str) -> Diagnostics {
+    let detail = format!(
+        "The state of `{from}` (provider {provider}) can't become that of `{to}`. Remove the `moved` block. Import the \
+         object as `{to}`, and let go of `{from}` with a `removed` block that has `destroy = false`."
+    );
+    Diagnostic::failed("Other type of resource", detail).into()
+}
+
 /// The answer of an RPC that we don't serve. Terraform calls none of them, since the schema offers nothing of the kind.
 pub(super) fn not_offered<A: ErrorResponse>(what: &str) -> A {
     let detail = format!("This provider has no {what}.");

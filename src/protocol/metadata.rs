@@ -43,7 +43,7 @@ fn capabilities() -> Option<pb::ServerCapabilities> {
         plan_destroy: true,
         // Every request is understood in a process that was never asked for its schema.
         get_provider_schema_optional: true,
-        move_resource_state: false,
+        move_resource_state: true,
         generate_resource_config: false,
     })
 }

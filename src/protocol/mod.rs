@@ -11,6 +11,7 @@ mod decode;
 mod encode;
 mod schema;
 mod metadata;
+mod identity;
 pub mod codec;
 pub mod msgpack;
 pub mod json;

@@ -102,7 +102,7 @@ fn parameter(parameter: &Parameter) -> pb::function::Parameter {
 }
 
 /// A type as Terraform spells it: `["list","string"]`.
-fn type_json(ty: &Type) -> Vec<u8> {
+pub(super) fn type_json(ty: &Type) -> Vec<u8> {
     type_tree(ty).to_string().into_bytes()
 }
 

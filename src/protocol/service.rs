@@ -13,7 +13,7 @@ use super::isolate::{Call, isolated};
 use super::limits::{MESSAGE_LIMIT, REQUEST_LIMIT};
 use super::pb::tfplugin6 as pb;
 use super::pb::tfplugin6::provider_server::{Provider, ProviderServer};
-use super::{decode, encode, metadata};
+use super::{decode, encode, identity, metadata};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::engine::{Engine, PREFLIGHT_LIMIT};
 
@@ -97,9 +97,8 @@ impl Provider for Service {
         &self,
         request: Request<pb::get_resource_identity_schemas::Request>,
     ) -> Answer<pb::get_resource_identity_schemas::Response> {
-        // Served though there are none: Terraform asks for them whenever it asks for schemas.
-        let none = |_, _| async { Ok(Default::default()) };
-        self.answer("GetResourceIdentitySchemas", request, no_subject, none).await
+        let work = |engine: Arc<Engine>, _| async move { Ok(identity::schemas(&engine)) };
+        self.answer("GetResourceIdentitySchemas", request, no_subject, work).await
     }
 
     async fn get_functions(&self, request: Request<pb::get_functions::Request>) -> Answer<pb::get_functions::Response> {
@@ -171,14 +170,16 @@ impl Provider for Service {
 
     async fn read_resource(&self, request: Request<pb::read_resource::Request>) -> Answer<pb::read_resource::Response> {
         use pb::read_resource::Response;
-        let stored = (request.get_ref().current_state.clone(), request.get_ref().private.clone());
-        // Leaving either out would erase it.
-        let on_error =
-            |reasons| Response { new_state: stored.0, private: stored.1, ..Response::error_response(reasons) };
+        let pb::read_resource::Request { current_state: new_state, private, current_identity: new_identity, .. } =
+            request.get_ref().clone();
+        // Leaving one out would erase it.
+        let on_error = |reasons| Response { new_state, private, new_identity, ..Response::error_response(reasons) };
         let work = |engine: Arc<Engine>, request| async move {
             let asked = decode::read(request, &engine)?;
             let (current, private) = asked.request;
-            encode::read(engine.read(&asked.name, current, private).await, &asked.ty)
+            let answer = engine.read(&asked.name, current, private).await;
+            let identity = identity::of_object(&asked.name, &answer.state, &asked.ty, &engine)?;
+            encode::read(answer, &asked.ty, identity)
         };
         self.answer_or("ReadResource", request, |it| &it.type_name, work, on_error).await
     }
@@ -187,17 +188,14 @@ impl Provider for Service {
         &self,
         request: Request<pb::plan_resource_change::Request>,
     ) -> Answer<pb::plan_resource_change::Response> {
-        self.answer(
-            "PlanResourceChange",
-            request,
-            |it| &it.type_name,
-            |engine, request| async move {
-                let asked = decode::plan(request, &engine)?;
-                let time_up = tokio::time::sleep(PREFLIGHT_LIMIT);
-                encode::plan(engine.plan(&asked.name, asked.request, time_up).await, &asked.ty)
-            },
-        )
-        .await
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::plan(request, &engine)?;
+            let time_up = tokio::time::sleep(PREFLIGHT_LIMIT);
+            let answer = engine.plan(&asked.name, asked.request, time_up).await;
+            let identity = identity::of_object(&asked.name, &answer.planned, &asked.ty, &engine)?;
+            encode::plan(answer, &asked.ty, identity)
+        };
+        self.answer("PlanResourceChange", request, |it| &it.type_name, work).await
     }
 
     async fn apply_resource_change(
@@ -205,13 +203,20 @@ impl Provider for Service {
         request: Request<pb::apply_resource_change::Request>,
     ) -> Answer<pb::apply_resource_change::Response> {
         use pb::apply_resource_change::Response;
-        let before = (request.get_ref().prior_state.clone(), request.get_ref().planned_private.clone());
+        let pb::apply_resource_change::Request { prior_state, planned_private, planned_identity, .. } =
+            request.get_ref().clone();
         // A panic inside the resource is the engine's to catch, which knows how far it came; what arrives here has changed nothing.
-        let on_error =
-            |reasons| Response { new_state: before.0, private: before.1, ..Response::error_response(reasons) };
+        let on_error = |reasons| Response {
+            new_state: prior_state,
+            private: planned_private,
+            new_identity: planned_identity,
+            ..Response::error_response(reasons)
+        };
         let work = |engine: Arc<Engine>, request| async move {
             let asked = decode::apply(request, &engine)?;
-            encode::apply(engine.apply(&asked.name, asked.request).await, &asked.ty)
+            let answer = engine.apply(&asked.name, asked.request).await;
+            let identity = identity::of_object(&asked.name, &answer.state, &asked.ty, &engine)?;
+            encode::apply(answer, &asked.ty, identity)
         };
         self.answer_or("ApplyResourceChange", request, |it| &it.type_name, work, on_error).await
     }
@@ -220,16 +225,35 @@ impl Provider for Service {
         &self,
         request: Request<pb::import_resource_state::Request>,
     ) -> Answer<pb::import_resource_state::Response> {
-        self.answer(
-            "ImportResourceState",
-            request,
-            |it| &it.type_name,
-            |engine, request| async move {
-                let asked = decode::import(request, &engine)?;
-                encode::import(&asked.name, engine.import(&asked.name, asked.request).await, &asked.ty)
-            },
-        )
-        .await
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = identity::import(request, &engine)?;
+            let found = engine.import(&asked.name, asked.request).await;
+            let identity = identity::of_object(&asked.name, &found.state, &asked.ty, &engine)?;
+            encode::import(&asked.name, found, &asked.ty, identity)
+        };
+        self.answer("ImportResourceState", request, |it| &it.type_name, work).await
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<pb::upgrade_resource_identity::Request>,
+    ) -> Answer<pb::upgrade_resource_identity::Response> {
+        let work = |engine: Arc<Engine>, request| async move { identity::upgrade(request, &engine) };
+        self.answer("UpgradeResourceIdentity", request, |it| &it.type_name, work).await
+    }
+
+    async fn move_resource_state(
+        &self,
+        request: Request<pb::move_resource_state::Request>,
+    ) -> Answer<pb::move_resource_state::Response> {
+        let work = |engine: Arc<Engine>, request| async move {
+            let (asked, private) = decode::moved(request, &engine)?;
+            let (version, stored) = asked.request;
+            let answer = engine.upgrade(&asked.name, version, stored);
+            let identity = identity::of_object(&asked.name, &answer.state, &asked.ty, &engine)?;
+            encode::moved(answer, private, &asked.ty, identity)
+        };
+        self.answer("MoveResourceState", request, |it| &it.target_type_name, work).await
     }
 
     // --- Data sources and functions.
@@ -238,32 +262,22 @@ impl Provider for Service {
         &self,
         request: Request<pb::validate_data_resource_config::Request>,
     ) -> Answer<pb::validate_data_resource_config::Response> {
-        self.answer(
-            "ValidateDataResourceConfig",
-            request,
-            |it| &it.type_name,
-            |engine, request| async move {
-                let asked = decode::validate_data_source(request, &engine)?;
-                Ok(ErrorResponse::error_response(engine.validate_data_source(&asked.name, asked.request)))
-            },
-        )
-        .await
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::validate_data_source(request, &engine)?;
+            Ok(ErrorResponse::error_response(engine.validate_data_source(&asked.name, asked.request)))
+        };
+        self.answer("ValidateDataResourceConfig", request, |it| &it.type_name, work).await
     }
 
     async fn read_data_source(
         &self,
         request: Request<pb::read_data_source::Request>,
     ) -> Answer<pb::read_data_source::Response> {
-        self.answer(
-            "ReadDataSource",
-            request,
-            |it| &it.type_name,
-            |engine, request| async move {
-                let asked = decode::read_data_source(request, &engine)?;
-                encode::data(engine.read_data_source(&asked.name, asked.request).await, &asked.ty)
-            },
-        )
-        .await
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::read_data_source(request, &engine)?;
+            encode::data(engine.read_data_source(&asked.name, asked.request).await, &asked.ty)
+        };
+        self.answer("ReadDataSource", request, |it| &it.type_name, work).await
     }
 
     async fn call_function(&self, request: Request<pb::call_function::Request>) -> Answer<pb::call_function::Response> {
@@ -285,20 +299,6 @@ impl Provider for Service {
     }
 
     // --- What we don't offer. Terraform has no reason to ask; whoever does gets an answer with a reason.
-
-    async fn upgrade_resource_identity(
-        &self,
-        _: Request<pb::upgrade_resource_identity::Request>,
-    ) -> Answer<pb::upgrade_resource_identity::Response> {
-        Ok(Response::new(not_offered("resource identities")))
-    }
-
-    async fn move_resource_state(
-        &self,
-        _: Request<pb::move_resource_state::Request>,
-    ) -> Answer<pb::move_resource_state::Response> {
-        Ok(Response::new(not_offered("way to take over objects of other resource types")))
-    }
 
     async fn generate_resource_config(
         &self,

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use self::schema::names;
+use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::aws_diagnostic;
 use crate::endpoint::computation::Computed;
 use crate::endpoint::duration;
@@ -17,6 +19,7 @@ use crate::endpoint::nlb::resource::Nlb;
 use crate::endpoint::nlb_attachment::resource::NlbAttachment;
 use crate::endpoint::ready::resource::Ready;
 use crate::endpoint::static_endpoint::resource::Static;
+use crate::endpoint::target_types::TargetTypes;
 use crate::endpoint::vip::resource::Vip;
 use crate::framework::data_source::DataSource;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -27,7 +30,7 @@ use crate::framework::reader::Reader;
 use crate::framework::resource::Resource;
 use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
-use crate::remote::aws::{Access, Aws, AwsAccess};
+use crate::remote::aws::Aws;
 use crate::remote::connector::Transport;
 use crate::remote::settings::{AssumeRole, AwsSettings, Endpoints};
 use crate::remote::settings_error::Origin;
@@ -41,6 +44,7 @@ const SESSION_NAME: &str = "talosendpoint";
 #[derive(Debug, Default)]
 pub struct TalosEndpoint {
     access: Arc<AwsAccess>,
+    target_types: Arc<TargetTypes>,
     transport: Transport,
 }
 
@@ -62,13 +66,13 @@ impl Provider for TalosEndpoint {
     }
 
     fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
-        if let Some(aws) = Reader::new(config).nested("aws").present() {
+        if let Some(aws) = Reader::new(config).nested(names::AWS).present() {
             static_credentials(&aws, diagnostics);
         }
     }
 
     async fn configure(&self, config: Object) -> Diagnostics {
-        let aws = config.get("aws").unwrap_or(&Value::Null);
+        let aws = config.get(names::AWS).unwrap_or(&Value::Null);
         self.access.set(match aws {
             aws if !aws.is_wholly_known() => Access::NotYetKnown,
             Value::Object(aws) => self.aws(settings(&Reader::new(aws))),
@@ -82,8 +86,8 @@ impl Provider for TalosEndpoint {
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
         vec![
-            Arc::new(Nlb::new(Arc::clone(&self.access))),
-            Arc::new(NlbAttachment::new(Arc::clone(&self.access))),
+            Arc::new(Nlb::new(Arc::clone(&self.access), Arc::clone(&self.target_types))),
+            Arc::new(NlbAttachment::new(Arc::clone(&self.access), Arc::clone(&self.target_types))),
             Arc::new(Computed(Haproxy)),
             Arc::new(Computed(Vip)),
             Arc::new(Computed(Static)),
@@ -105,15 +109,19 @@ fn ca_bundle(settings: &AwsSettings) -> Diagnostics {
     let Some(path) = &settings.custom_ca_bundle else { return Diagnostics::new() };
     let Err(error) = trust::read(path) else { return Diagnostics::new() };
     let (title, detail) = aws_diagnostic::bundle(Origin::Settings, path, &error);
-    Diagnostic::invalid(Path::of("aws").attribute("custom_ca_bundle"), title, detail).into()
+    Diagnostic::invalid(Path::of(names::AWS).attribute(names::CUSTOM_CA_BUNDLE), title, detail).into()
 }
 
 /// A key is useless without its secret, and the other way round.
 fn static_credentials(aws: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    for (present, missing) in [("access_key", "secret_key"), ("secret_key", "access_key"), ("token", "access_key")] {
+    for (present, missing) in [
+        (names::ACCESS_KEY, names::SECRET_KEY),
+        (names::SECRET_KEY, names::ACCESS_KEY),
+        (names::TOKEN, names::ACCESS_KEY),
+    ] {
         if !aws.text(present).is_absent() && aws.text(missing).is_absent() {
             diagnostics.push(Diagnostic::invalid(
-                Path::of("aws").attribute(missing),
+                Path::of(names::AWS).attribute(missing),
                 "Incomplete credentials",
                 format!(
                     "`{present}` is set and `{missing}` is not. Set both, or neither: then the usual places are \
@@ -133,37 +141,41 @@ fn settings(aws: &Reader<'_>) -> AwsSettings {
         items.filter_map(|item| item.map(str::to_owned).known()).collect()
     };
     AwsSettings {
-        region: text("region"),
-        profile: text("profile"),
-        access_key: secret("access_key"),
-        secret_key: secret("secret_key"),
-        token: secret("token"),
-        shared_config_files: texts("shared_config_files"),
-        shared_credentials_files: texts("shared_credentials_files"),
-        assume_role: aws.nested("assume_role").present().map(|role| assume_role(&role)),
-        endpoint_url: text("endpoint_url"),
-        endpoints: aws.nested("endpoints").present().map(|urls| endpoints(&urls)).unwrap_or_default(),
-        max_attempts: aws.number("max_attempts").present().and_then(|attempts| u32::try_from(attempts).ok()),
-        adaptive_retry: aws.text("retry_mode").present().map(|mode| mode == "adaptive"),
-        custom_ca_bundle: text("custom_ca_bundle"),
-        default_tags: aws.text_map("default_tags").present().unwrap_or_default(),
-        allowed_account_ids: texts("allowed_account_ids"),
+        region: text(names::REGION),
+        profile: text(names::PROFILE),
+        access_key: secret(names::ACCESS_KEY),
+        secret_key: secret(names::SECRET_KEY),
+        token: secret(names::TOKEN),
+        shared_config_files: texts(names::SHARED_CONFIG_FILES),
+        shared_credentials_files: texts(names::SHARED_CREDENTIALS_FILES),
+        assume_role: aws.nested(names::ASSUME_ROLE).present().map(|role| assume_role(&role)),
+        endpoint_url: text(names::ENDPOINT_URL),
+        endpoints: aws.nested(names::ENDPOINTS).present().map(|urls| endpoints(&urls)).unwrap_or_default(),
+        max_attempts: aws.number(names::MAX_ATTEMPTS).present().and_then(|attempts| u32::try_from(attempts).ok()),
+        adaptive_retry: aws.text(names::RETRY_MODE).present().map(|mode| mode == "adaptive"),
+        custom_ca_bundle: text(names::CUSTOM_CA_BUNDLE),
+        default_tags: aws.text_map(names::DEFAULT_TAGS).present().unwrap_or_default(),
+        allowed_account_ids: texts(names::ALLOWED_ACCOUNT_IDS),
     }
 }
 
 fn assume_role(role: &Reader<'_>) -> AssumeRole {
     let text = |name: &str| role.text(name).present().map(str::to_owned);
     AssumeRole {
-        role_arn: text("role_arn").unwrap_or_default(),
-        session_name: text("session_name").unwrap_or_else(|| SESSION_NAME.to_owned()),
-        external_id: text("external_id"),
-        duration: role.text("duration").present().and_then(duration::parse),
-        policy: text("policy"),
-        tags: role.text_map("tags").present().unwrap_or_default(),
+        role_arn: text(names::ROLE_ARN).unwrap_or_default(),
+        session_name: text(names::SESSION_NAME).unwrap_or_else(|| SESSION_NAME.to_owned()),
+        external_id: text(names::EXTERNAL_ID),
+        duration: role.text(names::DURATION).present().and_then(duration::parse),
+        policy: text(names::POLICY),
+        tags: role.text_map(names::TAGS).present().unwrap_or_default(),
     }
 }
 
 fn endpoints(urls: &Reader<'_>) -> Endpoints {
     let text = |name: &str| urls.text(name).present().map(str::to_owned);
-    Endpoints { elasticloadbalancingv2: text("elasticloadbalancingv2"), ec2: text("ec2"), sts: text("sts") }
+    Endpoints {
+        elasticloadbalancingv2: text(names::ELASTICLOADBALANCINGV2),
+        ec2: text(names::EC2),
+        sts: text(names::STS),
+    }
 }

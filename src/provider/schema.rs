@@ -1,5 +1,8 @@
 //! The attributes of the provider block.
 
+#[allow(missing_docs, reason = "the schema describes each of them")]
+pub mod names;
+
 use std::sync::LazyLock;
 
 use crate::endpoint::{attributes, duration};
@@ -14,7 +17,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
                   layer-2 network. Only the AWS resources need a configuration; what is left out comes from where the \
                   AWS CLI finds it.",
     attributes: vec![
-        Attribute::nested("aws", Nesting::Single, aws())
+        Attribute::nested(names::AWS, Nesting::Single, aws())
             .describe("Access to AWS. Nothing is contacted before a resource needs it."),
     ],
 });
@@ -25,41 +28,43 @@ fn aws() -> Vec<Attribute> {
 
 fn identity() -> Vec<Attribute> {
     vec![
-        Attribute::string("region")
+        Attribute::string(names::REGION)
             .check(attributes::region())
             .describe("Default region. Default: `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's."),
-        Attribute::string("profile").check(length_between(1, 256)).describe(
+        Attribute::string(names::PROFILE).check(length_between(1, 256)).describe(
             "Profile of the shared configuration files; wins over keys in the environment. Default: `AWS_PROFILE`.",
         ),
-        Attribute::string("access_key")
+        Attribute::string(names::ACCESS_KEY)
             .sensitive()
             .describe("Access key id; needs `secret_key`. Default: `AWS_ACCESS_KEY_ID`."),
-        Attribute::string("secret_key")
+        Attribute::string(names::SECRET_KEY)
             .sensitive()
             .describe("Secret access key; needs `access_key`. Default: `AWS_SECRET_ACCESS_KEY`."),
-        Attribute::string("token")
+        Attribute::string(names::TOKEN)
             .sensitive()
             .describe("Session token of temporary credentials. Default: `AWS_SESSION_TOKEN`."),
         Attribute::nested(
-            "assume_role",
+            names::ASSUME_ROLE,
             Nesting::Single,
             vec![
-                Attribute::string("role_arn")
+                Attribute::string(names::ROLE_ARN)
                     .required()
                     .check(text("must be the ARN of a role", |arn| arn.starts_with("arn:") && arn.contains(":role/")))
                     .describe("ARN of the role."),
-                Attribute::string("session_name")
+                Attribute::string(names::SESSION_NAME)
                     .check(length_between(2, 64))
                     .describe("Name of the session. Default: `talosendpoint`."),
-                Attribute::string("external_id")
+                Attribute::string(names::EXTERNAL_ID)
                     .check(length_between(2, 1224))
                     .describe("The id that the role's owner asks for."),
-                Attribute::string("duration")
+                Attribute::string(names::DURATION)
                     .check(duration::validator())
                     .check(session_length())
                     .describe("How long a session lasts, from `15m` to `12h`. Default: `1h`."),
-                Attribute::string("policy").describe("A policy in JSON that narrows the session."),
-                Attribute::plain("tags", Type::map(Type::String)).check(no_nulls()).describe("Tags of the session."),
+                Attribute::string(names::POLICY).describe("A policy in JSON that narrows the session."),
+                Attribute::plain(names::TAGS, Type::map(Type::String))
+                    .check(no_nulls())
+                    .describe("Tags of the session."),
             ],
         )
         .describe("A role to assume with the credentials found."),
@@ -69,13 +74,13 @@ fn identity() -> Vec<Attribute> {
 fn files() -> Vec<Attribute> {
     let paths = || Type::list(Type::String);
     vec![
-        Attribute::plain("shared_config_files", paths())
+        Attribute::plain(names::SHARED_CONFIG_FILES, paths())
             .check(no_nulls())
             .describe("Paths of shared configuration files. Default: `AWS_CONFIG_FILE` or `~/.aws/config`."),
-        Attribute::plain("shared_credentials_files", paths()).check(no_nulls()).describe(
+        Attribute::plain(names::SHARED_CREDENTIALS_FILES, paths()).check(no_nulls()).describe(
             "Paths of shared credentials files. Default: `AWS_SHARED_CREDENTIALS_FILE` or `~/.aws/credentials`.",
         ),
-        Attribute::string("custom_ca_bundle").describe(
+        Attribute::string(names::CUSTOM_CA_BUNDLE).describe(
             "Path of a PEM file whose certificates are trusted instead of the machine's. Default: `AWS_CA_BUNDLE`.",
         ),
     ]
@@ -84,26 +89,28 @@ fn files() -> Vec<Attribute> {
 fn reach() -> Vec<Attribute> {
     let url = || text("must be a URL that begins with `http://` or `https://`", is_url);
     vec![
-        Attribute::string("endpoint_url")
+        Attribute::string(names::ENDPOINT_URL)
             .check(url())
             .describe("URL of all services, for LocalStack and the like. Default: `AWS_ENDPOINT_URL`."),
         Attribute::nested(
-            "endpoints",
+            names::ENDPOINTS,
             Nesting::Single,
             vec![
-                Attribute::string("elasticloadbalancingv2").check(url()).describe("URL of Elastic Load Balancing."),
-                Attribute::string("ec2").check(url()).describe("URL of EC2."),
-                Attribute::string("sts")
+                Attribute::string(names::ELASTICLOADBALANCINGV2)
+                    .check(url())
+                    .describe("URL of Elastic Load Balancing."),
+                Attribute::string(names::EC2).check(url()).describe("URL of EC2."),
+                Attribute::string(names::STS)
                     .check(url())
                     .describe("URL of STS, for `assume_role` and `allowed_account_ids`."),
             ],
         )
         .describe("URLs of single services, which win over `endpoint_url`."),
-        Attribute::number("max_attempts").check(between(1, 100)).describe(
+        Attribute::number(names::MAX_ATTEMPTS).check(between(1, 100)).describe(
             "Attempts of one call, the first included, while it is throttled or AWS fails. They end with the time that \
              the operation has. Default: `AWS_MAX_ATTEMPTS`, the profile's `max_attempts`, or 25.",
         ),
-        Attribute::string("retry_mode")
+        Attribute::string(names::RETRY_MODE)
             .check(one_of(&["standard", "adaptive"]))
             .describe("How attempts are spaced: `standard` or `adaptive`. Default: `AWS_RETRY_MODE` or `standard`."),
     ]
@@ -111,11 +118,11 @@ fn reach() -> Vec<Attribute> {
 
 fn scope() -> Vec<Attribute> {
     vec![
-        Attribute::plain("default_tags", Type::map(Type::String))
+        Attribute::plain(names::DEFAULT_TAGS, Type::map(Type::String))
             .check(no_nulls())
             .check(attributes::tag_map())
             .describe("Tags of everything that is made on AWS. A resource's own `tags` win."),
-        Attribute::plain("allowed_account_ids", Type::set(Type::String))
+        Attribute::plain(names::ALLOWED_ACCOUNT_IDS, Type::set(Type::String))
             .check(no_nulls())
             .check(each(text("must be 12 digits", is_account)))
             .describe("If set, only these AWS accounts are touched."),

@@ -1,8 +1,7 @@
 //! Access to AWS: our settings over the SDK's own chain, one configuration per region, made when first needed.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
@@ -243,43 +242,6 @@ async fn assume(config: SdkConfig, role: &AssumeRole, sts_url: Option<&str>) -> 
 
 fn non_empty_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// The access of the configuration that is in force, shared by the provider and its resources.
-#[derive(Debug, Default)]
-pub struct AwsAccess {
-    access: RwLock<Access>,
-    configuration: AtomicU64,
-}
-
-/// What is known of the access.
-#[derive(Clone, Debug, Default)]
-pub enum Access {
-    /// There was no configuration yet.
-    #[default]
-    NotConfigured,
-    /// There are settings, but some of their values are not known yet.
-    NotYetKnown,
-    /// It can be used.
-    Ready(Arc<Aws>),
-}
-
-impl AwsAccess {
-    /// Puts another access into force.
-    pub fn set(&self, access: Access) {
-        *self.access.write().unwrap_or_else(PoisonError::into_inner) = access;
-        self.configuration.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How often access was put into force.
-    pub fn configuration(&self) -> u64 {
-        self.configuration.load(Ordering::Relaxed)
-    }
-
-    /// The access in force.
-    pub fn get(&self) -> Access {
-        self.access.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
 }
 
 #[cfg(test)]

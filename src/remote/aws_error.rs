@@ -19,7 +19,7 @@ use super::settings_error::SettingsError;
 pub struct AwsError {
     /// The call, `SERVICE:Operation` in the form that IAM policies use.
     pub operation: String,
-    /// Why.
+    /// What kept it from having an answer, or the error that is its answer.
     pub cause: Cause,
 }
 

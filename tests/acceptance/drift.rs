@@ -13,7 +13,7 @@ const ARGUMENTS: Arguments = &[
 
 /// A request of somebody else, `BALANCER`, `GROUP` and `LISTENER` standing for ARNs (of the Kubernetes API), and the mutating calls of
 /// its repair.
-const CHANGES: [(&str, &str); 20] = [
+const CHANGES: [(&str, &str); 23] = [
     (
         "ModifyLoadBalancerAttributes LoadBalancerArn=BALANCER \
          Attributes.member.1.Key=load_balancing.cross_zone.enabled Attributes.member.1.Value=true",
@@ -43,8 +43,26 @@ const CHANGES: [(&str, &str); 20] = [
     ),
     (
         "ModifyTargetGroupAttributes TargetGroupArn=GROUP \
-         Attributes.member.1.Key=deregistration_delay.connection_termination.enabled Attributes.member.1.Value=true",
+         Attributes.member.1.Key=deregistration_delay.connection_termination.enabled Attributes.member.1.Value=false",
         "ModifyTargetGroupAttributes",
+    ),
+    (
+        "ModifyTargetGroupAttributes TargetGroupArn=GROUP \
+         Attributes.member.1.Key=target_health_state.unhealthy.connection_termination.enabled \
+         Attributes.member.1.Value=false",
+        "ModifyTargetGroupAttributes",
+    ),
+    (
+        "ModifyTargetGroupAttributes TargetGroupArn=GROUP \
+         Attributes.member.1.Key=target_group_health.unhealthy_state_routing.minimum_healthy_targets.count \
+         Attributes.member.1.Value=2",
+        "ModifyTargetGroupAttributes",
+    ),
+    (
+        "ModifyLoadBalancerAttributes LoadBalancerArn=BALANCER \
+         Attributes.member.1.Key=dns_record.client_routing_policy \
+         Attributes.member.1.Value=availability_zone_affinity",
+        "ModifyLoadBalancerAttributes",
     ),
     ("ModifyTargetGroup TargetGroupArn=GROUP HealthCheckIntervalSeconds=30", "ModifyTargetGroup"),
     ("ModifyTargetGroup TargetGroupArn=GROUP HealthCheckTimeoutSeconds=7", "ModifyTargetGroup"),
@@ -68,18 +86,31 @@ const CHANGES: [(&str, &str); 20] = [
     ("RemoveTags ResourceArns.member.1=LISTENER TagKeys.member.1=owner", "AddTags"),
 ];
 
+const UNREPORTED_OF_LOAD_BALANCERS: &[(&str, &str)] = &[("dns_record.client_routing_policy", "any_availability_zone")];
+
+const UNREPORTED_OF_TARGET_GROUPS: &[(&str, &str)] = &[
+    ("target_health_state.unhealthy.connection_termination.enabled", "true"),
+    ("target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "1"),
+];
+
 #[test]
 fn every_managed_setting_is_seen_and_put_right() {
     let bench = need!(Bench::start());
     bench.apply(ARGUMENTS);
-    // AWS reports it of every group; moto only where it was set once.
-    for group in bench.moto.inventory().target_groups.keys() {
-        let off = [
-            ("TargetGroupArn", group.as_str()),
-            ("Attributes.member.1.Key", "deregistration_delay.connection_termination.enabled"),
-            ("Attributes.member.1.Value", "false"),
-        ];
-        bench.somebody("ModifyTargetGroupAttributes", &off);
+    // AWS reports them of every part; moto only where they were set once.
+    let now = bench.moto.inventory();
+    let parts = now.load_balancers.keys().map(|arn| ("LoadBalancer", arn, UNREPORTED_OF_LOAD_BALANCERS));
+    let groups = now.target_groups.keys().map(|arn| ("TargetGroup", arn, UNREPORTED_OF_TARGET_GROUPS));
+    for (kind, arn, attributes) in parts.chain(groups) {
+        for (key, value) in attributes {
+            let owner = format!("{kind}Arn");
+            let params = [
+                (owner.as_str(), arn.as_str()),
+                ("Attributes.member.1.Key", key),
+                ("Attributes.member.1.Value", value),
+            ];
+            bench.somebody(&format!("Modify{kind}Attributes"), &params);
+        }
     }
     let before = bench.moto.inventory();
     for (request, repair) in CHANGES {

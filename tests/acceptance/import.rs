@@ -5,7 +5,12 @@ use lab::need;
 use crate::bench::{Arguments, Bench};
 
 /// The guide's layout in our words.
-const GUIDE: Arguments = &[("name", r#""e-talos""#), ("internal", "false"), ("worker_talos_api", "{ port = 50001 }")];
+const GUIDE: Arguments = &[
+    ("name", r#""e-talos""#),
+    ("internal", "false"),
+    ("connection_termination", "false"),
+    ("worker_talos_api", "{ port = 50001 }"),
+];
 
 const ADDRESS: &str = "talosendpoint_nlb.this";
 
@@ -160,6 +165,7 @@ fn other_names_can_be_said() {
         ("name", ""),
         ("load_balancer_name", r#""k8s""#),
         ("internal", "false"),
+        ("connection_termination", "false"),
         ("kubernetes_api", r#"{ target_group_name = "six" }"#),
         ("talos_api", r#"{ target_group_name = "fifty" }"#),
         ("worker_talos_api", r#"{ port = 50001, target_group_name = "fifty-workers" }"#),
@@ -174,8 +180,13 @@ fn what_the_configuration_does_not_name_is_let_go() {
     let bench = need!(Bench::start());
     let blocks = block(&guide(&bench, OUR_NAMES));
     let before = bench.moto.inventory();
-    let without: Arguments =
-        &[("name", r#""e-talos""#), ("internal", "false"), ("worker_talos_api", ""), ("blocks", &blocks)];
+    let without: Arguments = &[
+        ("name", r#""e-talos""#),
+        ("internal", "false"),
+        ("connection_termination", "false"),
+        ("worker_talos_api", ""),
+        ("blocks", &blocks),
+    ];
     let said = bench.apply(without).flat();
     assert!(said.contains("Warning: Imported, but not in the configuration"), "{said}");
     assert_eq!(bench.mutations(), "");
@@ -186,6 +197,7 @@ fn what_the_configuration_does_not_name_is_let_go() {
     bench.apply(&[
         ("name", r#""e-talos""#),
         ("internal", "false"),
+        ("connection_termination", "false"),
         ("worker_talos_api", ""),
         ("talos_api", "{ enabled = false }"),
     ]);

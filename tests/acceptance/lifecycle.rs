@@ -47,7 +47,7 @@ fn a_create_makes_exactly_what_is_asked_for() {
         assert_eq!((group.field("HealthyThresholdCount"), group.field("UnhealthyThresholdCount")), ("2", "2"));
         assert_eq!(group.attribute("preserve_client_ip.enabled"), "false");
         assert_eq!(group.attribute("deregistration_delay.timeout_seconds"), "30");
-        assert_ne!(group.attribute("deregistration_delay.connection_termination.enabled"), "true");
+        assert_eq!(group.attribute("deregistration_delay.connection_termination.enabled"), "true");
         let listener = made.listener(listener);
         assert_eq!(listener.field("Protocol"), "TCP");
         assert_eq!(listener.attribute("tcp.idle_timeout.seconds"), "600");

@@ -6,12 +6,12 @@
 
 mod bench;
 
-mod module_switch;
 mod bad_input;
 mod drift;
 mod import;
 mod lifecycle;
 mod missing_parts;
+mod module_switch;
 mod names;
 mod plans;
 mod refusals;

@@ -15,7 +15,8 @@ fn what_carries_no_marker_is_never_adopted() {
     let said = refused(&bench, "The name is taken");
     assert!(said.contains(&format!("A load balancer named `lab-api-nlb` exists already ({balancer})")), "{said}");
     assert!(said.contains(&format!("import {{ to = talosendpoint_nlb.NAME id = \"{balancer}\" }}")), "{said}");
-    assert!(said.contains("create_before_destroy"), "{said}");
+    assert!(said.contains("removed { from = aws_lb.NAME"), "{said}");
+    assert!(!said.contains("Still creating"), "{said}");
     assert!(bench.in_state().is_none());
     assert!(bench.moto.inventory() == before);
     bench.somebody("DeleteLoadBalancer", &[("LoadBalancerArn", &balancer)]);
@@ -26,6 +27,49 @@ fn what_carries_no_marker_is_never_adopted() {
     bench.somebody("DeleteTargetGroup", &[("TargetGroupArn", &group)]);
     bench.apply(&[]);
     bench.terraform.assert_settled();
+    bench.destroy();
+}
+
+/// One call of the plan, and only where something is to be made.
+#[test]
+fn a_plan_asks_for_the_name_of_what_it_would_make() {
+    let bench = need!(Bench::start());
+    let asked = || bench.proxy.calls().iter().filter(|call| call.action == "DescribeLoadBalancers").count();
+    bench.configure(&[]);
+    bench.forget_calls();
+    bench.terraform.plan().with_status(2);
+    assert_eq!((asked(), bench.proxy.calls().len()), (1, 1), "{:?}", bench.proxy.calls());
+    let balancer = balancer(&bench, None);
+    let said = refused_plan(&bench);
+    assert!(said.contains("Error: The name is taken") && said.contains(&balancer), "{said}");
+    bench.configure(&[("allow_replacement", "true")]);
+    bench.forget_calls();
+    bench.terraform.plan().with_status(2);
+    assert_eq!(bench.proxy.calls().len(), 0, "the apply finds out");
+    bench.somebody("DeleteLoadBalancer", &[("LoadBalancerArn", &balancer)]);
+
+    bench.apply(&[]);
+    bench.forget_calls();
+    bench.terraform.run(["plan", "-input=false", "-no-color", "-replace=talosendpoint_nlb.this"]).ok();
+    assert_eq!(asked(), 1, "that of the refresh");
+    bench.destroy();
+}
+
+#[test]
+fn a_resource_that_is_renamed_without_a_moved_block_is_not_made_again() {
+    let bench = need!(Bench::start());
+    bench.apply(&[]);
+    let renamed = bench.header("") + &bench.resource("other", &[]);
+    bench.terraform.main(&renamed);
+    bench.forget_calls();
+    let said = refused_plan(&bench);
+    assert!(said.contains("Error: The load balancer would be destroyed and made again"), "{said}");
+    assert!(said.contains(&format!("`lab-api-nlb` ({})", bench.text("arn"))), "{said}");
+    let moved = "moved {\n  from = talosendpoint_nlb.this\n  to = talosendpoint_nlb.other\n}\n";
+    bench.terraform.main(&(renamed + moved));
+    bench.terraform.apply().ok();
+    bench.terraform.assert_settled();
+    assert_eq!(bench.mutations(), "");
     bench.destroy();
 }
 
@@ -86,6 +130,13 @@ fn the_work_of_a_living_run_is_left_to_it() {
     assert_eq!(arns(&bench.moto.inventory()).len(), 1);
     bench.somebody("DeleteLoadBalancer", &[("LoadBalancerArn", &balancer)]);
     bench.assert_nothing_left();
+}
+
+/// A plan that stops. One that AWS doesn't answer in time goes through, as on a machine that has other things to do.
+fn refused_plan(bench: &Bench) -> String {
+    let plans = std::iter::repeat_with(|| bench.terraform.plan()).take(5);
+    let refused = plans.into_iter().find(|planned| planned.status == 1);
+    refused.expect("no plan stopped").flat()
 }
 
 /// Applies, and expects an error of this title and no mutating call.

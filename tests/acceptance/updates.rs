@@ -69,7 +69,7 @@ const LISTENERS: [Case; 6] = [
     },
 ];
 
-const SETTINGS: [Case; 10] = [
+const SETTINGS: [Case; 14] = [
     case(
         "common health check",
         &[],
@@ -89,7 +89,34 @@ const SETTINGS: [Case; 10] = [
         ["ModifyTargetGroup"; 2],
     ),
     case("deregistration delay", &[], &[("deregistration_delay", "60")], ["ModifyTargetGroupAttributes*3"; 2]),
-    case("connection termination", &[], &[("connection_termination", "true")], ["ModifyTargetGroupAttributes*3"; 2]),
+    case("connection termination", &[], &[("connection_termination", "false")], ["ModifyTargetGroupAttributes*3"; 2]),
+    case(
+        "connections to unhealthy targets",
+        &[],
+        &[(
+            "target_health_state",
+            "{ enable_unhealthy_connection_termination = false, unhealthy_draining_interval = 60 }",
+        )],
+        ["ModifyTargetGroupAttributes*3"; 2],
+    ),
+    case(
+        "healthy targets that a zone needs",
+        &[],
+        &[(
+            "target_group_health",
+            r#"{ dns_failover = { minimum_healthy_targets_count = 2, minimum_healthy_targets_percentage = 50 },
+               unhealthy_state_routing = { minimum_healthy_targets_count = 2 } }"#,
+        )],
+        ["ModifyTargetGroupAttributes*3"; 2],
+    ),
+    case(
+        "routing by zone",
+        &[],
+        &[("dns_record_client_routing_policy", r#""availability_zone_affinity""#)],
+        ["ModifyLoadBalancerAttributes"; 2],
+    ),
+    // Left out, it is as operators have set it.
+    case("zonal shift", &[], &[("zonal_shift", "true")], ["ModifyLoadBalancerAttributes", ""]),
     case("client addresses", &[], &[("preserve_client_ip", "true")], ["ModifyTargetGroupAttributes*3"; 2]),
     case("idle timeout", &[], &[("tcp_idle_timeout", "400")], ["ModifyListenerAttributes*3"; 2]),
     case("cross zone", &[], &[("enable_cross_zone_load_balancing", "true")], ["ModifyLoadBalancerAttributes"; 2]),

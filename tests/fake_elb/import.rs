@@ -43,9 +43,11 @@ fn guide_group(fake: &Fake, name: &str, port: &str) -> String {
 
 /// The guide's configuration in our words.
 fn in_our_words(changes: &[(&'static str, Value)]) -> Value {
-    let Value::Object(mut object) =
-        config([("internal", false.into()), nested("worker_talos_api", [("port", 50001.into())])])
-    else {
+    let Value::Object(mut object) = config([
+        ("internal", false.into()),
+        ("connection_termination", false.into()),
+        nested("worker_talos_api", [("port", 50001.into())]),
+    ]) else {
         unreachable!()
     };
     object.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
@@ -219,7 +221,7 @@ scenario! {
                 ("ip_address_type", "dualstack".into()),
                 ("tcp_idle_timeout", 600.into()),
                 ("deregistration_delay", 77.into()),
-                ("connection_termination", true.into()),
+                ("connection_termination", false.into()),
                 nested("health_check", [("interval", 20.into())]),
             ])
         };

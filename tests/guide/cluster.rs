@@ -91,6 +91,12 @@ impl Environment<'_> {
         self.run("apply", &[&["-auto-approve"], more].concat())
     }
 
+    /// Takes a resource out of the state, and leaves it as it is.
+    #[track_caller]
+    pub fn forget(&self, address: &str) {
+        self.tree.terraform.run_in(self.workspace, &[HERE, "state", "rm", address]).ok();
+    }
+
     /// Plans, and expects nothing to change.
     #[track_caller]
     pub fn assert_settled(&self) {

@@ -30,10 +30,22 @@ fn two_environments_in_two_workspaces() {
     differences_of_the_files(&made);
     outputs(&made, &demo);
 
+    imported_again(&made, &prod);
     protected(&tree, &prod);
     changed_over(&tree, &demo);
     demo.run("destroy", &["-auto-approve"]).ok();
     tree.assert_nothing_left();
+}
+
+/// As the README says: the root module's region is that of the aws provider, which an import by name doesn't see.
+fn imported_again(made: &Inventory, prod: &Environment<'_>) {
+    let address = "module.loadbalancer.talosendpoint_nlb.kubernetes_api";
+    prod.forget(address);
+    let said = prod.run("import", &[address, "prod-talos-api-nlb"]).with_status(1).flat();
+    assert!(said.contains("\"prod-talos-api-nlb\" is a name, and nothing says in which region"), "{said}");
+    let arn = made.load_balancer("prod-talos-api-nlb").field("LoadBalancerArn");
+    prod.run("import", &[address, arn]).ok();
+    prod.assert_settled();
 }
 
 /// Names, ports, health checks and targets.

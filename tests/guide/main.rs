@@ -5,3 +5,4 @@
 
 mod cluster;
 mod environments;
+mod swap;

@@ -56,7 +56,7 @@ pub fn steps() -> Vec<Step> {
     let settings = secured(&["sg-00000000000000001", "sg-00000000000000002"])
         .with("enable_cross_zone_load_balancing", true)
         .with("deregistration_delay", 60)
-        .with("connection_termination", true)
+        .with("connection_termination", false)
         .with("preserve_client_ip", true)
         .with("tcp_idle_timeout", 600)
         .with("ip_address_type", "dualstack")

@@ -87,7 +87,10 @@ const CASES: &[Case] = &[
     (
         "port_of_the_node",
         &[("control_plane", r#"{ a = { address = "192.168.30.21" } }"#), ("bind", r#""vip""#)],
-        &[("Port taken by the node itself", "`bind = \"vip\"` doesn't help here")],
+        &[
+            ("Port taken by the node itself", "the Kubernetes API listens on port 6443 of every address"),
+            ("Port taken by the node itself", "the Talos API listens on port 50000 of every address"),
+        ],
     ),
     (
         "own_of_several",
@@ -172,7 +175,7 @@ const CASES: &[Case] = &[
     (
         "ready_fault",
         &[("keepalived", "{ ready_weight = 0 }")],
-        &[("Nobody would hold the VIP before the bootstrap", "Leave `ready_weight` out")],
+        &[("Nobody would hold the VIP before the bootstrap", "Remove `ready_weight`")],
     ),
     (
         "weight_without_preemption",

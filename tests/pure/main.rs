@@ -3,12 +3,13 @@
 // The lints' exceptions for tests cover test functions only, not what they share.
 #![allow(clippy::unwrap_used)]
 
-mod module_switch;
 mod baremetal;
 mod bad_input;
 mod cloud_init;
 mod endpoint_url;
 mod lifecycle;
+mod module_switch;
+mod moved;
 mod stage;
 mod static_endpoint;
 mod unknowns;

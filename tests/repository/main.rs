@@ -21,6 +21,7 @@ mod settings;
 mod docs;
 mod wiring;
 mod examples;
+mod example_variables;
 mod install;
 mod mirror;
 mod clis;

@@ -70,9 +70,10 @@ const NAMES: [(&str, &[&str]); 4] = [
             "group_replacement",
             "registrations",
             "import",
+            "change",
         ],
     ),
-    ("read", &["mod", "clients", "current", "refresh"]),
+    ("read", &["mod", "clients", "current", "refresh", "stored", "taken"]),
     (
         "apply",
         &[

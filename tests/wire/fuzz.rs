@@ -219,8 +219,18 @@ async fn round(core: &Core, chance: &mut Chance) {
         send!(
             core,
             upgrade_resource_state,
-            pb::upgrade_resource_state::Request { type_name: type_name.clone(), version, raw_state }
+            pb::upgrade_resource_state::Request { type_name: type_name.clone(), version, raw_state: raw_state.clone() }
         );
+        let moved = pb::move_resource_state::Request {
+            source_provider_address: TEXTS[chance.below(TEXTS.len())].to_owned(),
+            source_type_name: type_name.clone(),
+            source_schema_version: version,
+            source_state: raw_state,
+            target_type_name: type_name.clone(),
+            source_private: chance.private(),
+            ..Default::default()
+        };
+        send!(core, move_resource_state, moved);
         let id = TEXTS[chance.below(TEXTS.len())].to_owned();
         send!(core, import_resource_state, pb::import_resource_state::Request { type_name, id, ..Default::default() });
     }

@@ -106,7 +106,8 @@ impl Core {
             ..Default::default()
         };
         let answer = self.client.clone().plan_resource_change(request).await.unwrap().into_inner();
-        assert!(!answer.legacy_type_system && answer.deferred.is_none() && answer.planned_identity.is_none());
+        assert!(!answer.legacy_type_system && answer.deferred.is_none());
+        self.check_identity(name, answer.planned_state.as_ref(), answer.planned_identity.as_ref());
         check_severities(&answer.diagnostics);
         answer
     }
@@ -128,7 +129,8 @@ impl Core {
             ..Default::default()
         };
         let answer = self.client.clone().apply_resource_change(request).await.unwrap().into_inner();
-        assert!(!answer.legacy_type_system && answer.new_identity.is_none());
+        assert!(!answer.legacy_type_system);
+        self.check_identity(name, answer.new_state.as_ref(), answer.new_identity.as_ref());
         check_severities(&answer.diagnostics);
         let new = unpacked(answer.new_state.clone(), &ty);
         assert!(new.is_wholly_known(), "{new:?}");
@@ -157,7 +159,8 @@ impl Core {
             ..Default::default()
         };
         let answer = self.client.clone().read_resource(request).await.unwrap().into_inner();
-        assert!(answer.deferred.is_none() && answer.new_identity.is_none());
+        assert!(answer.deferred.is_none());
+        self.check_identity(name, answer.new_state.as_ref(), answer.new_identity.as_ref());
         check_severities(&answer.diagnostics);
         answer
     }
@@ -170,6 +173,19 @@ impl Core {
         let state = unpacked(answer.upgraded_state.clone(), &self.resource(name));
         assert!(!state.is_null() || !errors(&answer.diagnostics).is_empty(), "neither a state nor an error");
         answer
+    }
+
+    /// An object that exists has its whole identity in the answer, where its type has one; nothing else has any.
+    fn check_identity(
+        &self,
+        name: &str,
+        state: Option<&pb::DynamicValue>,
+        identity: Option<&pb::ResourceIdentityData>,
+    ) {
+        let state = unpacked(state.cloned(), &self.resource(name));
+        let id = state.attribute("id").filter(|id| name == "fixture_unruly" && id.as_str().is_some());
+        let identity = identity.map(|data| unpacked(data.identity_data.clone(), &identity_type()));
+        assert_eq!(identity, id.map(|id| Value::Object([("id".to_owned(), id.clone())].into())), "{name}: {state:?}");
     }
 
     /// True if the process still serves.
@@ -296,4 +312,9 @@ fn keeps(planned: &Value, new: &Value) -> bool {
         }
         (planned, new) => planned == new,
     }
+}
+
+/// The type of the one identity of the fixture.
+pub fn identity_type() -> Type {
+    Type::object([("id", Type::String)])
 }

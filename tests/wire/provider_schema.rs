@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use prost::Message;
 use talosendpoint::{framework::ty::Type, protocol::pb::tfplugin6 as pb};
 
 use crate::{
@@ -13,6 +14,29 @@ use crate::{
 /// The programs that all of this holds for.
 pub fn programs() -> Vec<&'static Path> {
     vec![program(), crate::fixture::provider()]
+}
+
+#[tokio::test]
+async fn identities_are_legal() {
+    for program in programs() {
+        let offer = schemas(program).await;
+        let plugin = Launch::of(program).start().await;
+        let answer = call(&plugin.channel().await, "GetResourceIdentitySchemas", Vec::new()).await.unwrap();
+        let answer = pb::get_resource_identity_schemas::Response::decode(answer.as_slice()).unwrap();
+        assert!(!answer.identity_schemas.is_empty() && answer.diagnostics.is_empty());
+        for (name, identity) in answer.identity_schemas {
+            let attributes = &offer.resource_schemas[&name].block.as_ref().unwrap().attributes;
+            assert!(identity.version >= 0 && !identity.identity_attributes.is_empty(), "{name}");
+            for part in identity.identity_attributes {
+                let same = attributes.iter().find(|attribute| attribute.name == part.name).expect("in the schema");
+                assert_eq!(part.r#type, same.r#type, "{name}.{}", part.name);
+                assert!(
+                    [r#""string""#, r#""number""#, r#""bool""#].map(str::as_bytes).contains(&part.r#type.as_slice())
+                );
+                assert!(part.required_for_import != part.optional_for_import, "{name}.{}", part.name);
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -30,7 +54,7 @@ async fn two_starts_answer_the_same_bytes() {
         }
         assert!(answers[0] == answers[1], "{}", program.display());
         assert!(answers[0][0].len() > 100 && answers[0][0].len() < 64 << 20, "Terraform reads no larger schema");
-        assert!(answers[0][3].is_empty(), "no identities");
+        assert!(!answers[0][3].is_empty(), "identities");
     }
 }
 
@@ -44,7 +68,7 @@ async fn schemas_are_legal() {
         assert_eq!(offer.diagnostics, []);
         let capabilities = offer.server_capabilities.unwrap();
         assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
-        assert!(!capabilities.move_resource_state && !capabilities.generate_resource_config);
+        assert!(capabilities.move_resource_state && !capabilities.generate_resource_config);
         let provider = offer.provider.expect("a schema of the provider block");
         for schema in offer.resource_schemas.values().chain(offer.data_source_schemas.values()).chain([&provider]) {
             assert!(schema.version >= 0);

@@ -64,6 +64,11 @@ fn advice(code: &str) -> Advice {
             "AWS does not accept the settings",
             "They are not allowed, or don't go together. Correct what AWS names and run again.",
         ),
+        "InvalidTarget" => (
+            "AWS does not accept a target",
+            "The instance must be running, and in the VPC of the target group; an address must be inside the VPC or \
+             private.",
+        ),
         "ResourceInUse" => ("Still in use", "Something else still uses it. Remove that use and run again."),
         "LoadBalancerNotFound" | "TargetGroupNotFound" | "ListenerNotFound" => {
             ("Not found in AWS", "It was removed outside of Terraform, or it is in another region or account.")

@@ -11,6 +11,13 @@ pub fn host_name() -> Validator {
         .explain(|text| fault(text, Accepted { prefix: false, name: true }))
 }
 
+/// RFC 6761 reserves `localhost` and what is below it; the others stand in the host tables of usual distributions.
+pub fn names_the_machine_itself(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let usual = ["localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"];
+    name == "localhost" || name.ends_with(".localhost") || usual.contains(&name.as_str())
+}
+
 /// True for a DNS name or an address.
 pub fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {

@@ -12,7 +12,7 @@ mod moved;
 mod tests;
 
 pub use attributes::*;
-pub use host_name::{host_name, host_port, is_host};
+pub use host_name::{host_name, host_port, is_host, names_the_machine_itself};
 pub use moved::moved;
 pub use outputs::{CertificateNames, Contract, Node};
 pub use patches::Names;

@@ -164,10 +164,22 @@ impl Contract {
         nodes.map(|nodes| Value::Map(nodes.collect())).known().unwrap_or(Value::UNKNOWN_NOT_NULL)
     }
 
-    /// True if a patch depends on the version contract and there is none.
-    pub fn lacks_talos_version(&self) -> bool {
-        let some = |names: &Names| names.is_known_and(|names| !names.is_empty());
-        self.talos_version.is_absent() && (some(&self.names.api_server) || some(&self.host_entry))
+    /// The patches whose form depends on the version contract, where there is none; empty otherwise.
+    pub fn needs_talos_version(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if !self.talos_version.is_absent() {
+            return reasons;
+        }
+        let names = self.names.api_server.clone().known().unwrap_or_default();
+        if !names.is_empty() {
+            let unknown = || "one that is known after the apply".to_owned();
+            let names: Vec<String> = names.into_iter().map(|name| name.known().unwrap_or_else(unknown)).collect();
+            reasons.push(format!("the further names in the API server's certificate ({})", names.join(", ")));
+        }
+        if self.host_entry.is_known_and(|addresses| !addresses.is_empty()) {
+            reasons.push("`host_entry`".to_owned());
+        }
+        reasons
     }
 
     fn url(&self, port: Maybe<Option<i64>>, scheme: &str) -> Value {

@@ -70,13 +70,15 @@ pub fn host_entry_rules(config: &Reader<'_>, several: Option<&str>, diagnostics:
     }
 }
 
-/// The error of a contract that `lacks_talos_version`.
-pub fn no_talos_version() -> Diagnostic {
+/// The error of a contract that `needs_talos_version`, with what it needs it for.
+pub fn no_talos_version(reasons: &[String]) -> Diagnostic {
     Diagnostic::invalid(
         Path::of(TALOS_VERSION),
         "No Talos version",
-        "The form of a patch depends on the version contract of the machine configuration: that for further names in \
-         the API server's certificate (`host` beside the endpoint's own name, `additional_names`, several addresses), \
-         and that of `host_entry`. Set `talos_version`, such as `v1.12`.",
+        format!(
+            "The form of some patches depends on the version contract of the machine configuration. Here these are for \
+             {}. Set `talos_version`, such as `v1.12`.",
+            reasons.join(" and ")
+        ),
     )
 }

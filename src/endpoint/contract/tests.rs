@@ -70,8 +70,13 @@ fn extra_names_take_the_form_of_the_version() {
         last(Some("1.14.0-rc.1")),
         r#"{"apiVersion":"v1alpha1","certExtraSANs":["nlb.aws"],"kind":"KubeAPIServerConfig"}"#.into()
     );
-    assert!(contract("api.example", known(["nlb.aws"]), None).lacks_talos_version());
-    assert!(!contract("api.example", known([]), None).lacks_talos_version());
+    let needed = |names: Names, version| contract("api.example", names, version).needs_talos_version();
+    assert_eq!(
+        needed(known(["nlb.aws", "vpn"]), None),
+        ["the further names in the API server's certificate (nlb.aws, vpn)"]
+    );
+    assert!(needed(Maybe::Known(vec![Maybe::Unknown]), None)[0].ends_with("(one that is known after the apply)"));
+    assert!(needed(known([]), None).is_empty() && needed(known(["nlb.aws"]), Some("v1.13")).is_empty());
 }
 
 #[test]
@@ -145,7 +150,7 @@ fn host_entries_take_the_form_of_the_version_and_reach_workers() {
     let entry = |version: Option<&str>| {
         let mut exported = contract("api.example", known([]), version);
         exported.host_entry = known(["192.0.2.30", "2001:db8::30"]);
-        assert_eq!(exported.lacks_talos_version(), version.is_none());
+        assert_eq!(exported.needs_talos_version(), if version.is_none() { vec!["`host_entry`"] } else { vec![] });
         let object = written(&exported);
         let all = object["control_plane_config_patches"].elements().unwrap().to_vec();
         let workers = object["worker_config_patches"].elements().unwrap().to_vec();

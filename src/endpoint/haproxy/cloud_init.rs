@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::schema::names::{
-    ADDRESS, CHROOT, HAPROXY, HAPROXY_CFG, KEEPALIVED_CONF, LOAD_BALANCERS, STATS_SOCKET, VIP,
+    ADDRESS, CHROOT, GROUP, HAPROXY, HAPROXY_CFG, KEEPALIVED_CONF, LOAD_BALANCERS, STATS_SOCKET, USER, VIP,
 };
 use super::model::token::Token;
 use super::plan::user_data::{Machine, user_data};
@@ -22,7 +22,7 @@ impl Function for CloudInit {
     }
 
     fn signature(&self) -> Signature {
-        let settings = Type::object([(STATS_SOCKET, Type::String), (CHROOT, Type::String)]);
+        let settings = Type::object([STATS_SOCKET, CHROOT, USER, GROUP].map(|name| (name, Type::String)));
         let haproxy = Type::object([
             (HAPROXY_CFG, Type::String),
             (KEEPALIVED_CONF, Type::map(Type::String)),
@@ -45,11 +45,11 @@ impl Function for CloudInit {
                           and Keepalived and curl where there is a VIP (by apt, dnf or zypper), allows them their \
                           ports where SELinux is on, and starts them once the network is up. What fails at the first \
                           boot, such as a package repository out of reach, is tried again every half minute and at \
-                          later boots: `journalctl -u talosendpoint-setup` tells. For distributions with cloud-init, \
-                          systemd, and HAProxy 2.4 and Keepalived 2.2 or newer, such as Debian 12, Ubuntu 22.04 and \
-                          RHEL 9. cloud-init reads user-data at the first boot only: a later change reaches no machine \
-                          that exists. Where the provider of the machines replaces them for new user-data, it would \
-                          replace all load balancers in one apply: set `ignore_changes` for it.",
+                          later boots; `journalctl -u talosendpoint-setup` shows why. For distributions with \
+                          cloud-init, systemd, and HAProxy 2.4 and Keepalived 2.2 or newer, such as Debian 12, Ubuntu \
+                          22.04 and RHEL 9. cloud-init reads user-data at the first boot only: a later change reaches \
+                          no machine that exists. Where the provider of the machines replaces them for new user-data, \
+                          it would replace all load balancers in one apply: set `ignore_changes` for it.",
             deprecated: None,
         }
     }
@@ -73,21 +73,36 @@ impl Function for CloudInit {
         }
         let owner = owner(resource.vip.unwrap_or(address))
             .ok_or_else(|| error(0, "haproxy must be a talosendpoint_haproxy resource: an address is none"))?;
-        for path in [resource.stats_socket, resource.chroot].into_iter().filter(|path| !path.is_empty()) {
-            if Token::path(path).is_none() {
-                return Err(error(0, "haproxy must be a talosendpoint_haproxy resource: a path is none"));
-            }
+        let chroot = resource.chroot;
+        if Token::socket(resource.stats_socket).is_none() || !chroot.is_empty() && Token::folder(chroot).is_none() {
+            return Err(error(0, "haproxy must be a talosendpoint_haproxy resource: a path is none"));
+        }
+        if let Some((name, consequence)) = resource.of_a_container {
+            return Err(error(
+                0,
+                format!(
+                    "`haproxy.{name}` is empty, which is for a container; on a machine {consequence}. Remove `{name}`: \
+                     packages make what its default names"
+                ),
+            ));
         }
         let machine = Machine {
             owner: &owner,
             haproxy_cfg: resource.haproxy_cfg,
             keepalived_conf,
             stats_socket: resource.stats_socket,
-            chroot: resource.chroot,
+            chroot,
         };
         Ok(user_data(&machine).into())
     }
 }
+
+/// Settings that may be empty in a container, and what HAProxy does without them.
+const OF_CONTAINERS: [(&str, &str); 3] = [
+    (USER, "HAProxy would stay root"),
+    (GROUP, "HAProxy would stay in root's group"),
+    (CHROOT, "HAProxy would see the whole file system"),
+];
 
 /// What is needed of the resource.
 struct Resource<'a> {
@@ -97,11 +112,14 @@ struct Resource<'a> {
     vip: Option<&'a str>,
     stats_socket: &'a str,
     chroot: &'a str,
+    /// The first setting that only a container has, and what it would do to a machine.
+    of_a_container: Option<(&'static str, &'static str)>,
 }
 
 impl<'a> Resource<'a> {
     fn read(haproxy: &'a Value) -> Option<Resource<'a>> {
         let settings = haproxy.attribute(HAPROXY)?;
+        let empty = |(name, _): &(&str, &str)| settings.attribute(name).and_then(Value::as_str) == Some("");
         Some(Resource {
             haproxy_cfg: haproxy.attribute(HAPROXY_CFG)?.as_str()?,
             files: haproxy.attribute(KEEPALIVED_CONF)?.entries()?,
@@ -109,6 +127,7 @@ impl<'a> Resource<'a> {
             vip: haproxy.attribute(VIP)?.as_str(),
             stats_socket: settings.attribute(STATS_SOCKET)?.as_str()?,
             chroot: settings.attribute(CHROOT)?.as_str()?,
+            of_a_container: OF_CONTAINERS.into_iter().find(empty),
         })
     }
 

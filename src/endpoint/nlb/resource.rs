@@ -12,43 +12,49 @@ use super::model::desired::{GroupSettings, ListenerSettings};
 use super::model::inventory::{Balancer, Existing, Inventory};
 use super::model::marker::{MARKER, nonce};
 use super::model::memory::Memory;
-use super::model::schema::{SCHEMA, names};
+use super::model::schema::{IDENTITY, SCHEMA, names};
 use super::model::settings::SETTINGS;
-use super::plan;
 use super::plan::import::id::{self, Id, only_network};
 use super::plan::import::{assign::assign, base::base, marks};
-use super::plan::{defaults, replacement, rules};
+use super::plan::{change, defaults, replacement, rules};
 use super::read::current::{behind, current};
 use super::read::refresh::{Mixed, is_mixed, refresh};
+use super::read::stored::{Fate, Stored};
+use super::read::taken;
+use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::interruption::unread;
+use crate::endpoint::target_types::TargetTypes;
 use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::identity::Identity;
 use crate::framework::path::Path;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::reader::Maybe;
 use crate::framework::resource::{
-    ApplyRequest, DeleteRequest, ImportRequest, Plan, ReadRequest, ReadResponse, Resource,
+    ApplyRequest, DeleteRequest, ImportRequest, Plan, Preflight, ReadRequest, ReadResponse, Resource,
 };
 use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
-use crate::remote::aws::{Access, AwsAccess};
+use crate::remote::aws_error::Cause;
 use crate::remote::elb::{Attributes, Elb, Tags};
 
 /// `talosendpoint_nlb`.
 #[derive(Debug)]
 pub struct Nlb {
     access: Arc<AwsAccess>,
+    stored: Stored,
+    target_types: Arc<TargetTypes>,
     /// A read was refused the permission to take a marker off.
     may_not_untag: AtomicBool,
 }
 
 impl Nlb {
     /// The resource, with the access that the provider configures.
-    pub fn new(access: Arc<AwsAccess>) -> Nlb {
-        Nlb { access, may_not_untag: AtomicBool::new(false) }
+    pub fn new(access: Arc<AwsAccess>, target_types: Arc<TargetTypes>) -> Nlb {
+        Nlb { stored: Stored::new(Arc::clone(&access)), access, target_types, may_not_untag: AtomicBool::new(false) }
     }
 }
 
@@ -62,6 +68,10 @@ impl Resource for Nlb {
         &SCHEMA
     }
 
+    fn identity(&self) -> Option<&'static Identity> {
+        Some(&IDENTITY)
+    }
+
     fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
         rules::rules(config, planned, diagnostics);
     }
@@ -71,11 +81,29 @@ impl Resource for Nlb {
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {
-        plan::plan(plan, aws_access::default_tags(&self.access));
+        change::plan(plan, aws_access::default_tags(&self.access));
     }
 
     fn plan_destroy(&self, prior: &Object, _private: &Private, diagnostics: &mut Diagnostics) {
         replacement::protected(prior, "destroyed", diagnostics);
+    }
+
+    async fn preflight(&self, preflight: Preflight<'_>) {
+        match (preflight.prior, preflight.planned, preflight.config) {
+            (Some(prior), Some(_), _) => self.stored.plan(prior, Fate::Stays),
+            (Some(prior), None, _) => self.stored.plan(prior, Fate::Goes),
+            (None, Some(planned), Some(config)) => {
+                if let Err(problem) = taken::check(&self.access, &self.stored, config, planned).await {
+                    preflight.diagnostics.push(problem);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note_stored(&self, state: &Object) {
+        self.stored.note(state);
+        self.note_target_type(state);
     }
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
@@ -96,6 +124,7 @@ impl Resource for Nlb {
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
         let ReadRequest { state, private, stop } = request;
+        self.note_stored(&state);
         let read = Deadline::of_read(stop).hold(self.current(&state)).await;
         match read.unwrap_or_else(|why| Err(unread(why))) {
             Ok(None) => ReadResponse::default(),
@@ -123,14 +152,18 @@ impl Resource for Nlb {
             return diagnostic.into();
         }
         let limit = timeouts::limit(&request.prior, Operation::Delete);
-        let region = text(&request.prior, names::REGION);
-        match aws_access::elb(&self.access, region.as_deref()).await {
+        let (prior, region) = (request.prior.clone(), text(&request.prior, names::REGION));
+        let diagnostics = match aws_access::elb(&self.access, region.as_deref()).await {
             Ok(elb) => {
                 let ec2 = aws_access::ec2(&self.access, region.as_deref()).await.ok();
                 remove::delete(&elb, ec2.as_ref(), request, progress, limit).await
             }
             Err(diagnostic) => diagnostic.into(),
+        };
+        if !diagnostics.has_error() {
+            self.stored.forget(&prior);
         }
+        diagnostics
     }
 
     async fn import(&self, request: ImportRequest) -> ReadResponse {
@@ -144,6 +177,14 @@ impl Resource for Nlb {
 }
 
 impl Nlb {
+    /// Attachments to these groups are checked against it.
+    fn note_target_type(&self, object: &Object) {
+        let Some(target_type) = text(object, names::TARGET_TYPE) else { return };
+        for group in Inventory::from_state(object).groups.values() {
+            self.target_types.note(&group.arn, &target_type);
+        }
+    }
+
     /// Finds what the user calls `id`, and everything behind it that is ours.
     async fn find(&self, id: &str, deadline: &Deadline) -> Result<ReadResponse, Diagnostics> {
         let (elb, found) = match id::id(id)? {
@@ -154,7 +195,11 @@ impl Nlb {
                 (elb, found.into_iter().collect())
             }
             Id::Name(name) => {
-                let elb = aws_access::elb(&self.access, None).await?;
+                let elb = aws_access::aws(&self.access)?.elb(None).await;
+                let elb = elb.map_err(|error| match error.cause {
+                    Cause::NoRegion => id::no_region(&name),
+                    _ => aws_access::failed(&error),
+                })?;
                 let found = elb.load_balancers_named(&name).await.map_err(Failure::from)?;
                 (elb, found)
             }
@@ -198,15 +243,24 @@ impl Nlb {
         region: Option<String>,
         operation: Operation,
     ) -> Diagnostics {
+        if let Some(problem) =
+            rules::addresses_without_version(&request.config, request.prior.as_ref(), &request.planned)
+        {
+            return problem.into();
+        }
         let limit = timeouts::limit(&request.planned, operation);
         let tags = match aws_access::default_tags(&self.access) {
             Maybe::Known(tags) => tags,
             Maybe::Unknown => Default::default(), // there is no access either: the next line says so
         };
-        match aws_access::elb(&self.access, region.as_deref()).await {
+        let diagnostics = match aws_access::elb(&self.access, region.as_deref()).await {
             Ok(elb) => Run::new(&elb, request, progress, limit, tags).apply().await,
             Err(diagnostic) => diagnostic.into(),
+        };
+        if let Some(made) = progress.reported().state {
+            self.note_target_type(&made);
         }
+        diagnostics
     }
 
     async fn current(&self, state: &Object) -> Result<Option<(Elb, Inventory)>, Diagnostic> {

@@ -19,8 +19,10 @@ use super::plan::{import, outputs, rules, warnings};
 use super::read::clients::clients;
 use super::read::current::current;
 use super::read::refresh::refresh;
+use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::interruption::unread;
+use crate::endpoint::target_types::TargetTypes;
 use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -31,19 +33,19 @@ use crate::framework::resource::{
 };
 use crate::framework::schema::Schema;
 use crate::framework::value::Object;
-use crate::remote::aws::{Access, AwsAccess};
 
 /// `talosendpoint_nlb_attachment`.
 #[derive(Debug)]
 pub struct NlbAttachment {
     access: Arc<AwsAccess>,
+    target_types: Arc<TargetTypes>,
     ledger: Ledger,
 }
 
 impl NlbAttachment {
     /// The resource, with the access that the provider configures.
-    pub fn new(access: Arc<AwsAccess>) -> NlbAttachment {
-        NlbAttachment { ledger: Ledger::new(Arc::clone(&access)), access }
+    pub fn new(access: Arc<AwsAccess>, target_types: Arc<TargetTypes>) -> NlbAttachment {
+        NlbAttachment { ledger: Ledger::new(Arc::clone(&access)), access, target_types }
     }
 }
 
@@ -62,6 +64,7 @@ impl Resource for NlbAttachment {
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {
+        rules::target_type(plan.planned, |group| self.target_types.of(group), plan.diagnostics);
         let prior = plan.prior.and_then(Spec::read).map(|spec| registrations(&spec));
         let (number, claim) = (decision::number(plan.private), Claim::of(plan.planned));
         let planned = self.ledger.with(|known| known.plan(number, claim, prior.as_ref(), !plan.replace.is_empty()));

@@ -32,6 +32,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::data_source::DataSource;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::function::Function;
+use super::identity::Identity;
 use super::path::Path;
 use super::private::Private;
 use super::provider::Provider;
@@ -116,6 +117,11 @@ impl Engine {
     /// The resource types by name.
     pub fn resources(&self) -> &BTreeMap<&'static str, Arc<dyn Resource>> {
         &self.resources
+    }
+
+    /// What names the objects of a resource type.
+    pub fn identity(&self, name: &str) -> Option<&'static Identity> {
+        self.resources.get(name)?.identity()
     }
 
     /// The data source types by name.

@@ -114,6 +114,12 @@ pub struct HealthCheck {
     pub matcher: Option<String>,
 }
 
+/// The address family that AWS takes where none is said.
+pub const IPV4: &str = "ipv4";
+
+/// The other one.
+pub const IPV6: &str = "ipv6";
+
 /// A target group as AWS describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TargetGroup {
@@ -129,6 +135,8 @@ pub struct TargetGroup {
     pub vpc_id: String,
     /// `instance`, `ip` or `alb`.
     pub target_type: String,
+    /// `ipv4` or `ipv6`. For good too.
+    pub ip_address_type: String,
     /// How targets are checked.
     pub health_check: HealthCheck,
     /// The load balancers with a listener that forwards to it.
@@ -146,6 +154,8 @@ pub struct NewTargetGroup {
     pub vpc_id: String,
     /// `instance` or `ip`.
     pub target_type: String,
+    /// `ipv4` or `ipv6`.
+    pub ip_address_type: String,
     /// How targets are checked.
     pub health_check: HealthCheck,
     /// Set by the same call: there is no moment without them.
@@ -236,6 +246,8 @@ impl From<sdk::TargetGroup> for TargetGroup {
             port: described.port.unwrap_or_default().into(),
             vpc_id: described.vpc_id.unwrap_or_default(),
             target_type: text(described.target_type.as_ref().map(sdk::TargetTypeEnum::as_str)),
+            // What was made before there was a choice may be described without.
+            ip_address_type: described.ip_address_type.as_ref().map_or(IPV4, |family| family.as_str()).to_owned(),
             load_balancer_arns: described.load_balancer_arns.unwrap_or_default(),
             health_check: HealthCheck {
                 protocol: text(described.health_check_protocol.as_ref().map(sdk::ProtocolEnum::as_str)),

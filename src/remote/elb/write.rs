@@ -13,8 +13,8 @@ use super::action::action;
 use super::client::Elb;
 use super::request::{description, forward, mappings, matcher, number, some, tag_list};
 use super::types::{
-    Attributes, HealthCheck, Listener, LoadBalancer, NewLoadBalancer, NewTargetGroup, SubnetMapping, Tags, Target,
-    TargetGroup, Zone,
+    Attributes, HealthCheck, IPV6, Listener, LoadBalancer, NewLoadBalancer, NewTargetGroup, SubnetMapping, Tags,
+    Target, TargetGroup, Zone,
 };
 use crate::remote::aws_error::{AwsError, Cause};
 
@@ -116,6 +116,7 @@ impl Elb {
             .port(number(desired.port))
             .vpc_id(&desired.vpc_id)
             .target_type(desired.target_type.as_str().into())
+            .set_ip_address_type((desired.ip_address_type == IPV6).then_some(sdk::TargetGroupIpAddressTypeEnum::Ipv6))
             .health_check_enabled(true)
             .health_check_protocol(check.protocol.as_str().into())
             .health_check_port(&check.port)

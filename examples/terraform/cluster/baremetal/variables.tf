@@ -6,9 +6,10 @@ variable "control_plane" {
 variable "load_balancers" {
   description = "The machines that run HAProxy, by name. With a single one leave `vip` out."
   type = map(object({
-    address   = string
-    interface = optional(string)
-    priority  = optional(number)
+    address       = string
+    interface     = optional(string)
+    vip_interface = optional(string)
+    priority      = optional(number)
   }))
 }
 

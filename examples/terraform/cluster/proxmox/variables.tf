@@ -10,10 +10,15 @@ variable "control_plane" {
     such as a DNS name, and enough alone where a DHCP server gives the address.
   END
   type = map(object({
-    address   = optional(string)
-    endpoint  = optional(string)
-    interface = optional(string)
-    vlan_id   = optional(number)
+    address              = optional(string)
+    additional_addresses = optional(list(string))
+    endpoint             = optional(string)
+    interface            = optional(string)
+    vlan_id              = optional(number)
+    dhcp                 = optional(bool)
+    gateway              = optional(string)
+    additional_gateway   = optional(string)
+    route_priority       = optional(number)
   }))
 
   validation {

@@ -50,8 +50,13 @@ variable "interface" {
 
 variable "load_balancers" {
   description = "For haproxy: the machines that run it, by name."
-  type        = map(object({ address = string, interface = optional(string) }))
-  default     = {}
+  type = map(object({
+    address       = string
+    interface     = optional(string)
+    vip_interface = optional(string)
+    priority      = optional(number)
+  }))
+  default = {}
 }
 
 variable "external" {

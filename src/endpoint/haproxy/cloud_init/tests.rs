@@ -134,3 +134,12 @@ fn text_that_is_no_file_of_the_resource_is_refused() {
         assert_eq!(call(&resource, "lb-01").unwrap_err().argument, Some(0), "{bad:?}");
     }
 }
+
+#[test]
+fn settings_of_a_container_are_not_for_a_machine() {
+    let call_with = |name: &'static str| call(&whole(&single([nested("haproxy", [(name, "".into())])])), "lb-01");
+    for name in ["chroot", "user", "group"] {
+        let error = call_with(name).unwrap_err();
+        assert!(error.argument == Some(0) && error.text.contains(&format!("`haproxy.{name}`")), "{error:?}");
+    }
+}

@@ -41,3 +41,11 @@ impl Role {
         }
     }
 }
+
+/// The name of the frontend for `ops_port`.
+pub const OPS: &str = "ops";
+
+/// The name of an additional service's backend.
+pub fn service_backend(name: &str) -> String {
+    format!("{name}_servers")
+}

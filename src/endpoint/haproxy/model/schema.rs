@@ -27,9 +27,9 @@ mod services;
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "HAProxy, and Keepalived where there is more than one load balancer, in front of the control plane: \
-                  the configuration files as text. Nothing is contacted: what puts the files on the machines is up to \
-                  you, for example `cloud_init`.",
+    description: "Configuration files for HAProxy, and for Keepalived with more than one load balancer, in front of \
+                  the control plane. The resource contacts nothing: how the files get onto the machines is up to you, \
+                  for example with `cloud_init`.",
     attributes: [
         hosts(),
         listeners(),
@@ -45,24 +45,24 @@ fn hosts() -> Vec<Attribute> {
         Attribute::nested(CONTROL_PLANE, Nesting::Map, vec![node_address()])
             .required()
             .check(at_least(1))
-            .describe("The control-plane nodes by name, which is also the name of the server in HAProxy."),
+            .describe("The control-plane nodes by name, which is also the server's name in HAProxy."),
         Attribute::nested(
             LOAD_BALANCERS,
             Nesting::Map,
             vec![
                 Attribute::string(ADDRESS).required().check(address::address()).describe(
-                    "Address of the load balancer's own, with or without prefix length, from which it speaks VRRP. \
-                     With one, the subnet of the VIP is checked.",
+                    "The load balancer's own address, from which it speaks VRRP. With a prefix length, the VIP is \
+                     checked against its subnet.",
                 ),
                 Attribute::string(INTERFACE)
                     .check(token::interface())
-                    .describe("Network interface that has the address, and speaks VRRP. Needed with a `vip`."),
+                    .describe("Network interface that has this address and speaks VRRP. Required with a `vip`."),
                 Attribute::string(VIP_INTERFACE).optional_computed().check(token::interface()).describe(
-                    "Network interface that takes the VIP, where that is another one: then the VIP's subnet can't be \
-                     checked. Default: `interface`.",
+                    "Network interface that takes the VIP, if it is another one. The VIP's subnet is then not checked. \
+                     Default: `interface`.",
                 ),
                 Attribute::number(PRIORITY).optional_computed().check(between(1, 254)).describe(
-                    "VRRP priority: of the load balancers that are well, the highest holds the VIP. Default: 100 for \
+                    "VRRP priority. The healthy load balancer with the highest one holds the VIP. Default: 100 for \
                      the first by name, 99 for the next, and so on.",
                 ),
             ],
@@ -71,8 +71,8 @@ fn hosts() -> Vec<Attribute> {
         .check(at_least(1))
         .describe("The machines that run HAProxy, by name. With a single one there is no VIP and no Keepalived."),
         Attribute::string(VIP).check(address::bare_address()).describe(
-            "Virtual IP that moves between the load balancers. Needed with two or more, unless `host` says how clients \
-             reach them.",
+            "Virtual IP that moves between the load balancers. Required with two or more, unless `host` says how \
+             clients reach them.",
         ),
         Attribute::nested(
             ADDITIONAL_VIPS,
@@ -84,11 +84,11 @@ fn hosts() -> Vec<Attribute> {
                     .describe("Another virtual IP, which moves with the first."),
                 Attribute::string(INTERFACE)
                     .check(token::interface())
-                    .describe("Network interface of every load balancer that takes it. Default: that of `vip`."),
+                    .describe("Network interface that takes it on every load balancer. Default: that of `vip`."),
                 Attribute::plain(LOAD_BALANCER_INTERFACES, Type::map(Type::String))
                     .check(no_nulls())
                     .check(each(token::interface()))
-                    .describe("The same by load balancer, where it differs from one to the next."),
+                    .describe("Network interface that takes it, by load balancer, where they differ."),
             ],
         )
         .describe("Further virtual IPs, such as one of the other address family. Default: none."),
@@ -101,7 +101,8 @@ fn hosts() -> Vec<Attribute> {
 
 fn node_address() -> Attribute {
     Attribute::string(ADDRESS).required().check(token::target()).describe(
-        "Address of the node, with or without prefix length, or a DNS name, which HAProxy then keeps resolving.",
+        "Address of the node, with or without prefix length, or a DNS name, which HAProxy resolves again every few \
+         seconds.",
     )
 }
 
@@ -114,13 +115,13 @@ fn listeners() -> Vec<Attribute> {
             .default_members()
             .describe("Listener for the Talos API of the control plane. Default: on, 50000 to 50000."),
         listener(Role::Trustd, 50001, tcp_check()).describe(
-            "Listener for trustd, for workers that reach the control plane through the load balancers only. Default: \
+            "Listener for trustd, for workers that reach the control plane only through the load balancers. Default: \
              off; `{}` switches it on, 50001 to 50001.",
         ),
         Attribute::string(BIND).default("any").check(one_of(BINDS)).describe(
             "Addresses that HAProxy listens on: `any`; `vip` for the virtual IPs alone, where another program listens \
-             on the same ports of the machine's own addresses; or `own` for the address of a single load balancer. A \
-             control-plane node's own services listen on every address: beside them HAProxy needs another `port`. \
+             on the same ports of the machine's own addresses; or `own` for the address of a single load balancer. On \
+             a control-plane node Talos' own services listen on every address, so HAProxy needs other ports there. \
              Default: `any`.",
         ),
     ]
@@ -142,8 +143,8 @@ fn https_check() -> Attribute {
         Nesting::Single,
         vec![
             Attribute::string(CHECK_TYPE).default("https").check(one_of(&["https", "tcp"])).describe(
-                "`https` asks for `/readyz`; `tcp` only connects, and keeps sending to an API server that hangs. \
-                 Default: `https`.",
+                "`https` requests `/readyz`. `tcp` only connects: an API server that hangs stays in use. Default: \
+                 `https`.",
             ),
             Attribute::plain(EXPECT_STATUS, Type::set(Type::Number))
                 .optional_computed()
@@ -151,17 +152,17 @@ fn https_check() -> Attribute {
                 .check(no_nulls())
                 .check(each(between(100, 599)))
                 .describe(
-                    "Status codes of a node that is well. Default: 200 and 401, which an API server without anonymous \
-                     access answers (Talos up to 1.13, and clusters that were upgraded).",
+                    "Status codes of a healthy node. Default: 200, and 401, which an API server without anonymous \
+                     access answers (Talos up to 1.13, and clusters upgraded from it).",
                 ),
         ],
     )
 }
 
-/// Both ports demand a certificate of the client or speak no HTTP: only connecting tells something.
+/// Both ports demand a certificate of the client or speak no HTTP: only connecting proves something.
 fn tcp_check() -> Attribute {
     let kind = Attribute::string(CHECK_TYPE).default("tcp").check(one_of(&["tcp"]));
-    Attribute::nested(HEALTH_CHECK, Nesting::Single, vec![kind.describe("`tcp`, which connects. Default: `tcp`.")])
+    Attribute::nested(HEALTH_CHECK, Nesting::Single, vec![kind.describe("`tcp`, which only connects. Default: `tcp`.")])
 }
 
 fn outputs() -> Vec<Attribute> {

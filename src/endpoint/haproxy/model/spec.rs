@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use super::inputs::{service_vips, vip_interface};
-use super::role::Role;
+use super::role::{Role, service_backend};
 use super::schema::names::*;
 use super::timer::{AdvertInterval, Timer};
 use super::token::Token;
@@ -61,7 +61,7 @@ pub struct Listener {
     pub check: Check,
     /// The servers, by name: the control plane, or a service's own.
     pub servers: Vec<Server>,
-    /// Whether the servers are told the client's address.
+    /// Whether HAProxy sends the client's address to the servers.
     pub proxy_protocol: bool,
 }
 
@@ -76,7 +76,7 @@ pub enum Check {
         tls: bool,
         /// What is asked for.
         path: Token,
-        /// The answers of a server that is well, in order; none where HAProxy's own rule serves, which is all from 200 to 399.
+        /// The answers of a healthy server, in order; none where HAProxy's own rule serves, which is all from 200 to 399.
         codes: Option<Vec<i64>>,
     },
 }
@@ -194,7 +194,7 @@ impl Haproxy {
             },
             hard_stop_after: timer(&haproxy, HARD_STOP_AFTER)?,
             log: Token::log_target(haproxy.text(LOG).present()?)?,
-            chroot: optional(haproxy.text(CHROOT), Token::path)?,
+            chroot: optional(haproxy.text(CHROOT), Token::folder)?,
             user: optional(haproxy.text(USER), Token::account)?,
             group: optional(haproxy.text(GROUP), Token::account)?,
             stats_socket: Token::socket(haproxy.text(STATS_SOCKET).present()?)?,
@@ -274,11 +274,6 @@ fn services(object: &Reader<'_>) -> Option<Vec<Listener>> {
         });
     }
     Some(found)
-}
-
-/// The name of a service's backend.
-pub fn service_backend(name: &str) -> String {
-    format!("{name}_servers")
 }
 
 /// Reads `health_check`, which has a `path` of its own unless `path` is given.

@@ -45,7 +45,7 @@ pub fn timer() -> Validator {
          is all that HAProxy can count",
         |text| Timer::parse(text).is_some(),
     )
-    .explain(duration::fault)
+    .explain(|text| duration::fault(text, |instead| Timer::parse(instead).is_some()))
 }
 
 /// The time between two VRRP advertisements, in hundredths of a second.
@@ -124,6 +124,16 @@ mod tests {
         for bad in ["1", "0s", "500us", "1.5ms", "2147483648ms", "600h", "30d", "-1s", "", "1 s", "1s\n"] {
             assert_eq!(Timer::parse(bad), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn an_error_advises_what_haproxy_can_count() {
+        let reason = |text: &str| timer().reason(&text.into()).unwrap();
+        assert!(reason("24d").contains("Write `576h`."), "{}", reason("24d"));
+        for long in ["25d", "24d21h", "3000000"] {
+            assert!(!reason(long).contains("rite `"), "{}", reason(long));
+        }
+        assert!(timer().sentence().contains("24.8 days"), "the limit is in every such error");
     }
 
     #[test]

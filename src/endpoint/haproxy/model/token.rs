@@ -9,6 +9,8 @@ use crate::endpoint::address_fault::{Accepted, fault};
 use crate::endpoint::contract::is_host;
 use crate::framework::validator::{Validator, text};
 
+mod paths;
+
 /// The longest path of a socket that HAProxy takes (its parser says so; the kernel's limit less a suffix of HAProxy's own).
 const LONGEST_SOCKET: usize = 97;
 
@@ -58,9 +60,15 @@ impl Token {
         fits.then(|| Token(text.to_owned()))
     }
 
-    /// The path of a socket: as [`Token::path`], and short enough for HAProxy.
+    /// The path of a socket that HAProxy makes: as [`Token::path`], short enough for HAProxy, and nothing of the system's, which HAProxy
+    /// would replace.
     pub fn socket(text: &str) -> Option<Token> {
-        Token::path(text).filter(|_| text.len() <= LONGEST_SOCKET)
+        Token::path(text).filter(|_| text.len() <= LONGEST_SOCKET && paths::of_the_system(text).is_none())
+    }
+
+    /// A folder of HAProxy's own: as [`Token::path`], and nothing of the system's.
+    pub fn folder(text: &str) -> Option<Token> {
+        Token::path(text).filter(|_| paths::of_the_system(text).is_none())
     }
 
     /// A DNS name.
@@ -77,7 +85,9 @@ impl Token {
     pub fn log_target(text: &str) -> Option<Token> {
         match text {
             "stdout" | "stderr" => Some(Token(format!("{text} format raw"))),
-            text if text.starts_with('/') => Token::socket(text),
+            text if text.starts_with('/') => {
+                Token::path(text).filter(|_| text.len() <= LONGEST_SOCKET && paths::log_fault(text).is_none())
+            }
             text => text
                 .parse::<SocketAddr>()
                 .ok()
@@ -120,21 +130,14 @@ pub fn target() -> Validator {
     .explain(|text| fault(text, Accepted { prefix: true, name: true }))
 }
 
-/// Accepts what [`Token::path`] does.
-pub fn path() -> Validator {
-    text(
-        "must be an absolute path of letters, digits, `_`, `.`, `/` and `-`, without `..` and not ending in `/`",
-        |text| Token::path(text).is_some(),
-    )
-}
-
-/// Accepts what [`Token::path`] does, and nothing at all.
-pub fn path_or_empty() -> Validator {
+/// Accepts what [`Token::folder`] does, and nothing at all.
+pub fn folder_or_empty() -> Validator {
     text(
         "must be an absolute path of letters, digits, `_`, `.`, `/` and `-`, without `..` and not ending in `/`; or \
          empty",
-        |text| text.is_empty() || Token::path(text).is_some(),
+        |text| text.is_empty() || Token::folder(text).is_some(),
     )
+    .explain(paths::folder_fault)
 }
 
 /// Accepts what [`Token::account`] does, and nothing at all.
@@ -155,6 +158,7 @@ pub fn socket() -> Validator {
     text("must be an absolute path of at most 97 letters, digits, `_`, `.`, `/` and `-`, without `..`", |text| {
         Token::socket(text).is_some()
     })
+    .explain(paths::socket_fault)
 }
 
 /// Accepts what [`Token::log_target`] does.
@@ -164,6 +168,7 @@ pub fn log_target() -> Validator {
          `[2001:db8::5]:514`, `stdout` or `stderr`",
         |text| Token::log_target(text).is_some(),
     )
+    .explain(paths::log_fault)
 }
 
 #[cfg(test)]
@@ -177,10 +182,11 @@ mod tests {
 
     #[test]
     fn names_that_could_add_a_line_are_refused() {
-        let parsers: [(&str, Parse); 9] = [
+        let parsers: [(&str, Parse); 10] = [
             ("cp-01", Token::name),
             ("eth0", Token::interface),
             ("/var/lib/haproxy", Token::path),
+            ("/srv/haproxy", Token::folder),
             ("/run/haproxy/admin.sock", Token::socket),
             ("cp-01.example", Token::dns_name),
             ("leastconn", Token::balance),
@@ -212,6 +218,10 @@ mod tests {
         }
         let socket = |length: usize| Token::socket(&format!("/{}", "a".repeat(length - 1)));
         assert!(socket(97).is_some() && socket(98).is_none());
+        for system in ["/dev/log", "/etc/haproxy/haproxy.cfg", "/usr/sbin/haproxy", "/proc/1", "/etc", "/run", "/tmp"] {
+            assert_eq!((Token::socket(system), Token::folder(system)), (None, None), "{system}");
+        }
+        assert!(Token::folder("/etcetera").is_some() && Token::log_target("/dev/log").is_some());
         assert_eq!(Token::dns_name("CP-01.Example").unwrap().to_string(), "cp-01.example");
         assert_eq!(Token::dns_name("10.0.0.1"), None);
     }
@@ -226,7 +236,7 @@ mod tests {
         ] {
             assert_eq!(Token::log_target(text).unwrap().to_string(), line);
         }
-        for bad in ["syslog", "10.0.0.5", "10.0.0.5:0", "[fe80::1%1]:514", "fd@3", "ring@x"] {
+        for bad in ["syslog", "10.0.0.5", "10.0.0.5:0", "[fe80::1%1]:514", "fd@3", "ring@x", "/var/log/haproxy.log"] {
             assert_eq!(Token::log_target(bad), None, "{bad}");
         }
     }

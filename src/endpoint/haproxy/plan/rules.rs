@@ -6,8 +6,11 @@
 mod names;
 mod presence;
 mod addresses;
+mod backends;
 mod loops;
+mod node_ports;
 mod ports;
+mod paths;
 mod priorities;
 mod weights;
 
@@ -25,9 +28,12 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     let (config, planned) = (&Reader::new(config), &Reader::new(planned));
     names::rules(planned, diagnostics);
     presence::rules(config, planned, diagnostics);
+    backends::rules(planned, diagnostics);
     addresses::rules(config, planned, diagnostics);
     loops::rules(planned, diagnostics);
+    node_ports::rules(planned, diagnostics);
     ports::rules(config, planned, diagnostics);
+    paths::rules(planned, diagnostics);
     priorities::rules(config, planned, diagnostics);
     weights::rules(config, planned, diagnostics);
     talos_version(config, planned, diagnostics);
@@ -35,8 +41,9 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
 }
 
 fn talos_version(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    if outputs::contract(config, planned).lacks_talos_version() {
-        diagnostics.push(contract::no_talos_version());
+    let reasons = outputs::contract(config, planned).needs_talos_version();
+    if !reasons.is_empty() {
+        diagnostics.push(contract::no_talos_version(&reasons));
     }
 }
 

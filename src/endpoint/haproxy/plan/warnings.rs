@@ -7,7 +7,7 @@ mod unused;
 
 use crate::endpoint::contract::{self, CONTROL_PLANE};
 use crate::endpoint::haproxy::model::role::Role;
-use crate::endpoint::haproxy::model::schema::names::{HAPROXY, KEEPALIVED, LOAD_BALANCERS, VIP};
+use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, HAPROXY, KEEPALIVED, LOAD_BALANCERS, VIP};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::reader::Reader;
 use crate::framework::value::Object;
@@ -30,6 +30,10 @@ pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagn
     }
     if changed(CONTROL_PLANE) {
         nodes::warnings(&reader, diagnostics);
+    }
+    if changed(ADDITIONAL_SERVICES) {
+        nodes::servers(&reader, diagnostics);
+        listeners::services_on_the_port_of_trustd(&reader, diagnostics);
     }
     if changed(VIP) || changed(KEEPALIVED) || changed(LOAD_BALANCERS) {
         unused::warnings(&Reader::new(config), diagnostics);

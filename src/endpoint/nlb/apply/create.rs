@@ -88,6 +88,7 @@ async fn make_group(
         port: settings.port,
         vpc_id: settings.vpc_id.clone().or_else(balancer_vpc).unwrap_or_default(),
         target_type: settings.target_type.clone(),
+        ip_address_type: settings.ip_address_type.clone(),
         health_check: settings.health_check.clone(),
         tags: session.marker.with(&session.tags),
     };

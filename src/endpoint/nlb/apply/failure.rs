@@ -5,9 +5,10 @@ use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::interruption;
 use crate::endpoint::nlb::model::marker::MARKER;
 use crate::endpoint::nlb::model::schema::names;
+use crate::endpoint::nlb::model::settings::{self, SETTINGS};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
-use crate::remote::aws_error::AwsError;
+use crate::remote::aws_error::{AwsError, Cause};
 
 /// Why an operation failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +93,7 @@ impl From<Failure> for Diagnostics {
 
 fn diagnostic(failure: Failure) -> Diagnostic {
     match failure {
-        Failure::Aws(error) => aws_diagnostic::diagnostic(&error, advice),
+        Failure::Aws(error) => not_offered(&error).unwrap_or_else(|| aws_diagnostic::diagnostic(&error, advice)),
         Failure::Interrupted(why, doing) => interruption::interrupted(why, &doing),
         Failure::Foreign { what, name, arn, balancer_arn } => foreign(what, &name, &arn, balancer_arn.as_deref()),
         Failure::InUse { name, balancer_arn, reason } => in_use(&name, balancer_arn.as_deref(), &reason),
@@ -146,6 +147,20 @@ fn diagnostic(failure: Failure) -> Diagnostic {
     }
 }
 
+/// A setting that the region doesn't have.
+fn not_offered(error: &AwsError) -> Option<Diagnostic> {
+    let Cause::Service { code, message } = &error.cause else { return None };
+    let (first, members) = settings::not_offered(SETTINGS, message)?.attribute.split_first()?;
+    let place = members.iter().fold(Path::of(first), |path, member| path.attribute(member));
+    let detail = format!(
+        "AWS refused {} ({code}): {}.\n\nThis region does not offer `{place}`. Remove the argument; nothing is sent \
+         for it then.",
+        error.operation,
+        message.trim_end_matches('.')
+    );
+    Some(Diagnostic::failed("Setting not offered in this region", detail).at(place))
+}
+
 /// What AWS's error codes mean for a load balancer, its groups and its listeners.
 fn advice(code: &str) -> Option<Advice> {
     let (title, remedy) = match code {
@@ -191,12 +206,6 @@ fn advice(code: &str) -> Option<Advice> {
             "Still in use",
             "Something else still uses it: for a load balancer a VPC endpoint service, for a target group a listener, \
              for an Elastic IP another load balancer. Remove that use and run again.",
-        ),
-        // Met where a group that is being replaced hands its targets on.
-        "InvalidTarget" => (
-            "AWS does not accept a target",
-            "The instance must be running, and in the VPC of the target group; an address must be inside the VPC or \
-             private.",
         ),
         _ => return None,
     };

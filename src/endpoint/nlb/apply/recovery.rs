@@ -260,6 +260,7 @@ pub fn fits(found: &Inventory, desired: &Desired, stored: &Inventory) -> bool {
                 let vpc = want.vpc_id.as_ref().or(vpc.as_ref());
                 settings.port == want.port
                     && settings.target_type == want.target_type
+                    && settings.ip_address_type == want.ip_address_type
                     && settings.vpc_id.as_ref() == vpc
             })
     });

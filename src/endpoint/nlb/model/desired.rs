@@ -6,7 +6,7 @@ use std::fmt;
 use super::role::{BALANCER_SUFFIX, Role};
 use super::settings::Part;
 use super::spec::Spec;
-use crate::remote::elb::{Attributes, HealthCheck, SubnetMapping, Tags};
+use crate::remote::elb::{Attributes, HealthCheck, IPV6, SubnetMapping, Tags};
 
 /// Everything that should exist, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct GroupSettings {
     pub port: i64,
     /// `instance` or `ip`.
     pub target_type: String,
+    /// `ipv4` or `ipv6`: the family of the addresses at which targets are reached.
+    pub ip_address_type: String,
     /// Its VPC; none where it is to be the load balancer's.
     pub vpc_id: Option<String>,
     /// How targets are checked.
@@ -75,6 +77,7 @@ impl Desired {
                 name: listener.target_group_name.clone(),
                 port: listener.target_port,
                 target_type: spec.target_type.clone(),
+                ip_address_type: spec.target_ip_address_type.clone(),
                 vpc_id: spec.vpc_id.clone(),
                 health_check: listener.health_check.clone(),
                 attributes: attributes(Part::TargetGroup),
@@ -131,6 +134,9 @@ impl fmt::Display for BalancerSettings {
 impl fmt::Display for GroupSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {} port {}", self.name, self.target_type, self.port)?;
+        if self.ip_address_type == IPV6 {
+            write!(f, " over {IPV6}")?;
+        }
         self.vpc_id.iter().try_for_each(|vpc| write!(f, " in {vpc}"))?;
         write!(f, ", {}", check(&self.health_check))
     }

@@ -253,6 +253,7 @@ impl Existing<GroupSettings> {
             name: described.name.clone(),
             port: described.port,
             target_type: described.target_type.clone(),
+            ip_address_type: described.ip_address_type.clone(),
             vpc_id: Some(described.vpc_id.clone()),
             health_check,
             attributes,

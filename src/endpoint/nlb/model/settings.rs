@@ -26,8 +26,8 @@ pub enum Part {
 pub enum Kind {
     /// A bool; `true` or `false`.
     Flag,
-    /// A number of seconds, in decimals.
-    Seconds,
+    /// A whole number, in decimals.
+    Number,
     /// The text itself.
     Text,
 }
@@ -81,6 +81,10 @@ const ROW: Setting = Setting {
     guards: false,
 };
 
+/// How many targets must be healthy: a number or `off`.
+const THRESHOLD: Setting =
+    Setting { part: Part::TargetGroup, kind: Kind::Text, at_birth: AtBirth::Always("off"), ..ROW };
+
 /// All of them. Keys and values at birth: API reference of LoadBalancerAttribute, TargetGroupAttribute and ListenerAttribute.
 pub const SETTINGS: &[Setting] = &[
     Setting {
@@ -90,6 +94,14 @@ pub const SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting { attribute: &[names::ENABLE_CROSS_ZONE_LOAD_BALANCING], key: "load_balancing.cross_zone.enabled", ..ROW },
+    Setting {
+        attribute: &[names::DNS_RECORD_CLIENT_ROUTING_POLICY],
+        key: "dns_record.client_routing_policy",
+        kind: Kind::Text,
+        at_birth: AtBirth::Always("any_availability_zone"),
+        ..ROW
+    },
+    Setting { attribute: &[names::ZONAL_SHIFT], key: "zonal_shift.config.enabled", always: false, ..ROW },
     Setting {
         attribute: &[names::PRESERVE_CLIENT_IP],
         key: "preserve_client_ip.enabled",
@@ -102,7 +114,7 @@ pub const SETTINGS: &[Setting] = &[
         attribute: &[names::DEREGISTRATION_DELAY],
         key: "deregistration_delay.timeout_seconds",
         part: Part::TargetGroup,
-        kind: Kind::Seconds,
+        kind: Kind::Number,
         at_birth: AtBirth::Always("300"),
         ..ROW
     },
@@ -113,10 +125,52 @@ pub const SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
+        attribute: &[names::TARGET_HEALTH_STATE, names::ENABLE_UNHEALTHY_CONNECTION_TERMINATION],
+        key: "target_health_state.unhealthy.connection_termination.enabled",
+        part: Part::TargetGroup,
+        at_birth: AtBirth::Always("true"),
+        ..ROW
+    },
+    Setting {
+        attribute: &[names::TARGET_HEALTH_STATE, names::UNHEALTHY_DRAINING_INTERVAL],
+        key: "target_health_state.unhealthy.draining_interval_seconds",
+        part: Part::TargetGroup,
+        kind: Kind::Number,
+        at_birth: AtBirth::Always("0"),
+        ..ROW
+    },
+    Setting {
+        attribute: &[names::TARGET_GROUP_HEALTH, names::DNS_FAILOVER, names::MINIMUM_HEALTHY_TARGETS_COUNT],
+        key: "target_group_health.dns_failover.minimum_healthy_targets.count",
+        at_birth: AtBirth::Always("1"),
+        ..THRESHOLD
+    },
+    Setting {
+        attribute: &[names::TARGET_GROUP_HEALTH, names::DNS_FAILOVER, names::MINIMUM_HEALTHY_TARGETS_PERCENTAGE],
+        key: "target_group_health.dns_failover.minimum_healthy_targets.percentage",
+        ..THRESHOLD
+    },
+    Setting {
+        attribute: &[names::TARGET_GROUP_HEALTH, names::UNHEALTHY_STATE_ROUTING, names::MINIMUM_HEALTHY_TARGETS_COUNT],
+        key: "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
+        kind: Kind::Number,
+        at_birth: AtBirth::Always("1"),
+        ..THRESHOLD
+    },
+    Setting {
+        attribute: &[
+            names::TARGET_GROUP_HEALTH,
+            names::UNHEALTHY_STATE_ROUTING,
+            names::MINIMUM_HEALTHY_TARGETS_PERCENTAGE,
+        ],
+        key: "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
+        ..THRESHOLD
+    },
+    Setting {
         attribute: &[names::TCP_IDLE_TIMEOUT],
         key: "tcp.idle_timeout.seconds",
         part: Part::Listener,
-        kind: Kind::Seconds,
+        kind: Kind::Number,
         at_birth: AtBirth::Always("350"),
         ..ROW
     },
@@ -165,7 +219,7 @@ impl Setting {
     pub fn text_of(&self, value: &Value) -> Option<String> {
         match self.kind {
             Kind::Flag => value.as_bool().map(|flag| flag.to_string()),
-            Kind::Seconds => value.as_i64().map(|seconds| seconds.to_string()),
+            Kind::Number => value.as_i64().map(|number| number.to_string()),
             Kind::Text => value.as_str().map(str::to_owned),
         }
     }
@@ -174,7 +228,7 @@ impl Setting {
     pub fn value_of(&self, text: &str) -> Option<Value> {
         match self.kind {
             Kind::Flag => Some((text == "true").into()),
-            Kind::Seconds => text.parse::<i64>().ok().map(Value::from),
+            Kind::Number => text.parse::<i64>().ok().map(Value::from),
             Kind::Text => Some(text.into()),
         }
     }
@@ -197,6 +251,12 @@ pub fn of(settings: &[Setting], part: Part) -> impl Iterator<Item = &Setting> {
 /// What AWS gives a part that is made for targets of this type.
 pub fn at_birth(settings: &[Setting], part: Part, target_type: &str) -> Attributes {
     of(settings, part).map(|setting| (setting.key.to_owned(), setting.at_birth(target_type).to_owned())).collect()
+}
+
+/// The row whose key AWS says that it doesn't know: regions and partitions get new settings one after another.
+pub fn not_offered<'a>(settings: &'a [Setting], message: &str) -> Option<&'a Setting> {
+    let unknown = ["not recognized", "not supported"].iter().any(|words| message.contains(words));
+    settings.iter().find(|setting| unknown && message.contains(&format!("'{}'", setting.key)))
 }
 
 /// What switches off everything that guards a part.

@@ -8,7 +8,7 @@ use super::schema::names;
 use super::settings::{Part, Setting};
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
-use crate::remote::elb::{Attributes, HealthCheck, SubnetMapping};
+use crate::remote::elb::{Attributes, HealthCheck, IPV4, SubnetMapping};
 
 /// A wholly known endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Spec {
     pub ip_address_type: String,
     /// `instance` or `ip`.
     pub target_type: String,
+    /// `ipv4` or `ipv6`.
+    pub target_ip_address_type: String,
     /// What the parts carry as AWS's attributes. What AWS is to decide is left out.
     pub settings: BTreeMap<Part, Attributes>,
     /// The listeners that are on.
@@ -67,6 +69,9 @@ impl Spec {
             private_link_rules: optional_text(&reader, names::PRIVATE_LINK_RULES)?,
             ip_address_type: text(names::IP_ADDRESS_TYPE)?,
             target_type: text(names::TARGET_TYPE)?,
+            // What an earlier build has stored says nothing of it, and was made without.
+            target_ip_address_type: optional_text(&reader, names::TARGET_IP_ADDRESS_TYPE)?
+                .unwrap_or_else(|| IPV4.to_owned()),
             settings: attributes(object, settings)?,
             listeners: listeners(&reader)?,
             tags: reader.text_map(names::TAGS_ALL).known()?.unwrap_or_default(),

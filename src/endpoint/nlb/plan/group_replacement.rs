@@ -1,7 +1,6 @@
-//! Target groups that must be replaced: port and name of a group cannot be changed, so a successor takes over its targets and its
-//! listener.
+//! Target groups that must be replaced: port, name and address family of a group cannot be changed, so a successor takes over its targets
+//! and its listener.
 
-use crate::endpoint::nlb::model::schema::names;
 use std::collections::BTreeSet;
 
 use aws_lc_rs::digest;
@@ -9,11 +8,12 @@ use aws_lc_rs::digest;
 use crate::endpoint::nlb::model::desired::GroupSettings;
 use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::role::Role;
+use crate::endpoint::nlb::model::schema::names;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};
-use crate::remote::elb::TargetGroup;
+use crate::remote::elb::{IPV4, TargetGroup};
 
 /// How much of the base name stays in a successor's name; nine characters of hash follow, 32 in all.
 const KEPT: usize = 23;
@@ -27,6 +27,8 @@ pub struct GroupReplacement {
     pub name: Maybe<String>,
     /// True if the name is the user's own and the present group has it.
     pub name_is_taken: bool,
+    /// The argument whose change needs it.
+    pub because: Path,
 }
 
 /// The groups of `inventory` that `planned` can't keep.
@@ -52,32 +54,48 @@ fn replacement(
     let has_it = name == Maybe::Known(Some(present.name.as_str()));
     let renamed = name != Maybe::Unknown && !has_it && name != before.text(names::TARGET_GROUP_NAME);
     let moved = port.is_known_and(|port| *port != Some(present.port));
-    if !enabled || !(renamed || moved) {
+    let family = |object: &Object| object.get(names::TARGET_IP_ADDRESS_TYPE).unwrap_or(&Value::Null).clone();
+    let families = (family(prior).as_str().unwrap_or(IPV4).to_owned(), family(planned));
+    let other_family = families.1.as_str().is_some_and(|family| family != families.0);
+    let successor = match name.clone().present() {
+        Some(base) => hashed(base, &port, planned),
+        None => Maybe::Unknown,
+    };
+    // Of several groups some have been replaced already where a run has ended half-way: the name says it.
+    let refamilied = other_family && successor != Maybe::Known(present.name.clone());
+    if !enabled || !(renamed || moved || refamilied) {
         return None;
     }
+    let listener = Path::of(role.name());
+    let because = match (renamed, moved) {
+        (true, _) => listener.attribute(names::TARGET_GROUP_NAME),
+        (false, true) => listener.attribute(names::TARGET_PORT),
+        (false, false) => Path::of(names::TARGET_IP_ADDRESS_TYPE),
+    };
     let explicit = config.get(role.name()).and_then(|listener| listener.attribute(names::TARGET_GROUP_NAME));
     let explicit = explicit.is_some_and(|name| !name.is_null());
     let desired = name.present().map(str::to_owned);
     let name = match (desired, renamed) {
         (Some(desired), true) if desired != present.name => Maybe::Known(desired),
-        (Some(base), _) => hashed(&base, &port, planned),
-        (None, _) => Maybe::Unknown,
+        _ => successor,
     };
-    Some(GroupReplacement { role, name_is_taken: explicit && !renamed, name })
+    Some(GroupReplacement { role, name_is_taken: explicit && !renamed, name, because })
 }
 
 fn hashed(base: &str, port: &Maybe<Option<i64>>, planned: &Object) -> Maybe<String> {
     let text = |name: &str| planned.get(name).and_then(Value::as_str);
-    match (port, text(names::TARGET_TYPE), text(names::VPC_ID)) {
-        (Maybe::Known(Some(port)), Some(kind), Some(vpc)) => Maybe::Known(name(base, *port, kind, vpc)),
+    match (port, text(names::TARGET_TYPE), text(names::VPC_ID), text(names::TARGET_IP_ADDRESS_TYPE)) {
+        (Maybe::Known(Some(port)), Some(kind), Some(vpc), Some(family)) => {
+            Maybe::Known(name(base, *port, kind, vpc, family))
+        }
         _ => Maybe::Unknown,
     }
 }
 
 /// The name of a successor: the same for the same settings, so that a killed run's group is found again. The hash is of the whole base
 /// name too: two groups whose long names differ only at the end must not get one successor.
-pub fn name(base: &str, port: i64, target_type: &str, vpc_id: &str) -> String {
-    let settings = format!("{base}/{port}/{target_type}/{vpc_id}/TCP");
+pub fn name(base: &str, port: i64, target_type: &str, vpc_id: &str, ip_address_type: &str) -> String {
+    let settings = format!("{base}/{port}/{target_type}/{vpc_id}/TCP/{ip_address_type}");
     let hash = digest::digest(&digest::SHA256, settings.as_bytes());
     let hash: String = hash.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let kept: String = base.chars().take(KEPT).collect();
@@ -94,32 +112,37 @@ pub fn base_names(objects: &[&Object]) -> BTreeSet<String> {
 
 /// True if `group` was made to take over from a group of one of these names.
 pub fn is_successor(group: &TargetGroup, base_names: &BTreeSet<String>) -> bool {
-    base_names.iter().any(|base| group.name == name(base, group.port, &group.target_type, &group.vpc_id))
+    let TargetGroup { port, target_type, vpc_id, ip_address_type, .. } = group;
+    base_names.iter().any(|base| group.name == name(base, *port, target_type, vpc_id, ip_address_type))
 }
 
-/// Refuses what can't be done, and warns of what it does to registrations that other providers made.
+/// Refuses what can't be done, and warns once of what a replacement does to what holds the ARN of the present group.
 pub fn review(replacements: &[GroupReplacement], diagnostics: &mut Diagnostics) {
-    for replacement in replacements {
-        let path = Path::of(replacement.role.name());
-        if replacement.name_is_taken {
-            diagnostics.push(Diagnostic::invalid(
-                path.attribute(names::TARGET_GROUP_NAME),
-                "The target group's name is taken",
-                "The change needs a new target group beside the present one, which has this name. Set another \
-                 `target_group_name` in the same change, or leave it out: then a free name is made.",
-            ));
-        } else {
-            diagnostics.push(Diagnostic::warning(
-                path.attribute(names::TARGET_PORT),
-                "A new target group takes over",
-                "Port and name of a target group cannot be changed. A new group is made, the present targets are \
-                 registered in it, and the listener moves once as many of them are healthy as before; \
-                 `talosendpoint_nlb_attachment` follows in place. `aws_lb_target_group_attachment` resources are \
-                 replaced by Terraform: they deregister from the old group first, and register in the new one after \
-                 the listener has moved.",
-            ));
-        }
+    let (taken, made): (Vec<_>, Vec<_>) = replacements.iter().partition(|replacement| replacement.name_is_taken);
+    for replacement in taken {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(replacement.role.name()).attribute(names::TARGET_GROUP_NAME),
+            "The target group's name is taken",
+            "The change needs a new target group beside the present one, which has this name. Set another \
+             `target_group_name` in the same change, or leave it out: then a free name is made.",
+        ));
     }
+    let Some(first) = made.first() else { return };
+    let roles: Vec<String> = made.iter().map(|replacement| format!("`{}`", replacement.role.name())).collect();
+    diagnostics.push(Diagnostic::warning(
+        first.because.clone(),
+        "A new target group takes over",
+        format!(
+            "Port, name and address family of a target group cannot be changed. A new group is made (for {}), the \
+             present targets are registered in it, the listener moves once as many of them are healthy as before, and \
+             the present group is deleted.\n\n`talosendpoint_nlb_attachment` follows in place. \
+             `aws_lb_target_group_attachment` resources are replaced by Terraform: they deregister from the old group \
+             first, and register in the new one after the listener has moved. An Auto Scaling group keeps the ARN of \
+             the deleted group, and its new instances get no traffic: where its `target_group_arns` refer to an output \
+             of this resource, the same apply corrects them; everywhere else, do so right after the apply.",
+            roles.join(", ")
+        ),
+    ));
 }
 
 #[cfg(test)]
@@ -128,12 +151,14 @@ mod tests {
 
     #[test]
     fn a_name_is_stable_and_fits() {
-        let first = name("production-cluster-talos-api-tg", 6443, "instance", "vpc-1");
-        assert_eq!(first, name("production-cluster-talos-api-tg", 6443, "instance", "vpc-1"));
-        assert_ne!(first, name("production-cluster-talos-api-tg", 7443, "instance", "vpc-1"));
+        let of = |base: &str, port: i64, family: &str| name(base, port, "instance", "vpc-1", family);
+        let first = of("production-cluster-talos-api-tg", 6443, "ipv4");
+        assert_eq!(first, of("production-cluster-talos-api-tg", 6443, "ipv4"));
+        assert_ne!(first, of("production-cluster-talos-api-tg", 7443, "ipv4"));
+        assert_ne!(first, of("production-cluster-talos-api-tg", 6443, "ipv6"));
         assert!(first.len() <= 32 && first.starts_with("production-cluster-talo"), "{first}");
         let [nodes, workers] = ["nodes", "workers"].map(|end| format!("production-cluster-talos-{end}"));
-        assert_ne!(name(&nodes, 50005, "instance", "vpc-1"), name(&workers, 50005, "instance", "vpc-1"));
-        assert!(!name("abcdefghijklmnopqrstuv-x", 1, "ip", "vpc-1").contains("--"));
+        assert_ne!(of(&nodes, 50005, "ipv4"), of(&workers, 50005, "ipv4"));
+        assert!(!name("abcdefghijklmnopqrstuv-x", 1, "ip", "vpc-1", "ipv4").contains("--"));
     }
 }

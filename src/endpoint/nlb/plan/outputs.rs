@@ -76,6 +76,16 @@ pub fn tags_of(object: &Object) -> Value {
 
 /// The endpoint contract of a planned or existing object.
 pub fn contract(object: &Reader<'_>, configured_host: Maybe<Option<String>>, inventory: &Inventory) -> Contract {
+    contract_with(object, configured_host, inventory, true)
+}
+
+/// The same, with or without the pinned addresses.
+pub fn contract_with(
+    object: &Reader<'_>,
+    configured_host: Maybe<Option<String>>,
+    inventory: &Inventory,
+    pinned: bool,
+) -> Contract {
     let own_name = match &inventory.balancer {
         Some(balancer) => Maybe::Known(balancer.dns_name.clone()),
         None => Maybe::Unknown,
@@ -90,7 +100,9 @@ pub fn contract(object: &Reader<'_>, configured_host: Maybe<Option<String>>, inv
     if has_own_host {
         others.push(own_name);
     }
-    others.extend(pinned_addresses(object).into_iter().map(|(_, address)| address));
+    if pinned {
+        others.extend(pinned_addresses(object).into_iter().map(|(_, address)| address));
+    }
     let names = CertificateNames::of_host(host.clone(), Maybe::Known(others));
     Contract {
         host,
@@ -137,17 +149,17 @@ fn port(object: &Reader<'_>, role: Role) -> Maybe<Option<i64>> {
 
 fn write_load_balancer(object: &mut Object, outside: &Outside<'_>) {
     let balancer = outside.inventory.balancer.as_ref();
-    let fact = |value: Option<String>| value.map_or(Value::UNKNOWN_NOT_NULL, Value::String);
+    let known = |value: Option<String>| value.map_or(Value::UNKNOWN_NOT_NULL, Value::String);
     let arn = balancer.map(|balancer| balancer.arn.clone());
     let suffix = arn.as_deref().and_then(|arn| Some(arn.split_once("loadbalancer/")?.1.to_owned()));
-    object.insert(names::ID.to_owned(), fact(arn.clone()));
-    object.insert(names::ARN.to_owned(), fact(arn));
-    object.insert(names::ARN_SUFFIX.to_owned(), fact(suffix));
-    object.insert(names::DNS_NAME.to_owned(), fact(balancer.map(|balancer| balancer.dns_name.clone())));
-    object.insert(names::ZONE_ID.to_owned(), fact(balancer.map(|balancer| balancer.zone_id.clone())));
-    object.insert(names::REGION.to_owned(), fact(outside.region.clone().known()));
+    object.insert(names::ID.to_owned(), known(arn.clone()));
+    object.insert(names::ARN.to_owned(), known(arn));
+    object.insert(names::ARN_SUFFIX.to_owned(), known(suffix));
+    object.insert(names::DNS_NAME.to_owned(), known(balancer.map(|balancer| balancer.dns_name.clone())));
+    object.insert(names::ZONE_ID.to_owned(), known(balancer.map(|balancer| balancer.zone_id.clone())));
+    object.insert(names::REGION.to_owned(), known(outside.region.clone().known()));
     if object.get(names::VPC_ID).is_none_or(|id| id.as_str().is_none()) {
-        object.insert(names::VPC_ID.to_owned(), fact(balancer.map(|balancer| balancer.vpc_id.clone())));
+        object.insert(names::VPC_ID.to_owned(), known(balancer.map(|balancer| balancer.vpc_id.clone())));
     }
 }
 

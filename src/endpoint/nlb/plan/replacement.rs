@@ -1,5 +1,6 @@
 //! Which changes AWS can't make in place.
 
+use crate::endpoint::contract;
 use crate::endpoint::nlb::model::inputs::has_security_groups;
 use crate::endpoint::nlb::model::role::BALANCER_SUFFIX;
 use crate::endpoint::nlb::model::schema::names;
@@ -8,6 +9,9 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};
+
+/// The target type of targets that are addresses.
+const ADDRESSES: &str = "ip";
 
 /// The attributes whose change needs a new load balancer, as far as that is known, each with the reason.
 pub fn needed(prior: &Object, planned: &Object) -> Vec<(&'static str, &'static str)> {
@@ -29,6 +33,17 @@ pub fn needed(prior: &Object, planned: &Object) -> Vec<(&'static str, &'static s
             reasons.push((attribute, reason));
         }
     }
+    let of_addresses = after.text(names::TARGET_TYPE) == Maybe::Known(Some(ADDRESSES));
+    let families = [before, after].map(|object| object.text(names::TARGET_IP_ADDRESS_TYPE));
+    if let [Maybe::Known(Some(old)), Maybe::Known(Some(new))] = families
+        && of_addresses
+        && old != new
+    {
+        reasons.push((
+            names::TARGET_IP_ADDRESS_TYPE,
+            "its targets are addresses of the other family, which no new target group can take over",
+        ));
+    }
     match (has_security_groups(&before), has_security_groups(&after)) {
         (Maybe::Known(false), Maybe::Known(true)) => {
             reasons.push((
@@ -46,7 +61,7 @@ pub fn needed(prior: &Object, planned: &Object) -> Vec<(&'static str, &'static s
 }
 
 /// The name of the load balancer and the attribute that sets it.
-fn balancer_name(object: &Reader<'_>) -> Option<(&'static str, String)> {
+pub fn balancer_name(object: &Reader<'_>) -> Option<(&'static str, String)> {
     match (object.text(names::LOAD_BALANCER_NAME), object.text(names::NAME)) {
         (Maybe::Known(Some(name)), _) => Some((names::LOAD_BALANCER_NAME, name.to_owned())),
         (Maybe::Known(None), Maybe::Known(Some(name))) => Some((names::NAME, format!("{name}{BALANCER_SUFFIX}"))),
@@ -55,7 +70,7 @@ fn balancer_name(object: &Reader<'_>) -> Option<(&'static str, String)> {
 }
 
 /// Asks for a replacement, or refuses it where it is not allowed: the DNS name of a stable endpoint is never changed by accident.
-pub fn plan(prior: &Object, planned: &Object, replace: &mut Vec<Path>, diagnostics: &mut Diagnostics) {
+pub fn plan(config: &Object, prior: &Object, planned: &Object, replace: &mut Vec<Path>, diagnostics: &mut Diagnostics) {
     let reasons = needed(prior, planned);
     let allowed = planned.get(names::ALLOW_REPLACEMENT).and_then(Value::as_bool) == Some(true);
     for (attribute, reason) in &reasons {
@@ -70,6 +85,10 @@ pub fn plan(prior: &Object, planned: &Object, replace: &mut Vec<Path>, diagnosti
     }
     if allowed && !reasons.is_empty() {
         protected(prior, "replaced", diagnostics);
+        let own = prior.get(names::DNS_NAME).and_then(Value::as_str);
+        if let Some(host) = config.get(contract::HOST).and_then(Value::as_str).filter(|host| Some(*host) == own) {
+            diagnostics.push(host_of_predecessor(host));
+        }
     }
 }
 
@@ -117,6 +136,20 @@ fn not_allowed(attribute: &str, reason: &str) -> Diagnostic {
              kubeconfig and node holds the present one.\n\nTo keep the load balancer, revert the change. To replace it \
              all the same, set `allow_replacement = true`. To remove it for good, use `terraform destroy \
              -refresh=false`: a plain destroy makes this plan first and stops here."
+        ),
+    )
+}
+
+/// The error of a configuration whose host is the name of the load balancer that is replaced: it ends with that.
+pub fn host_of_predecessor(host: &str) -> Diagnostic {
+    Diagnostic::invalid(
+        Path::of(contract::HOST),
+        "The host goes with the load balancer",
+        format!(
+            "`{host}` is the name that AWS gave to the load balancer which is replaced, and it ends with that: nobody \
+             would reach the new one by it. Remove `{}`: then the endpoint has the new load balancer's own name. \
+             (`terraform plan -generate-config-out` writes the own name into a configuration.)",
+            contract::HOST
         ),
     )
 }

@@ -12,6 +12,7 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
+use crate::remote::elb::{IPV4, IPV6};
 
 /// The longest name that AWS takes (API reference of CreateLoadBalancer and CreateTargetGroup).
 const LONGEST_NAME: usize = 32;
@@ -24,11 +25,13 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     private_link(planned, diagnostics);
     ports(planned, diagnostics);
     health_checks(planned, diagnostics);
+    draining_of_unhealthy(planned, diagnostics);
+    family_of_targets(planned, diagnostics);
     at_least_one_listener(planned, diagnostics);
     let host = outputs::configured_host(config, None);
     additional_names(planned, &host, diagnostics);
     if !may_be_own(&host) {
-        talos_version(planned, host, diagnostics);
+        without_version(planned, &host, Pinned::Left).into_iter().for_each(|problem| diagnostics.push(problem));
     }
 }
 
@@ -256,6 +259,34 @@ fn timeout_within_interval(check: &Reader<'_>, path: &Path, diagnostics: &mut Di
     }
 }
 
+/// AWS takes an interval only where connections to unhealthy targets are not reset at once.
+fn draining_of_unhealthy(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let Some(state) = planned.nested(names::TARGET_HEALTH_STATE).present() else { return };
+    let resets = state.bool(names::ENABLE_UNHEALTHY_CONNECTION_TERMINATION) == Maybe::Known(Some(true));
+    let drains = state.number(names::UNHEALTHY_DRAINING_INTERVAL).present().is_some_and(|seconds| seconds > 0);
+    if resets && drains {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(names::TARGET_HEALTH_STATE).attribute(names::UNHEALTHY_DRAINING_INTERVAL),
+            "Nothing to drain",
+            "Connections to a target that becomes unhealthy are reset at once, so they have no time to drain. Set \
+             `enable_unhealthy_connection_termination = false`, or remove the interval.",
+        ));
+    }
+}
+
+/// AWS takes target groups of IPv6 only behind load balancers that have such addresses (user guide, IP address type of target groups).
+fn family_of_targets(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let is = |name: &str, value: &str| planned.text(name) == Maybe::Known(Some(value));
+    if is(names::TARGET_IP_ADDRESS_TYPE, IPV6) && is(names::IP_ADDRESS_TYPE, IPV4) {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(names::TARGET_IP_ADDRESS_TYPE),
+            "IPv6 targets behind an IPv4 load balancer",
+            "A load balancer without IPv6 addresses can't reach its targets by theirs. Set `ip_address_type = \
+             \"dualstack\"`, which needs subnets with IPv6, or remove `target_ip_address_type`.",
+        ));
+    }
+}
+
 fn at_least_one_listener(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     if Role::ALL.into_iter().all(|role| is_on(planned, role) == Maybe::Known(false)) {
         diagnostics.push(Diagnostic::invalid(
@@ -266,11 +297,29 @@ fn at_least_one_listener(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that the version is there where a patch depends on it.
-pub fn talos_version(planned: &Reader<'_>, configured_host: Maybe<Option<String>>, diagnostics: &mut Diagnostics) {
-    if outputs::contract(planned, configured_host, &Inventory::default()).lacks_talos_version() {
-        diagnostics.push(contract::no_talos_version());
-    }
+/// Whether pinned addresses count as names of the endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pinned {
+    Counted,
+    Left,
+}
+
+/// What is wrong where a host or an additional name needs the version and there is none.
+pub fn names_without_version(config: &Object, prior: Option<&Object>, planned: &Object) -> Option<Diagnostic> {
+    without_version(&Reader::new(planned), &outputs::configured_host(config, prior), Pinned::Left)
+}
+
+/// What is wrong where pinned addresses need the version too and there is none. This is for a plan to judge: addresses that exist already
+/// must not keep anybody from a destroy, which plans an update first.
+pub fn addresses_without_version(config: &Object, prior: Option<&Object>, planned: &Object) -> Option<Diagnostic> {
+    without_version(&Reader::new(planned), &outputs::configured_host(config, prior), Pinned::Counted)
+}
+
+fn without_version(planned: &Reader<'_>, host: &Maybe<Option<String>>, pinned: Pinned) -> Option<Diagnostic> {
+    let counted = pinned == Pinned::Counted;
+    let contract = outputs::contract_with(planned, host.clone(), &Inventory::default(), counted);
+    let reasons = contract.needs_talos_version();
+    (!reasons.is_empty()).then(|| contract::no_talos_version(&reasons))
 }
 
 fn additional_names(planned: &Reader<'_>, host: &Maybe<Option<String>>, diagnostics: &mut Diagnostics) {

@@ -28,6 +28,12 @@ pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagn
         open_to_the_world(config, &reader, diagnostics);
         unreachable_from_itself(config, &reader, diagnostics);
     }
+    if let Some(prior) = prior {
+        who_gets_in(&Reader::new(prior), &reader, diagnostics);
+    }
+    if changed(&[names::SUBNET_MAPPINGS]) {
+        elastic_ips(&reader, diagnostics);
+    }
     if prior.is_none() {
         never_a_security_group(&reader, diagnostics);
     }
@@ -75,6 +81,54 @@ fn open_to_the_world(config: &Object, planned: &Reader<'_>, diagnostics: &mut Di
             "The load balancer is internet-facing, has no security group, and hides the client's address from the \
              nodes, so their security groups see only the load balancer. Set `security_group_ids` to a group that \
              admits your admins' addresses, or leave `preserve_client_ip` out.",
+        ));
+    }
+}
+
+/// With the address that the nodes see, those change whom the nodes' own security groups let in.
+fn who_gets_in(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    // Others make a new load balancer.
+    let same = before.bool(names::INTERNAL) == after.bool(names::INTERNAL)
+        && has_security_groups(before) == has_security_groups(after);
+    if !same {
+        return;
+    }
+    let preserved = |object: &Reader<'_>| object.bool(names::PRESERVE_CLIENT_IP).present();
+    let (title, detail) = match (preserved(before), preserved(after)) {
+        (Some(true), Some(false)) => (
+            "The nodes no longer see the client's address",
+            "Their security groups see the load balancer instead. Rules that admit clients by their addresses let \
+             nobody in any more, and a rule that admits the load balancer (its security group, or the addresses of its \
+             subnets) lets everybody in who reaches it. Before the apply, admit the load balancer on the targets' \
+             ports; limit the clients by a security group of the load balancer, or by who has a way to it.",
+        ),
+        (Some(false), Some(true)) => (
+            "The nodes see the client's address",
+            "Their security groups no longer see the load balancer, except for its health checks. Clients that no rule \
+             admits by their own addresses are shut out. Before the apply, admit them on the targets' ports.",
+        ),
+        _ => return,
+    };
+    let public = after.bool(names::INTERNAL) == Maybe::Known(Some(false));
+    let unfiltered = has_security_groups(after) == Maybe::Known(false);
+    // Said already, and worse: nothing limits anybody.
+    if !(public && unfiltered && preserved(after) == Some(false)) {
+        diagnostics.push(Diagnostic::warning(Path::of(names::PRESERVE_CLIENT_IP), title, detail));
+    }
+}
+
+/// AWS tells the address of an Elastic IP to EC2 only, which isn't asked.
+fn elastic_ips(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let mappings = planned.nested_items(names::SUBNET_MAPPINGS).present().unwrap_or_default();
+    let pinned = mappings.iter().filter(|mapping| !mapping.text(names::ALLOCATION_ID).is_absent()).count();
+    let named = contract::additional_names(planned).known().map_or(usize::MAX, |names| names.len());
+    if pinned > named {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(names::SUBNET_MAPPINGS),
+            "Elastic IPs are not in the certificates",
+            "This resource knows the allocation ids of the Elastic IPs, not their addresses. A client that dials one \
+             of them by its address is refused by the certificate check. Where that is wanted, put the addresses into \
+             `additional_names`, for example `[aws_eip.a.public_ip, aws_eip.b.public_ip]`, and set `talos_version`.",
         ));
     }
 }

@@ -127,10 +127,16 @@ fn refresh_security_groups(object: &mut Object, groups: &[String], rules: Option
 }
 
 fn refresh_groups(object: &mut Object, inventory: &Inventory, mixed: Mixed) {
-    let types = inventory.groups.values().map(|group| group.settings.target_type.clone());
-    let stored = object.get(names::TARGET_TYPE).and_then(Value::as_str).map(str::to_owned);
-    if let Some(other) = differing(stored, types, mixed) {
-        object.insert(names::TARGET_TYPE.to_owned(), other.into());
+    let of_groups: [(&str, fn(&GroupSettings) -> &String); 2] = [
+        (names::TARGET_TYPE, |settings| &settings.target_type),
+        (names::TARGET_IP_ADDRESS_TYPE, |settings| &settings.ip_address_type),
+    ];
+    for (name, get) in of_groups {
+        let found = inventory.groups.values().map(|group| get(&group.settings).clone());
+        let stored = object.get(name).and_then(Value::as_str).map(str::to_owned);
+        if let Some(other) = differing(stored, found, mixed) {
+            object.insert(name.to_owned(), other.into());
+        }
     }
     for (role, Existing { settings, .. }) in &inventory.groups {
         refresh_group(object, *role, settings);

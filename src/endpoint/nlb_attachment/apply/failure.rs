@@ -52,11 +52,6 @@ pub fn explain(error: &AwsError) -> (String, String) {
 /// What AWS's error codes mean for a target and its groups.
 fn advice(code: &str) -> Option<Advice> {
     let (title, remedy) = match code {
-        "InvalidTarget" => (
-            "AWS does not accept a target",
-            "The instance must be running, and in the VPC of the target group; an address must be inside the VPC or \
-             private.",
-        ),
         "TooManyRegistrationsForTargetId" | "TooManyTargets" => (
             "An AWS quota is used up",
             "A target group takes only so many targets, and a target only so many registrations. Remove what is no \

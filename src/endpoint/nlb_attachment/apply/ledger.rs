@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::time::timeout;
 
+use crate::endpoint::aws_access::AwsAccess;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::nlb_attachment::model::decision::Decision;
 use crate::endpoint::nlb_attachment::model::registration::Registration;
 use crate::endpoint::nlb_attachment::plan::registrations::{Moved, Registrations};
-use crate::remote::aws::AwsAccess;
 
 /// How long the plan of a removal waits for the plans of other attachments.
 const PLANS: Duration = Duration::from_millis(500);

@@ -1,5 +1,6 @@
 //! The attributes of `talosendpoint_nlb_attachment`.
 
+use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use names::*;
@@ -7,7 +8,7 @@ use names::*;
 use crate::endpoint::{attributes, timeouts};
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::ty::Type;
-use crate::framework::validator::{at_least, between, each, length_between, no_nulls, text};
+use crate::framework::validator::{at_least, between, each, no_nulls, text};
 
 /// What the attributes are called.
 #[allow(missing_docs, reason = "the schema describes each of them")]
@@ -34,8 +35,10 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
         Attribute::string(TARGET_ID)
             .required()
             .requires_replace()
-            .check(length_between(1, 256))
-            .check(text("must not begin or end with a space", |id| id.trim() == id))
+            .check(
+                text("must be an instance id such as `i-0123456789abcdef0`, or an IP address", is_target)
+                    .explain(of_another_shape),
+            )
             .describe(
                 "What is registered: an instance id, or an address for groups of the target type `ip`. May be unknown \
                  at plan.",
@@ -76,6 +79,29 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     ],
 });
 
+/// An instance id or an address. Other ids are those of target types that no group of ours has.
+fn is_target(id: &str) -> bool {
+    is_instance(id) || id.parse::<IpAddr>().is_ok()
+}
+
+/// True for what has the form of an instance id.
+pub fn is_instance(id: &str) -> bool {
+    id.strip_prefix("i-").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+fn of_another_shape(id: &str) -> Option<String> {
+    let said = if id.starts_with("arn:") {
+        "It is an ARN. Write the `id` of the instance."
+    } else if id.parse::<IpAddr>().is_err() && id.split_once('/').is_some_and(|(ip, _)| ip.parse::<IpAddr>().is_ok()) {
+        "It is a network. Write the address alone, without a prefix length."
+    } else if id.trim() != id {
+        "It begins or ends with a blank. Remove that."
+    } else {
+        return None;
+    };
+    Some(said.to_owned())
+}
+
 /// `arn:PARTITION:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID`
 pub fn is_target_group_arn(arn: &str) -> bool {
     let mut parts = arn.splitn(6, ':');
@@ -106,6 +132,18 @@ mod tests {
     #[test]
     fn terraform_would_take_the_schema() {
         assert_eq!(schema_problems(&SCHEMA), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_target_is_an_instance_or_an_address() {
+        for good in ["i-0123456789abcdef0", "10.0.0.1", "2001:db8::1"] {
+            assert!(is_target(good), "{good}");
+        }
+        let bad = ["", "i-", "arn:aws:ec2:us-east-1:123456789012:instance/i-1", "10.0.0.1/24", "cp-01", " i-1"];
+        for bad in bad {
+            assert!(!is_target(bad), "{bad}");
+        }
+        assert!(bad.map(of_another_shape).iter().flatten().count() == 3);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::endpoint::aws_access::region_of;
+use crate::endpoint::nlb_attachment::model::schema::is_instance;
 use crate::endpoint::nlb_attachment::model::schema::names::*;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -46,6 +47,29 @@ fn zone_of_an_instance(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// A group takes instances or addresses. `type_of` knows the groups of load balancers in the same configuration; AWS knows all.
+pub fn target_type(planned: &Object, type_of: impl Fn(&str) -> Option<String>, diagnostics: &mut Diagnostics) {
+    let planned = Reader::new(planned);
+    let Maybe::Known(Some(target)) = planned.text(TARGET_ID) else { return };
+    let groups = planned.texts(TARGET_GROUP_ARNS).present().unwrap_or_default();
+    let types: BTreeSet<String> = groups.into_iter().filter_map(|arn| type_of(arn.known()?)).collect();
+    let fitting = if is_instance(target) { "instance" } else { "ip" };
+    if let Some(other) = types.into_iter().find(|of_group| of_group != fitting) {
+        let (is, write) = match other.as_str() {
+            "ip" => ("an instance id", "the node's private address, such as `aws_instance.x.private_ip`"),
+            _ => ("an address", "the id of the node's instance, such as `aws_instance.x.id`"),
+        };
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(TARGET_ID),
+            "Target of another type",
+            format!(
+                "`{target}` is {is}, and the load balancer's target groups have `target_type = \"{other}\"`. Write \
+                 {write}, or change `target_type`, which makes a new load balancer."
+            ),
+        ));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +89,23 @@ mod tests {
 
     fn arn(region: &str) -> Value {
         format!("arn:aws:elasticloadbalancing:{region}:123456789012:targetgroup/a/1").into()
+    }
+
+    #[test]
+    fn a_target_fits_its_groups() {
+        let said = |target: &str, of_groups: Option<&str>| {
+            let mut planned = SCHEMA.null_object();
+            planned.insert(TARGET_ID.to_owned(), target.into());
+            planned.insert(TARGET_GROUP_ARNS.to_owned(), Value::set([arn("us-east-1"), Value::UNKNOWN]));
+            let mut diagnostics = Diagnostics::new();
+            target_type(&planned, |_| of_groups.map(str::to_owned), &mut diagnostics);
+            diagnostics.iter().map(|said| format!("{}: {}", said.path, said.detail)).collect::<String>()
+        };
+        assert!(said("i-1", Some("ip")).starts_with("target_id: `i-1` is an instance id, and"));
+        assert!(said("10.0.0.1", Some("instance")).starts_with("target_id: `10.0.0.1` is an address, and"));
+        for (target, of_groups) in [("i-1", Some("instance")), ("10.0.0.1", Some("ip")), ("i-1", None)] {
+            assert_eq!(said(target, of_groups), "");
+        }
     }
 
     #[test]

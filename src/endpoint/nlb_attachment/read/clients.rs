@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::endpoint::aws_access::AwsAccess;
 use crate::endpoint::aws_access::{check_account_of, elb, region_of};
 use crate::endpoint::nlb_attachment::model::schema::names::TARGET_GROUP_ARNS;
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::path::Path;
-use crate::remote::aws::AwsAccess;
 use crate::remote::elb::Elb;
 
 /// Each group's ARN with a client for its region.

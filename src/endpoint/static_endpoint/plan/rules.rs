@@ -20,8 +20,9 @@ const TALOS_API_PORT: i64 = 50000;
 /// Checks everything that can be decided from the configuration alone.
 pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     let inputs = Inputs::read(config, planned);
-    if outputs::contract(&inputs, planned).lacks_talos_version() {
-        diagnostics.push(contract::no_talos_version());
+    let reasons = outputs::contract(&inputs, planned).needs_talos_version();
+    if !reasons.is_empty() {
+        diagnostics.push(contract::no_talos_version(&reasons));
     }
     let (config, planned) = (&Reader::new(config), &Reader::new(planned));
     presence(&inputs, diagnostics);

@@ -20,18 +20,18 @@ pub fn additional_services() -> Attribute {
             .check(at_least(1))
             .describe("The servers by name, which is also their name in HAProxy."),
         Attribute::string(VIP).check(address::bare_address()).describe(
-            "The virtual IP that the service is on: `vip`, or one of `additional_vips`. One of the latter then belongs \
-             to such services: it is none of the endpoint's names, and `bind = \"vip\"` leaves it to them. Default: \
-             what `bind` says.",
+            "The virtual IP of the service: `vip`, or one of `additional_vips`. The latter then belongs to services: \
+             it is not one of the endpoint's names, and with `bind = \"vip\"` the endpoint doesn't listen on it. \
+             Default: the addresses of `bind`.",
         ),
         Attribute::string(BALANCE)
             .optional_computed()
             .check(one_of(token::BALANCES))
-            .describe("How connections are spread over the servers. Default: `haproxy.balance`."),
+            .describe("How connections are distributed over the servers. Default: `haproxy.balance`."),
         health_check().default_members().describe("How the servers are checked. Their health never moves a VIP."),
         Attribute::bool(PROXY_PROTOCOL).default(false).describe(
-            "Whether servers are told the client's address by the PROXY protocol, version 2, which they must expect. \
-             Default: `false`.",
+            "Whether HAProxy sends the client's address to the servers, in the PROXY protocol, version 2. The servers \
+             must expect it. Default: `false`.",
         ),
     ];
     Attribute::nested(ADDITIONAL_SERVICES, Nesting::Map, members).describe(
@@ -42,7 +42,8 @@ pub fn additional_services() -> Attribute {
 
 fn server_address() -> Attribute {
     Attribute::string(ADDRESS).required().check(token::target()).describe(
-        "Address of the server, with or without prefix length, or a DNS name, which HAProxy then keeps resolving.",
+        "Address of the server, with or without prefix length, or a DNS name, which HAProxy resolves again every few \
+         seconds.",
     )
 }
 
@@ -52,17 +53,17 @@ fn health_check() -> Attribute {
         Nesting::Single,
         vec![
             Attribute::string(CHECK_TYPE).default("tcp").check(one_of(&["tcp", "https", "http"])).describe(
-                "`tcp` connects; `https` and `http` ask for `path`, without a look at the certificate. Default: `tcp`.",
+                "`tcp` only connects. `https` and `http` request `path`, and accept any certificate. Default: `tcp`.",
             ),
             Attribute::string(PATH)
                 .optional_computed()
                 .check(token::uri_path())
-                .describe("What `https` and `http` ask for. Default: `/`."),
+                .describe("What `https` and `http` request. Default: `/`."),
             Attribute::plain(EXPECT_STATUS, Type::set(Type::Number))
                 .check(at_least(1))
                 .check(no_nulls())
                 .check(each(between(100, 599)))
-                .describe("Status codes of a server that is well. Default: all from 200 to 399."),
+                .describe("Status codes of a healthy server. Default: all from 200 to 399."),
         ],
     )
 }

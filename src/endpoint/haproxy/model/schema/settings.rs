@@ -12,12 +12,12 @@ pub fn haproxy() -> Attribute {
     let members =
         vec![
         Attribute::number(MAXCONN).default(8000).check(between(1, 500_000)).describe(
-            "Connections at a time. Each takes two file descriptors, of which systemd grants a service 524288 by \
+            "Simultaneous connections. Each takes two file descriptors, of which systemd grants a service 524288 by \
              default. Default: `8000`.",
         ),
         Attribute::string(BALANCE).default("leastconn").check(one_of(token::BALANCES)).describe(
-            "How connections are spread over the nodes. Default: `leastconn`, which suits connections that last for \
-             hours.",
+            "How connections are distributed over the nodes. Default: `leastconn`, which suits connections that last \
+             for hours.",
         ),
         Attribute::nested(TIMEOUTS, Nesting::Single, timeouts()).default_members().describe("How long HAProxy waits."),
         duration(HARD_STOP_AFTER, "30m", "How long the old process may serve its connections after a reload. Default: \
@@ -26,24 +26,25 @@ pub fn haproxy() -> Attribute {
             "Where HAProxy logs to: the path of a socket, `ADDRESS:PORT` of a syslog server, `stdout` or `stderr`. \
              Default: `/dev/log`.",
         ),
-        Attribute::string(CHROOT).default("/var/lib/haproxy").check(token::path_or_empty()).describe(
-            "Folder that HAProxy locks itself into; it must exist on each load balancer. Empty: none, for a container. \
-             Default: `/var/lib/haproxy`, as packages make it.",
+        Attribute::string(CHROOT).default("/var/lib/haproxy").check(token::folder_or_empty()).describe(
+            "Folder that HAProxy confines itself to. It must exist on each load balancer. Set it to `\"\"` in a \
+             container. Default: `/var/lib/haproxy`, which packages create.",
         ),
         Attribute::string(USER).default("haproxy").check(token::account_or_empty()).describe(
-            "User that HAProxy becomes after its start. Empty: none, for a container that is that user already. \
-             Default: `haproxy`.",
+            "User that HAProxy runs as once it has started. Set it to `\"\"` in a container that starts it as that \
+             user. Default: `haproxy`.",
         ),
         Attribute::string(GROUP)
             .default("haproxy")
             .check(token::account_or_empty())
-            .describe("Group that HAProxy becomes after its start. Empty: none. Default: `haproxy`."),
+            .describe("Group that HAProxy runs as once it has started. Set it to `\"\"` in a container. Default: \
+                       `haproxy`."),
         Attribute::bool(METRICS).default(true).describe(
-            "Whether `/metrics` is served for Prometheus. `false` for a HAProxy that is built without it, which would \
-             not start. Default: `true`.",
+            "Whether `/metrics` serves Prometheus. A HAProxy built without the exporter doesn't start with it: set \
+             `false`. Default: `true`.",
         ),
         Attribute::string(STATS_SOCKET).default("/run/haproxy/admin.sock").check(token::socket()).describe(
-            "Socket for administrators. Its folder must exist on each load balancer. Default: \
+            "HAProxy's administrative socket. Its folder must exist on each load balancer. Default: \
              `/run/haproxy/admin.sock`.",
         ),
         Attribute::string(OPS_ADDRESS).default("127.0.0.1").check(address::bare_address()).describe(
@@ -58,22 +59,22 @@ pub fn haproxy() -> Attribute {
 
 fn timeouts() -> Vec<Attribute> {
     vec![
-        duration(CONNECT, "2s", "To connect to a node. Default: `2s`."),
-        duration(CHECK, "2s", "For the answer to a health check. Default: `2s`."),
-        duration(QUEUE, "10s", "For a free place at a node. Default: `10s`."),
+        duration(CONNECT, "2s", "Limit for connecting to a node. Default: `2s`."),
+        duration(CHECK, "2s", "Limit for the answer to a health check. Default: `2s`."),
+        duration(QUEUE, "10s", "Limit for waiting for a free connection to a node. Default: `10s`."),
         duration(
             CLIENT_SERVER,
             "1m",
-            "For either side while a connection is being set up; one value, because unequal ones cut connections. \
-             Default: `1m`.",
+            "Limit for the silence of either side while a connection is being set up. It is one value, because unequal \
+             ones cut connections. Default: `1m`.",
         ),
         duration(
             TUNNEL,
             "4h",
-            "For a connection that is set up and silent: watches and `kubectl logs -f` may be for hours. Default: \
-             `4h`.",
+            "Limit for the silence of a connection that is set up. Watches and `kubectl logs -f` can be silent for \
+             hours. Default: `4h`.",
         ),
-        duration(FIN, "30s", "For a connection that one side has closed. Default: `30s`."),
+        duration(FIN, "30s", "Limit for a connection that one side has closed. Default: `30s`."),
     ]
 }
 
@@ -85,24 +86,26 @@ fn duration(name: &'static str, default: &'static str, description: &'static str
 pub fn keepalived() -> Attribute {
     let members = vec![
         Attribute::number(VIRTUAL_ROUTER_ID).optional_computed().check(between(1, 255)).describe(
-            "VRRP's number for this group of load balancers, unlike that of any other group in the same network. \
+            "VRRP's number for this group of load balancers. No other group in the same network may have it. \
              Default: the last byte of the VIP (51 where that is 0).",
         ),
         Attribute::number(ADVERT_INTERVAL).default(1).check(advert_interval()).describe(
-            "Seconds between two signs of life; three missed ones move the VIP. A fraction, such as `0.3`, needs VRRP \
-             version 3, which is then used. Default: `1`.",
+            "Seconds between two advertisements. When three in a row are missing, the VIP moves. A fraction, such as \
+             `0.3`, switches to VRRP version 3. Default: `1`.",
         ),
         Attribute::bool(PREEMPT).default(true).describe(
-            "Whether the VIP returns to a load balancer of higher priority that is well again. With `false` only the \
+            "Whether the VIP returns to a load balancer of higher priority that has recovered. With `false` only the \
              check of HAProxy itself moves it, because Keepalived then ignores weights. Default: `true`.",
         ),
         Attribute::number(LIVE_WEIGHT).default(0).check(between(-253, 253)).describe(
-            "What a failing check of HAProxy itself does to the priority; 0 takes the load balancer out at once. \
+            "What is added to the priority of a load balancer by the check of HAProxy itself: a negative weight while \
+             it fails, a positive one while it succeeds. With 0 a load balancer that fails gives up the VIP at once. \
              Default: `0`.",
         ),
         Attribute::number(READY_WEIGHT).optional_computed().check(between(-253, 253)).describe(
-            "What it does to the priority that HAProxy reaches no node; never 0, which would leave nobody with the VIP \
-             before the cluster is bootstrapped. Default: −50, or more where the priorities are farther apart.",
+            "The same for the check that HAProxy reaches a node. It can't be 0, with which no load balancer would hold \
+             the VIP before the cluster is bootstrapped. Default: −50, or lower where the priorities are farther \
+             apart.",
         ),
     ];
     Attribute::nested(KEEPALIVED, Nesting::Single, members)

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::lines::{Lines, at};
-use crate::endpoint::haproxy::model::role::Role;
+use crate::endpoint::haproxy::model::role::{OPS, Role};
 use crate::endpoint::haproxy::model::spec::{Bind, Check, Haproxy, Listener, Target};
 
 /// How often a node is checked, and what follows from the result.
@@ -37,8 +37,8 @@ pub fn file(spec: &Haproxy, fingerprint: Option<&str>) -> String {
 fn global(spec: &Haproxy, fingerprint: Option<&str>, lines: &mut Lines) {
     lines.section("global");
     lines.add(
-        "# The beginning of the SHA-256 of this file without the next line. \"show info\" tells that of the file that \
-         runs.",
+        "# The beginning of the SHA-256 of this file without the next line. \"show info\" reports that of the running \
+         file.",
     );
     if let Some(fingerprint) = fingerprint {
         lines.add(format!("description \"talosendpoint sha256:{fingerprint}\""));
@@ -63,7 +63,7 @@ fn global(spec: &Haproxy, fingerprint: Option<&str>, lines: &mut Lines) {
 fn defaults(spec: &Haproxy, lines: &mut Lines) {
     let timeouts = spec.timeouts;
     lines.section("defaults");
-    lines.add("# Clients and nodes authenticate each other by TLS, so HAProxy must not look inside.");
+    lines.add("# Clients and nodes authenticate each other by TLS, so HAProxy passes it through.");
     lines.add("mode tcp");
     lines.add("log global");
     lines.add("option tcplog");
@@ -145,7 +145,7 @@ fn backend(listener: &Listener, lines: &mut Lines) {
             let codes = codes.as_ref().map(|codes| codes.iter().map(i64::to_string).collect::<Vec<String>>());
             let is_api = listener.role == Some(Role::KubernetesApi);
             if is_api && codes.as_ref().is_some_and(|codes| codes.iter().any(|code| code == "401")) {
-                lines.add("# 401 is the answer of an API server that is well and serves nobody without a name.");
+                lines.add("# 401 is the answer of a healthy API server without anonymous access.");
             }
             lines.add("option httpchk");
             let host = if is_api { "kube-apiserver" } else { "haproxy" };
@@ -154,9 +154,8 @@ fn backend(listener: &Listener, lines: &mut Lines) {
                 lines.add(format!("http-check expect status {}", codes.join(",")));
             }
             if *tls {
-                lines.add(
-                    "# Only the check speaks TLS itself; it says nothing secret, so it needn't know whom it asks.",
-                );
+                lines
+                    .add("# Only the check speaks TLS itself. It sends nothing secret, so it accepts any certificate.");
             }
             let tls = if *tls { " check-ssl verify none" } else { "" };
             lines.add(format!("default-server check{tls} {CHECKS}{proxy}"));
@@ -215,7 +214,7 @@ fn preferred_family(listener: &Listener) -> &'static str {
 fn ops(spec: &Haproxy, lines: &mut Lines) {
     let metrics = if spec.metrics { ", /metrics" } else { "" };
     lines.section(format!("# For Keepalived and for people: /livez, /readyz{metrics} and /stats."));
-    lines.top("frontend ops");
+    lines.top(format!("frontend {OPS}"));
     let port = i64::from(spec.ops.port());
     match spec.ops.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => lines.add(format!("bind *:{port}")),

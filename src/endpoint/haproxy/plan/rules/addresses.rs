@@ -1,42 +1,30 @@
-//! Addresses: usable ones, each in one place, and the virtual ones where the load balancers can take them.
+//! The addresses of load balancers, and the virtual ones where those can take them.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::endpoint::address::{Address, bare, reserved, unusable};
-use crate::endpoint::contract::CONTROL_PLANE;
-use crate::endpoint::haproxy::model::inputs::{
-    addresses, host_path, hosts, node_path, nodes, service_path, uses_keepalived, vip_interface, vips,
-};
+use crate::endpoint::address::{Address, reserved, unusable};
+use crate::endpoint::haproxy::model::inputs::{host_path, hosts, nodes, uses_keepalived, vip_interface, vips};
 use crate::endpoint::haproxy::model::schema::names::{
-    ADDITIONAL_SERVICES, ADDITIONAL_VIPS, ADDRESS, INTERFACE, LOAD_BALANCER_INTERFACES, LOAD_BALANCERS, SERVERS, VIP,
+    ADDITIONAL_VIPS, ADDRESS, INTERFACE, LOAD_BALANCER_INTERFACES, LOAD_BALANCERS, VIP, VIP_INTERFACE,
 };
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
-use crate::framework::path::Path;
+use crate::framework::path::{Path, Step};
 use crate::framework::reader::{Maybe, Reader};
 
-/// Checks nodes, load balancers and virtual IPs, each alone and then together.
+/// Checks load balancers and virtual IPs, each alone and then together.
 pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let (nodes, hosts, vips) = (nodes(planned), hosts(planned), vips(planned));
-    for (name, address) in &nodes {
-        own_address(&node_path(name), address, diagnostics);
-    }
     for (name, address) in &hosts {
         own_address(&host_path(name, ADDRESS), address, diagnostics);
     }
-    distinct(
-        "node",
-        &nodes.iter().map(|(name, address)| (node_path(name), address.ip)).collect::<Vec<_>>(),
-        diagnostics,
-    );
     let own = hosts.iter().map(|(name, address)| (host_path(name, ADDRESS), address.ip));
     distinct("load balancer", &own.collect::<Vec<_>>(), diagnostics);
-    dns_names(planned, diagnostics);
     for (path, vip) in &vips {
         virtual_ip(path, *vip, &on_the_subnet(planned, path, &hosts), &hosts, &nodes, diagnostics);
     }
-    services(planned, diagnostics);
+    interfaces_of_vips(planned, diagnostics);
     distinct("VIP", &vips, diagnostics);
     if uses_keepalived(config) == Maybe::Known(true) {
         families(planned, &hosts, &vips, diagnostics);
@@ -56,29 +44,8 @@ fn on_the_subnet<'a>(planned: &Reader<'a>, path: &Path, hosts: &[(&'a str, Addre
     hosts.iter().filter(|(name, _)| same(name)).copied().collect()
 }
 
-/// The servers of each service: usable addresses, each once.
-fn services(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    for (name, service) in planned.nested_map(ADDITIONAL_SERVICES).present().unwrap_or_default() {
-        let place = |server: &str| service_path(name).attribute(SERVERS).key(server).attribute(ADDRESS);
-        let servers = addresses(&service, SERVERS);
-        for (server, address) in &servers {
-            own_address(&place(server), address, diagnostics);
-        }
-        let named: Vec<_> = servers.iter().map(|(server, address)| (place(server), address.ip)).collect();
-        distinct("server", &named, diagnostics);
-        let Some(vip) = service.text(VIP).present().and_then(bare) else { continue };
-        let (known, all) = (vips(planned), all_vips_known(planned));
-        if all && !known.iter().any(|(_, ip)| *ip == vip) {
-            diagnostics.push(Diagnostic::invalid(
-                service_path(name).attribute(VIP),
-                "Not one of the VIPs",
-                format!(
-                    "{vip} is neither `vip` nor one of `additional_vips`, so no load balancer would have it. Add it to \
-                     `additional_vips`."
-                ),
-            ));
-        }
-    }
+/// The keys of `load_balancer_interfaces`.
+fn interfaces_of_vips(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let hosts: Vec<&str> = planned.nested_map(LOAD_BALANCERS).present().unwrap_or_default().into_keys().collect();
     for (index, vip) in (0..).zip(planned.nested_items(ADDITIONAL_VIPS).present().unwrap_or_default()) {
         let interfaces = vip.value(LOAD_BALANCER_INTERFACES).entries().into_iter().flatten();
@@ -92,7 +59,8 @@ fn services(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn all_vips_known(planned: &Reader<'_>) -> bool {
+/// Whether every virtual IP is known.
+pub fn all_vips_known(planned: &Reader<'_>) -> bool {
     let more = planned.nested_items(ADDITIONAL_VIPS).known();
     planned.text(VIP) != Maybe::Unknown
         && more.is_some_and(|more| {
@@ -101,7 +69,8 @@ fn all_vips_known(planned: &Reader<'_>) -> bool {
         })
 }
 
-fn own_address(path: &Path, address: &Address, diagnostics: &mut Diagnostics) {
+/// An address that a machine can have.
+pub fn own_address(path: &Path, address: &Address, diagnostics: &mut Diagnostics) {
     let reason = unusable(address.ip).or_else(|| address.subnet().and_then(|subnet| reserved(address.ip, subnet)));
     if let Some(reason) = reason {
         diagnostics.push(Diagnostic::invalid(
@@ -116,7 +85,7 @@ fn own_address(path: &Path, address: &Address, diagnostics: &mut Diagnostics) {
 }
 
 /// Two of a kind with one address, in whatever spelling. The second and every further one is reported.
-fn distinct(kind: &str, all: &[(Path, IpAddr)], diagnostics: &mut Diagnostics) {
+pub fn distinct(kind: &str, all: &[(Path, IpAddr)], diagnostics: &mut Diagnostics) {
     for (index, (path, ip)) in all.iter().enumerate() {
         if let Some((other, _)) = all[..index].iter().find(|(_, taken)| taken == ip) {
             diagnostics.push(Diagnostic::invalid(
@@ -124,29 +93,6 @@ fn distinct(kind: &str, all: &[(Path, IpAddr)], diagnostics: &mut Diagnostics) {
                 "Address used twice",
                 format!("{ip} is both `{other}` and `{path}`. Each {kind} has one of its own."),
             ));
-        }
-    }
-}
-
-fn dns_names(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let nodes = planned.nested_map(CONTROL_PLANE).present().unwrap_or_default().into_iter();
-    let mut seen: Vec<(String, &str)> = Vec::new();
-    for (node, entry) in nodes {
-        let Some(text) = entry.text(ADDRESS).present().filter(|text| Address::parse(text).is_none()) else {
-            continue;
-        };
-        let dns_name = text.to_ascii_lowercase();
-        match seen.iter().find(|(taken, _)| *taken == dns_name) {
-            Some((_, other)) => diagnostics.push(Diagnostic::invalid(
-                node_path(node),
-                "Name used twice",
-                format!(
-                    "{dns_name} is both `{}` and `{}`. Each node has one of its own.",
-                    node_path(other),
-                    node_path(node)
-                ),
-            )),
-            None => seen.push((dns_name, node)),
         }
     }
 }
@@ -191,7 +137,9 @@ fn virtual_ip(
                 "VIP outside the subnet",
                 format!(
                     "{vip} is not in {subnet}, the subnet of {names}, so the network would not find it there. Choose \
-                     an unused address that is in the subnet of every load balancer, or correct the prefix length."
+                     an unused address that is in the subnet of every load balancer, or correct the prefix length. \
+                     Where the VIP is in the network of another interface, name that one: {}.",
+                    interface_of(path)
                 ),
             );
         } else if let Some(reason) = reserved(vip, subnet) {
@@ -200,6 +148,17 @@ fn virtual_ip(
                 format!("{vip} can't be a VIP in {subnet}: {reason}. Choose another address of that subnet."),
             );
         }
+    }
+}
+
+/// The argument that puts the virtual IP at `path` on an interface of its own.
+fn interface_of(path: &Path) -> String {
+    match path.steps() {
+        [_, Step::Index(index), ..] => {
+            let vip = Path::of(ADDITIONAL_VIPS).index(*index);
+            format!("`{}`, or `{}`", vip.attribute(INTERFACE), vip.attribute(LOAD_BALANCER_INTERFACES))
+        }
+        _ => format!("`{VIP_INTERFACE}` of each load balancer"),
     }
 }
 

@@ -1,77 +1,126 @@
-//! Proxy loops: HAProxy must not be its own backend. One request would go round until every connection is taken. And a machine that is a
-//! node as well has one program on each port.
+//! Proxy loops: HAProxy must not be its own backend. One request would go round until every connection is taken.
 
 use std::net::IpAddr;
 
 use crate::endpoint::address::{Address, bare};
-use crate::endpoint::contract::{CONTROL_PLANE, HOST};
-use crate::endpoint::haproxy::model::inputs::{Listening, On, addresses, hosts, listening, node_path, vips};
-use crate::endpoint::haproxy::model::role::Role;
-use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, ADDRESS, SERVERS};
+use crate::endpoint::contract::{CONTROL_PLANE, HOST, additional_names};
+use crate::endpoint::haproxy::model::inputs::{Listening, On, hosts, listening, node_path, vips};
+use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, ADDRESS, PORT, SERVERS};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
-use crate::framework::reader::Reader;
+use crate::framework::reader::{Maybe, Reader};
 
 /// Nodes, and servers of services, at addresses where HAProxy listens on a port that it sends to.
 pub fn rules(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let listening = listening(planned);
-    let same = same_ports(&listening);
-    if !same.is_empty() {
-        nodes(planned, &same, diagnostics);
-    }
-    services(planned, &listening, diagnostics);
+    let place = Place::read(planned);
+    nodes(planned, &place, &listening, diagnostics);
+    services(planned, &place, &listening, diagnostics);
 }
 
-fn nodes(planned: &Reader<'_>, same: &[SamePort<'_>], diagnostics: &mut Diagnostics) {
-    let host = planned.text(HOST).present();
-    let (hosts, vips) = (hosts(planned), vips(planned));
+/// Where HAProxy runs, and under which names it is reached.
+struct Place<'a> {
+    hosts: Vec<(&'a str, Address)>,
+    vips: Vec<IpAddr>,
+    names: Vec<String>,
+}
+
+/// What the text of an address leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leads<'a> {
+    /// To a load balancer's own address.
+    Host(&'a str, IpAddr),
+    /// To a virtual IP.
+    Vip(IpAddr),
+    /// To the load balancers, by a name of the endpoint.
+    Name,
+    /// To another machine.
+    Elsewhere,
+}
+
+impl<'a> Place<'a> {
+    fn read(planned: &Reader<'a>) -> Place<'a> {
+        let names = additional_names(planned).known().unwrap_or_default().into_iter().filter_map(Maybe::known);
+        Place {
+            hosts: hosts(planned),
+            vips: vips(planned).into_iter().map(|(_, vip)| vip).collect(),
+            names: planned.text(HOST).present().map(str::to_owned).into_iter().chain(names).collect(),
+        }
+    }
+
+    fn of(&self, text: &str) -> Leads<'a> {
+        let Some(ip) = Address::parse(text).map(|address| address.ip) else {
+            let named = self.names.iter().any(|name| name.eq_ignore_ascii_case(text));
+            return if named { Leads::Name } else { Leads::Elsewhere };
+        };
+        match self.hosts.iter().find(|(_, own)| own.ip == ip) {
+            Some((name, _)) => Leads::Host(name, ip),
+            None if self.vips.contains(&ip) => Leads::Vip(ip),
+            None if self.names.iter().any(|name| bare(name) == Some(ip)) => Leads::Name,
+            None => Leads::Elsewhere,
+        }
+    }
+}
+
+/// Where a listener can be reached, does `leads` reach it?
+fn reaches(leads: Leads<'_>, on: On) -> bool {
+    match (leads, on) {
+        (Leads::Elsewhere, _) | (_, On::Unknown) => false,
+        (Leads::Host(..), On::Any | On::Own) => true,
+        (Leads::Host(..), _) => false,
+        (Leads::Vip(vip), On::Only(own)) => vip == own,
+        (Leads::Vip(_), On::Any | On::Vips) | (Leads::Name, _) => true,
+        (Leads::Vip(_), On::Own) => false,
+    }
+}
+
+fn nodes(planned: &Reader<'_>, place: &Place<'_>, listening: &[Listening<'_>], diagnostics: &mut Diagnostics) {
+    let sent_to = |port: i64| listening.iter().any(|to| to.role.is_some() && to.target_port == Some(port));
     for (node, entry) in planned.nested_map(CONTROL_PLANE).present().unwrap_or_default() {
         let Some(text) = entry.text(ADDRESS).present() else { continue };
-        let address = Address::parse(text).map(|address| address.ip);
-        let balancer = hosts.iter().find(|(_, own)| Some(own.ip) == address).map(|(name, _)| *name);
-        let problem = match balancer {
-            Some(balancer) if same.iter().all(|same| matches!(same.on, On::Vips | On::Only(_))) => {
-                Some(on_the_vip(node, balancer, same))
-            }
-            Some(balancer) => Some(on_the_machine(node, balancer, same)),
-            None => {
-                let is_vip = vips.iter().any(|(_, vip)| Some(*vip) == address);
-                let is_named = || host.is_some_and(|host| is_host(host, text, address));
-                let who = if is_vip { Some("the VIP") } else { is_named().then_some("`host`") };
-                who.map(|who| in_front(node, who, same))
-            }
+        let leads = place.of(text);
+        let back = |from: &&Listening<'_>| from.port.is_some_and(sent_to) && reaches(leads, from.on);
+        let back: Vec<&Listening<'_>> = listening.iter().filter(back).collect();
+        if back.is_empty() {
+            continue;
+        }
+        let ports = listed(back.iter().map(|from| format!("{} (`{}`)", from.port.unwrap_or_default(), from.place)));
+        let detail = match leads {
+            Leads::Host(balancer, _) => format!(
+                "{node} has the address of the load balancer {balancer}, where HAProxy itself would listen on port \
+                 {ports}: it would be its own backend. Set the address of {node}; or, where {balancer} runs on that \
+                 control-plane node, have HAProxy listen on another port: set {}.",
+                listed(back.iter().map(|from| format!("`{}`", from.place.attribute(PORT))))
+            ),
+            _ => format!(
+                "{node} has {}, where HAProxy itself listens on port {ports}: it would be its own backend. Set the \
+                 node's own address.",
+                described(leads, text)
+            ),
         };
-        problem.into_iter().for_each(|problem| diagnostics.push(problem));
+        diagnostics.push(Diagnostic::invalid(node_path(node), "Proxy loop", detail));
     }
 }
 
 /// A server that is where HAProxy listens on the server's own port.
-fn services(planned: &Reader<'_>, listening: &[Listening<'_>], diagnostics: &mut Diagnostics) {
-    let (hosts, vips) = (hosts(planned), vips(planned));
+fn services(planned: &Reader<'_>, place: &Place<'_>, listening: &[Listening<'_>], diagnostics: &mut Diagnostics) {
     for service in listening.iter().filter(|service| service.role.is_none()) {
-        let servers = planned.nested_map(ADDITIONAL_SERVICES).present().unwrap_or_default().remove(service.name);
-        let Some(servers) = servers.map(|service| addresses(&service, SERVERS)) else { continue };
-        let same: Vec<&Listening<'_>> =
-            listening.iter().filter(|one| one.port.is_some() && one.port == service.target_port).collect();
-        for (server, address) in servers {
-            let is_vip = vips.iter().any(|(_, vip)| *vip == address.ip);
-            let is_host = hosts.iter().any(|(_, own)| own.ip == address.ip);
-            let loops = same.iter().find(|one| match one.on {
-                On::Any => is_vip || is_host,
-                On::Own => is_host,
-                On::Vips => is_vip,
-                On::Only(vip) => vip == address.ip,
-                On::Unknown => false,
-            });
-            if let Some(one) = loops {
+        let services = planned.nested_map(ADDITIONAL_SERVICES).present().unwrap_or_default().remove(service.name);
+        let servers = services.and_then(|service| service.nested_map(SERVERS).present()).unwrap_or_default();
+        for (server, entry) in servers {
+            let Some(text) = entry.text(ADDRESS).present() else { continue };
+            let leads = place.of(text);
+            let back =
+                |one: &&Listening<'_>| one.port.is_some() && one.port == service.target_port && reaches(leads, one.on);
+            if let Some(one) = listening.iter().find(back) {
                 diagnostics.push(Diagnostic::invalid(
                     service.place.attribute(SERVERS).key(server).attribute(ADDRESS),
                     "Proxy loop",
                     format!(
                         "{server} has {}, where HAProxy itself listens on port {} (`{}`): it would be its own backend. \
                          Set the server's own address, or another port.",
-                        address.ip,
+                        described(leads, text),
                         one.port.unwrap_or_default(),
-                        one.name
+                        one.place
                     ),
                 ));
             }
@@ -79,79 +128,19 @@ fn services(planned: &Reader<'_>, listening: &[Listening<'_>], diagnostics: &mut
     }
 }
 
-fn is_host(host: &str, text: &str, address: Option<IpAddr>) -> bool {
-    match address {
-        Some(ip) => bare(host) == Some(ip),
-        None => host.eq_ignore_ascii_case(text),
+fn described(leads: Leads<'_>, text: &str) -> String {
+    match leads {
+        Leads::Host(balancer, ip) => format!("{ip}, the address of the load balancer {balancer}"),
+        Leads::Vip(vip) => format!("{vip}, a virtual IP"),
+        Leads::Name | Leads::Elsewhere => format!("{text}, a name of the endpoint"),
     }
 }
 
-fn on_the_machine(node: &str, balancer: &str, same: &[SamePort<'_>]) -> Diagnostic {
-    Diagnostic::invalid(
-        node_path(node),
-        "Proxy loop",
-        format!(
-            "{node} has the address of the load balancer {balancer}, where HAProxy itself would listen on {}: it would \
-             be its own backend. Set the address of {node}; or, where {balancer} runs on that control-plane node, have \
-             HAProxy listen on another port: {}.",
-            listed(same),
-            remedy(same)
-        ),
-    )
-}
-
-/// A node's own services listen on every address of the machine, whichever HAProxy chooses.
-fn on_the_vip(node: &str, balancer: &str, same: &[SamePort<'_>]) -> Diagnostic {
-    Diagnostic::invalid(
-        node_path(node),
-        "Port taken by the node itself",
-        format!(
-            "{node} has the address of the load balancer {balancer}. On that machine the node itself listens on {} of \
-             every address, the VIP included: whichever of the two comes second does not start. `bind = \"vip\"` \
-             doesn't help here. Have HAProxy listen on another port: {}.",
-            listed(same),
-            remedy(same)
-        ),
-    )
-}
-
-fn in_front(node: &str, who: &str, same: &[SamePort<'_>]) -> Diagnostic {
-    Diagnostic::invalid(
-        node_path(node),
-        "Proxy loop",
-        format!(
-            "{node} has the address of {who}, where HAProxy itself listens on {}: it would be its own backend. Set the \
-             node's own address.",
-            listed(same)
-        ),
-    )
-}
-
-/// A port on which HAProxy listens, and which every node has.
-struct SamePort<'a> {
-    from: &'a str,
-    to: Role,
-    port: i64,
-    on: On,
-}
-
-/// One for each listener or service whose port is a node's.
-fn same_ports<'a>(listening: &[Listening<'a>]) -> Vec<SamePort<'a>> {
-    let target = |port: i64| listening.iter().find(|to| to.target_port == Some(port) && to.role.is_some())?.role;
-    let all = listening.iter().filter_map(|from| {
-        let port = from.port?;
-        Some(SamePort { from: from.name, to: target(port)?, port, on: from.on })
-    });
-    all.collect()
-}
-
-/// `port 6443 (Kubernetes API) and port 50000 (Talos API)`: what the nodes have there.
-fn listed(same: &[SamePort<'_>]) -> String {
-    let ports: Vec<String> = same.iter().map(|same| format!("port {} ({})", same.port, same.to.title())).collect();
-    ports.join(" and ")
-}
-
-fn remedy(same: &[SamePort<'_>]) -> String {
-    let listeners: Vec<String> = same.iter().map(|same| format!("`port` of `{}`", same.from)).collect();
-    format!("set {}", listeners.join(" and "))
+/// `a`, `a and b`, `a, b and c`.
+pub fn listed(items: impl Iterator<Item = String>) -> String {
+    let mut items: Vec<String> = items.collect();
+    match items.pop() {
+        Some(last) if !items.is_empty() => format!("{} and {last}", items.join(", ")),
+        last => last.unwrap_or_default(),
+    }
 }

@@ -2,9 +2,8 @@
 
 use crate::endpoint::contract::CONTROL_PLANE;
 use crate::endpoint::haproxy::model::inputs::service_path;
-use crate::endpoint::haproxy::model::role::Role;
+use crate::endpoint::haproxy::model::role::{OPS, Role, service_backend};
 use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, LOAD_BALANCERS, SERVERS};
-use crate::endpoint::haproxy::model::spec::service_backend;
 use crate::endpoint::haproxy::model::token::Token;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -33,16 +32,22 @@ fn services(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         if Token::name(name).is_none() {
             diagnostics.push(invalid(service_path(name), "a service", name));
         }
-        let of_roles = Role::ALL.into_iter().flat_map(|role| [role.name().to_owned(), role.backend()]);
-        let of_others = services.keys().map(|other| service_backend(other));
-        if of_roles.chain(of_others).chain(["ops".to_owned()]).any(|taken| taken == **name) {
-            diagnostics.push(Diagnostic::invalid(
-                service_path(name),
-                "Name taken",
-                format!("HAProxy's file has another section of the name {name:?}. Choose another key."),
-            ));
-        }
+        taken(name, services.keys().copied()).into_iter().for_each(|problem| diagnostics.push(problem));
     }
+}
+
+/// A frontend or a backend of that name is there already, or is kept free for one.
+fn taken<'a>(name: &str, mut services: impl Iterator<Item = &'a str>) -> Option<Diagnostic> {
+    let of_roles = Role::ALL.into_iter().find(|role| name == role.name() || name == role.backend());
+    let why = if let Some(role) = of_roles {
+        format!("{name:?} is kept for the endpoint's own listener `{}`, whether that is on or off.", role.name())
+    } else if name == OPS {
+        format!("{name:?} is the listener of `haproxy.ops_port`.")
+    } else {
+        let other = services.find(|other| service_backend(other) == name)?;
+        format!("{name:?} is the name of the servers of `{}` in HAProxy's file.", service_path(other))
+    };
+    Some(Diagnostic::invalid(service_path(name), "Name taken", format!("{why} Choose another key.")))
 }
 
 fn invalid(path: Path, what: &str, name: &str) -> Diagnostic {

@@ -6,7 +6,8 @@ use crate::endpoint::address::bare;
 use crate::endpoint::haproxy::model::inputs::{Listening, On, is_absent, is_on, listening, service_path, service_vips};
 use crate::endpoint::haproxy::model::role::Role;
 use crate::endpoint::haproxy::model::schema::names::{
-    ADDITIONAL_SERVICES, CHECK_TYPE, ENABLED, EXPECT_STATUS, HAPROXY, HEALTH_CHECK, OPS_ADDRESS, OPS_PORT, PATH, PORT,
+    ADDITIONAL_SERVICES, BIND, CHECK_TYPE, ENABLED, EXPECT_STATUS, HAPROXY, HEALTH_CHECK, OPS_ADDRESS, OPS_PORT, PATH,
+    PORT, VIP,
 };
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -21,7 +22,7 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
             .iter()
             .find(|other| one.port.is_some() && other.port == one.port && meet(planned, one.on, other.on));
         if let Some(other) = taken {
-            diagnostics.push(twice(one, other));
+            diagnostics.push(twice(planned, one, other));
         }
     }
     operations(planned, &listening, diagnostics);
@@ -44,27 +45,44 @@ fn meet(planned: &Reader<'_>, one: On, other: On) -> bool {
     }
 }
 
-fn twice(one: &Listening<'_>, other: &Listening<'_>) -> Diagnostic {
+fn twice(planned: &Reader<'_>, one: &Listening<'_>, other: &Listening<'_>) -> Diagnostic {
     let port = one.port.unwrap_or_default();
-    let apart = match (one.on, other.on) {
-        (On::Only(vip), On::Any) | (On::Any, On::Only(vip)) => {
-            format!(" Or set `bind = \"vip\"`, which leaves {vip} to the service, if it is one of `additional_vips`.")
-        }
-        _ if one.role.is_none() || other.role.is_none() => {
-            " Or set `vip` of the service to another virtual IP.".to_owned()
-        }
-        _ => String::new(),
-    };
     Diagnostic::invalid(
         one.place.attribute(PORT),
         "Port used twice",
         format!(
             "{port} is both `{}` and `{}`, on the same address. HAProxy would start and mix the two up. Choose another \
-             one.{apart}",
+             port for one of them{}.",
             other.place.attribute(PORT),
-            one.place.attribute(PORT)
+            one.place.attribute(PORT),
+            apart(planned, one, other).map_or_else(String::new, |way| format!("; or {way}"))
         ),
     )
+}
+
+/// What lets both have the port, where anything does: a virtual IP for each.
+fn apart(planned: &Reader<'_>, one: &Listening<'_>, other: &Listening<'_>) -> Option<String> {
+    let main = planned.text(VIP).present().and_then(bare)?;
+    let own = |service: &&Listening<'_>| matches!(service.on, On::Only(vip) if vip != main);
+    let services = || [one, other].into_iter().filter(|service| service.role.is_none());
+    match (one.on, other.on, services().find(own)) {
+        (On::Only(_), On::Only(_), Some(service)) => {
+            Some(format!("set `{}` to another one of `additional_vips`", service.place.attribute(VIP)))
+        }
+        (_, _, Some(service)) => {
+            let vip = if let On::Only(vip) = service.on { vip.to_string() } else { String::new() };
+            Some(format!("set `bind = \"vip\"`, which leaves {vip} to `{}`", service.place))
+        }
+        (_, _, None) => {
+            let service = services().next()?;
+            let bound = planned.text(BIND).is_known_and(|bind| *bind == Some("vip"));
+            Some(format!(
+                "give `{}` a virtual IP of its own: one of `additional_vips` as its `vip`{}",
+                service.place,
+                if bound { "" } else { ", and `bind = \"vip\"`" }
+            ))
+        }
+    }
 }
 
 fn operations(planned: &Reader<'_>, listening: &[Listening<'_>], diagnostics: &mut Diagnostics) {
@@ -93,7 +111,7 @@ fn operations(planned: &Reader<'_>, listening: &[Listening<'_>], diagnostics: &m
             "Port used twice",
             format!(
                 "{} is both `{}` and `haproxy.ops_port`. HAProxy would start and answer part of the clients itself. \
-                 Choose another one.",
+                 Choose another port for one of them.",
                 port.unwrap_or_default(),
                 one.place.attribute(PORT)
             ),
@@ -125,7 +143,7 @@ fn at_least_one(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(Role::KubernetesApi.name()).attribute(ENABLED),
             "No listener",
-            "Every listener is switched off, so the load balancers would lead nowhere. Switch one on.",
+            "Every listener is switched off, so the load balancers would serve nothing. Switch one on.",
         ));
     }
 }

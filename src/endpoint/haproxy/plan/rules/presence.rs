@@ -44,7 +44,7 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
                 host_path(name, INTERFACE),
                 "No interface",
                 format!(
-                    "Keepalived must know which network interface of {name} takes the VIP. Set `interface`, such as \
+                    "Keepalived needs the network interface of {name} that takes the VIP. Set `interface`, such as \
                      `eth0`."
                 ),
             ));

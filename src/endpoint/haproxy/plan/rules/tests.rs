@@ -1,8 +1,10 @@
 mod services;
+mod beside_a_node;
+mod settings;
 
 use super::*;
 use crate::endpoint::haproxy::sample::{
-    config, element, hosts, inner, nested, nodes, number, planned, reported, single, vips, with,
+    config, element, hosts, nested, nodes, number, planned, reported, single, vips, with,
 };
 use crate::framework::value::{Object, Value};
 
@@ -192,6 +194,10 @@ fn b14_the_vip_is_in_the_subnet_of_every_load_balancer() {
         &["additional_vips[0].address: VIP outside the subnet"],
     );
     check(config([("additional_vips", vips(&["2001:db8::30"])), version()]), &[]);
+    // Where it is in the network of another interface, the remedy is an argument of its own.
+    assert!(detail(&config([("vip", "192.168.31.30".into())])).contains("`vip_interface` of each load balancer"));
+    let second = detail(&config([("additional_vips", vips(&["192.168.31.30"])), version()]));
+    assert!(second.contains("`additional_vips[0].interface`, or `additional_vips[0].load_balancer_interfaces`"));
 }
 
 #[test]
@@ -236,16 +242,6 @@ fn b16_no_proxy_loops_and_no_address_twice() {
         nested("talos_api", [("port", 50010.into())]),
     ];
     check(config(ports.clone()), &[]);
-    // A node's own services listen on every address, the VIP included: another port is the only remedy.
-    let on_vip = [("control_plane", on_balancer()), ("bind", "vip".into())];
-    check(config(on_vip.clone()), &["control_plane[\"cp-02\"].address: Port taken by the node itself"]);
-    let taken = detail(&config(on_vip));
-    assert!(
-        taken.contains("cp-02 has the address of the load balancer lb-02")
-            && taken.contains("port 6443 (Kubernetes API) and port 50000 (Talos API)")
-            && taken.contains("set `port` of `kubernetes_api` and `port` of `talos_api`"),
-        "{taken}"
-    );
     let mut moved = config(ports);
     moved.insert("bind".into(), "vip".into());
     check(moved, &[]);
@@ -261,6 +257,12 @@ fn b16_no_proxy_loops_and_no_address_twice() {
         version(),
     ];
     check(config(named), looping);
+    let vpn = ("additional_names", Value::list(["vpn.example.org".into()]));
+    check(config([("control_plane", nodes(&["192.168.30.31", "VPN.example.org"])), vpn, version()]), looping);
+    for own in ["localhost", "lb.LOCALHOST", "ip6-localhost", "::1"] {
+        let alone = config([("control_plane", nodes(&[own]))]);
+        check(alone, &["control_plane[\"cp-01\"].address: The load balancer itself"]);
+    }
 
     let twice = &["control_plane[\"cp-02\"].address: Address used twice"];
     for (one, two) in [
@@ -278,7 +280,10 @@ fn b16_no_proxy_loops_and_no_address_twice() {
     );
     check(
         config([("control_plane", nodes(&["127.0.0.1", "192.168.30.255/24"]))]),
-        &["control_plane[\"cp-01\"].address: Unusable address", "control_plane[\"cp-02\"].address: Unusable address"],
+        &[
+            "control_plane[\"cp-01\"].address: The load balancer itself",
+            "control_plane[\"cp-02\"].address: Unusable address",
+        ],
     );
     check(single([("load_balancers", hosts(&["0.0.0.0"]))]), &["load_balancers[\"lb-01\"].address: Unusable address"]);
 }
@@ -353,13 +358,9 @@ fn further_names_need_a_version() {
     check(config([("host", "192.168.30.30".into()), ("vip", Value::UNKNOWN_NOT_NULL)]), &[]);
     check(config([("additional_vips", vips(&["192.168.30.29"]))]), &["talos_version: No Talos version"]);
     check(config([("host", "192.168.30.30".into())]), &[]);
-}
-
-#[test]
-fn status_codes_are_for_https() {
-    let tcp = [("type", "tcp".into()), ("expect_status", Value::set([200.into()]))];
-    let listener = nested("kubernetes_api", [("health_check", inner("kubernetes_api", "health_check", tcp))]);
-    check(config([listener]), &["kubernetes_api.health_check.expect_status: Not for TCP health checks"]);
+    // The error names what it is needed for.
+    let both = vips(&["192.168.30.29", "2001:db8::30"]);
+    assert!(detail(&config([("additional_vips", both)])).contains("certificate (192.168.30.29, 2001:db8::30)"));
 }
 
 #[test]

@@ -25,9 +25,9 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
         diagnostics.push(Diagnostic::invalid(
             path(READY_WEIGHT),
             "Nobody would hold the VIP before the bootstrap",
-            "With weight 0 a load balancer that reaches no ready node gives up the VIP, and before the cluster is \
-             bootstrapped none is ready anywhere: the Talos API, which the bootstrap needs, would be out of reach. \
-             Leave `ready_weight` out.",
+            "With weight 0 a load balancer that reaches no ready node gives up the VIP. Before the cluster is \
+             bootstrapped no node is ready, so no load balancer would hold the VIP, and the Talos API, which the \
+             bootstrap needs, would be out of reach. Remove `ready_weight`.",
         ));
     }
     if keepalived.bool(PREEMPT).is_known_and(|preempt| *preempt == Some(false)) {

@@ -1,6 +1,6 @@
 //! Listeners on other ports than Talos has, and checks that take healthy nodes out.
 
-use crate::endpoint::haproxy::model::inputs::is_on;
+use crate::endpoint::haproxy::model::inputs::{On, is_on, listening, service_vips};
 use crate::endpoint::haproxy::model::role::Role;
 use crate::endpoint::haproxy::model::schema::names::{EXPECT_STATUS, HEALTH_CHECK, PORT, TARGET_PORT};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -30,12 +30,7 @@ pub fn ports_of_talos(planned: &Reader<'_>, role: Role, diagnostics: &mut Diagno
         diagnostics.push(Diagnostic::warning(Path::of(role.name()).attribute(argument), title, detail));
     };
     if role != Role::Trustd && port == Some(TRUSTD_PORT) {
-        let detail = format!(
-            "Talos workers dial port {TRUSTD_PORT} of the endpoint for trustd of the control plane. Here they reach \
-             the {} instead, and may get no certificate of their own. Choose another port.",
-            role.title()
-        );
-        warn(PORT, "The port of trustd", detail);
+        warn(PORT, "The port of trustd", in_place_of_trustd(&format!("the {}", role.title())));
     }
     if role == Role::Trustd && port.is_some_and(|port| port != TRUSTD_PORT) {
         let detail = format!("Talos workers dial trustd on port {TRUSTD_PORT} and no other. Remove `port`.");
@@ -51,6 +46,28 @@ pub fn ports_of_talos(planned: &Reader<'_>, role: Role, diagnostics: &mut Diagno
     }
 }
 
+fn in_place_of_trustd(what: &str) -> String {
+    format!(
+        "Talos workers dial port {TRUSTD_PORT} of the endpoint for trustd of the control plane. Here they reach {what} \
+         instead, and may get no certificate of their own. Choose another port."
+    )
+}
+
+/// A service there gets the workers' connections too, unless its virtual IP is none of the endpoint's, or it leads to trustd.
+pub fn services_on_the_port_of_trustd(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let elsewhere = service_vips(planned).known().unwrap_or_default();
+    for service in listening(planned).into_iter().filter(|service| service.role.is_none()) {
+        let of_services = matches!(service.on, On::Only(vip) if elsewhere.contains(&vip)) || service.on == On::Unknown;
+        if service.port == Some(TRUSTD_PORT) && service.target_port != Some(TRUSTD_PORT) && !of_services {
+            diagnostics.push(Diagnostic::warning(
+                service.place.attribute(PORT),
+                "The port of trustd",
+                in_place_of_trustd(&format!("`{}`", service.place)),
+            ));
+        }
+    }
+}
+
 /// A check that an API server without anonymous access never passes.
 pub fn strict_check(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let name = Role::KubernetesApi.name();
@@ -61,8 +78,8 @@ pub fn strict_check(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
             Path::of(name).attribute(HEALTH_CHECK).attribute(EXPECT_STATUS),
             "A node that answers 401 counts as down",
             "Talos up to 1.13, and clusters that were upgraded from it, start kube-apiserver without anonymous access: \
-             `/readyz` answers 401 while everything is well, and no node would be left. Add 401, unless your API \
-             servers admit anonymous requests.",
+             `/readyz` answers 401 on a healthy node, and no node would be left. Add 401, unless your API servers \
+             admit anonymous requests.",
         ));
     }
 }

@@ -57,9 +57,9 @@ fn open_operations(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
     if haproxy.text(OPS_ADDRESS).present().and_then(bare).is_some_and(|ip| ip.is_unspecified()) {
         diagnostics.push(Diagnostic::warning(
             Path::of(HAPROXY).attribute(OPS_ADDRESS),
-            "Statistics for everybody",
-            "Whoever reaches the load balancers reads names and addresses of the nodes under `/stats` and `/metrics`, \
-             without a password. Close the port to strangers, or use `127.0.0.1`.",
+            "Statistics open to everyone",
+            "Anyone who reaches the load balancers can read the names and addresses of the nodes under `/stats` and \
+             `/metrics`, without a password. Restrict the port in a firewall, or use `127.0.0.1`.",
         ));
     }
 }

@@ -1,8 +1,10 @@
 use super::*;
-use crate::endpoint::haproxy::sample::{config, hosts, inner, nested, nodes, reported, single, whole, with};
+use crate::endpoint::haproxy::sample::{
+    config, hosts, inner, nested, nodes, reported, service, services, single, whole, with,
+};
 use crate::framework::value::Value;
 
-/// What is told when `config` is created; and that nothing is told again.
+/// What is reported when `config` is created; and that nothing is reported again.
 #[track_caller]
 fn check(config: Object, expected: &[&str]) {
     let planned = whole(&config);
@@ -15,12 +17,12 @@ fn check(config: Object, expected: &[&str]) {
 }
 
 #[test]
-fn nothing_is_said_about_the_defaults() {
+fn nothing_is_reported_about_the_defaults() {
     check(config([]), &[]);
 }
 
 #[test]
-fn b04_a_short_tunnel_timeout_is_told() {
+fn b04_a_short_tunnel_timeout_is_reported() {
     let tunnel = |text: &str| {
         config([nested("haproxy", [("timeouts", inner("haproxy", "timeouts", [("tunnel", text.into())]))])])
     };
@@ -29,24 +31,24 @@ fn b04_a_short_tunnel_timeout_is_told() {
 }
 
 #[test]
-fn more_connections_than_files_are_told() {
+fn more_connections_than_files_are_reported() {
     let maxconn = |number: i64| config([nested("haproxy", [("maxconn", number.into())])]);
     check(maxconn(262_124), &[]);
     check(maxconn(262_125), &["warning: haproxy.maxconn: More connections than file descriptors"]);
 }
 
 #[test]
-fn open_statistics_are_told() {
+fn open_statistics_are_reported() {
     for address in ["0.0.0.0", "::"] {
         check(
             config([nested("haproxy", [("ops_address", address.into())])]),
-            &["warning: haproxy.ops_address: Statistics for everybody"],
+            &["warning: haproxy.ops_address: Statistics open to everyone"],
         );
     }
 }
 
 #[test]
-fn b05_a_strict_check_is_told() {
+fn b05_a_strict_check_is_reported() {
     let strict = |codes: &[i64]| {
         let check = inner(
             "kubernetes_api",
@@ -63,7 +65,7 @@ fn b05_a_strict_check_is_told() {
 }
 
 #[test]
-fn ports_that_talos_does_not_have_are_told() {
+fn ports_that_talos_does_not_have_are_reported() {
     let listener = |name: &'static str, port: i64, target: i64| {
         config([nested(name, [("port", port.into()), ("target_port", target.into())])])
     };
@@ -100,7 +102,7 @@ fn what_keepalived_would_use_is_reported_without_a_vip() {
 }
 
 #[test]
-fn b22_names_that_only_a_search_domain_completes_are_told() {
+fn b22_names_that_only_a_search_domain_completes_are_reported() {
     let short = config([("control_plane", nodes(&["cp-01", "cp-02.example.org", "2001:db8::33"]))]);
     check(
         short,
@@ -109,4 +111,25 @@ fn b22_names_that_only_a_search_domain_completes_are_told() {
             "warning: control_plane[\"cp-01\"].address: A DNS name without a domain",
         ],
     );
+}
+
+#[test]
+fn servers_of_services_are_as_nodes() {
+    let web = |address: &str, port: i64, target: i64| {
+        let members = [("port", port.into()), ("target_port", target.into())];
+        config([services([("web", service(&[address, "192.168.30.42"], members))])])
+    };
+    check(web("web-01.example.org", 80, 80), &["warning: additional_services[\"web\"].servers: Servers by DNS name"]);
+    check(
+        web("web-01", 80, 80),
+        &[
+            "warning: additional_services[\"web\"].servers: Servers by DNS name",
+            "warning: additional_services[\"web\"].servers[\"web-01\"].address: A DNS name without a domain",
+        ],
+    );
+    check(web("192.168.30.41", 80, 80), &[]);
+    // Workers dial that port of the endpoint, whoever listens there.
+    let trustd = "warning: additional_services[\"web\"].port: The port of trustd";
+    check(web("192.168.30.41", 50001, 80), &[trustd]);
+    check(web("192.168.30.41", 50001, 50001), &[]);
 }

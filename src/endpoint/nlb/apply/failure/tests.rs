@@ -2,7 +2,6 @@ use super::super::permission;
 use super::*;
 use crate::endpoint::golden;
 use crate::endpoint::nlb::sample::in_full;
-use crate::remote::aws_error::Cause;
 
 /// Every failure in the words that the user reads.
 #[test]
@@ -13,6 +12,13 @@ fn the_texts() {
     };
     let all = [
         Failure::Aws(refused()),
+        Failure::Aws(AwsError::new(
+            "elasticloadbalancing:ModifyLoadBalancerAttributes",
+            Cause::Service {
+                code: "ValidationError".into(),
+                message: "Load balancer attribute key 'zonal_shift.config.enabled' is not recognized".into(),
+            },
+        )),
         Failure::Interrupted(Interrupted::Stopped, "waiting for AWS".into()),
         Failure::Interrupted(Interrupted::TimedOut, "waiting for the load balancer to become active".into()),
         Failure::Foreign {

@@ -33,7 +33,7 @@ fn settings_in_full() {
             ("target_type", "ip".into()),
             ("enable_deletion_protection", true.into()),
             ("deregistration_delay", 60.into()),
-            ("connection_termination", true.into()),
+            ("connection_termination", false.into()),
             ("tcp_idle_timeout", 600.into()),
             ("tags", map(&[("team", "infra")])),
             nested(

@@ -15,6 +15,7 @@ pub const INTERNAL: &str = "internal";
 pub const SECURITY_GROUP_IDS: &str = "security_group_ids";
 pub const PRIVATE_LINK_RULES: &str = "enforce_security_group_inbound_rules_on_private_link_traffic";
 pub const IP_ADDRESS_TYPE: &str = "ip_address_type";
+pub const TARGET_IP_ADDRESS_TYPE: &str = "target_ip_address_type";
 pub const TARGET_TYPE: &str = "target_type";
 
 pub const ENABLE_DELETION_PROTECTION: &str = "enable_deletion_protection";
@@ -22,6 +23,16 @@ pub const ENABLE_CROSS_ZONE_LOAD_BALANCING: &str = "enable_cross_zone_load_balan
 pub const PRESERVE_CLIENT_IP: &str = "preserve_client_ip";
 pub const DEREGISTRATION_DELAY: &str = "deregistration_delay";
 pub const CONNECTION_TERMINATION: &str = "connection_termination";
+pub const DNS_RECORD_CLIENT_ROUTING_POLICY: &str = "dns_record_client_routing_policy";
+pub const ZONAL_SHIFT: &str = "zonal_shift";
+pub const TARGET_HEALTH_STATE: &str = "target_health_state";
+pub const ENABLE_UNHEALTHY_CONNECTION_TERMINATION: &str = "enable_unhealthy_connection_termination";
+pub const UNHEALTHY_DRAINING_INTERVAL: &str = "unhealthy_draining_interval";
+pub const TARGET_GROUP_HEALTH: &str = "target_group_health";
+pub const DNS_FAILOVER: &str = "dns_failover";
+pub const UNHEALTHY_STATE_ROUTING: &str = "unhealthy_state_routing";
+pub const MINIMUM_HEALTHY_TARGETS_COUNT: &str = "minimum_healthy_targets_count";
+pub const MINIMUM_HEALTHY_TARGETS_PERCENTAGE: &str = "minimum_healthy_targets_percentage";
 pub const TCP_IDLE_TIMEOUT: &str = "tcp_idle_timeout";
 
 pub const HEALTH_CHECK: &str = "health_check";

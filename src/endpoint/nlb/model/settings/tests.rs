@@ -12,20 +12,14 @@ use crate::remote::elb::{HealthCheck, Listener, LoadBalancer, TargetGroup};
 fn one_more() -> [Setting; 4] {
     let at_birth = AtBirth::Always;
     [
-        Setting { attribute: &["zonal_shift"], key: "zonal_shift.config.enabled", ..ROW },
+        Setting { attribute: &["own_shift"], key: "own_shift.enabled", ..ROW },
         Setting { attribute: &["is_on"], key: "is.on", part: Part::TargetGroup, at_birth: at_birth("true"), ..ROW },
-        Setting {
-            attribute: &["policy"],
-            key: "dns_record.client_routing_policy",
-            kind: Kind::Text,
-            at_birth: at_birth("any_availability_zone"),
-            ..ROW
-        },
+        Setting { attribute: &["policy"], key: "own.policy", kind: Kind::Text, at_birth: at_birth("any"), ..ROW },
         Setting {
             attribute: &["seconds"],
             key: "some.seconds",
             part: Part::Listener,
-            kind: Kind::Seconds,
+            kind: Kind::Number,
             at_birth: at_birth("60"),
             ..ROW
         },
@@ -36,8 +30,8 @@ fn one_more() -> [Setting; 4] {
 fn other(setting: &Setting) -> Value {
     match setting.kind {
         Kind::Flag => (setting.at_birth("instance") != "true").into(),
-        Kind::Seconds => 61.into(),
-        Kind::Text => "availability_zone_affinity".into(),
+        Kind::Number => 61.into(),
+        Kind::Text => "other".into(),
     }
 }
 
@@ -104,6 +98,7 @@ fn somebodys(health_check: &HealthCheck) -> (LoadBalancer, Assigned) {
         protocol: "TCP".into(),
         port: 6443,
         target_type: "instance".into(),
+        ip_address_type: "ipv4".into(),
         health_check: health_check.clone(),
         ..TargetGroup::default()
     };
@@ -117,11 +112,11 @@ fn somebodys(health_check: &HealthCheck) -> (LoadBalancer, Assigned) {
 #[test]
 fn an_import_begins_with_what_aws_gives_at_birth() {
     let base = imported(SETTINGS);
-    for setting in SETTINGS {
+    for setting in SETTINGS.iter().filter(|setting| setting.always) {
         assert_eq!(setting.text_of(setting.get(&base)).as_deref(), Some(setting.at_birth("instance")), "{setting:?}");
     }
-    let unmanaged = Setting { attribute: &["zonal_shift"], always: false, ..one_more()[0] };
-    assert_eq!(imported(&[unmanaged])["zonal_shift"], Value::Null);
+    let unmanaged = Setting { attribute: &["own_shift"], always: false, ..one_more()[0] };
+    assert_eq!(imported(&[unmanaged])["own_shift"], Value::Null);
 }
 
 #[test]
@@ -143,24 +138,35 @@ fn what_is_left_to_aws_is_neither_sent_nor_shown() {
     found.balancer.as_mut().unwrap().settings.attributes.insert(row.key.to_owned(), "true".to_owned());
     assert_eq!(steps(&found, &config([]), &table), Vec::<String>::new());
     let mut stored = state(&config([]));
-    stored.insert("zonal_shift".to_owned(), Value::Null);
-    assert_eq!(refresh(&stored, &found, "eu-central-1", Mixed::Differing, &table)["zonal_shift"], Value::Null);
-    stored.insert("zonal_shift".to_owned(), false.into());
-    assert_eq!(refresh(&stored, &found, "eu-central-1", Mixed::Differing, &table)["zonal_shift"], true.into());
+    stored.insert("own_shift".to_owned(), Value::Null);
+    assert_eq!(refresh(&stored, &found, "eu-central-1", Mixed::Differing, &table)["own_shift"], Value::Null);
+    stored.insert("own_shift".to_owned(), false.into());
+    assert_eq!(refresh(&stored, &found, "eu-central-1", Mixed::Differing, &table)["own_shift"], true.into());
 }
 
 #[test]
 fn a_key_that_is_not_offered_is_no_drift() {
     let [row, ..] = one_more();
     let mut stored = state(&config([]));
-    stored.insert("zonal_shift".to_owned(), true.into());
+    stored.insert("own_shift".to_owned(), true.into());
     let found = inventory_with(&config([]), SETTINGS);
-    assert_eq!(refresh(&stored, &found, "eu-central-1", Mixed::Differing, &[row])["zonal_shift"], true.into());
+    assert_eq!(refresh(&stored, &found, "eu-central-1", Mixed::Differing, &[row])["own_shift"], true.into());
+}
+
+#[test]
+fn aws_names_what_it_does_not_offer() {
+    let named = |message: &str| not_offered(SETTINGS, message).map(|setting| setting.attribute.join("."));
+    let unknown = "Load balancer attribute key 'zonal_shift.config.enabled' is not recognized";
+    assert_eq!(named(unknown).as_deref(), Some("zonal_shift"));
+    let supported = "Attribute key 'target_health_state.unhealthy.draining_interval_seconds' is not supported";
+    assert_eq!(named(supported).as_deref(), Some("target_health_state.unhealthy_draining_interval"));
+    assert_eq!(named("The value 'x' of attribute key 'zonal_shift.config.enabled' is not valid"), None);
+    assert_eq!(named("Target group attribute key 'stickiness.enabled' is not recognized"), None);
 }
 
 #[test]
 fn a_member_of_a_nested_attribute_is_a_setting_too() {
-    let row = Setting { attribute: &["outer", "middle", "inner"], key: "k", kind: Kind::Seconds, ..ROW };
+    let row = Setting { attribute: &["outer", "middle", "inner"], key: "k", kind: Kind::Number, ..ROW };
     let object = |value: Value| {
         let middle = Value::Object([("inner".to_owned(), value)].into());
         Object::from([("outer".to_owned(), Value::Object([("middle".to_owned(), middle)].into()))])
@@ -183,5 +189,5 @@ fn texts_and_values_become_each_other() {
         assert_eq!(setting.text_of(&Value::Null), None);
     }
     let of = |kind: Kind, text: &str| Setting { kind, ..ROW }.value_of(text);
-    assert_eq!((of(Kind::Seconds, "soon"), of(Kind::Flag, "soon")), (None, Some(false.into())));
+    assert_eq!((of(Kind::Number, "soon"), of(Kind::Flag, "soon")), (None, Some(false.into())));
 }

@@ -83,7 +83,7 @@ fn changes_in_place() {
     check("protection-on", [], [("enable_deletion_protection", true.into())]);
     check("protection-off", [("enable_deletion_protection", true.into())], []);
     check("preserve-client-ip", [], [("preserve_client_ip", true.into())]);
-    check("deregistration", [], [("deregistration_delay", 60.into()), ("connection_termination", true.into())]);
+    check("deregistration", [], [("deregistration_delay", 60.into()), ("connection_termination", false.into())]);
     check("idle-timeout", [], [("tcp_idle_timeout", 600.into())]);
     check("health-check", [], [nested("health_check", [("interval", 30.into())])]);
     let https = check_of(Role::KubernetesApi, [("protocol", "HTTPS".into()), ("matcher", "200,401".into())]);

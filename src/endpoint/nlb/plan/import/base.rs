@@ -47,6 +47,7 @@ fn as_configured(balancer: &LoadBalancer, assigned: &Assigned) -> Object {
     if let Some((_, group)) = first(assigned) {
         set(names::HEALTH_CHECK, Value::Object(health_check::common(&group.health_check)));
         set(names::TARGET_TYPE, group.target_type.as_str().into());
+        set(names::TARGET_IP_ADDRESS_TYPE, group.ip_address_type.as_str().into());
     }
     for role in Role::ALL {
         let value = match (assigned.roles.get(&role), role) {

@@ -42,6 +42,18 @@ fn malformed(text: &str, reason: &str) -> Diagnostic {
     )
 }
 
+/// The error of an import by name where no region is set.
+pub fn no_region(name: &str) -> Diagnostic {
+    Diagnostic::failed(
+        "No AWS region",
+        format!(
+            "\"{name}\" is a name, and nothing says in which region: an import does not see the resource's `region`, \
+             only the id. Import by ARN, which names its region, or set the region in the provider block (`aws = {{ \
+             region = \"…\" }}`) or in AWS_REGION."
+        ),
+    )
+}
+
 /// The one network load balancer among those that were found under an id.
 ///
 /// # Errors
@@ -69,8 +81,9 @@ pub fn only_network(mut found: Vec<LoadBalancer>, id: &str, region: &str) -> Res
         None => Diagnostic::failed(
             "No such load balancer",
             format!(
-                "There is no load balancer \"{id}\" in {region}. Check the name, the region and the account; an ARN \
-                 brings its region along."
+                "There is no load balancer \"{id}\" in {region}. Check the name, the region and the account. An import \
+                 by name searches the provider's region, because it does not see the resource's `region`: import by \
+                 ARN, which names its region, or set the region in the provider block."
             ),
         ),
     })

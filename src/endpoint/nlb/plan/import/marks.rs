@@ -59,8 +59,8 @@ pub fn warn(let_go: &[Role], prior: &Object, diagnostics: &mut Diagnostics) {
             "Imported, but not in the configuration",
             format!(
                 "The first apply that changes something after an import removes nothing: {} stay as they are, and are \
-                 no longer managed here. To keep managing them, set `{}`. To be rid of them, delete them in AWS after \
-                 this apply.",
+                 no longer managed here. To keep managing them, set `{}`. Where another resource or configuration has \
+                 them, nothing is to be done. Where nobody has them, delete them in AWS after this apply.",
                 both.join(" and "),
                 role.name()
             ),

@@ -1,6 +1,6 @@
 use super::assign::{Assigned, assign};
 use super::base::base;
-use super::id::{Id, id, only_network};
+use super::id::{Id, id, no_region, only_network};
 use super::marks::{forget_resolved, let_go, mark, warn};
 use crate::endpoint::golden;
 use crate::endpoint::nlb::model::memory::Memory;
@@ -38,6 +38,7 @@ fn pair(port: i64, name: &str, target: i64) -> (Listener, TargetGroup) {
         port: target,
         vpc_id: "vpc-1".into(),
         target_type: "instance".into(),
+        ip_address_type: "ipv4".into(),
         health_check: HealthCheck { protocol: "TCP".into(), interval: 10, timeout: 5, ..HealthCheck::default() },
         load_balancer_arns: Vec::new(),
     };
@@ -126,7 +127,7 @@ fn other_kinds_of_listeners_and_groups_are_not_ours() {
 
 #[test]
 fn a_name_of_ours_counts_more_than_a_port() {
-    let successor = group_replacement::name("e-api-tg", 7443, "instance", "vpc-1");
+    let successor = group_replacement::name("e-api-tg", 7443, "instance", "vpc-1", "ipv4");
     check("e-api-nlb", &[(6443, &successor, 7443), (8443, "other", 6443)], "kubernetes_api=6443 left=8443");
     check("e-api-nlb", &[(6443, "e-api-tg", 7443)], "kubernetes_api=6443");
     check("other-api-nlb", &[(6443, &successor, 7443)], "left=6443");
@@ -142,7 +143,10 @@ fn the_names_are_read_in_the_form_that_fits() {
     };
     assert_eq!(names("e-api-nlb", "e-api-tg"), "e - e-api-tg");
     assert_eq!(names("e-api-nlb", "mine"), "e - mine");
-    assert_eq!(names("e-api-nlb", &group_replacement::name("e-api-tg", 6443, "instance", "vpc-1")), "e - e-api-tg");
+    assert_eq!(
+        names("e-api-nlb", &group_replacement::name("e-api-tg", 6443, "instance", "vpc-1", "ipv4")),
+        "e - e-api-tg"
+    );
     assert_eq!(names("mine", "e-api-tg"), "- mine e-api-tg");
     assert_eq!(names("-api-nlb", "mine"), "- -api-nlb mine");
 }
@@ -209,7 +213,9 @@ fn the_texts() {
     let two = only_network(vec![of_kind("network"), of_kind("network")], "x", "eu-central-1").unwrap_err();
     let found = assigned("e-api-nlb", &[(6443, "a", 6443), (80, "b", 80), (81, "c", 81)]);
     let mut all = Diagnostics::new();
-    [id("a/b").unwrap_err(), none, other, two, found.warning().unwrap()].into_iter().for_each(|said| all.push(said));
+    [id("a/b").unwrap_err(), no_region("prod-api-nlb"), none, other, two, found.warning().unwrap()]
+        .into_iter()
+        .for_each(|said| all.push(said));
     warn(&[Role::KubernetesApi], &state(&config([])), &mut all);
     assert_eq!(assigned("e-api-nlb", &[(6443, "a", 6443)]).warning(), None);
     golden::check("nlb/import.txt", &in_full(&all));

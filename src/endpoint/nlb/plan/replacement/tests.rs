@@ -31,6 +31,11 @@ fn each_reason() {
     check([], [("internal", false.into())], &["internal"]);
     check([], [("target_type", "ip".into())], &["target_type"]);
     check([], [("vpc_id", "vpc-2".into())], &["vpc_id"]);
+    // Instances have addresses of both families: a new target group can take them over.
+    let family = |family: &str| ("target_ip_address_type", family.into());
+    check([family("ipv4")], [family("ipv6")], &[]);
+    let of_addresses = |name: &str| [("target_type", "ip".into()), family(name)];
+    check(of_addresses("ipv4"), of_addresses("ipv6"), &["target_ip_address_type"]);
     check([], [("region", "us-east-1".into())], &["region"]);
     check([], [(GROUPS, texts(&["sg-1"]))], &[GROUPS]);
     check([(GROUPS, texts(&["sg-1"]))], [], &[GROUPS]);
@@ -51,7 +56,8 @@ fn what_is_unknown_is_no_reason() {
 
 fn plan_of<const N: usize>(prior: [(&str, Value); 1], after: [(&str, Value); N]) -> (Vec<Path>, Diagnostics) {
     let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
-    plan(&state(&config(prior)), &planned(&config(after)), &mut replace, &mut diagnostics);
+    let after = config(after);
+    plan(&after, &state(&config(prior)), &planned(&after), &mut replace, &mut diagnostics);
     (replace, diagnostics)
 }
 
@@ -76,7 +82,8 @@ fn with_permission_what_can_not_be_decided_is_said() {
         let prior = state(&config([(GROUPS, texts(groups))]));
         let after = [(GROUPS, texts(groups)), ("allow_replacement", allowed.into()), (name, value)];
         let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
-        plan(&prior, &planned(&config(after)), &mut replace, &mut diagnostics);
+        let after = config(after);
+        plan(&after, &prior, &planned(&after), &mut replace, &mut diagnostics);
         assert_eq!(replace, Vec::<Path>::new());
         said(&diagnostics)
     };
@@ -101,4 +108,15 @@ fn what_does_not_exist_is_not_protected() {
     assert_eq!(found(&prior), ["enable_deletion_protection: Deletion protection is on"]);
     prior.insert("arn".to_owned(), Value::Null);
     assert_eq!(found(&prior), Vec::<String>::new());
+}
+
+/// `-generate-config-out` writes it into a configuration.
+#[test]
+fn the_name_of_a_predecessor_is_no_host() {
+    let own = state(&config([("internal", false.into())]))["dns_name"].clone();
+    let allowed = |host: Value| [("host", host), ("allow_replacement", true.into()), ("talos_version", "v1.12".into())];
+    let (_, refused) = plan_of([("internal", false.into())], allowed(own));
+    assert_eq!(said(&refused), ["host: The host goes with the load balancer"]);
+    let (replace, diagnostics) = plan_of([("internal", false.into())], allowed("k8s.example.com".into()));
+    assert_eq!((replace, said(&diagnostics)), (vec![Path::of("internal")], vec![]));
 }

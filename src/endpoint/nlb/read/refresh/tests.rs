@@ -89,7 +89,7 @@ fn drift_of_one_group_or_listener() {
         move |found: &mut Inventory| drop(group(found, Role::TalosApi).attributes.insert(key(name), value.into()))
     };
     check([], of_group("preserve_client_ip", "true"), &[("preserve_client_ip", true.into())]);
-    check([], of_group("connection_termination", "true"), &[("connection_termination", true.into())]);
+    check([], of_group("connection_termination", "false"), &[("connection_termination", false.into())]);
     check([], of_group("deregistration_delay", "300"), &[("deregistration_delay", 300.into())]);
     let idle = |found: &mut Inventory| {
         let listener = found.listeners.get_mut(&Role::TalosApi).unwrap();

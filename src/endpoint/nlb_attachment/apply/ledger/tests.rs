@@ -4,11 +4,11 @@ use std::future::ready;
 use tokio::time::{Instant, sleep};
 
 use super::*;
+use crate::endpoint::aws_access::Access;
 use crate::endpoint::nlb_attachment::model::registration::Claim;
 use crate::endpoint::nlb_attachment::model::registration::tests::{claim, registration};
 use crate::framework::stop::Stop;
 use crate::framework::value::Value;
-use crate::remote::aws::Access;
 
 fn ledger() -> Arc<Ledger> {
     Arc::new(Ledger::new(Arc::default()))

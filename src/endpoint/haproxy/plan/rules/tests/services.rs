@@ -1,6 +1,6 @@
 //! Additional services, interfaces of virtual IPs, and containers.
 
-use super::check;
+use super::{check, detail};
 use crate::endpoint::haproxy::sample::{
     config, container, element, hosts, nested, own_interface, second_cluster, service, service_check, services, single,
     vips, with, with_services,
@@ -66,6 +66,10 @@ fn b19_names_of_services_and_servers_fit_the_file_and_are_free() {
     for taken in ["kubernetes_api", "talos_api", "trustd", "ops", "kubernetes_api_nodes"] {
         check(named(taken), &[&format!("additional_services[{taken:?}]: Name taken")]);
     }
+    assert!(
+        detail(&named("trustd")).contains("kept for the endpoint's own listener `trustd`, whether that is on or off")
+    );
+    assert!(detail(&named("ops")).contains("`haproxy.ops_port`"));
     check(
         named("web\nserver evil 192.0.2.1:80"),
         &["additional_services[\"web\\nserver evil 192.0.2.1:80\"]: Invalid name"],
@@ -73,9 +77,11 @@ fn b19_names_of_services_and_servers_fit_the_file_and_are_free() {
     let web = || service(WEB, [("port", 80.into())]);
     let other = service(WEB, [("port", 81.into())]);
     check(
-        config([services([("web", web()), ("web_servers", other)])]),
+        config([services([("web", web()), ("web_servers", other.clone())])]),
         &["additional_services[\"web_servers\"]: Name taken"],
     );
+    let backend = detail(&config([services([("web", web()), ("web_servers", other)])]));
+    assert!(backend.contains("the servers of `additional_services[\"web\"]`"), "{backend}");
     let Value::Object(mut service) = web() else { panic!("no object") };
     let Some(Value::Map(servers)) = service.get_mut("servers") else { panic!("no servers") };
     let server = servers["web-01"].clone();
@@ -104,10 +110,57 @@ fn b16_a_service_is_no_backend_of_its_own() {
         config([services([("web", service(&["192.168.30.41", "::ffff:192.168.30.41"], [("port", 80.into())]))])]),
         &["additional_services[\"web\"].servers[\"web-02\"].address: Address used twice"],
     );
+    for own in ["127.0.0.1", "::1", "localhost", "web.localhost"] {
+        let itself = config([at(own, same())]);
+        check(itself.clone(), &["additional_services[\"web\"].servers[\"web-01\"].address: The load balancer itself"]);
+        assert!(detail(&itself).contains("Set the server's own address"));
+    }
+    // By a name of the endpoint.
+    let host = || ("host", "lb.example.org".into());
+    let version = || ("talos_version", "v1.12".into());
+    check(config([at("LB.example.org", same()), host(), version()]), looping);
+    let other = [("port", 80.into()), ("target_port", 8080.into())];
+    check(config([at("lb.example.org", other), host(), version()]), &[]);
+    let vpn = ("additional_names", Value::list(["vpn.example.org".into()]));
+    check(config([at("vpn.example.org", same()), vpn, version()]), looping);
     check(
-        config([at("127.0.0.1", same())]),
-        &["additional_services[\"web\"].servers[\"web-01\"].address: Unusable address"],
+        config([services([("web", service(&["web.example.org", "WEB.example.org"], [("port", 80.into())]))])]),
+        &["additional_services[\"web\"].servers[\"web-02\"].address: Name used twice"],
     );
+}
+
+/// What the advice of `Port used twice` says is right: with it nothing is wrong any more.
+#[test]
+fn b18_what_is_advised_for_a_port_helps() {
+    let api = |members: [(&str, Value); 2]| services([("other", service(WEB, members))]);
+    let with_vip = |vip: Value| api([("port", 6443.into()), ("vip", vip)]);
+    let second = || ("additional_vips", vips(&["192.168.30.40", "192.168.30.50"]));
+    let version = || ("talos_version", "v1.12".into());
+    let bound = || ("bind", "vip".into());
+    let service_has = "give `additional_services[\"other\"]` a virtual IP of its own";
+    for (config, advice) in [
+        (
+            config([second(), with_vip("192.168.30.40".into()), version()]),
+            "set `bind = \"vip\"`, which leaves 192.168.30.40",
+        ),
+        (config([second(), with_vip(Value::Null), version()]), "as its `vip`, and `bind = \"vip\"`"),
+        (config([second(), with_vip(Value::Null), bound(), version()]), "as its `vip`."),
+        (config([second(), with_vip("192.168.30.30".into()), bound(), version()]), service_has),
+    ] {
+        let detail = detail(&config);
+        assert!(detail.contains(advice), "{detail}");
+        assert!(detail.contains("Choose another port for one of them; or "), "{detail}");
+    }
+    check(config([second(), with_vip("192.168.30.40".into()), bound(), version()]), &[]);
+    // Without virtual IPs there is only another port, and neither is there for the endpoint's own listeners.
+    for config in [single([with_vip(Value::Null)]), config([nested("talos_api", [("port", 6443.into())])])] {
+        let detail = detail(&config);
+        assert!(detail.ends_with("Choose another port for one of them."), "{detail}");
+    }
+    let on = |vip: &str| service(WEB, [("port", 80.into()), ("vip", vip.into())]);
+    let both = services([("a", on("192.168.30.40")), ("b", on("192.168.30.40"))]);
+    let detail = detail(&config([second(), both, bound(), version()]));
+    assert!(detail.contains("set `additional_services[\"b\"].vip` to another one of `additional_vips`"), "{detail}");
 }
 
 #[test]

@@ -7,12 +7,26 @@ use super::super::*;
 use super::model::Model;
 use crate::endpoint::nlb::model::desired::{BalancerSettings, ListenerSettings};
 use crate::endpoint::nlb::model::inventory::{Balancer, Existing};
-use crate::endpoint::nlb::model::settings::SETTINGS;
+use crate::endpoint::nlb::model::settings::{Kind, SETTINGS};
 use crate::remote::elb::{HealthCheck, SubnetMapping};
 
-fn attribute(name: &'static str, values: &'static [&'static str]) -> impl Strategy<Value = (String, String)> {
-    let key = SETTINGS.iter().find(|setting| setting.attribute == [name]).unwrap().key;
-    select(values).prop_map(move |value| (key.to_owned(), value.to_owned()))
+/// Every attribute of a part, as at birth or otherwise.
+fn attributes(part: Part) -> impl Strategy<Value = Attributes> {
+    let rows: Vec<&Setting> = settings::of(SETTINGS, part).collect();
+    prop::collection::vec(any::<bool>(), rows.len()).prop_map(move |changed| {
+        let rows = rows.iter().zip(changed);
+        rows.map(|(row, changed)| (row.key.to_owned(), value(row, changed).to_owned())).collect()
+    })
+}
+
+fn value(row: &Setting, changed: bool) -> &'static str {
+    match (row.at_birth("instance"), row.kind) {
+        (at_birth, _) if !changed => at_birth,
+        ("true", Kind::Flag) => "false",
+        (_, Kind::Flag) => "true",
+        (_, Kind::Number) => "61",
+        (_, Kind::Text) => "other",
+    }
 }
 
 fn owned(items: Vec<&str>) -> Vec<String> {
@@ -20,14 +34,10 @@ fn owned(items: Vec<&str>) -> Vec<String> {
 }
 
 fn balancer() -> impl Strategy<Value = BalancerSettings> {
-    let flags = (
-        attribute("enable_deletion_protection", &["true", "false"]),
-        attribute("enable_cross_zone_load_balancing", &["true", "false"]),
-    );
     let subnets = subsequence(vec!["a", "b", "c"], 1..=3);
     let groups = subsequence(vec!["sg-1", "sg-2"], 0..=2);
-    (subnets, groups, select(vec!["on", "off"]), select(vec!["ipv4", "dualstack"]), flags).prop_map(
-        |(subnets, groups, rules, kind, flags)| BalancerSettings {
+    (subnets, groups, select(vec!["on", "off"]), select(vec!["ipv4", "dualstack"]), attributes(Part::LoadBalancer))
+        .prop_map(|(subnets, groups, rules, kind, attributes)| BalancerSettings {
             name: "prod-api-nlb".into(),
             internal: true,
             subnets: owned(subnets)
@@ -37,9 +47,8 @@ fn balancer() -> impl Strategy<Value = BalancerSettings> {
             private_link_rules: (!groups.is_empty()).then(|| rules.to_owned()),
             security_groups: owned(groups),
             ip_address_type: kind.to_owned(),
-            attributes: [flags.0, flags.1].into(),
-        },
-    )
+            attributes,
+        })
 }
 
 fn tags() -> impl Strategy<Value = Tags> {
@@ -50,27 +59,24 @@ fn tags() -> impl Strategy<Value = Tags> {
 fn desired() -> impl Strategy<Value = Desired> {
     let roles = subsequence(Role::ALL.to_vec(), 1..=4);
     let ports = Just(vec![6443, 50000, 50001, 50010, 443]).prop_shuffle();
-    let flags = (
-        attribute("preserve_client_ip", &["true", "false"]),
-        attribute("connection_termination", &["true", "false"]),
-        attribute("deregistration_delay", &["30", "300"]),
-    );
-    let numbers = (attribute("tcp_idle_timeout", &["350", "600"]), prop::collection::vec(10..12_i64, 4));
-    (balancer(), roles, ports, flags, numbers, tags(), any::<bool>()).prop_map(
-        |(balancer, roles, ports, flags, (idle, intervals), tags, has_vpc)| {
+    let settings = (attributes(Part::TargetGroup), attributes(Part::Listener));
+    let intervals = prop::collection::vec(10..12_i64, 4);
+    (balancer(), roles, ports, settings, intervals, tags(), any::<bool>()).prop_map(
+        |(balancer, roles, ports, (of_groups, of_listeners), intervals, tags, has_vpc)| {
             let group = |(role, interval): (&Role, &i64)| {
                 let settings = GroupSettings {
                     name: role.name().to_owned(),
                     port: 6443 + interval % 2, // another port needs a successor
                     target_type: "instance".into(),
+                    ip_address_type: "ipv4".into(),
                     vpc_id: has_vpc.then(|| "vpc-1".to_owned()),
                     health_check: HealthCheck { interval: *interval, ..HealthCheck::default() },
-                    attributes: [flags.0.clone(), flags.1.clone(), flags.2.clone()].into(),
+                    attributes: of_groups.clone(),
                 };
                 (*role, settings)
             };
             let listener =
-                |(role, port): (&Role, i64)| (*role, ListenerSettings { port, attributes: [idle.clone()].into() });
+                |(role, port): (&Role, i64)| (*role, ListenerSettings { port, attributes: of_listeners.clone() });
             Desired {
                 balancer,
                 groups: roles.iter().zip(&intervals).map(group).collect(),

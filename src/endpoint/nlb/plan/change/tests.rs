@@ -1,5 +1,6 @@
 use super::*;
-use crate::endpoint::nlb::sample::{self, changed, config, map, nested, said, state};
+use crate::endpoint::nlb::plan::outputs::configured_host;
+use crate::endpoint::nlb::sample::{self, changed, config, in_full, map, mapping, nested, said, state};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::private::Private;
 
@@ -100,6 +101,71 @@ fn a_tag_whose_value_is_not_known_yet_hides_no_other() {
     let later = Value::Map([("a".to_owned(), Value::UNKNOWN)].into());
     let all = tags_all(&config([("tags", later)]), Maybe::Known([("b".to_owned(), "default".to_owned())].into()));
     assert_eq!(all, Value::Map([("a".to_owned(), Value::UNKNOWN), ("b".to_owned(), "default".into())].into()));
+}
+
+#[test]
+fn another_address_family_needs_new_groups_and_says_so_once() {
+    let dual = || ("ip_address_type", "dualstack".into());
+    let prior = state(&config([dual()]));
+    let six = config([dual(), ("target_ip_address_type", "ipv6".into())]);
+    let (planned_six, said) = planned(&six, Some(&prior), &mut Private::new());
+    assert_eq!(said, ["[target_ip_address_type: A new target group takes over]"]);
+    let name = |planned: &Object, role: &str| {
+        let groups = planned["target_groups"].entries().unwrap();
+        groups[role].attribute("name").unwrap().as_str().unwrap().to_owned()
+    };
+    let successor = name(&planned_six, "talos_api");
+    assert_eq!(successor, group_replacement::name("prod-apid-tg", 50000, "instance", "vpc-1", "ipv6"));
+    // A run that ended half-way has replaced one of them.
+    let mut half = prior.clone();
+    let Some(Value::Map(groups)) = half.get_mut("target_groups") else { unreachable!() };
+    let Some(Value::Object(group)) = groups.get_mut("talos_api") else { unreachable!() };
+    group.insert("name".into(), successor.clone().into());
+    let (again, _) = planned(&six, Some(&half), &mut Private::new());
+    assert_eq!(again["talos_api_target_group_arn"], prior["talos_api_target_group_arn"], "replaced again");
+    assert_eq!(again["kubernetes_api_target_group_arn"], Value::UNKNOWN_NOT_NULL);
+    assert_eq!(name(&again, "kubernetes_api"), name(&planned_six, "kubernetes_api"));
+}
+
+#[test]
+fn pinned_addresses_without_a_version_stop_an_apply_and_no_destroy() {
+    let pinned = |address: &str| {
+        let mappings = mapping([("subnet_id", "subnet-a".into()), ("private_ipv4_address", address.into())]);
+        [("subnet_ids", Value::Null), ("subnet_mappings", mappings)]
+    };
+    let version = |of: [(&'static str, Value); 2]| {
+        let mut object = config(of);
+        object.insert("talos_version".into(), "v1.12".into());
+        object
+    };
+    let said = |config: &Object, prior: Option<&Object>| planned(config, prior, &mut Private::new()).1;
+    let (without, prior) = (config(pinned("10.0.0.10")), state(&version(pinned("10.0.0.10"))));
+    assert_eq!(said(&without, None), ["talos_version: No Talos version"]);
+    assert_eq!(said(&config(pinned("10.0.0.11")), Some(&prior)), ["talos_version: No Talos version"]);
+    // The first plan of a destroy looks like this one.
+    assert_eq!(said(&without, Some(&prior)), ["[talos_version: No Talos version]"]);
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.push(rules::addresses_without_version(&without, Some(&prior), &without).unwrap());
+    assert!(in_full(&diagnostics).contains("10.0.0.10)"), "{diagnostics:?}");
+    // Of names that are only the configuration's, the validation speaks.
+    rules::rules(&without, &sample::planned(&without), &mut diagnostics);
+    assert_eq!(diagnostics.iter().count(), 1);
+}
+
+#[test]
+fn a_refused_rename_says_nothing_of_groups() {
+    let prior = state(&config([]));
+    let (_, said) = planned(&config([("name", "other".into())]), Some(&prior), &mut Private::new());
+    assert_eq!(said, ["name: This change would replace the load balancer"]);
+}
+
+#[test]
+fn groups_that_are_replaced_for_their_ports_are_one_warning() {
+    let prior = state(&config([]));
+    let port = |role: &'static str, port: i64| nested(role, [("target_port", port.into())]);
+    let both = config([port("kubernetes_api", 7443), port("talos_api", 50005)]);
+    let (_, said) = planned(&both, Some(&prior), &mut Private::new());
+    assert_eq!(said, ["[kubernetes_api.target_port: A new target group takes over]"]);
 }
 
 #[test]

@@ -1,0 +1,94 @@
+//! Whether the name of a load balancer that is to be made is free: the plan says what the apply would fail on, or do harm with.
+
+use super::stored::Stored;
+use crate::endpoint::aws_access::{self, Access, AwsAccess};
+use crate::endpoint::contract;
+use crate::endpoint::nlb::model::marker::MARKER;
+use crate::endpoint::nlb::model::schema::names;
+use crate::endpoint::nlb::plan::replacement::{balancer_name, host_of_predecessor};
+use crate::framework::diagnostic::Diagnostic;
+use crate::framework::path::Path;
+use crate::framework::reader::{Maybe, Reader};
+use crate::framework::value::Object;
+use crate::remote::aws_error::Cause;
+
+/// Holds a planned create against AWS. One call, and only where this run's own states don't answer. Where it can't see, it says nothing:
+/// the apply looks again.
+///
+/// # Errors
+/// If the name is taken, or no region is set anywhere.
+pub async fn check(access: &AwsAccess, stored: &Stored, config: &Object, planned: &Object) -> Result<(), Diagnostic> {
+    let (config, planned) = (Reader::new(config), Reader::new(planned));
+    if let Some(host) = config.text(contract::HOST).present().filter(|host| stored.has_dns_name(host)) {
+        return Err(host_of_predecessor(host));
+    }
+    let (Access::Ready(aws), Maybe::Known(region)) = (access.get(), config.text(names::REGION)) else { return Ok(()) };
+    let Some(question) = stored.question() else { return Ok(()) };
+    let elb = match aws.elb(region).await {
+        Ok(elb) => elb,
+        Err(error) if error.cause == Cause::NoRegion => {
+            question.answered();
+            return Err(aws_access::failed(&error).at(Path::of(names::REGION)));
+        }
+        Err(_) => return Ok(()),
+    };
+    let name = balancer_name(&planned).filter(|_| !allows_replacement(&planned));
+    let Some((attribute, name)) = name else {
+        question.answered();
+        return Ok(());
+    };
+    if let Some(arn) = stored.named(&name, elb.region()) {
+        question.answered();
+        return if stored.goes(&arn).await { Err(not_moved(attribute, &name, &arn)) } else { Ok(()) };
+    }
+    let Ok(found) = elb.load_balancer_named(&name).await else { return Ok(()) };
+    let arn = found.map(|found| found.arn);
+    // What carries the marker is the apply's affair: it may be the leftover of a dead run.
+    let marked = match &arn {
+        Some(arn) => match elb.tags(std::slice::from_ref(arn)).await {
+            Ok(tags) => tags.get(arn).is_some_and(|tags| tags.contains_key(MARKER)),
+            Err(_) => return Ok(()),
+        },
+        None => false,
+    };
+    question.answered();
+    match arn.filter(|_| !marked) {
+        Some(arn) => Err(taken(attribute, &name, &arn)),
+        None => Ok(()),
+    }
+}
+
+fn allows_replacement(planned: &Reader<'_>) -> bool {
+    planned.bool(names::ALLOW_REPLACEMENT) == Maybe::Known(Some(true))
+}
+
+fn taken(attribute: &str, name: &str, arn: &str) -> Diagnostic {
+    Diagnostic::invalid(
+        Path::of(attribute),
+        "The name is taken",
+        format!(
+            "A load balancer named `{name}` exists already ({arn}), and this plan would make another one.\n\nIf it \
+             belongs to somebody else, choose another `{attribute}`. If it is yours, keep it, with the DNS name that \
+             everybody knows:\n\n  import {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}\n\nWhere a \
+             resource of this configuration has it (an `aws_lb` whose place this one takes), take that resource out \
+             and forget it in the same change, or it is destroyed:\n\n  removed {{\n    from = aws_lb.NAME\n    \
+             lifecycle {{\n      destroy = false\n    }}\n  }}\n\nWhere a `talosendpoint_nlb` has it that was renamed, \
+             say so:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    to   = talosendpoint_nlb.NEW\n  }}\n\nWhere \
+             it is to go in this very run, set `allow_replacement = true`: then the plan does not ask."
+        ),
+    )
+}
+
+fn not_moved(attribute: &str, name: &str, arn: &str) -> Diagnostic {
+    Diagnostic::invalid(
+        Path::of(attribute),
+        "The load balancer would be destroyed and made again",
+        format!(
+            "`{name}` ({arn}) is in the state under an address that the configuration no longer has. This plan \
+             destroys it and makes another one, with another DNS name: every kubeconfig and node holds the present \
+             one. Say where it has gone:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    to   = \
+             talosendpoint_nlb.NEW\n  }}\n\nwith the addresses that the plan shows. To replace it all the same, set \
+             `allow_replacement = true`."
+        ),
+    )
+}
