@@ -1,6 +1,6 @@
 //! The attributes that describe the endpoint to be probed.
 
-use super::spec;
+use super::place;
 use crate::endpoint::contract::{
     HOST, KUBERNETES_API_ENDPOINT, MACHINE_CERT_SANS, NODES, TALOS_API_ENDPOINT, host_name,
 };
@@ -27,10 +27,10 @@ pub fn endpoint_input() -> Attribute {
     let members = vec![
         Attribute::string(HOST).required().check(host_name()).describe("What clients dial: a DNS name or an address."),
         Attribute::string(KUBERNETES_API_ENDPOINT)
-            .check(text("must be `https://HOST:PORT`", |url| spec::url(url).is_some()))
+            .check(text("must be `https://HOST:PORT`", |url| place::url(url).is_some()))
             .describe("URL of the Kubernetes API, `https://HOST:PORT`. Default: none, which leaves that API out."),
         Attribute::string(TALOS_API_ENDPOINT)
-            .check(text("must be `HOST:PORT`", |authority| spec::authority(authority).is_some()))
+            .check(text("must be `HOST:PORT`", |authority| place::authority(authority).is_some()))
             .describe("`HOST:PORT` of the Talos API. Default: none, which leaves that API out."),
         Attribute::plain(MACHINE_CERT_SANS, Type::list(Type::String)).check(no_nulls()).describe(
             "Names and addresses that the certificate of the Talos API must carry beside what is dialled. Default: \

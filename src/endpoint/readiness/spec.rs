@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use super::attributes::{
     ADDRESS, API_SERVER_PORT, ENDPOINT, NODE_ENDPOINT, NODE_KUBERNETES_API_PORT, TARGET_GROUP_ARNS,
 };
-use crate::endpoint::contract::{HOST, KUBERNETES_API_ENDPOINT, MACHINE_CERT_SANS, NODES, TALOS_API_ENDPOINT, is_host};
+use super::place::{self, Place};
+use crate::endpoint::contract::{HOST, KUBERNETES_API_ENDPOINT, MACHINE_CERT_SANS, NODES, TALOS_API_ENDPOINT};
 use crate::framework::reader::Reader;
 use crate::framework::value::Object;
-
-/// A host and a port.
-pub type Place = (String, u16);
 
 /// The endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +52,8 @@ impl Endpoint {
         let port = config.number(NODE_KUBERNETES_API_PORT).present().unwrap_or(API_SERVER_PORT);
         Some(Endpoint {
             host: text(HOST)?,
-            kubernetes_api: text(KUBERNETES_API_ENDPOINT).and_then(|url| self::url(&url)),
-            talos_api: text(TALOS_API_ENDPOINT).and_then(|authority| self::authority(&authority)),
+            kubernetes_api: text(KUBERNETES_API_ENDPOINT).and_then(|url| place::url(&url)),
+            talos_api: text(TALOS_API_ENDPOINT).and_then(|authority| place::authority(&authority)),
             machine_cert_sans: texts(&endpoint, MACHINE_CERT_SANS),
             nodes: nodes.filter_map(|(name, reader)| Some((name.to_owned(), node(&reader)?))).collect(),
             node_kubernetes_api_port: u16::try_from(port).ok()?,
@@ -70,41 +68,11 @@ fn node(node: &Reader<'_>) -> Option<Node> {
     Some(Node { address: address.clone().or_else(|| endpoint.clone())?, endpoint: endpoint.or(address)? })
 }
 
-/// Reads `https://HOST:PORT`, with or without a `/` at the end.
-pub fn url(url: &str) -> Option<Place> {
-    authority(url.strip_prefix("https://")?.trim_end_matches('/'))
-}
-
-/// Reads `HOST:PORT`, IPv6 in brackets.
-pub fn authority(authority: &str) -> Option<Place> {
-    let (host, port) = authority.rsplit_once(':')?;
-    let host = match host.strip_prefix('[') {
-        Some(rest) => rest.strip_suffix(']').filter(|host| host.contains(':'))?,
-        None => Some(host).filter(|host| !host.contains(':'))?,
-    };
-    let port = port.parse().ok().filter(|number| *number > 0 && !port.starts_with(['+', '0']))?;
-    is_host(host).then(|| (host.to_owned(), port))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample::config;
     use super::*;
     use crate::framework::value::Value;
-
-    #[test]
-    fn places_are_hosts_with_ports() {
-        let place = |host: &str, port| Some((host.to_owned(), port));
-        assert_eq!(url("https://api.example.com:6443"), place("api.example.com", 6443));
-        assert_eq!(url("https://[2001:db8::1]:443/"), place("2001:db8::1", 443));
-        assert_eq!(authority("10.0.0.1:50000"), place("10.0.0.1", 50000));
-        for bad in
-            ["http://a:1", "https://a", "https://a:0", "https://2001:db8::1:1", "https://[a]:1", "https://a:b", ""]
-        {
-            assert_eq!(url(bad), None, "{bad}");
-        }
-        assert_eq!(authority("a b:1"), None);
-    }
 
     #[test]
     fn a_node_is_dialled_at_what_is_known_of_it() {

@@ -68,8 +68,8 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
              and from outside the same endpoint may differ.",
         ),
         Attribute::nested(TARGETS, Nesting::Map, target()).computed().describe(
-            "What was found, by server: `kubernetes_api` and `talos_api` of the endpoint, and `NODE/kubernetes_api` and \
-             `NODE/talos_api` of each node.",
+            "What was found, by server: `kubernetes_api` and `talos_api` of the endpoint, and `NODE/kubernetes_api` \
+             and `NODE/talos_api` of each node.",
         ),
         Attribute::plain(
             TARGET_GROUPS,
@@ -78,8 +78,8 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         .computed()
         .describe(
             "What AWS reports of the targets, by the group's ARN and by `ID:PORT` of the target: its `state`, the code \
-             of the `reason`, and a `message` that says what that means. A group that couldn't be read is missing, with \
-             a warning.",
+             of the `reason`, and a `message` that says what that means. A group that couldn't be read is missing, \
+             with a warning.",
         ),
     ],
 }
@@ -93,8 +93,8 @@ fn target() -> Vec<Attribute> {
              (`/readyz`), or `done`. Of several addresses of a name it is the one that came least far.",
         ),
         Attribute::bool(OK).computed().describe(
-            "Whether it serves. The Kubernetes API does where `/readyz` answers 200, 401 or 403; the Talos API where it \
-             asks for a client certificate of Talos; both at every address of the name.",
+            "Whether it serves. The Kubernetes API does where `/readyz` answers 200, 401 or 403; the Talos API where \
+             it asks for a client certificate of Talos; both at every address of the name.",
         ),
         Attribute::string(MESSAGE).computed().describe(
             "What was found and what to do about it, in one sentence. `not probed in time` says nothing about the \

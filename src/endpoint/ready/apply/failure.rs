@@ -16,13 +16,16 @@ pub fn ended(why: Interrupted, survey: &Survey) -> Diagnostic {
     match why {
         Interrupted::Stopped => Diagnostic::failed(
             "Interrupted",
-            format!("Interrupted on your request while waiting until the endpoint serves.{seen}\nThe next apply waits again."),
+            format!(
+                "Interrupted on your request while waiting until the endpoint serves.{seen}\nThe next apply waits \
+                 again."
+            ),
         ),
         Interrupted::TimedOut => Diagnostic::failed(
             "Timed out",
             format!(
-                "The time set by `{TIMEOUTS}` expired while waiting until the endpoint serves.{seen}\n{}The next apply waits \
-                 again. Set a longer timeout if the cluster was only slow.",
+                "The time set by `{TIMEOUTS}` expired while waiting until the endpoint serves.{seen}\n{}The next apply \
+                 waits again. Set a longer timeout if the cluster was only slow.",
                 remedy(survey)
             ),
         )

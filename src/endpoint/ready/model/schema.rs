@@ -33,10 +33,11 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
     description: "Waits until an endpoint serves, seen from the machine that runs Terraform: every address of its name \
                   answers on fresh connections, three times, a second apart. It waits when it is created and when \
-                  `endpoint` or `triggers` change, and never else: a plan, a refresh and a destroy contact nothing. Put \
-                  it behind the bootstrap (`depends_on`), and what needs the cluster behind it. While it waits, the log \
-                  says at INFO every 10 seconds how far each server was reached; when the time is up, the error says it, \
-                  with what to do. Like `talosendpoint_health`, it sends no credentials and uses no proxy.",
+                  `endpoint` or `triggers` change, and at no other time: a plan, a refresh and a destroy contact \
+                  nothing. Put it behind the bootstrap (`depends_on`), and what needs the cluster behind it. While it \
+                  waits, the log says at INFO every 10 seconds how far each server was reached. When the time is up, \
+                  the error says it, with what to do. Like `talosendpoint_health`, it sends no credentials and uses no \
+                  proxy.",
     attributes: vec![
         endpoint_input(),
         Attribute::plain(WAIT_FOR, Type::set(Type::String))
@@ -50,8 +51,8 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
         ),
         node_kubernetes_api_port_input(),
         target_group_arns_input(
-            "ARNs of the target groups of a Network Load Balancer. Their target health is in the error when the time is \
-             up; it isn't waited for. Default: none, and AWS isn't asked.",
+            "ARNs of the target groups of a Network Load Balancer. Their target health is in the error when the time \
+             is up; it isn't waited for. Default: none, and AWS isn't asked.",
         ),
         timeouts::of(&[Operation::Create, Operation::Update]),
         Attribute::string(HOST).computed().describe("What clients dial, as the input says, once it serves."),
