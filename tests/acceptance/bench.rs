@@ -19,6 +19,9 @@ use lab::venv::Venv;
 /// The tag on what was made and isn't known to be in a state yet.
 pub const MARKER: &str = "talosendpoint:creating";
 
+/// How the keys of all tags begin that say what a run has made.
+const OWN_TAGS: &str = "talosendpoint:";
+
 /// Arguments of the NLB by name; of two with one name the later counts. An empty value takes one of [`BASE`] away; `provider` is the content of the provider block's `aws`,
 /// `blocks` is put behind everything. `SUBNET_A` to `SUBNET_C`, `GROUP_A`, `GROUP_B` and `VPC` stand for ids.
 pub type Arguments<'a> = &'a [(&'a str, &'a str)];
@@ -132,19 +135,21 @@ impl Bench {
         self.configure(arguments);
         self.forget_calls();
         let outcome = self.terraform.apply().ok();
-        self.take_marker_off();
+        self.take_tags_off();
         outcome
     }
 
-    /// What the next plan would do first, and what few tests are about: the marker comes off everything that was just made.
-    fn take_marker_off(&self) {
+    /// What the next plan would do first, and what few tests are about: our tags come off everything that was just made.
+    fn take_tags_off(&self) {
         if !self.proxy.mutating().iter().any(|call| call.action.starts_with("Create")) {
             return;
         }
         let made = self.moto.inventory();
         let parts = made.load_balancers.iter().chain(&made.target_groups).chain(&made.listeners);
-        for (arn, _) in parts.filter(|(_, part)| part.tags.contains_key(MARKER)) {
-            self.somebody("RemoveTags", &[("ResourceArns.member.1", arn), ("TagKeys.member.1", MARKER)]);
+        for (arn, part) in parts {
+            for key in part.tags.keys().filter(|key| key.starts_with(OWN_TAGS)) {
+                self.somebody("RemoveTags", &[("ResourceArns.member.1", arn), ("TagKeys.member.1", key)]);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use lab::need;
 
 use crate::bench::{Arguments, Bench, arns};
 
-const BORN_AGAIN: &str = "CreateListener CreateTargetGroup ModifyTargetGroupAttributes";
+const BORN_AGAIN: &str = "AddTags CreateListener CreateTargetGroup ModifyTargetGroupAttributes";
 
 #[test]
 fn only_the_missing_part_comes_back() {
@@ -12,7 +12,7 @@ fn only_the_missing_part_comes_back() {
     bench.apply(&[]);
 
     delete_listener(&bench, "talos_api");
-    repaired(&bench, &[], 1, "CreateListener");
+    repaired(&bench, &[], 1, "AddTags CreateListener");
 
     delete_listener(&bench, "kubernetes_api");
     delete_group(&bench, "kubernetes_api");
@@ -28,13 +28,13 @@ fn only_the_missing_part_comes_back() {
     ];
     bench.somebody("ModifyListener", &forward);
     delete_group(&bench, "talos_api");
-    repaired(&bench, &[], 1, "CreateTargetGroup ModifyListener ModifyTargetGroupAttributes");
+    repaired(&bench, &[], 1, "AddTags CreateTargetGroup ModifyListener ModifyTargetGroupAttributes");
     assert_eq!(bench.listener_arn("talos_api"), listener);
 
     // What is missing and what has changed, in one apply.
     delete_listener(&bench, "worker_talos_api");
     let changed: Arguments = &[("worker_talos_api", "{ port = 50011 }"), ("deregistration_delay", "60")];
-    repaired(&bench, changed, 1, "CreateListener ModifyTargetGroupAttributes*3");
+    repaired(&bench, changed, 1, "AddTags CreateListener ModifyTargetGroupAttributes*3");
     bench.destroy();
 }
 

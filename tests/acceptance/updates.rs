@@ -46,7 +46,10 @@ const LISTENERS: [Case; 6] = [
             "trustd",
             &[],
             &[("trustd", "{}")],
-            ["CreateListener CreateTargetGroup ModifyTargetGroupAttributes", "DeleteListener DeleteTargetGroup"],
+            [
+                "AddTags CreateListener CreateTargetGroup ModifyTargetGroupAttributes",
+                "DeleteListener DeleteTargetGroup",
+            ],
         )
     },
     Case {
@@ -55,7 +58,10 @@ const LISTENERS: [Case; 6] = [
             "Talos API switched off",
             &[],
             &[("talos_api", "{ enabled = false }")],
-            ["DeleteListener DeleteTargetGroup", "CreateListener CreateTargetGroup ModifyTargetGroupAttributes"],
+            [
+                "DeleteListener DeleteTargetGroup",
+                "AddTags CreateListener CreateTargetGroup ModifyTargetGroupAttributes",
+            ],
         )
     },
     Case {
@@ -64,7 +70,10 @@ const LISTENERS: [Case; 6] = [
             "worker listener",
             &[("worker_talos_api", "")],
             &[("worker_talos_api", "{ port = 50010 }")],
-            ["CreateListener CreateTargetGroup ModifyTargetGroupAttributes", "DeleteListener DeleteTargetGroup"],
+            [
+                "AddTags CreateListener CreateTargetGroup ModifyTargetGroupAttributes",
+                "DeleteListener DeleteTargetGroup",
+            ],
         )
     },
 ];

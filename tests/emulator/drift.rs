@@ -49,7 +49,7 @@ fn a_part_that_is_gone_comes_back_alone() {
     stage.apply(&[]);
     assert_eq!(
         stage.mutations(),
-        "CreateListener CreateTargetGroup ModifyListenerAttributes ModifyTargetGroupAttributes"
+        "AddTags CreateListener CreateTargetGroup ModifyListenerAttributes ModifyTargetGroupAttributes"
     );
     let now = stage.inventory();
     let stayed = before.target_groups.keys().filter(|arn| now.target_groups.contains_key(*arn)).count();

@@ -67,7 +67,7 @@ const CHANGES: [(Arguments, &str); 6] = [
     (&[("subnet_ids", r#"["SUBNET_A", "SUBNET_B", "SUBNET_C"]"#)], "AddTags RemoveTags SetSubnets"),
     (
         &[("trustd", "{}"), ("tcp_idle_timeout", "400")],
-        "CreateListener CreateTargetGroup ModifyListenerAttributes*4 ModifyTargetGroupAttributes SetSubnets",
+        "AddTags CreateListener CreateTargetGroup ModifyListenerAttributes*4 ModifyTargetGroupAttributes SetSubnets",
     ),
     (&[], "DeleteListener DeleteTargetGroup ModifyListenerAttributes*3"),
 ];

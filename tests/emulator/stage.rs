@@ -111,18 +111,20 @@ resource "talosendpoint_nlb" "this" {{
         self.forget_calls();
         self.terraform.apply().ok();
         self.mend_subnets();
-        self.take_marker_off();
+        self.take_tags_off();
     }
 
-    /// What the next plan would do first: the marker comes off everything that was just made.
-    fn take_marker_off(&self) {
+    /// What the next plan would do first: our tags come off everything that was just made.
+    fn take_tags_off(&self) {
         if !self.proxy.mutating().iter().any(|call| call.action.starts_with("Create")) {
             return;
         }
         let made = self.inventory();
         let parts = made.load_balancers.iter().chain(&made.target_groups).chain(&made.listeners);
-        for (arn, _) in parts.filter(|(_, part)| part.tags.contains_key(MARKER)) {
-            self.somebody(&format!("RemoveTags ResourceArns.member.1={arn} TagKeys.member.1={MARKER}"));
+        for (arn, part) in parts {
+            for key in part.tags.keys().filter(|key| key.starts_with("talosendpoint:")) {
+                self.somebody(&format!("RemoveTags ResourceArns.member.1={arn} TagKeys.member.1={key}"));
+            }
         }
     }
 
@@ -147,7 +149,7 @@ resource "talosendpoint_nlb" "this" {{
         self.configure(arguments, "");
         self.forget_calls();
         let outcome = self.terraform.apply().ok();
-        self.take_marker_off();
+        self.take_tags_off();
         outcome
     }
 

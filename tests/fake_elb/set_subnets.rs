@@ -75,7 +75,9 @@ scenario! {
     async fn where_no_zone_stays_nothing_is_done() {
         let fake = fake();
         for (from, to, way) in [
-            (vec![A], vec![A2], "Add a subnet of a second zone first"),
+            (vec![A], vec![A2], "Add a subnet of a second zone, keep the present one"),
+            // The new zone would have to serve alone, minutes before it can.
+            (vec![A], vec![A2, C], "Add a subnet of a second zone, keep the present one"),
             (vec![A, B], vec![A2, B2], "Change the zones one after the other"),
         ] {
             let mut terraform = Terraform::at(&fake.url()).await;

@@ -69,21 +69,6 @@ impl Kind {
         Kind::KilledUnstored,
     ];
 
-    /// One of each sort, which a run of minutes is limited to.
-    pub const OF_MINUTES: [Kind; 11] = [
-        Kind::ResetBefore,
-        Kind::ResetAfter,
-        Kind::ErrorAfter(3),
-        Kind::ThrottledForAWhile,
-        Kind::Cut,
-        Kind::CutAlways,
-        Kind::Empty,
-        Kind::Stopped,
-        Kind::KilledBefore,
-        Kind::KilledAfter,
-        Kind::KilledUnstored,
-    ];
-
     /// Its heading in the table.
     pub fn name(self) -> &'static str {
         match self {

@@ -10,11 +10,16 @@
 
 mod fault;
 mod wire;
+mod outcome;
+mod process;
 mod terraform;
 mod configuration;
 mod holdings;
 mod lifecycle;
+mod world;
+mod comparison;
 mod cell;
+mod continuation;
 mod table;
 mod run;
 

@@ -1,17 +1,16 @@
 //! All cells, on all processors.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::Instant;
 
 use crate::cell::{Next, Prepared};
-use crate::fault::Kind;
 use crate::lifecycle::{Step, steps};
 use crate::table::Table;
 use crate::wire::Order;
 
-/// Which part of the faults a run of minutes has.
+/// Of how many faults a run of minutes has one.
 const EVERY: usize = 4;
 
 /// One piece of work: a step, and a fault at a call of it.
@@ -25,33 +24,46 @@ struct Piece {
 /// Runs the cells whose name contains `only`.
 pub fn matrix(only: &str, all: bool) -> Table {
     let began = Instant::now();
-    let prepared: Vec<Prepared> = steps().into_iter().map(prepare).collect();
+    let named = only.split_once(": ").map_or("", |(step, _)| step);
+    let prepared = prepare(steps().into_iter().filter(|step| step.name.contains(named)).collect());
     let pieces: Vec<Piece> =
         prepared.iter().enumerate().flat_map(|(step, prepared)| pieces(step, prepared, all)).collect();
     let pieces: Vec<Piece> = pieces.into_iter().filter(|piece| piece.name.contains(only)).collect();
     let (next, table) = (AtomicUsize::new(0), Mutex::new(Table::default()));
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..processors {
-            scope.spawn(|| {
-                while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let prepared = &prepared[piece.step];
-                    let results = paused(prepared.run(piece.order, &piece.ways));
-                    let mut table = table.lock().unwrap();
-                    for (next, result) in results {
-                        let name = format!("{}, then {next:?}", piece.name);
-                        table.add((piece.step, prepared.step.name), piece.order.kind, name, result);
-                    }
-                }
-            });
+    on_all_processors(|| {
+        while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let prepared = &prepared[piece.step];
+            let results = paused(prepared.run(piece.order, &piece.ways));
+            let mut table = table.lock().unwrap();
+            for (next, result) in results {
+                let name = format!("{}, then {next:?}", piece.name);
+                table.add((piece.step, prepared.step.name), piece.order.kind, name, result);
+            }
         }
     });
     println!("{} faults in {:.0?}", pieces.len(), began.elapsed());
     table.into_inner().unwrap()
 }
 
-fn prepare(step: Step) -> Prepared {
-    paused(Prepared::new(step))
+/// Each step without a fault, on all processors.
+fn prepare(steps: Vec<Step>) -> Vec<Prepared> {
+    let next = AtomicUsize::new(0);
+    let prepared: Vec<OnceLock<Prepared>> = steps.iter().map(|_| OnceLock::new()).collect();
+    on_all_processors(|| {
+        while let Some(number) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < steps.len()) {
+            prepared[number].get_or_init(|| paused(Prepared::new(steps[number].clone())));
+        }
+    });
+    prepared.into_iter().filter_map(OnceLock::into_inner).collect()
+}
+
+fn on_all_processors(work: impl Fn() + Sync) {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..processors {
+            scope.spawn(&work);
+        }
+    });
 }
 
 /// Every fault at every call, each followed by all ways to go on. Or, so that it takes minutes, a fixed part of the faults, each followed by
@@ -60,7 +72,7 @@ fn pieces(step: usize, prepared: &Prepared, all: bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (number, call) in prepared.calls.iter().enumerate() {
         for (place, kind) in prepared.faults(number).into_iter().enumerate() {
-            if !all && ((number + place) % EVERY != 0 || !Kind::OF_MINUTES.contains(&kind)) {
+            if !all && (number + place) % EVERY != 0 {
                 continue;
             }
             let name = format!("{}: {} at call {number} ({})", prepared.step.name, kind.name(), call.action);

@@ -1,49 +1,9 @@
-//! What Terraform does with a provider, for one load balancer and its attachments: walks with a process each, references between
-//! resources, the order of the graph, taint, and what is stored when.
+//! What Terraform does with a provider, for one load balancer and its attachments: each command is one or two walks.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use futures_util::future::{join, join_all};
-use talosendpoint::framework::diagnostic::{Diagnostic, Diagnostics, Severity};
-use talosendpoint::framework::engine::{
-    ApplyRequest, Engine, PREFLIGHT_LIMIT, PlanRequest, PlanResponse, StateResponse,
-};
-use talosendpoint::framework::private::Private;
-use talosendpoint::framework::ty::Type;
-use talosendpoint::framework::value::{Object, Value};
-use talosendpoint::provider::TalosEndpoint;
-use talosendpoint::remote::connector::Transport;
-use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
-
-use crate::configuration::{ATTACHMENT, Configuration, NLB};
+use crate::configuration::Configuration;
+use crate::outcome::{Address, Outcome, State, Stored, stored};
+use crate::process::{Action, Process, describe, kind};
 use crate::wire::Wire;
-
-/// `None` is the load balancer, a name is that attachment.
-pub type Address = Option<String>;
-
-/// What is stored of one resource.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    pub object: Value,
-    pub private: Private,
-    pub tainted: bool,
-}
-
-/// A state file.
-pub type State = BTreeMap<Address, Stored>;
-
-/// What a command has come to.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    pub diagnostics: Diagnostics,
-    pub killed: bool,
-    /// Not all was begun, because the user wanted to stop.
-    pub cancelled: bool,
-    /// What a plan wants to change.
-    pub changes: Vec<String>,
-}
 
 /// A configuration directory.
 #[derive(Clone)]
@@ -52,26 +12,10 @@ pub struct Terraform {
     pub state: State,
 }
 
-/// A planned change of one resource.
-struct Change {
-    config: Value,
-    plan: PlanResponse,
-    prior: Option<Stored>,
-    action: Action,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Action {
-    Nothing,
-    Make,
-    Replace,
-    Delete,
-}
-
 impl Terraform {
     /// `terraform plan`. What its refresh finds is not stored.
     pub async fn plan(&self, config: &Configuration) -> Outcome {
-        let process = self.process().await;
+        let process = Process::new(&self.wire).await;
         let mut state = self.state.clone();
         let mut outcome = Outcome::default();
         process.refresh(&mut state, &mut outcome).await;
@@ -85,7 +29,7 @@ impl Terraform {
 
     /// `terraform apply -refresh-only`
     pub async fn refresh(&mut self) -> Outcome {
-        let process = self.process().await;
+        let process = Process::new(&self.wire).await;
         let mut outcome = Outcome::default();
         let mut state = self.state.clone();
         process.refresh(&mut state, &mut outcome).await;
@@ -97,7 +41,7 @@ impl Terraform {
 
     /// `terraform apply`; with an empty configuration `terraform destroy`.
     pub async fn apply(&mut self, config: &Configuration) -> Outcome {
-        let process = self.process().await;
+        let process = Process::new(&self.wire).await;
         let mut outcome = Outcome::default();
         let mut state = self.state.clone();
         process.refresh(&mut state, &mut outcome).await;
@@ -111,7 +55,7 @@ impl Terraform {
         drop(process);
         self.state = state;
         if changes.values().any(|change| change.action != Action::Nothing) {
-            let process = self.process().await;
+            let process = Process::new(&self.wire).await;
             process.upgrade(&self.state);
             process.walk(&mut self.state, config, changes, &mut outcome).await;
         }
@@ -120,7 +64,7 @@ impl Terraform {
 
     /// `terraform import`, which reads what it has found.
     pub async fn import(&mut self, address: &Address, id: &str) -> Outcome {
-        let process = self.process().await;
+        let process = Process::new(&self.wire).await;
         let mut outcome = Outcome::default();
         let Some(found) = process.hold(process.engine.import(kind(address), id.to_owned()), &mut outcome).await else {
             return outcome;
@@ -137,336 +81,4 @@ impl Terraform {
         }
         outcome
     }
-
-    /// A new process of the provider.
-    async fn process(&self) -> Process {
-        let provider = TalosEndpoint::over(Transport::Given(self.wire.client()));
-        let engine = Arc::new(Engine::new(Arc::new(provider)));
-        let reported = engine.configure(settings(&engine, self.wire.attempts())).await;
-        assert!(reported.is_empty(), "{reported:?}");
-        let stopped = self.wire.stop();
-        let stopping = Arc::clone(&engine);
-        let signal = tokio::spawn(async move {
-            stopped.cancelled().await;
-            stopping.stop();
-        });
-        Process { engine, kill: self.wire.kill(), signal }
-    }
-}
-
-/// One process of the provider: Terraform starts one for each walk.
-struct Process {
-    engine: Arc<Engine>,
-    kill: CancellationToken,
-    signal: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.signal.abort();
-    }
-}
-
-impl Process {
-    /// `work`, unless the process is killed.
-    async fn hold<T>(&self, work: impl Future<Output = T>, outcome: &mut Outcome) -> Option<T> {
-        tokio::select! {
-            biased;
-            () = self.kill.cancelled() => {
-                outcome.killed = true;
-                None
-            }
-            done = work => Some(done),
-        }
-    }
-
-    fn upgrade(&self, state: &State) {
-        for (address, known) in state {
-            let version = self.engine.resources()[kind(address)].schema().version;
-            let upgraded = self.engine.upgrade(kind(address), version, known.object.clone());
-            assert!(upgraded.diagnostics.is_empty(), "{:?}", upgraded.diagnostics);
-        }
-    }
-
-    async fn refresh(&self, state: &mut State, outcome: &mut Outcome) {
-        self.upgrade(state);
-        let reads = state.iter().map(|(address, known)| async move {
-            (address.clone(), self.engine.read(kind(address), known.object.clone(), known.private.clone()).await)
-        });
-        let Some(found) = self.hold(join_all(reads), outcome).await else { return };
-        for (address, read) in found {
-            outcome.hear(&read.diagnostics);
-            if read.diagnostics.has_error() {
-                continue;
-            }
-            if read.state.is_null() {
-                state.remove(&address);
-            } else if let Some(known) = state.get_mut(&address) {
-                known.object = read.state;
-                known.private = stored(&read.private);
-            }
-        }
-    }
-
-    async fn plan(&self, state: &State, config: &Configuration, outcome: &mut Outcome) -> BTreeMap<Address, Change> {
-        let mut changes = BTreeMap::new();
-        let balancer = self.hold(self.change(&None, state, config.balancer.clone()), outcome).await;
-        let Some(balancer) = balancer else { return changes };
-        let planned = balancer.as_ref().map_or(Value::Null, |change| change.plan.planned.clone());
-        let names: Vec<Address> = config
-            .attachments
-            .keys()
-            .cloned()
-            .map(Some)
-            .chain(state.keys().filter(|address| address.is_some()).cloned())
-            .collect();
-        let plans = names.into_iter().map(|address| {
-            let wanted =
-                address.as_ref().and_then(|name| config.attachments.get(name)).map(|node| node.config(&planned));
-            async move { (address.clone(), self.change(&address, state, wanted).await) }
-        });
-        let Some(plans) = self.hold(join_all(plans), outcome).await else { return changes };
-        for (address, change) in [(None, balancer)].into_iter().chain(plans) {
-            if let Some(change) = change {
-                outcome.hear(&change.plan.diagnostics);
-                changes.insert(address, change);
-            }
-        }
-        changes
-    }
-
-    /// The plan of one resource; none where there is nothing, neither stored nor configured.
-    async fn change(&self, address: &Address, state: &State, config: Option<Value>) -> Option<Change> {
-        let prior = state.get(address).cloned();
-        let Some(config) = config else {
-            let known = prior?;
-            let plan = self.ask(address, Value::Null, known.object.clone(), known.private.clone()).await;
-            return Some(Change { config: Value::Null, plan, prior: Some(known), action: Action::Delete });
-        };
-        let validated = self.engine.validate_resource(kind(address), config.clone());
-        assert!(!validated.has_error(), "{validated:?}");
-        let Some(known) = prior else {
-            let plan = self.ask(address, config.clone(), Value::Null, Private::new()).await;
-            return Some(Change { config, plan, prior: None, action: Action::Make });
-        };
-        if known.tainted {
-            let plan = self.ask(address, config.clone(), Value::Null, Private::new()).await;
-            return Some(Change { config, plan, prior: Some(known), action: Action::Replace });
-        }
-        let plan = self.ask(address, config.clone(), known.object.clone(), known.private.clone()).await;
-        if !plan.replace.is_empty() && !plan.diagnostics.has_error() {
-            let private = plan.private.clone();
-            let plan = self.ask(address, config.clone(), Value::Null, private).await;
-            return Some(Change { config, plan, prior: Some(known), action: Action::Replace });
-        }
-        let action = if plan.planned == known.object { Action::Nothing } else { Action::Make };
-        Some(Change { config, plan, prior: Some(known), action })
-    }
-
-    async fn ask(&self, address: &Address, config: Value, prior: Value, private: Private) -> PlanResponse {
-        let request = PlanRequest { proposed: config.clone(), config, prior, private };
-        let mut plan = self.engine.plan(kind(address), request, sleep(PREFLIGHT_LIMIT)).await;
-        plan.private = stored(&plan.private);
-        plan
-    }
-
-    /// The apply walk, in the order of Terraform's graph.
-    async fn walk(
-        &self,
-        state: &mut State,
-        config: &Configuration,
-        mut changes: BTreeMap<Address, Change>,
-        outcome: &mut Outcome,
-    ) {
-        let balancer = changes.remove(&None);
-        let (leaving, staying): (Vec<_>, Vec<_>) =
-            changes.into_iter().partition(|(_, change)| matches!(change.action, Action::Delete));
-        let before = state.clone();
-        let leave = join_all(leaving.iter().map(|(address, change)| self.delete(address, change, &before)));
-        let is_leaving = balancer.as_ref().is_some_and(|change| change.action == Action::Delete);
-        if is_leaving {
-            let Some(gone) = self.hold(leave, outcome).await else { return };
-            gone.into_iter().for_each(|(address, answer)| outcome.keep(state, &address, answer, false));
-            outcome.cancelled |= self.engine_is_stopped();
-            if !outcome.failed()
-                && let Some(change) = &balancer
-            {
-                let Some((address, answer)) = self.hold(self.delete(&None, change, &before), outcome).await else {
-                    return;
-                };
-                outcome.keep(state, &address, answer, false);
-            }
-            return;
-        }
-        let mut of_leaving = Outcome::default();
-        let mut left = State::new();
-        let ((), gone) = join(self.settle(&None, balancer, state, outcome), self.hold(leave, &mut of_leaving)).await;
-        for (address, answer) in gone.unwrap_or_default() {
-            left.insert(address.clone(), before[&address].clone());
-            of_leaving.keep(&mut left, &address, answer, false);
-            match left.remove(&address) {
-                Some(known) => drop(state.insert(address, known)),
-                None => drop(state.remove(&address)),
-            }
-        }
-        let balancer_failed = outcome.failed();
-        outcome.killed |= of_leaving.killed;
-        outcome.diagnostics.append(of_leaving.diagnostics);
-        // What depends on a resource that failed isn't begun; nor is anything of a killed run.
-        if balancer_failed || outcome.killed {
-            return;
-        }
-        if self.engine_is_stopped() {
-            outcome.cancelled = true;
-            return;
-        }
-        let made = state.get(&None).map_or(Value::Null, |known| known.object.clone());
-        let work =
-            staying.into_iter().filter(|(_, change)| change.action != Action::Nothing).map(|(address, mut change)| {
-                if let Some(node) = address.as_ref().and_then(|name| config.attachments.get(name)) {
-                    change.config = node.config(&made);
-                }
-                let (mut own, mut reported) = (before.clone(), Outcome::default());
-                async move {
-                    self.settle(&address, Some(change), &mut own, &mut reported).await;
-                    (address.clone(), own.remove(&address), reported)
-                }
-            });
-        for (address, known, reported) in join_all(work).await {
-            match known {
-                Some(known) => drop(state.insert(address, known)),
-                None => drop(state.remove(&address)),
-            }
-            outcome.killed |= reported.killed;
-            outcome.cancelled |= reported.cancelled;
-            outcome.diagnostics.append(reported.diagnostics);
-        }
-    }
-
-    /// Terraform begins nothing more once the user wants to stop.
-    fn engine_is_stopped(&self) -> bool {
-        self.signal.is_finished()
-    }
-
-    /// Makes, changes or replaces one resource, by a plan made anew: more is known now.
-    async fn settle(&self, address: &Address, change: Option<Change>, state: &mut State, outcome: &mut Outcome) {
-        let Some(change) = change.filter(|change| change.action != Action::Nothing) else { return };
-        let mut prior = change.prior.clone();
-        if change.action == Action::Replace {
-            let Some((_, answer)) = self.hold(self.delete(address, &change, state), outcome).await else { return };
-            outcome.keep(state, address, answer, false);
-            outcome.cancelled |= self.engine_is_stopped();
-            if outcome.failed() {
-                return;
-            }
-            prior = None;
-        }
-        let (object, private) = match &prior {
-            Some(known) => (known.object.clone(), known.private.clone()),
-            None => (Value::Null, Private::new()),
-        };
-        let work = async {
-            let plan = self.ask(address, change.config.clone(), object.clone(), private).await;
-            if plan.diagnostics.has_error() {
-                return Err(plan.diagnostics);
-            }
-            let request =
-                ApplyRequest { config: change.config, prior: object, planned: plan.planned, private: plan.private };
-            Ok(self.apply(address, request).await)
-        };
-        match self.hold(work, outcome).await {
-            Some(Ok(answer)) => outcome.keep(state, address, answer, prior.is_none()),
-            Some(Err(refused)) => outcome.hear(&refused),
-            None => {}
-        }
-    }
-
-    async fn delete(&self, address: &Address, change: &Change, state: &State) -> (Address, StateResponse) {
-        let prior = state.get(address).map_or(Value::Null, |known| known.object.clone());
-        let request =
-            ApplyRequest { config: Value::Null, prior, planned: Value::Null, private: change.plan.private.clone() };
-        (address.clone(), self.apply(address, request).await)
-    }
-
-    async fn apply(&self, address: &Address, request: ApplyRequest) -> StateResponse {
-        self.engine.apply(kind(address), request).await
-    }
-}
-
-impl Outcome {
-    /// True if the command has ended with an error.
-    pub fn failed(&self) -> bool {
-        self.killed || self.cancelled || self.diagnostics.has_error()
-    }
-
-    fn hear(&mut self, diagnostics: &Diagnostics) {
-        self.diagnostics.append(diagnostics.clone());
-    }
-
-    /// Stores what an apply answers. An error without an object keeps what was there.
-    fn keep(&mut self, state: &mut State, address: &Address, answer: StateResponse, create: bool) {
-        let failed = answer.diagnostics.has_error();
-        self.hear(&answer.diagnostics);
-        if answer.state.is_null() {
-            if !failed || create {
-                state.remove(address);
-            }
-            return;
-        }
-        let tainted = if create { failed } else { state.get(address).is_some_and(|known| known.tainted) };
-        state.insert(address.clone(), Stored { object: answer.state, private: stored(&answer.private), tainted });
-    }
-
-    /// Everything said, a paragraph each.
-    pub fn text(&self) -> String {
-        let lines = self.diagnostics.iter().map(|said: &Diagnostic| {
-            let severity = if said.severity == Severity::Error { "error" } else { "warning" };
-            format!("{severity} at {:?}: {}: {}\n", said.path.to_string(), said.title, said.detail)
-        });
-        lines.collect::<String>()
-            + &self.changes.concat()
-            + if self.killed { "killed\n" } else { "" }
-            + if self.cancelled { "cancelled\n" } else { "" }
-    }
-}
-
-fn kind(address: &Address) -> &'static str {
-    if address.is_some() { ATTACHMENT } else { NLB }
-}
-
-fn describe(address: &Address, change: &Change) -> String {
-    let name = address.clone().unwrap_or_else(|| "load balancer".to_owned());
-    let mut text = format!("{:?} {name}:\n", change.action);
-    if let (Some(Value::Object(before)), Value::Object(after)) =
-        (change.prior.as_ref().map(|known| &known.object), &change.plan.planned)
-    {
-        for (key, value) in before.iter().filter(|(key, value)| after.get(*key) != Some(value)) {
-            text += &format!("  {key}: {value:?} -> {:?}\n", after.get(key));
-        }
-    }
-    text
-}
-
-/// Private entries as they come back from the state file.
-fn stored(private: &Private) -> Private {
-    Private::from_bytes(&private.to_bytes()).unwrap()
-}
-
-/// A provider block that needs nothing of this machine.
-fn settings(engine: &Engine, attempts: Option<i64>) -> Value {
-    let aws = engine.provider_schema().attribute("aws").unwrap();
-    let Type::Object(members) = aws.value_type() else { unreachable!() };
-    let mut aws: Object = members.keys().map(|name| (name.clone(), Value::Null)).collect();
-    let own = [("region", "us-east-1"), ("access_key", "AKIDMATRIX"), ("secret_key", "secret")];
-    let here = [("endpoint_url", "http://127.0.0.1:1")];
-    aws.extend(own.into_iter().chain(here).map(|(name, value)| (name.to_owned(), Value::from(value))));
-    if let Some(attempts) = attempts {
-        aws.insert("max_attempts".to_owned(), attempts.into());
-    }
-    for files in ["shared_config_files", "shared_credentials_files"] {
-        aws.insert(files.to_owned(), Value::list(["/dev/null".into()]));
-    }
-    let mut config = engine.provider_schema().null_object();
-    config.insert("aws".to_owned(), Value::Object(aws));
-    Value::Object(config)
 }

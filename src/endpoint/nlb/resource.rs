@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::apply::failure::Failure;
 use super::apply::run::Run;
-use super::apply::{recovery, remove};
+use super::apply::{marker, recovery, remove};
 use super::model::desired::{GroupSettings, ListenerSettings};
 use super::model::inventory::{Balancer, Existing, Inventory};
 use super::model::marker::{MARKER, nonce};
@@ -131,8 +131,8 @@ impl Resource for Nlb {
             Ok(Some((elb, found))) => {
                 let mut memory = Memory::read(&private);
                 let diagnostics = shared(&found, &memory).map(Diagnostics::from).unwrap_or_default();
-                self.take_markers_off(&elb, &found, &mut memory).await;
-                memory.handover.clone_from(&found.handover);
+                memory.note_handover(found.handover.as_deref());
+                self.take_tags_off(&elb, &found, &mut memory).await;
                 memory.misrouted.clone_from(&found.misrouted);
                 memory.mixed_settings = is_mixed(&state, &found, SETTINGS);
                 let mut private = private;
@@ -231,6 +231,8 @@ impl Nlb {
         let mut memory = marks::mark(&balancer, &assigned);
         memory.markers = marked.values().filter_map(|value| nonce(value)).map(str::to_owned).collect();
         memory.markers.dedup();
+        // Whether the run that made parts here was finished can't be known: the first apply searches for what it has left.
+        memory.handover.clone_from(&found.handover);
         memory.write(&mut private);
         let diagnostics = assigned.warning().map(Diagnostics::from).unwrap_or_default();
         Ok(ReadResponse { state: Some(state), private, diagnostics })
@@ -274,24 +276,12 @@ impl Nlb {
         Ok((!found.is_empty()).then_some((elb, found)))
     }
 
-    /// Takes off the markers of the runs that made this object: the state names it now, so nobody takes it for a leftover. A role that only
-    /// plans may lack the permission; then it stays, and this process doesn't try again.
-    async fn take_markers_off(&self, elb: &Elb, found: &Inventory, memory: &mut Memory) {
-        let is_ours = |value: &str| nonce(value).is_some_and(|nonce| memory.markers.iter().any(|known| known == nonce));
-        let ours = found.markers().into_iter().filter(|(_, value)| is_ours(value));
-        let ours: Vec<String> = ours.map(|(arn, _)| arn).collect();
-        if !ours.is_empty() {
-            if self.may_not_untag.load(Ordering::Relaxed) {
-                return;
-            }
-            if let Err(error) = elb.remove_tags(&ours, &[MARKER.to_owned()]).await {
-                self.may_not_untag.fetch_or(error.is_denied(), Ordering::Relaxed);
-                return;
-            }
-        }
-        // A successor that hasn't taken over yet still has it.
-        if memory.successors.is_empty() {
-            memory.markers.clear();
+    /// Takes off the tags of the runs that made this object. A role that only plans may lack the permission; then they stay, and this
+    /// process doesn't try again.
+    async fn take_tags_off(&self, elb: &Elb, found: &Inventory, memory: &mut Memory) {
+        let is_refused = self.may_not_untag.load(Ordering::Relaxed);
+        if !is_refused && let Err(error) = marker::take_off(elb, found.tags(), memory).await {
+            self.may_not_untag.fetch_or(error.is_denied(), Ordering::Relaxed);
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::marker::Marker;
 use super::session::Report;
 use crate::endpoint::nlb::model::inventory::Inventory;
+use crate::endpoint::nlb::model::marker::nonce;
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::settings::{SETTINGS, unguarded};
@@ -63,6 +64,8 @@ impl Answer<'_> {
         let object = self.object(&self.request.planned, inventory);
         let mut memory = self.memory(inventory, !self.marker.marked().is_empty());
         memory.failed = None;
+        // The tag stays, as the markers do: the next read knows this run by its nonce.
+        memory.handover = memory.handover.filter(|value| nonce(value) != Some(self.marker.nonce()));
         marks::forget_resolved(&self.request.config, &mut memory);
         self.progress.report(object, self.stored(&memory));
     }
@@ -97,7 +100,8 @@ impl Answer<'_> {
         inventory.remember(&mut memory);
         memory.misrouted.clear();
         memory.mixed_settings = false;
-        if marked {
+        let begun = inventory.handover.as_deref().and_then(nonce) == Some(self.marker.nonce());
+        if marked || begun {
             memory.markers.push(self.marker.nonce().to_owned());
         } else if self.request.prior.is_none() {
             memory.failed = Some(self.marker.nonce().to_owned());

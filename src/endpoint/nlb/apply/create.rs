@@ -1,7 +1,7 @@
 //! Makes a load balancer, a target group or a listener, born with the marker.
 
 use super::failure::Failure;
-use super::ownership::{Owner, claim, owner};
+use super::ownership::{Claim, Owner, claim, owner};
 use super::session::Session;
 use crate::endpoint::nlb::model::desired::{BalancerSettings, GroupSettings, ListenerSettings};
 use crate::endpoint::nlb::model::inventory::{Balancer, Existing, Inventory};
@@ -110,32 +110,50 @@ async fn make_group(
 /// What AWS answers, or that the port is taken.
 pub async fn listener(session: &Session<'_>, role: Role, settings: &ListenerSettings) -> Result<(), Failure> {
     let tags = session.marker.with(&session.tags);
-    let arn = listener_on(session, settings.port, &session.group_arn(role), &tags).await?;
-    session.marker.put_on(&arn);
-    let made = Existing { arn, settings: settings.clone(), tags };
-    session.keep(|inventory| drop(inventory.listeners.insert(role, made)));
-    Ok(())
+    let (arn, claimed, answered) = listener_on(session, settings.port, &session.group_arn(role), &tags).await?;
+    if claimed.is_ours(answered) {
+        session.marker.put_on(&arn);
+        let made = Existing { arn, settings: settings.clone(), tags };
+        session.keep(|inventory| drop(inventory.listeners.insert(role, made)));
+    }
+    claimed.into()
 }
 
-/// Makes a listener that forwards to a group, and gives its ARN. One that is there already is ours if it carries the marker of this run: a
-/// call whose answer was lost has made it.
+/// Makes a listener by which the targets of a group are checked that no other listener leads to.
 ///
 /// # Errors
 /// What AWS answers, or that the port is taken.
-pub async fn listener_on(session: &Session<'_>, port: i64, group_arn: &str, tags: &Tags) -> Result<String, Failure> {
+pub async fn probe(session: &Session<'_>, port: i64, group_arn: &str) -> Result<(), Failure> {
+    let (_, claimed, _) = listener_on(session, port, group_arn, &session.marker.tag()).await?;
+    claimed.into()
+}
+
+/// Makes a listener that forwards to a group: its ARN, whose it is, and whether AWS has answered it to the create. One that is there already
+/// is ours if it carries the marker of this run: a call whose answer was lost has made it.
+async fn listener_on(
+    session: &Session<'_>,
+    port: i64,
+    group_arn: &str,
+    tags: &Tags,
+) -> Result<(String, Claim, bool), Failure> {
     let balancer = session.balancer_arn();
-    let created = match session.elb.create_listener(&balancer, port, group_arn, tags).await {
+    let (created, answered) = match session.elb.create_listener(&balancer, port, group_arn, tags).await {
         Err(error) if error.is("DuplicateListener") => {
             let found = session.elb.listeners(&balancer).await?.into_iter().find(|listener| listener.port == port);
-            found.ok_or(error)?
+            (found.ok_or(error)?, false)
         }
-        other => other?,
+        other => (other?, true),
     };
     // On a load balancer of this run every listener is ours; on an older one AWS may have answered somebody else's.
-    if session.before.contains(&balancer) && owner(session, &created.arn).await? != Owner::Ours {
-        return Err(Failure::ForeignListener { port, arn: created.arn });
-    }
-    Ok(created.arn)
+    let owner = if session.before.contains(&balancer) { owner(session, &created.arn).await } else { Ok(Owner::Ours) };
+    let claimed = match owner {
+        Ok(Owner::Ours) => Claim::Ours,
+        Ok(Owner::AnotherRun | Owner::Foreign) => {
+            Claim::Refused(Failure::ForeignListener { port, arn: created.arn.clone() })
+        }
+        Err(failure) => Claim::Unknown(failure),
+    };
+    Ok((created.arn, claimed, answered))
 }
 
 fn foreign_balancer(found: &LoadBalancer) -> Failure {

@@ -8,7 +8,8 @@ use futures_util::future::join_all;
 use super::failure::Failure;
 use super::session::{CONSISTENCY_LIMIT, POLL, Session};
 use super::set_subnets::set_subnets;
-use super::{create, group_replacement};
+use super::{create, group_replacement, permission};
+use crate::endpoint::nlb::model::marker::HANDOVER;
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::plan::step::Step;
 use crate::remote::aws_error::AwsError;
@@ -125,8 +126,8 @@ async fn call(session: &Session<'_>, step: &Step) -> Result<(), Failure> {
         Step::DeleteListener(role) => delete_listener(session, *role).await?,
         Step::DeleteGroup(role) => delete_group(session, *role).await?,
         Step::WaitActive => wait_active(session).await?,
-        Step::BeginReplacement => group_replacement::begin(session).await?,
-        Step::EndReplacement => group_replacement::end(session).await?,
+        Step::BeginUpdate => begin(session).await?,
+        Step::EndUpdate => end(session).await?,
         Step::CreateSuccessor(role, settings) => create::successor(session, *role, settings).await?,
         Step::PrepareSuccessor(role, check, attributes) => {
             let arn = session.lock().successors.get(role).map(|group| group.arn.clone()).unwrap_or_default();
@@ -137,6 +138,31 @@ async fn call(session: &Session<'_>, step: &Step) -> Result<(), Failure> {
         Step::AwaitHealthy(role) => group_replacement::await_healthy(session, *role).await?,
         Step::SwitchListener(role, port) => group_replacement::switch_listener(session, *role, *port).await?,
         Step::RemoveRetired(arn) => group_replacement::remove_retired(session, arn).await?,
+    }
+    Ok(())
+}
+
+/// Tags the load balancer, so that what a killed run leaves is searched for. Without the permission it goes on without the tag.
+async fn begin(session: &Session<'_>) -> Result<(), Failure> {
+    let tag = session.marker.handover();
+    match session.elb.add_tags(&[session.balancer_arn()], &tag).await {
+        Err(error) if error.is_denied() => session.warn(permission::add_tags()),
+        answer => {
+            answer?;
+            session.keep(|inventory| inventory.handover = tag.into_values().next());
+        }
+    }
+    Ok(())
+}
+
+/// Takes the tag off. Without the permission it stays, and the next plan shows an update.
+async fn end(session: &Session<'_>) -> Result<(), Failure> {
+    match session.elb.remove_tags(&[session.balancer_arn()], &[HANDOVER.to_owned()]).await {
+        Err(error) if error.is_denied() => session.warn(permission::remove_tags(HANDOVER)),
+        answer => {
+            answer?;
+            session.keep(|inventory| inventory.handover = None);
+        }
     }
     Ok(())
 }

@@ -216,14 +216,15 @@ fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
     let way = if zones > 1 {
         "Change the zones one after the other: leave one of them as it is now, apply, and change that one then."
     } else {
-        "Add a subnet of a second zone first and apply; then change this one. The second zone can be removed \
-         afterwards."
+        "Add a subnet of a second zone, keep the present one, and apply; change it once the second zone serves. \
+         The second zone can be removed afterwards."
     };
     Diagnostic::failed(
         "No zone would stay",
         format!(
-            "AWS exchanges the subnet or the address of a zone only by taking the zone out and in again, and a load \
-             balancer needs a zone at every moment. The subnets are as they were. {way}"
+            "AWS exchanges the subnet or the address of a zone only by taking the zone out and in again. Here that \
+             is every zone that serves now, and a zone that is new serves only after some minutes. The subnets are \
+             as they were. {way}"
         ),
     )
     .at(Path::of(if pinned { names::SUBNET_MAPPINGS } else { names::SUBNET_IDS }))

@@ -1,53 +1,20 @@
 //! Executes the steps by which a successor takes over the targets and the listener of a group: at every moment the group behind the
 //! listener has its targets.
 
+use super::create;
 use super::failure::Failure;
 use super::recovery::is_registered;
 use super::session::Session;
-use super::{create, permission};
 use crate::endpoint::nlb::model::desired::GroupSettings;
 use crate::endpoint::nlb::model::inventory::Existing;
-use crate::endpoint::nlb::model::marker::HANDOVER;
 use crate::endpoint::nlb::model::role::Role;
-use crate::remote::elb::{Listener, Tags, Target, TargetHealth};
+use crate::remote::elb::{Listener, Target, TargetHealth};
 
 /// The last port that a probe listener tries, and the first.
 const PROBE_PORTS: std::ops::RangeInclusive<i64> = 65_000..=65_535;
 
 /// AWS's reason for a target whose group no listener uses. Such targets are not checked (user guide, target health status).
 const NOT_IN_USE: &str = "Target.NotInUse";
-
-/// Tags the load balancer, so that what a killed run leaves is searched for. Without the permission it goes on without the tag.
-///
-/// # Errors
-/// What AWS answers.
-pub async fn begin(session: &Session<'_>) -> Result<(), Failure> {
-    let value = format!("{}/0", session.marker.nonce());
-    let tag = Tags::from([(HANDOVER.to_owned(), value.clone())]);
-    match session.elb.add_tags(&[session.balancer_arn()], &tag).await {
-        Err(error) if error.is_denied() => session.warn(permission::add_tags()),
-        answer => {
-            answer?;
-            session.keep(|inventory| inventory.handover = Some(value));
-        }
-    }
-    Ok(())
-}
-
-/// Takes the tag off. Without the permission it stays, and the next plan shows an update.
-///
-/// # Errors
-/// What AWS answers.
-pub async fn end(session: &Session<'_>) -> Result<(), Failure> {
-    match session.elb.remove_tags(&[session.balancer_arn()], &[HANDOVER.to_owned()]).await {
-        Err(error) if error.is_denied() => session.warn(permission::remove_tags(HANDOVER)),
-        answer => {
-            answer?;
-            session.keep(|inventory| inventory.handover = None);
-        }
-    }
-    Ok(())
-}
 
 /// Registers the targets of the present group in its successor: those on the group's own port on the successor's, others as they
 /// are. Targets that are leaving are left out.
@@ -99,7 +66,7 @@ async fn open_probe(session: &Session<'_>, successor: &Existing<GroupSettings>) 
     let listeners = session.elb.listeners(&session.balancer_arn()).await?;
     let taken = |port: i64| listeners.iter().any(|listener| listener.port == port);
     let free = PROBE_PORTS.rev().find(|port| !taken(*port)).unwrap_or(*PROBE_PORTS.start());
-    create::listener_on(session, free, &successor.arn, &session.marker.tag()).await.map(drop)
+    create::probe(session, free, &successor.arn).await
 }
 
 /// Nobody else knows a group in the middle of a replacement: every listener that leads to it and isn't a role's own is a probe, of

@@ -1,6 +1,7 @@
 //! The tag that says "this is just being made", so that a run that finds something by name can tell its own leftovers, the work of a
 //! run that is going on, and what belongs to somebody else.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,8 +10,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::endpoint::duration;
-use crate::endpoint::nlb::model::marker::MARKER;
-use crate::remote::elb::Tags;
+use crate::endpoint::nlb::model::marker::{HANDOVER, MARKER, nonce};
+use crate::endpoint::nlb::model::memory::Memory;
+use crate::remote::aws_error::AwsError;
+use crate::remote::elb::{Elb, Tags};
 
 /// How long a marker that doesn't change makes its run a dead one.
 const LEASE: Duration = Duration::from_secs(30);
@@ -60,6 +63,11 @@ impl Marker {
         Tags::from([(MARKER.to_owned(), value)])
     }
 
+    /// The tag of a load balancer beside which this run makes parts.
+    pub fn handover(&self) -> Tags {
+        Tags::from([(HANDOVER.to_owned(), format!("{}/0", self.nonce))])
+    }
+
     /// The marker, renewed.
     pub fn renewed(&self) -> Tags {
         self.counter.fetch_add(1, Ordering::Relaxed);
@@ -97,6 +105,35 @@ impl Marker {
     pub fn marked(&self) -> Vec<String> {
         self.marked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// Takes the tags of finished runs off `tagged`, which a state names by now: so nobody takes it for a leftover. The tag of a load balancer
+/// stays while a run isn't finished that has made parts beside it, and a successor that hasn't taken over yet keeps its marker: until then
+/// the nonces are remembered.
+///
+/// # Errors
+/// What AWS answers. The nonces are remembered then.
+pub async fn take_off<'a>(
+    elb: &Elb,
+    tagged: impl Iterator<Item = (&'a str, &'a Tags)>,
+    memory: &mut Memory,
+) -> Result<(), AwsError> {
+    let is_ours = |value: &String| nonce(value).is_some_and(|nonce| memory.markers.iter().any(|known| known == nonce));
+    let keys: &[&str] = if memory.handover.is_none() { &[MARKER, HANDOVER] } else { &[MARKER] };
+    let (mut arns, mut carried) = (BTreeSet::new(), BTreeSet::new());
+    for (arn, tags) in tagged {
+        for key in keys.iter().filter(|key| tags.get(**key).is_some_and(is_ours)) {
+            arns.insert(arn.to_owned());
+            carried.insert((*key).to_owned());
+        }
+    }
+    if !arns.is_empty() {
+        elb.remove_tags(&Vec::from_iter(arns), &Vec::from_iter(carried)).await?;
+    }
+    if memory.successors.is_empty() {
+        memory.markers.clear();
+    }
+    Ok(())
 }
 
 /// How long a marker that doesn't change makes its run a dead one.

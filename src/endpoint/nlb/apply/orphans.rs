@@ -1,85 +1,130 @@
-//! Successors that a killed run has left, and that nobody remembers: the change that they were for has become another one.
+//! What a killed run has left and nobody remembers: groups and listeners that no state names, and that nobody asks for any longer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::failure::Failure;
-use super::recovery::{markers, silent};
+use super::recovery::{is_registered, markers, silent};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::{MARKER, nonce};
+use crate::endpoint::nlb::model::marker::nonce;
 use crate::endpoint::nlb::plan::group_replacement::is_successor;
 use crate::remote::aws_error::AwsError;
-use crate::remote::elb::{Elb, TargetGroup};
+use crate::remote::elb::{Elb, Listener, TargetGroup};
 
-/// Retires such groups, so that they are removed; and forgets remembered ones that are gone. Asked only while a group is replaced or after
-/// a replacement was interrupted: it reads all target groups of the region, a call for every 400.
+/// What gives such leftovers away.
+#[derive(Debug, Default)]
+pub struct Traces {
+    /// The names that our groups have, and of which the names of successors are made.
+    pub names: BTreeSet<String>,
+    /// The nonces of runs that are known to be dead.
+    pub dead: BTreeSet<String>,
+    /// Every ARN that the state names; none where there is no state.
+    pub stored: BTreeSet<String>,
+}
+
+/// Retires such groups, so that they are removed, and forgets remembered successors that are gone. The ARNs of such listeners are the answer.
+///
+/// Asked only while a group is replaced, or after a run was interrupted: it reads all target groups of the region, a call for every 400.
 ///
 /// # Errors
 /// What AWS answers, and the end of the time.
 pub async fn retire(
     elb: &Elb,
     deadline: &Deadline,
-    base_names: &BTreeSet<String>,
+    traces: &Traces,
     inventory: &mut Inventory,
-) -> Result<(), Failure> {
+) -> Result<Vec<String>, Failure> {
     let all = elb.all_target_groups().await?;
     inventory.successors.retain(|_, known| all.iter().any(|group| group.arn == known.arn));
-    let Some(balancer) = inventory.balancer.clone() else { return Ok(()) };
-    let known: BTreeSet<&String> = inventory
-        .groups
-        .values()
-        .chain(inventory.successors.values())
-        .map(|group| &group.arn)
-        .chain(&inventory.retired)
-        .collect();
-    // A run that was interrupted is known by the load balancer's tag: what it has made carries the same nonce, whatever its name is.
-    let interrupted = inventory.handover.as_deref().and_then(nonce);
-    let is_candidate = |group: &&TargetGroup| {
-        group.vpc_id == balancer.vpc_id
-            && (interrupted.is_some() || is_successor(group, base_names))
-            && !known.contains(&group.arn)
-            && group.load_balancer_arns.iter().all(|arn| *arn == balancer.arn)
+    let search = Search::new(traces, inventory);
+    let groups: Vec<&TargetGroup> = all.iter().filter(|group| search.may_be_left(group)).collect();
+    let listeners = match inventory.balancer_arn() {
+        Some(arn) if !groups.is_empty() || search.by_nonce() => elb.listeners(arn).await?,
+        _ => Vec::new(),
     };
-    let candidates: Vec<&TargetGroup> = all.iter().filter(is_candidate).collect();
-    if candidates.is_empty() {
-        return Ok(());
-    }
-    // A group without a marker is somebody's, and one whose marker changes is another run's.
-    let arns: Vec<String> = candidates.iter().map(|group| group.arn.clone()).collect();
-    let mut marked = markers(&elb.tags(&arns).await?);
+    let unknown = listeners.iter().filter(|listener| !search.known.contains(&listener.arn));
+    let arns: Vec<String> =
+        groups.iter().map(|group| &group.arn).chain(unknown.map(|found| &found.arn)).cloned().collect();
+    // What has no marker is somebody's, and what has a marker that changes is another run's.
+    let marked = markers(&elb.tags(&arns).await?);
     let named: BTreeSet<&str> =
-        candidates.iter().filter(|group| is_successor(group, base_names)).map(|group| group.arn.as_str()).collect();
-    marked.retain(|arn, marker| named.contains(arn.as_str()) || interrupted.is_some() && nonce(marker) == interrupted);
-    let orphans = silent(elb, deadline, marked).await?;
-    let own: BTreeSet<&str> = inventory.listeners.values().map(|listener| listener.arn.as_str()).collect();
-    let unused = unused(elb, &balancer.arn, orphans, &own).await?;
-    inventory.retired.extend(unused);
-    Ok(())
-}
-
-/// Those that no listener uses but a probe of the run that made them, or one of our `own`, which this run leads to its group again.
-async fn unused(
-    elb: &Elb,
-    balancer: &str,
-    orphans: BTreeMap<String, String>,
-    own: &BTreeSet<&str>,
-) -> Result<Vec<String>, AwsError> {
-    if orphans.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut users: Vec<(String, String)> = Vec::new();
-    for listener in elb.listeners(balancer).await? {
-        if let Some(group) = listener.target_group_arn.filter(|group| orphans.contains_key(group)) {
-            users.push((group, listener.arn));
+        groups.iter().filter(|group| search.is_named(group)).map(|group| group.arn.as_str()).collect();
+    let (dead, watched): (BTreeMap<String, String>, _) = marked
+        .clone()
+        .into_iter()
+        .filter(|(arn, marker)| named.contains(arn.as_str()) || search.is_of_interrupted(marker))
+        .partition(|(_, marker)| search.is_of_dead(marker));
+    let mut left = silent(elb, deadline, watched).await?;
+    left.extend(dead);
+    let is_left = |arn: &str| left.contains_key(arn);
+    for group in groups.into_iter().filter(|group| is_left(&group.arn)) {
+        let used = listeners.iter().filter(|listener| listener.target_group_arn.as_deref() == Some(&group.arn));
+        let of_same_run = |listener: &Listener| {
+            let of = |arn: &str| marked.get(arn).and_then(|marker| nonce(marker));
+            of(&listener.arn).is_some() && of(&listener.arn) == of(&group.arn)
+        };
+        // Our own listeners are led to their groups again by this run.
+        let mut used = used.filter(|listener| !search.own.contains(&listener.arn) && !of_same_run(listener));
+        if used.next().is_none() && !serves(elb, group, traces).await? {
+            inventory.retired.push(group.arn.clone());
         }
     }
-    let arns: Vec<String> = users.iter().map(|(_, listener)| listener.clone()).collect();
-    let tags = if arns.is_empty() { BTreeMap::new() } else { elb.tags(&arns).await? };
-    let is_probe = |group: &str, listener: &str| {
-        let of_listener = tags.get(listener).and_then(|tags| tags.get(MARKER)).and_then(|marker| nonce(marker));
-        own.contains(listener)
-            || of_listener.is_some() && of_listener == orphans.get(group).and_then(|marker| nonce(marker))
-    };
-    let is_free = |orphan: &String| users.iter().all(|(group, listener)| group != orphan || is_probe(group, listener));
-    Ok(orphans.keys().filter(|orphan| is_free(orphan)).cloned().collect())
+    Ok(listeners.into_iter().map(|listener| listener.arn).filter(|arn| is_left(arn)).collect())
+}
+
+/// What belongs to a load balancer that is in the state serves us. Without a state, targets mean that somebody relies on it.
+async fn serves(elb: &Elb, group: &TargetGroup, traces: &Traces) -> Result<bool, AwsError> {
+    Ok(traces.stored.is_empty() && elb.target_health(&group.arn).await?.iter().any(is_registered))
+}
+
+/// A search for leftovers, with what is known before any call.
+struct Search<'a> {
+    traces: &'a Traces,
+    /// What is somebody's already: the state's, and this run's.
+    known: BTreeSet<String>,
+    /// The listeners of the roles.
+    own: BTreeSet<String>,
+    balancer: Option<(String, String)>,
+    /// The nonce of the run that was interrupted, which the load balancer carries.
+    interrupted: Option<String>,
+}
+
+impl<'a> Search<'a> {
+    fn new(traces: &'a Traces, inventory: &Inventory) -> Search<'a> {
+        let successors = inventory.successors.values().map(|group| group.arn.clone());
+        let known = inventory.arns().into_iter().chain(successors).chain(inventory.retired.iter().cloned());
+        let balancer = inventory.balancer.as_ref();
+        Search {
+            traces,
+            known: known.chain(traces.stored.iter().cloned()).collect(),
+            own: inventory.listeners.values().map(|listener| listener.arn.clone()).collect(),
+            balancer: balancer.map(|balancer| (balancer.arn.clone(), balancer.vpc_id.clone())),
+            interrupted: inventory.handover.as_deref().and_then(nonce).map(str::to_owned),
+        }
+    }
+
+    fn by_nonce(&self) -> bool {
+        self.interrupted.is_some() || !self.traces.dead.is_empty()
+    }
+
+    fn may_be_left(&self, group: &TargetGroup) -> bool {
+        let arn = self.balancer.as_ref().map(|(arn, _)| arn);
+        (self.by_nonce() || self.is_named(group))
+            && !self.known.contains(&group.arn)
+            && self.balancer.as_ref().is_none_or(|(_, vpc)| *vpc == group.vpc_id)
+            && group.load_balancer_arns.iter().all(|user| Some(user) == arn)
+    }
+
+    fn is_named(&self, group: &TargetGroup) -> bool {
+        self.traces.names.contains(&group.name) || is_successor(group, &self.traces.names)
+    }
+
+    /// True for what carries the nonce of a run that is known to have been interrupted: that is ours, whatever its name is.
+    fn is_of_interrupted(&self, marker: &str) -> bool {
+        self.is_of_dead(marker) || self.interrupted.is_some() && nonce(marker) == self.interrupted.as_deref()
+    }
+
+    fn is_of_dead(&self, marker: &str) -> bool {
+        nonce(marker).is_some_and(|nonce| self.traces.dead.contains(nonce))
+    }
 }

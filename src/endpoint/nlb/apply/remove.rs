@@ -1,9 +1,10 @@
 //! Removes an endpoint, in the order in which a refusal does the least harm.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::failure::Failure;
-use super::orphans;
+use super::orphans::{self, Traces};
 use super::session::POLL;
 use crate::endpoint::aws_diagnostic;
 use crate::endpoint::deadline::{Deadline, Interrupted};
@@ -55,7 +56,10 @@ pub async fn delete(
     let removal = async {
         if memory.handover.is_some() {
             let names = group_replacement::base_names(&[&request.prior]);
-            orphans::retire(elb, &deadline, &names, &mut inventory).await?;
+            let stored = Inventory::from_state(&request.prior).arns().into_iter().collect();
+            let traces = Traces { names, stored, dead: BTreeSet::new() };
+            // Listeners go with the load balancer.
+            orphans::retire(elb, &deadline, &traces, &mut inventory).await?;
         }
         remover.remove(&mut inventory, &report).await
     };

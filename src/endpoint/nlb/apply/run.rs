@@ -16,7 +16,7 @@ use super::{permission, recovery};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::desired::Desired;
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::{MARKER, is_of};
+use crate::endpoint::nlb::model::marker::MARKER;
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
@@ -31,7 +31,7 @@ use crate::framework::progress::Progress;
 use crate::framework::reader::Maybe;
 use crate::framework::resource::ApplyRequest;
 use crate::framework::value::Object;
-use crate::remote::elb::{Elb, Tags};
+use crate::remote::elb::Elb;
 
 /// How long a failed or stopped run may search for what it made without knowing.
 const AFTERMATH: Duration = Duration::from_secs(5);
@@ -77,7 +77,7 @@ impl<'a> Run<'a> {
             return Failure::NeedsNewPlan(reason).into();
         }
         let mut memory = Memory::read(&self.request.private);
-        let mut warnings = match self.deadline.hold(self.take_markers_off(&mut memory)).await {
+        let mut warnings = match self.deadline.hold(self.take_tags_off(&mut memory)).await {
             Ok(warnings) => warnings,
             Err(why) => return Failure::Interrupted(why, "reading what exists".to_owned()).into(),
         };
@@ -130,23 +130,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Takes off the markers of earlier runs that no read has taken off: what the state names needs none. Successors keep theirs until they
-    /// have taken over.
-    async fn take_markers_off(&self, memory: &mut Memory) -> Diagnostics {
+    /// Takes off the tags of earlier runs that no read has taken off.
+    async fn take_tags_off(&self, memory: &mut Memory) -> Diagnostics {
         let (Some(prior), false) = (&self.request.prior, memory.markers.is_empty()) else { return Diagnostics::new() };
         let Ok(tags) = self.elb.tags(&Inventory::from_state(prior).arns()).await else { return Diagnostics::new() };
-        let is_ours = |tags: &Tags| memory.markers.iter().any(|nonce| is_of(tags, nonce));
-        let ours: Vec<String> = tags.into_iter().filter(|(_, tags)| is_ours(tags)).map(|(arn, _)| arn).collect();
-        let taken_off = match ours.is_empty() {
-            true => Ok(()),
-            false => self.elb.remove_tags(&ours, &[MARKER.to_owned()]).await,
-        };
-        match taken_off {
-            Ok(()) if memory.successors.is_empty() => memory.markers.clear(),
-            Err(error) if error.is_denied() => return permission::remove_tags(MARKER).into(),
-            _ => {}
+        let tagged = tags.iter().map(|(arn, tags)| (arn.as_str(), tags));
+        match marker::take_off(self.elb, tagged, memory).await {
+            Err(error) if error.is_denied() => permission::remove_tags(MARKER).into(),
+            _ => Diagnostics::new(),
         }
-        Diagnostics::new()
     }
 
     /// With the names that the groups really have or, where one needs a successor, that one's name.

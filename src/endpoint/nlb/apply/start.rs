@@ -1,13 +1,18 @@
 //! What a create or an update begins with: what the state and the private state name, and what dead runs have left.
 
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+
 use super::failure::Failure;
 use super::marker::Marker;
+use super::orphans::{self, Traces};
+use super::recovery;
 use super::remove::Remover;
-use super::{orphans, recovery};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::desired::Desired;
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::is_of;
+use crate::endpoint::nlb::model::marker::{is_of, nonce};
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::schema::names;
 use crate::endpoint::nlb::model::settings::SETTINGS;
@@ -18,6 +23,7 @@ use crate::endpoint::nlb::plan::import::marks;
 use crate::endpoint::nlb::read::current::{current, restricted};
 use crate::framework::reader::Reader;
 use crate::framework::resource::ApplyRequest;
+use crate::framework::value::Object;
 use crate::remote::elb::{Elb, Tags};
 
 /// The beginning of one create or update.
@@ -42,20 +48,39 @@ impl Start<'_> {
     /// # Errors
     /// What AWS answers, or that a name is taken.
     pub async fn inventory(&self, report: &(dyn Fn(&Inventory) + Sync)) -> Result<Inventory, Failure> {
-        let mut inventory = self.recover(self.stored(), report).await?;
+        let (mut inventory, dead) = self.recover(self.stored(), report).await?;
         let replaces = self.desired.groups.iter().any(|(role, want)| needs_successor(&inventory, *role, want));
-        if let Some(prior) = &self.request.prior
-            && (replaces
-                || inventory.handover.is_some()
-                || !inventory.successors.is_empty()
-                || !inventory.retired.is_empty())
+        if replaces
+            || inventory.handover.is_some()
+            || !inventory.successors.is_empty()
+            || !inventory.retired.is_empty()
+            || !dead.is_empty()
+            || self.has_unwanted().await?
         {
-            let names = group_replacement::base_names(&[prior, &self.request.planned]);
-            orphans::retire(self.elb, self.deadline, &names, &mut inventory).await?;
+            let prior = self.request.prior.as_ref();
+            let objects: Vec<&Object> = prior.into_iter().chain([&self.request.planned]).collect();
+            let names = group_replacement::base_names(&objects);
+            let stored = prior.map(|prior| Inventory::from_state(prior).arns()).unwrap_or_default();
+            let traces = Traces { names, dead, stored: stored.into_iter().collect() };
+            for listener in orphans::retire(self.elb, self.deadline, &traces, &mut inventory).await? {
+                self.elb.delete_listener(&listener).await?;
+            }
         }
         self.claim_successors(&inventory).await;
         self.complete_failed(&inventory).await?;
         Ok(inventory)
+    }
+
+    /// Whether there is a group with the name that a listener's would have which is off: a create that wanted more listeners may have left it.
+    async fn has_unwanted(&self) -> Result<bool, Failure> {
+        if self.request.prior.is_some() {
+            return Ok(false);
+        }
+        let wanted = |name: &String| self.desired.groups.values().any(|settings| settings.name == *name);
+        let names = group_replacement::default_names(&self.request.planned).into_iter().filter(|name| !wanted(name));
+        let names: Vec<String> = names.collect();
+        let found = join_all(names.iter().map(|name| self.elb.target_group_named(name))).await;
+        Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().next().is_some())
     }
 
     /// What the state and the private state name, set as the stored inputs ask for.
@@ -73,8 +98,12 @@ impl Start<'_> {
         inventory
     }
 
-    /// With the leftovers of a dead run that have one of our names.
-    async fn recover(&self, mut stored: Inventory, report: &(dyn Fn(&Inventory) + Sync)) -> Result<Inventory, Failure> {
+    /// With the leftovers of a dead run that have one of our names; and the nonces of such runs.
+    async fn recover(
+        &self,
+        mut stored: Inventory,
+        report: &(dyn Fn(&Inventory) + Sync),
+    ) -> Result<(Inventory, BTreeSet<String>), Failure> {
         if self.memory.mixed_settings {
             self.correct(&mut stored).await?;
         }
@@ -82,23 +111,24 @@ impl Start<'_> {
             && self.desired.groups.iter().all(|(role, settings)| !stored.lacks_group(*role, &settings.name))
             && self.desired.listeners.keys().all(|role| stored.listeners.contains_key(role));
         if complete {
-            return Ok(stored);
+            return Ok((stored, BTreeSet::new()));
         }
         let found = recovery::survey(self.elb, self.desired, &stored).await?;
         if found.is_empty() {
-            return Ok(stored);
+            return Ok((stored, BTreeSet::new()));
         }
+        let dead = found.markers().values().filter_map(|marker| nonce(marker)).map(str::to_owned).collect();
         recovery::take_over(self.elb, self.marker, self.deadline, &found, &stored).await?;
         let mut left = current(self.elb, &found).await?;
         if !recovery::fits(&left, self.desired, &stored) {
             self.discard(found, &stored).await?;
-            return Ok(stored);
+            return Ok((stored, dead));
         }
         // Tags that others put on what was found are not ours to remove.
         left.each_tags(|_, tags| *tags = restricted(tags, &self.desired.tags));
         stored.add(left);
         report(&stored);
-        Ok(stored)
+        Ok((stored, dead))
     }
 
     /// The state has each setting once. Where the parts are not set alike it says too little of them, so they are read.

@@ -1,4 +1,4 @@
-//! The tags that say "this is just being made" and "a group of this is just being replaced".
+//! The tags that say "this is just being made" and "parts are just being made beside this".
 
 use crate::remote::elb::Tags;
 
@@ -6,7 +6,8 @@ use crate::remote::elb::Tags;
 /// run's, the counter shows that it is alive.
 pub const MARKER: &str = "talosendpoint:creating";
 
-/// The key of the tag on a load balancer while a target group of it is replaced, with a value of the same form.
+/// The key of the tag on a load balancer beside which an update makes target groups or listeners, with a value of the same form. The next
+/// read of a state that knows the run takes it off.
 pub const HANDOVER: &str = "talosendpoint:handover";
 
 /// The nonce in the value of such a tag.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::marker::nonce;
 use super::role::Role;
 use crate::framework::private::Private;
 
@@ -31,7 +32,7 @@ pub struct Memory {
     /// The nonces of runs whose marker may still be on something, and which the next read or update takes off: what a state names needs
     /// no marker.
     pub markers: Vec<String>,
-    /// The tag that a read found on the load balancer, or that a failed run has left there: a replacement of a group is not finished.
+    /// The tag that a read found on the load balancer, or that a failed run has left there: a run that makes parts is not finished.
     pub handover: Option<String>,
     /// The nonce of a create that failed: its marker must stay, so that what it has made can be told from what serves somebody. An update
     /// finds it only where the user has said that the half-made object is to be kept (`untaint`): then that is completed.
@@ -61,6 +62,14 @@ impl Memory {
             || self.failed.is_some()
             || !self.successors.is_empty()
             || !self.retired.is_empty()
+    }
+
+    /// Notes the tag that a read has `found` on the load balancer. That of a run whose answer is stored is not noted: nothing is searched for.
+    pub fn note_handover(&mut self, found: Option<&str>) {
+        let is_stored = |value: &str| nonce(value).is_some_and(|nonce| self.markers.iter().any(|known| known == nonce));
+        if self.handover.is_some() || !found.is_some_and(is_stored) {
+            self.handover = found.map(str::to_owned);
+        }
     }
 
     /// Reads what this build or an earlier one has written. What can't be read is not remembered.

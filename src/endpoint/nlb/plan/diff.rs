@@ -2,6 +2,10 @@
 //!
 //! The steps of one wave don't depend on each other and run at the same time; a wave begins when the one before it is done. Every step
 //! may run twice.
+//!
+//! What an update makes is in no state until Terraform has stored the update's answer. So a tag on the load balancer comes first: what a
+//! run leaves that was killed is searched for then. The next read of a state that knows the run takes it off; a run that makes nothing does
+//! so in its last step.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +46,12 @@ pub fn diff(current: &Inventory, desired: &Desired, settings: &[Setting]) -> Vec
         waves.push(vec![Step::WaitActive]);
     }
     waves.push(set(last));
+    let makes = waves.iter().flatten().any(Step::makes);
+    if makes && current.balancer.is_some() {
+        waves.insert(0, vec![Step::BeginUpdate]);
+    } else if current.handover.is_some() {
+        waves.push(vec![Step::EndUpdate]);
+    }
     waves.retain(|wave| !wave.is_empty());
     waves
 }
@@ -173,27 +183,22 @@ fn group_deletions(current: &Inventory, desired: &Desired) -> Vec<Step> {
     gone.map(|role| Step::DeleteGroup(*role)).collect()
 }
 
-/// Each group that can't be kept as it is hands its targets and its listener over to a successor; all of them at the same time. A tag on
-/// the load balancer says so from before the first step until after the last: what a killed run leaves is searched for then.
+/// Each group that can't be kept as it is hands its targets and its listener over to a successor; all of them at the same time.
 fn group_replacements(current: &Inventory, desired: &Desired) -> Vec<Vec<Step>> {
-    let mut waves: [Vec<Step>; 8] = Default::default();
+    let mut waves: [Vec<Step>; 6] = Default::default();
     let mut removals: Vec<String> = current.retired.clone();
     for (role, want) in desired.groups.iter().filter(|(role, want)| needs_successor(current, **role, want)) {
-        waves[0] = vec![Step::BeginReplacement];
         if !current.successors.contains_key(role) {
-            waves[1].push(Step::CreateSuccessor(*role, want.clone()));
+            waves[0].push(Step::CreateSuccessor(*role, want.clone()));
         }
-        waves[2].push(Step::PrepareSuccessor(*role, want.health_check.clone(), want.attributes.clone()));
-        waves[3].push(Step::CopyTargets(*role));
-        waves[4].push(Step::AwaitHealthy(*role));
+        waves[1].push(Step::PrepareSuccessor(*role, want.health_check.clone(), want.attributes.clone()));
+        waves[2].push(Step::CopyTargets(*role));
+        waves[3].push(Step::AwaitHealthy(*role));
         let port = desired.listeners.get(role).map_or(want.port, |listener| listener.port);
-        waves[5].push(Step::SwitchListener(*role, port));
+        waves[4].push(Step::SwitchListener(*role, port));
         removals.extend(current.groups.get(role).map(|group| group.arn.clone()));
     }
-    waves[6] = removals.into_iter().map(Step::RemoveRetired).collect();
-    if !waves[0].is_empty() || current.handover.is_some() {
-        waves[7] = vec![Step::EndReplacement];
-    }
+    waves[5] = removals.into_iter().map(Step::RemoveRetired).collect();
     waves.into()
 }
 

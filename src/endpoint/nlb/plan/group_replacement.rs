@@ -102,12 +102,19 @@ pub fn name(base: &str, port: i64, target_type: &str, vpc_id: &str, ip_address_t
     format!("{}-{hash}", kept.trim_end_matches('-'))
 }
 
-/// Every name from which `objects` make names of successors.
+/// The names of all groups that `object` can have without being asked for another name.
+pub fn default_names(object: &Object) -> BTreeSet<String> {
+    let name = object.get(names::NAME).and_then(Value::as_str);
+    name.into_iter().flat_map(|name| Role::ALL.map(|role| format!("{name}{}", role.group_suffix()))).collect()
+}
+
+/// Every name that groups of `objects` have or could have without being asked for another: from these the names of successors are made.
 pub fn base_names(objects: &[&Object]) -> BTreeSet<String> {
     let name = |(object, role): (&&Object, Role)| {
         Some(object.get(role.name())?.attribute(names::TARGET_GROUP_NAME)?.as_str()?.to_owned())
     };
-    objects.iter().flat_map(|object| Role::ALL.map(|role| (object, role))).filter_map(name).collect()
+    let given = objects.iter().flat_map(|object| Role::ALL.map(|role| (object, role))).filter_map(name);
+    given.chain(objects.iter().flat_map(|object| default_names(object))).collect()
 }
 
 /// True if `group` was made to take over from a group of one of these names.

@@ -44,10 +44,10 @@ pub enum Step {
     DeleteGroup(Role),
     /// Waits until the load balancer is active.
     WaitActive,
-    /// Tags the load balancer: a group of it is being replaced.
-    BeginReplacement,
+    /// Tags the load balancer: parts are being made beside it.
+    BeginUpdate,
     /// Takes that tag off.
-    EndReplacement,
+    EndUpdate,
     /// Makes the group that is to take over from the role's present one.
     CreateSuccessor(Role, GroupSettings),
     /// Sets the health check and the attributes of a successor.
@@ -60,6 +60,14 @@ pub enum Step {
     SwitchListener(Role, i64),
     /// Removes the group with this ARN, which no listener uses any longer.
     RemoveRetired(String),
+}
+
+impl Step {
+    /// True if it makes something that didn't exist before.
+    pub fn makes(&self) -> bool {
+        use Step::{CreateBalancer, CreateGroup, CreateListener, CreateSuccessor};
+        matches!(self, CreateBalancer(_) | CreateGroup(..) | CreateListener(..) | CreateSuccessor(..))
+    }
 }
 
 impl fmt::Display for Step {
@@ -94,8 +102,8 @@ impl fmt::Display for Step {
             Step::DeleteListener(role) => write!(f, "{}: delete listener", role.name()),
             Step::DeleteGroup(role) => write!(f, "{}: delete target group", role.name()),
             Step::WaitActive => write!(f, "wait until active"),
-            Step::BeginReplacement => write!(f, "tag load balancer for group replacement"),
-            Step::EndReplacement => write!(f, "untag load balancer after group replacement"),
+            Step::BeginUpdate => write!(f, "tag load balancer before parts are made"),
+            Step::EndUpdate => write!(f, "untag load balancer"),
             Step::CreateSuccessor(role, settings) => write!(f, "{}: create successor {settings}", role.name()),
             Step::PrepareSuccessor(role, settings, attributes) => {
                 write!(f, "{}: set on successor {}, {}", role.name(), check(settings), Pairs(attributes))

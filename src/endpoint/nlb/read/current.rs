@@ -97,7 +97,6 @@ async fn current_groups(elb: &Elb, known: &Inventory) -> Result<Found<TargetGrou
 }
 
 async fn current_listeners(elb: &Elb, known: &Inventory) -> Result<Found<Listener>, AwsError> {
-    let Some(balancer_arn) = known.balancer_arn() else { return Ok(Found::new()) };
     if known.listeners.is_empty() {
         return Ok(Found::new());
     }
@@ -105,8 +104,15 @@ async fn current_listeners(elb: &Elb, known: &Inventory) -> Result<Found<Listene
     let attributes = join_all(arns.iter().map(|arn| elb.listener_attributes(arn)));
     let (described, attributes) = futures_util::join!(elb.listeners_of(&arns), attributes);
     let described = match described {
-        // One that is missing fails the whole call: these are the others.
-        Err(error) if error.is_not_found() => unless_gone(elb.listeners(balancer_arn).await)?.unwrap_or_default(),
+        // One that is missing fails the whole call: find out which.
+        Err(error) if error.is_not_found() => match known.balancer_arn() {
+            Some(arn) => unless_gone(elb.listeners(arn).await)?.unwrap_or_default(),
+            None => {
+                let singly = join_all(arns.iter().map(|arn| elb.listeners_of(std::slice::from_ref(arn)))).await;
+                let singly = singly.into_iter().map(unless_gone).collect::<Result<Vec<_>, _>>()?;
+                singly.into_iter().flatten().flatten().collect()
+            }
+        },
         other => other?,
     };
     let mut found = Found::new();

@@ -8,6 +8,9 @@ use crate::endpoint::nlb::model::settings::SETTINGS;
 /// The VPC that the load balancer's answer names.
 const VPC: &str = "vpc-1";
 
+/// The tag of the run that executes the steps.
+const OWN: &str = "own/0";
+
 /// What exists while steps are executed.
 pub struct Model {
     pub inventory: Inventory,
@@ -58,19 +61,18 @@ impl Model {
                 }
                 self.execute(step.clone());
                 // Every step may run twice; creates do so only after a lost answer, and then answer what exists.
-                let creates = matches!(
-                    step,
-                    Step::CreateBalancer(_)
-                        | Step::CreateGroup(..)
-                        | Step::CreateListener(..)
-                        | Step::CreateSuccessor(..)
-                );
-                if !creates {
+                if step.makes() {
+                    let tagged = self.inventory.handover.is_some() || !self.old_balancer;
+                    assert!(tagged, "the tag comes first");
+                } else {
                     self.execute(step.clone());
                 }
             }
         }
         let listeners = self.inventory.listeners.keys();
+        if self.inventory.handover.as_deref() == Some(OWN) {
+            self.inventory.handover = None; // the next read takes it off
+        }
         self.inventory.misrouted = listeners.filter(|role| !self.routed.contains(role)).copied().collect();
     }
 
@@ -129,13 +131,12 @@ impl Model {
                 self.inventory.groups.remove(&role);
             }
             Step::WaitActive => assert!(self.inventory.balancer.is_some()),
-            Step::BeginReplacement => self.inventory.handover = Some("n/0".to_owned()),
-            Step::EndReplacement => {
+            Step::BeginUpdate => self.inventory.handover = Some(OWN.to_owned()),
+            Step::EndUpdate => {
                 assert!(self.successors.is_empty(), "not finished");
                 self.inventory.handover = None;
             }
             Step::CreateSuccessor(role, mut settings) => {
-                assert!(self.inventory.handover.is_some(), "the tag comes first");
                 assert!(self.inventory.groups.contains_key(&role), "nothing to take over from");
                 settings.vpc_id = settings.vpc_id.or(Some(VPC.to_owned()));
                 settings.attributes = settings::at_birth(SETTINGS, Part::TargetGroup, &settings.target_type);
