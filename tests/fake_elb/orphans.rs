@@ -105,7 +105,8 @@ scenario! {
 
 /// A group that has the name of a successor of ours, in `vpc`.
 fn look_alike(fake: &Fake, port: i64) -> String {
-    let name = talosendpoint::endpoint::nlb::plan::group_replacement::name("prod-api-tg", port, "instance", VPC, "ipv4");
+    let name =
+        talosendpoint::endpoint::nlb::plan::group_replacement::name("prod-api-tg", port, "instance", VPC, "ipv4");
     group(fake, &name, &port.to_string())
 }
 

@@ -25,7 +25,8 @@ impl Haproxy {
         let front = [0, 1].map(|index: usize| sockets[index].local_addr().unwrap());
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         drop(sockets);
-        let defaults = "defaults\n  mode tcp\n  timeout connect 1s\n  timeout client 30s\n  timeout server 30s\n  retries 0\n";
+        let defaults =
+            "defaults\n  mode tcp\n  timeout connect 1s\n  timeout client 30s\n  timeout server 30s\n  retries 0\n";
         let listen = |name: &str, at: &std::net::SocketAddr, to: &std::net::SocketAddr| {
             format!("listen {name}\n  bind {at}\n  server one {to}\n")
         };

@@ -53,7 +53,12 @@ impl Authority {
     }
 
     /// A server with a certificate for `names`.
-    pub fn server(&self, names: &[&str], client: Client, versions: &[&'static SupportedProtocolVersion]) -> Arc<ServerConfig> {
+    pub fn server(
+        &self,
+        names: &[&str],
+        client: Client,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Arc<ServerConfig> {
         self.server_with(names, |_| {}, client, versions)
     }
 

@@ -19,13 +19,8 @@ pub const NAME: &str = "api.example.com";
 
 /// Probes the server at `address`, whose certificate must carry [`NAME`].
 pub fn look(api: Api, address: SocketAddr) -> Verdict {
-    let target = Target {
-        api,
-        node: None,
-        host: address.ip().to_string(),
-        port: address.port(),
-        names: vec![NAME.to_owned()],
-    };
+    let target =
+        Target { api, node: None, host: address.ip().to_string(), port: address.port(), names: vec![NAME.to_owned()] };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let begun = Instant::now();
     let seen = runtime.block_on(probe(&Prober::default(), &[target], LIMIT));

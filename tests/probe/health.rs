@@ -59,10 +59,10 @@ fn a_server_that_hangs_holds_nobody_for_longer_than_it_may() {
 fn with_an_unknown_input_it_is_read_at_apply() {
     let (workspace, ports) = (workspace(&need!(programs::terraform())), Ports::free());
     let later = "resource \"terraform_data\" \"later\" {\n  input = \"localhost\"\n}\n";
-    let local = ports.local().replace("\"localhost\"", "terraform_data.later.output").replace(
-        "https://localhost:",
-        "https://${terraform_data.later.output}:",
-    );
+    let local = ports
+        .local()
+        .replace("\"localhost\"", "terraform_data.later.output")
+        .replace("https://localhost:", "https://${terraform_data.later.output}:");
     let _cluster = ports.serve();
     workspace.main(&configuration(&[later, &local, DATA]));
     let planned = workspace.plan().with_status(2);

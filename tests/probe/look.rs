@@ -46,7 +46,9 @@ fn look() {
     let verdicts: BTreeMap<String, Value> = seen
         .verdicts
         .iter()
-        .map(|found| (found.key.clone(), json!({"stage": found.stage.name(), "ok": found.ok, "message": found.message})))
+        .map(|found| {
+            (found.key.clone(), json!({"stage": found.stage.name(), "ok": found.ok, "message": found.message}))
+        })
         .collect();
     let written = json!({
         "took_ms": u64::try_from(took.as_millis()).unwrap(), "most_sockets": sockets.most(), "looked_from": seen.looked_from,

@@ -107,7 +107,8 @@ fn a_hundred_dead_nodes_end_in_time_and_the_endpoint_comes_first() {
     assert!((10..=34).contains(&most), "{most} sockets at a time");
     let verdicts = seen["verdicts"].as_object().unwrap();
     assert_eq!(verdicts.len(), 202);
-    let of_nodes = || verdicts.iter().filter(|(key, _)| key.contains('/')).map(|(_, found)| found["message"].as_str().unwrap());
+    let of_nodes =
+        || verdicts.iter().filter(|(key, _)| key.contains('/')).map(|(_, found)| found["message"].as_str().unwrap());
     assert!(of_nodes().all(|said| said.starts_with("no answer within") || said == "not probed in time"), "{seen}");
     let silent = of_nodes().filter(|said| said.contains("drops packets from 10.99.0.1")).count();
     assert!(silent >= 100, "only {silent} of 200 were probed");
@@ -152,7 +153,13 @@ fn without_ipv6_a_name_with_both_still_serves() {
         "names": {name: ["10.99.0.1", "2001:db8::1"]}, "servers": servers(false, &[name]), "limit_ms": 2000,
     });
     let seen = look(&host, &order, &[]);
-    check(&seen, "kubernetes_api", "done", true, &["2001:db8::1: not checked: this machine has no route to it over IPv6"]);
+    check(
+        &seen,
+        "kubernetes_api",
+        "done",
+        true,
+        &["2001:db8::1: not checked: this machine has no route to it over IPv6"],
+    );
 }
 
 #[test]

@@ -82,7 +82,8 @@ fn a_wait_in_vain_says_every_ten_seconds_how_far_it_is_and_ends_with_the_same_ta
     let told: Vec<&str> = told.collect();
     assert_eq!(told.len(), 2, "{log}");
     assert!(told.iter().all(|line| line.contains("kubernetes_api: tls, talos_api: done")), "{told:#?}");
-    let warned = log.lines().filter(|line| line.contains("[WARN]") && line.contains("waiting alone doesn't change this"));
+    let warned =
+        log.lines().filter(|line| line.contains("[WARN]") && line.contains("waiting alone doesn't change this"));
     assert_eq!(warned.count(), 1, "{log}");
     assert_eq!(workspace.attributes(READY), None, "a failed create leaves nothing to be destroyed");
 }
@@ -100,7 +101,11 @@ fn the_user_s_wish_to_stop_ends_it_at_once() {
     let begun = Instant::now();
     let ended = apply.finish(Duration::from_secs(60)).with_status(1);
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}: {}", begun.elapsed(), ended.said());
-    assert!(ended.flat().contains("Interrupted on your request while waiting until the endpoint serves"), "{}", ended.said());
+    assert!(
+        ended.flat().contains("Interrupted on your request while waiting until the endpoint serves"),
+        "{}",
+        ended.said()
+    );
 }
 
 #[test]

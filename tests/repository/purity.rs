@@ -60,7 +60,8 @@ fn problems(sources: &[Source]) -> Vec<String> {
         for path in source.own_paths() {
             // The plain types that calls give and take are values; the clients aren't.
             let (module, name) = (path.get(1).map_or("", String::as_str), path.get(2).map_or("", String::as_str));
-            let value = VALUES.iter().any(|(values, acting)| *values == module && !name.is_empty() && !acting.contains(&name));
+            let value =
+                VALUES.iter().any(|(values, acting)| *values == module && !name.is_empty() && !acting.contains(&name));
             let client = path.first().is_some_and(|layer| layer == "remote") && !value;
             if client {
                 say(format!("uses `{}`", path.join("::")));
@@ -94,7 +95,10 @@ fn a_look_at_the_world_is_found() {
     let probing = "use crate::remote::probe::Prober; async fn f() {}";
     assert_none(&problems(&[Source::new(PROBING, probing)]));
     assert_eq!(problems(&[Source::new("endpoint/readiness/verdict.rs", probing)]).len(), 2);
-    assert_none(&problems(&[Source::new("endpoint/readiness/verdict.rs", "use crate::remote::probe::{Attempt, End};")]));
+    assert_none(&problems(&[Source::new(
+        "endpoint/readiness/verdict.rs",
+        "use crate::remote::probe::{Attempt, End};",
+    )]));
     assert_none(&problems(&[Source::new("endpoint/nlb/plan/render/tests.rs", "use super::super::sample::Sample;")]));
     assert_none(&problems(&[Source::new(
         "endpoint/nlb/plan/render/tests/x.rs",

@@ -94,7 +94,8 @@ fn attributes() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let provider = TalosEndpoint::default();
     let (resources, sources) = (provider.resources(), provider.data_sources());
-    let schemas = resources.iter().map(|resource| resource.schema()).chain(sources.iter().map(|source| source.schema()));
+    let schemas =
+        resources.iter().map(|resource| resource.schema()).chain(sources.iter().map(|source| source.schema()));
     for schema in schemas.chain([provider.schema()]) {
         walk(&schema.attributes, "", &mut |_, attribute| {
             names.insert(attribute.name.to_owned());

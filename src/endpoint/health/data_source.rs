@@ -8,6 +8,7 @@ use super::model::schema::names::{TARGET_GROUP_ARNS, TIMEOUT};
 use super::model::schema::{LONGEST, SCHEMA};
 use super::plan::outputs::outputs;
 use super::read::current::current;
+use crate::endpoint::aws_access::AwsAccess;
 use crate::endpoint::duration;
 use crate::endpoint::readiness::rules::something_to_probe;
 use crate::endpoint::readiness::spec::Endpoint;
@@ -18,7 +19,6 @@ use crate::framework::reader::Reader;
 use crate::framework::schema::Schema;
 use crate::framework::stop::Stop;
 use crate::framework::value::Object;
-use crate::remote::aws::AwsAccess;
 
 /// `talosendpoint_health`.
 #[derive(Debug)]

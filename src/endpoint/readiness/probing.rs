@@ -12,9 +12,9 @@ use super::spec::Endpoint;
 use super::table::Survey;
 use super::target::Target;
 use super::verdict::{Verdict, verdict};
+use crate::endpoint::aws_access::AwsAccess;
 use crate::endpoint::aws_access::{check_account_of, elb, failed, region_of};
 use crate::framework::diagnostic::Diagnostic;
-use crate::remote::aws::AwsAccess;
 use crate::remote::elb::TargetHealth;
 use crate::remote::probe::{Ask, Observation, Prober, machine_name, proxy_for};
 

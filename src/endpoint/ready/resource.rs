@@ -9,6 +9,7 @@ use super::apply::run::Wait;
 use super::model::schema::names::{ENDPOINT, TRIGGERS, WAIT_FOR};
 use super::model::schema::{SCHEMA, apis};
 use super::plan::{defaults, outputs, rules};
+use crate::endpoint::aws_access::AwsAccess;
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::readiness::spec::Endpoint;
 use crate::endpoint::timeouts::{self, Operation};
@@ -18,7 +19,6 @@ use crate::framework::reader::{Maybe, Reader};
 use crate::framework::resource::{ApplyRequest, DeleteRequest, Plan, ReadRequest, ReadResponse, Resource};
 use crate::framework::schema::Schema;
 use crate::framework::value::Object;
-use crate::remote::aws::AwsAccess;
 
 /// `talosendpoint_ready`.
 #[derive(Debug)]

@@ -99,7 +99,8 @@ fn everything_has_an_example() {
     let resources = provider.resources().into_iter().map(|one| format!("resources/{}/resource.tf", one.name()));
     let sources = provider.data_sources().into_iter().map(|one| format!("data-sources/{}/data-source.tf", one.name()));
     let functions = provider.functions().into_iter().map(|one| format!("functions/{}/function.tf", one.name()));
-    let missing = resources.chain(sources).chain(functions).filter(|path| !root().join("examples").join(path).is_file());
+    let missing =
+        resources.chain(sources).chain(functions).filter(|path| !root().join("examples").join(path).is_file());
     assert_none(&missing.map(|path| format!("examples/{path} is missing.")).collect::<Vec<_>>());
 }
 

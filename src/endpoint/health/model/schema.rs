@@ -40,8 +40,7 @@ pub const LONGEST: Duration = Duration::from_secs(5);
 const SHORTEST: Duration = Duration::from_millis(100);
 
 /// The schema, built once.
-pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    Schema {
+pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
     description: "Whether an endpoint serves at this moment, seen from the machine that runs Terraform. It probes the \
                   endpoint and each node once, in 5 seconds at most, and never fails for what it finds: put it into a \
@@ -73,7 +72,11 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         ),
         Attribute::plain(
             TARGET_GROUPS,
-            Type::map(Type::map(Type::object([(STATE, Type::String), (REASON, Type::String), (MESSAGE, Type::String)]))),
+            Type::map(Type::map(Type::object([
+                (STATE, Type::String),
+                (REASON, Type::String),
+                (MESSAGE, Type::String),
+            ]))),
         )
         .computed()
         .describe(
@@ -82,7 +85,6 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
              with a warning.",
         ),
     ],
-}
 });
 
 fn target() -> Vec<Attribute> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::endpoint::aws_access::AwsAccess;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::readiness::probing::{probe, survey};
 use crate::endpoint::readiness::spec::Endpoint;
@@ -12,7 +13,6 @@ use crate::endpoint::readiness::table::Survey;
 use crate::endpoint::readiness::target::{Api, Target, of_endpoint, of_nodes};
 use crate::endpoint::readiness::verdict::{Stage, Verdict};
 use crate::framework::stop::Stop;
-use crate::remote::aws::AwsAccess;
 use crate::remote::probe::Prober;
 
 /// How many rounds in a row must find the endpoint serving: one load balancer in front of several nodes leads each round to others.
