@@ -11,25 +11,24 @@ use crate::framework::validator::{Validator, text};
 /// An IP address and, where the user gave one, the length of its subnet's prefix. Two spellings of an address are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Address {
-    /// The address. An IPv4 address mapped into IPv6 is the IPv4 address.
+    /// The address; never IPv4 mapped into IPv6.
     pub ip: IpAddr,
     /// The subnet's prefix length.
     pub prefix: Option<u8>,
 }
 
 impl Address {
-    /// Parses `ADDRESS` or `ADDRESS/PREFIX`. Zone indices (`fe80::1%eth0`) are refused: they mean something on one machine only.
+    /// Parses `ADDRESS` or `ADDRESS/PREFIX`. Zone indices (`fe80::1%eth0`) are refused: they mean something on one machine only. So are
+    /// IPv4 mapped into IPv6, which would be of the one family here and of the other one in Talos, and a prefix length of 0.
     pub fn parse(text: &str) -> Option<Address> {
         match text.split_once('/') {
-            None => Some(Address { ip: bare(text)?, prefix: None }),
+            None => Some(Address { ip: unmapped(text)?, prefix: None }),
             Some((ip, prefix)) => {
-                let written: IpAddr = ip.parse().ok()?;
-                let digits = prefix.bytes().all(|b| b.is_ascii_digit()) && (prefix == "0" || !prefix.starts_with('0'));
+                let ip = unmapped(ip)?;
+                let digits = prefix.bytes().all(|b| b.is_ascii_digit()) && !prefix.starts_with('0');
                 let prefix = prefix.parse().ok().filter(|_| digits)?;
-                IpNet::new(written, prefix).ok()?;
-                // A prefix of a mapped address counts 96 bits more than that of the address itself.
-                let prefix = if written.to_canonical() == written { prefix } else { prefix.checked_sub(96)? };
-                Some(Address { ip: written.to_canonical(), prefix: Some(prefix) })
+                IpNet::new(ip, prefix).ok()?;
+                Some(Address { ip, prefix: Some(prefix) })
             }
         }
     }
@@ -104,9 +103,9 @@ pub fn reserved(ip: IpAddr, subnet: IpNet) -> Option<&'static str> {
     }
 }
 
-/// Accepts what [`bare`] does.
+/// Accepts what [`unmapped`] does.
 pub fn bare_address() -> Validator {
-    text("must be an IPv4 or IPv6 address without prefix length, brackets or zone", |text| bare(text).is_some())
+    text("must be an IPv4 or IPv6 address without prefix length, brackets or zone", |text| unmapped(text).is_some())
         .explain(|text| fault(text, Accepted { prefix: false, name: false }))
 }
 
@@ -146,7 +145,6 @@ mod tests {
     fn spellings_of_one_address_are_equal() {
         let one = Address::parse("2001:db8::1/64").unwrap();
         assert_eq!(one, Address::parse("2001:0DB8:0:0::0001/64").unwrap());
-        assert_eq!(Address::parse("::ffff:192.0.2.1/120"), Address::parse("192.0.2.1/24"));
         assert_eq!(bare("::ffff:192.0.2.1"), bare("192.0.2.1"));
         assert_eq!(canonical("2001:0DB8:0::1"), "2001:db8::1");
         assert_eq!(canonical("Api.example"), "Api.example");
@@ -165,7 +163,10 @@ mod tests {
             "[::1]",
             "fe80::1%eth0",
             "a",
-            "::ffff:192.0.2.1/64",
+            "::ffff:192.0.2.1",
+            "::ffff:192.0.2.1/120",
+            "192.0.2.1/0",
+            "2001:db8::1/0",
         ] {
             assert_eq!(Address::parse(bad), None, "{bad}");
         }
@@ -174,11 +175,11 @@ mod tests {
 
     #[test]
     fn a_host_is_no_subnet() {
-        let told = |value: &str| subnet().reason(&value.into()).unwrap_or_default();
-        assert_eq!(told("10.244.3.7/16"), "It is a host in the subnet. Write `10.244.0.0/16`.");
-        assert_eq!(told("10.244.0.0"), "It has no prefix length, such as `/16`.");
-        assert!(told("10.244.0.0/33").contains("more than 32"));
-        assert_eq!(told("10.244.0.0/16"), "");
+        let reason = |value: &str| subnet().reason(&value.into()).unwrap_or_default();
+        assert_eq!(reason("10.244.3.7/16"), "It is a host in the subnet. Write `10.244.0.0/16`.");
+        assert_eq!(reason("10.244.0.0"), "It has no prefix length, such as `/16`.");
+        assert!(reason("10.244.0.0/33").contains("more than 32"));
+        assert_eq!(reason("10.244.0.0/16"), "");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::address_fault::{Accepted, fault};
 use crate::framework::validator::{Validator, text};
 use crate::framework::value::Value;
+use crate::remote::region;
 
 /// An IPv4 address in the usual notation.
 pub fn ipv4_address() -> Validator {
@@ -35,17 +36,9 @@ pub fn region() -> Validator {
     text("must be the code of a region such as `eu-central-1`", is_region)
 }
 
-/// True for what could be the code of a region: `eu-central-1`, `us-gov-west-1`. It becomes a part of a host name, so nothing else may
-/// pass.
+/// True for what could be the code of a region: it becomes a part of a host name.
 pub fn is_region(code: &str) -> bool {
-    let mut parts: Vec<&str> = code.split('-').collect();
-    let number = parts.pop().unwrap_or_default();
-    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    code.len() <= 32
-        && parts.len() >= 2
-        && parts.iter().all(is_word)
-        && !number.is_empty()
-        && number.bytes().all(|byte| byte.is_ascii_digit())
+    region::is_region(code)
 }
 
 /// True for a port number without sign or leading zero.
@@ -58,21 +51,45 @@ pub fn is_port(text: &str) -> bool {
 pub fn tag_map() -> Validator {
     Validator::new(
         "must be at most 49 tags, with keys of 1 to 128 characters that neither begin with `aws:` nor with \
-         `talosendpoint:`, and values of at most 256 characters",
+         `talosendpoint:`, and values of at most 256 characters, of letters, digits, spaces and `_.:/=+-@`",
         |value| {
             let Value::Map(tags) = value else { return false };
-            tags.len() <= 49 && tags.iter().all(|(key, value)| is_tag(key, value.as_str().unwrap_or_default()))
+            tags.len() <= 49 && tags.iter().all(|(key, value)| tag_fault(key, value).is_none())
         },
     )
+    .explain_value(|value| {
+        let Value::Map(tags) = value else { return None };
+        if tags.len() > 49 {
+            return Some(format!("There are {} tags.", tags.len()));
+        }
+        let faults: Vec<String> = tags.iter().filter_map(|(key, value)| tag_fault(key, value)).collect();
+        Some(faults.join(" "))
+    })
 }
 
-fn is_tag(key: &str, value: &str) -> bool {
-    let reserved = key.to_ascii_lowercase();
-    (1..=128).contains(&key.chars().count())
-        && !reserved.starts_with("aws:")
-        && !reserved.starts_with("talosendpoint:")
-        && value.chars().count() <= 256
-        && key.chars().chain(value.chars()).all(is_tag_character)
+/// What is wrong with a tag, as whole sentences.
+fn tag_fault(key: &str, value: &Value) -> Option<String> {
+    let value = value.as_str().unwrap_or_default();
+    let (length, of_value) = (key.chars().count(), value.chars().count());
+    let reserved = ["aws:", "talosendpoint:"].into_iter().find(|own| key.to_ascii_lowercase().starts_with(own));
+    let foreign = |text: &str| text.chars().find(|c| !is_tag_character(*c));
+    let allowed = "AWS allows letters, digits, spaces and `_.:/=+-@`.";
+    if key.is_empty() {
+        return Some("A key is empty.".to_owned());
+    }
+    if let Some(reserved) = reserved {
+        return Some(format!("The key {key:?} begins with `{reserved}`, which is reserved."));
+    }
+    if length > 128 {
+        return Some(format!("The key {key:?} has {length} characters."));
+    }
+    if let Some(c) = foreign(key) {
+        return Some(format!("The key {key:?} holds {c:?}. {allowed}"));
+    }
+    if of_value > 256 {
+        return Some(format!("The value of the key {key:?} has {of_value} characters."));
+    }
+    foreign(value).map(|c| format!("The value of the key {key:?} holds {c:?}. {allowed}"))
 }
 
 /// The pattern of TagKey and TagValue: letters, spaces, digits and `_.:/=+-@` of any script.
@@ -85,28 +102,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_region_is_a_part_of_a_host_name_and_no_more() {
-        for good in
-            ["eu-central-1", "us-gov-west-1", "us-isob-east-1", "ap-southeast-5", "mx-central-1", "eusc-de-east-1"]
-        {
-            assert!(is_region(good), "{good}");
-        }
-        for bad in [
-            "",
-            "eu-west1",
-            "eu-west-",
-            "eu_west_1",
-            "EU-WEST-1",
-            "eu-west-1a",
-            "x.evil.com/",
-            "eu-central-1.evil",
-            "-central-1",
-        ] {
-            assert!(!is_region(bad), "{bad}");
-        }
-    }
-
-    #[test]
     fn an_id_has_its_kind() {
         let subnet = id_of("subnet");
         assert!(subnet.accepts(&"subnet-0123456789abcdef0".into()));
@@ -117,10 +112,30 @@ mod tests {
 
     #[test]
     fn tags_follow_the_rules_of_aws() {
-        assert!(is_tag("team", "infra 1/2"));
-        for (key, value) in [("", "x"), ("aws:x", "x"), ("AWS:x", "x"), ("talosendpoint:creating", "x"), ("a", "b!c")] {
-            assert!(!is_tag(key, value), "{key}");
+        let of = |key: &str, value: &str| tag_map().reason(&Value::Map([(key.to_owned(), value.into())].into()));
+        assert_eq!(of("team", "infra 1/2"), None);
+        assert!(tag_map().accepts(&Value::Map([("team".to_owned(), Value::UNKNOWN)].into())));
+        let allowed = "AWS allows letters, digits, spaces and `_.:/=+-@`.";
+        for (key, value, expected) in [
+            ("", "x", "A key is empty.".to_owned()),
+            ("aws:x", "x", "The key \"aws:x\" begins with `aws:`, which is reserved.".to_owned()),
+            ("AWS:x", "x", "The key \"AWS:x\" begins with `aws:`, which is reserved.".to_owned()),
+            (
+                "talosendpoint:creating",
+                "x",
+                "The key \"talosendpoint:creating\" begins with `talosendpoint:`, which is reserved.".to_owned(),
+            ),
+            ("a✓", "x", format!("The key \"a✓\" holds '✓'. {allowed}")),
+            ("a", "b<c", format!("The value of the key \"a\" holds '<'. {allowed}")),
+            ("a", "b\n", format!("The value of the key \"a\" holds '\\n'. {allowed}")),
+            ("a", &"x".repeat(257), "The value of the key \"a\" has 257 characters.".to_owned()),
+        ] {
+            assert_eq!(of(key, value), Some(expected), "{key}");
         }
+        let long = "k".repeat(129);
+        assert!(of(&long, "x").is_some_and(|reason| reason.ends_with("has 129 characters.")));
+        let many = (0..50).map(|i| (i.to_string(), "x".into())).collect();
+        assert_eq!(tag_map().reason(&Value::Map(many)).as_deref(), Some("There are 50 tags."));
         assert!(is_port("6443") && !is_port("0") && !is_port("070") && !is_port("65536"));
     }
 }

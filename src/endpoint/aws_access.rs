@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{attributes, aws_diagnostic};
+use super::aws_diagnostic;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
@@ -12,6 +12,7 @@ use crate::remote::aws::Aws;
 use crate::remote::aws_error::AwsError;
 use crate::remote::ec2::Ec2;
 use crate::remote::elb::Elb;
+use crate::remote::region::is_region;
 
 /// The access of the configuration that is in force, shared by the provider and its resources.
 #[derive(Debug, Default)]
@@ -121,6 +122,15 @@ pub async fn check_account(access: &AwsAccess, region: Option<&str>) -> Result<(
     allowed(&aws, &account)
 }
 
+/// The error of an account that the provider block doesn't allow; none as well where STS can't say which account it is.
+pub async fn other_account(access: &AwsAccess, region: Option<&str>) -> Option<Diagnostic> {
+    let aws = aws(access).ok()?;
+    if aws.settings().allowed_account_ids.is_empty() {
+        return None;
+    }
+    allowed(&aws, &aws.account(region).await.ok()?).err()
+}
+
 fn allowed(aws: &Aws, account: &str) -> Result<(), Diagnostic> {
     let list = &aws.settings().allowed_account_ids;
     if list.is_empty() || list.iter().any(|id| id == account) {
@@ -138,7 +148,7 @@ fn allowed(aws: &Aws, account: &str) -> Result<(), Diagnostic> {
 
 /// The region of an ARN, if it has one that could be a region: it becomes a part of the host that is asked.
 pub fn region_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(3).filter(|region| attributes::is_region(region))
+    arn.split(':').nth(3).filter(|region| is_region(region))
 }
 
 /// A warning for a read that has no access to AWS.

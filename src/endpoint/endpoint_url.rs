@@ -1,6 +1,5 @@
 //! The function `endpoint_url`: the URL of a Kubernetes API from its host and its port.
 
-use super::address_fault::{self, Accepted};
 use super::{address, contract};
 use crate::framework::function::{Function, FunctionError, Parameter, Signature};
 use crate::framework::ty::Type;
@@ -39,7 +38,7 @@ impl Function for EndpointUrl {
         let check = contract::host_name();
         let Some(host) = host.filter(|host| check.accepts(host)).and_then(Value::as_str) else {
             let given = host.and_then(Value::as_str).unwrap_or_default();
-            let reason = address_fault::fault(given, Accepted { prefix: false, name: true }).unwrap_or_default();
+            let reason = check.reason(&given.into()).unwrap_or_default();
             return refused(0, format!("\"{given}\": a host {}. {reason}", check.sentence()).trim_end().to_owned());
         };
         match port.and_then(Value::as_i64) {

@@ -60,8 +60,8 @@ pub fn shown(value: &Value) -> Json {
 
 /// `PATH: TITLE` of each diagnostic of this severity.
 pub fn reported(diagnostics: &Diagnostics, severity: Severity) -> Vec<String> {
-    let wanted = diagnostics.iter().filter(|found| found.severity == severity);
-    wanted.map(|found| format!("{}: {}", found.path, found.title)).collect()
+    let of_severity = diagnostics.iter().filter(|found| found.severity == severity);
+    of_severity.map(|found| format!("{}: {}", found.path, found.title)).collect()
 }
 
 /// A provider of one resource.

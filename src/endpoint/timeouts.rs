@@ -11,7 +11,7 @@ use crate::framework::value::Object;
 pub const TIMEOUTS: &str = "timeouts";
 
 /// What a limit is for; a member of the attribute has the same name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// The object doesn't exist yet.
     Create,

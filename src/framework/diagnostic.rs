@@ -1,4 +1,4 @@
-//! What the user is told.
+//! Errors and warnings, as the user reads them.
 //!
 //! A diagnostic has a short title, a detail that gives the reason and the remedy, and where possible the attribute it is about. There
 //! are three kinds, by whose move it is: [`Diagnostic::invalid`] (the user changes the configuration), [`Diagnostic::failed`] (the

@@ -56,7 +56,7 @@ pub trait Resource: Send + Sync {
     /// Takes note of an object of this type that a run finds in its state, before any other operation on it. Contacts nothing.
     fn note_stored(&self, _state: &Object) {}
 
-    /// Makes the planned object. What exists is told to `progress` before the next step begins; the last thing told is what Terraform
+    /// Makes the planned object. What exists is reported to `progress` before the next step begins; the last report is what Terraform
     /// saves, whatever happens after.
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics;
 
@@ -66,7 +66,7 @@ pub trait Resource: Send + Sync {
     /// Changes the object from `request.prior` to `request.planned`. `progress` starts with the prior object.
     async fn update(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics;
 
-    /// Removes the object and tells `progress` that it is gone. Already gone is success.
+    /// Removes the object and reports to `progress` that it is gone. Already gone is success.
     async fn delete(&self, request: DeleteRequest, progress: &Progress) -> Diagnostics;
 
     /// Finds the object that the user calls `id`. The state may be partial: a read follows.

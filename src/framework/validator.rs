@@ -14,12 +14,18 @@ pub struct Validator {
     sentence: String,
     accepts: Arc<dyn Fn(&Value) -> bool + Send + Sync>,
     reason: Reason,
+    mask: fn(&str) -> String,
 }
 
 impl Validator {
     /// A check. `sentence` completes "The value …", for example `must be between 5 and 300`, without a full stop.
     pub fn new(sentence: impl Into<String>, accepts: impl Fn(&Value) -> bool + Send + Sync + 'static) -> Validator {
-        Validator { sentence: sentence.into(), accepts: Arc::new(accepts), reason: Arc::new(|_| None) }
+        Validator {
+            sentence: sentence.into(),
+            accepts: Arc::new(accepts),
+            reason: Arc::new(|_| None),
+            mask: str::to_owned,
+        }
     }
 
     /// The same check, which also says what exactly is wrong with a text that it refuses: in whole sentences, the last of which says
@@ -27,6 +33,23 @@ impl Validator {
     #[must_use]
     pub fn explain(self, reason: fn(&str) -> Option<String>) -> Validator {
         Validator { reason: Arc::new(move |value| reason(value.as_str()?)), ..self }
+    }
+
+    /// The same check, which also says what exactly is wrong with a value of any type that it refuses.
+    #[must_use]
+    pub fn explain_value(self, reason: fn(&Value) -> Option<String>) -> Validator {
+        Validator { reason: Arc::new(reason), ..self }
+    }
+
+    /// The same check, whose errors show a text that it refuses as `mask` gives it: without the secret that may be in it.
+    #[must_use]
+    pub fn mask(self, mask: fn(&str) -> String) -> Validator {
+        Validator { mask, ..self }
+    }
+
+    /// A refused value as an error may show it.
+    pub fn shown(&self, value: &Value) -> Value {
+        value.as_str().map_or_else(|| value.clone(), |text| Value::from((self.mask)(text).as_str()))
     }
 
     /// What it demands: `must be between 5 and 300`.
@@ -138,6 +161,14 @@ mod tests {
         assert!(!no_nulls().accepts(&Value::list([Value::Null])));
         assert!(!text("must be a", |t| t == "a").accepts(&"b".into()));
         assert_eq!(between(5, 300).sentence(), "must be a whole number from 5 to 300");
+    }
+
+    #[test]
+    fn a_refused_value_is_shown_without_its_secret() {
+        let check = text("must be a", |t| t == "a").mask(|t| t.replace("secret", "***"));
+        assert_eq!(check.shown(&"a secret".into()), "a ***".into());
+        assert_eq!(check.shown(&Value::from(1)), Value::from(1));
+        assert_eq!(text("must be a", |t| t == "a").shown(&"b".into()), "b".into());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Messages to requests of the engine.
 //!
 //! Every message is taken apart completely, so that a new field of the protocol is a compile error here until somebody has decided
-//! about it. What is passed over: `provider_meta` (we have no schema for it), identities (no resource has one) and
+//! about it. What is passed over: `provider_meta` (we have no schema for it), identities (they are part of the state) and
 //! `client_capabilities` (nothing is deferred and nothing is write-only).
 
 use super::codec::{CodecError, Problem};
@@ -43,6 +43,16 @@ pub(super) fn validate_resource(
     Ok(Named { name, ty, request })
 }
 
+pub(super) fn generate(
+    message: pb::generate_resource_config::Request,
+    engine: &Engine,
+) -> Result<Named<Value>, Diagnostics> {
+    let pb::generate_resource_config::Request { type_name: name, state } = message;
+    let ty = resource_type(&name, engine)?;
+    let request = value("state", state, &ty)?;
+    Ok(Named { name, ty, request })
+}
+
 pub(super) fn plan(
     message: pb::plan_resource_change::Request,
     engine: &Engine,
@@ -58,11 +68,12 @@ pub(super) fn plan(
         prior_identity: _,
     } = message;
     let ty = resource_type(&name, engine)?;
+    let mut parts = Parts::default();
     let request = PlanRequest {
-        config: value("config", config, &ty)?,
-        prior: value("prior_state", prior_state, &ty)?,
-        proposed: value("proposed_new_state", proposed_new_state, &ty)?,
-        private: private("prior_private", &prior_private)?,
+        config: parts.value("config", config, &ty)?,
+        prior: parts.value("prior_state", prior_state, &ty)?,
+        proposed: parts.value("proposed_new_state", proposed_new_state, &ty)?,
+        private: parts.private("prior_private", &prior_private)?,
     };
     Ok(Named { name, ty, request })
 }
@@ -81,11 +92,12 @@ pub(super) fn apply(
         planned_identity: _,
     } = message;
     let ty = resource_type(&name, engine)?;
+    let mut parts = Parts::default();
     let request = ApplyRequest {
-        config: value("config", config, &ty)?,
-        prior: value("prior_state", prior_state, &ty)?,
-        planned: value("planned_state", planned_state, &ty)?,
-        private: private("planned_private", &planned_private)?,
+        config: parts.value("config", config, &ty)?,
+        prior: parts.value("prior_state", prior_state, &ty)?,
+        planned: parts.value("planned_state", planned_state, &ty)?,
+        private: parts.private("planned_private", &planned_private)?,
     };
     Ok(Named { name, ty, request })
 }
@@ -103,7 +115,8 @@ pub(super) fn read(
         current_identity: _,
     } = message;
     let ty = resource_type(&name, engine)?;
-    let request = (value("current_state", current_state, &ty)?, private("private", &stored)?);
+    let mut parts = Parts::default();
+    let request = (parts.value("current_state", current_state, &ty)?, parts.private("private", &stored)?);
     Ok(Named { name, ty, request })
 }
 
@@ -121,14 +134,19 @@ pub(super) fn upgrade(
     Ok(Named { name, ty: current.object_type(), request: (version, state) })
 }
 
-/// The state of an object whose type or provider address changes, and the private state that stays with it.
+/// An object whose provider gets another address.
+pub(super) struct Moved {
+    /// The version and the state that are stored.
+    pub stored: Named<(i64, Value)>,
+    /// The private state, which stays with it.
+    pub private: Vec<u8>,
+}
+
+/// The state of an object whose provider gets another address.
 ///
 /// Only the type is compared: a provider has several addresses (registries, mirrors, a namespace that changed), and other providers
 /// have other prefixes in their types.
-pub(super) fn moved(
-    message: pb::move_resource_state::Request,
-    engine: &Engine,
-) -> Result<(Named<(i64, Value)>, Vec<u8>), Diagnostics> {
+pub(super) fn moved(message: pb::move_resource_state::Request, engine: &Engine) -> Result<Moved, Diagnostics> {
     let pb::move_resource_state::Request {
         source_provider_address,
         source_type_name,
@@ -143,7 +161,7 @@ pub(super) fn moved(
         return Err(foreign_type(&source_type_name, &source_provider_address, &target_type_name));
     }
     let stored = pb::upgrade_resource_state::Request { type_name: target_type_name, version, raw_state };
-    Ok((upgrade(stored, engine)?, source_private))
+    Ok(Moved { stored: upgrade(stored, engine)?, private: source_private })
 }
 
 pub(super) fn validate_data_source(
@@ -182,9 +200,10 @@ pub(super) fn call_function(
         return Err(about(Some(expected), format!("{expected} arguments expected, {} given.", arguments.len())));
     }
     let parameters = signature.parameters.iter().chain(signature.variadic.iter().cycle());
-    let mut values = Vec::new();
+    let (mut parts, mut values) = (Parts::default(), Vec::new());
     for (index, (argument, parameter)) in arguments.into_iter().zip(parameters).enumerate() {
-        let value = dynamic_value(argument, &parameter.ty)
+        let value = parts
+            .dynamic_value(argument, &parameter.ty)
             .map_err(|error| about(Some(index), format!("The argument was not understood: {error}.")))?;
         values.push(value);
     }
@@ -210,18 +229,48 @@ fn unknown_name(kind: &str, name: &str) -> Diagnostics {
 
 /// Reads the part `field` of a request. A part that is missing is null.
 pub(super) fn value(field: &str, message: Option<pb::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
-    dynamic_value(message.unwrap_or_default(), ty).map_err(|error| malformed(field, &error))
+    Parts::default().value(field, message, ty)
 }
 
-fn dynamic_value(message: pb::DynamicValue, ty: &Type) -> Result<Value, CodecError> {
-    let pb::DynamicValue { msgpack, json } = message;
-    if !msgpack.is_empty() {
-        msgpack::decode(&msgpack, ty)
-    } else if !json.is_empty() {
-        json::decode(&json, ty, Extra::Refused)
-    } else {
-        Ok(Value::Null)
+/// What is read of one request: its parts share the number of values that it may hold.
+struct Parts {
+    left: usize,
+}
+
+impl Default for Parts {
+    fn default() -> Parts {
+        Parts { left: MAX_VALUES }
     }
+}
+
+impl Parts {
+    fn value(&mut self, field: &str, message: Option<pb::DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
+        self.dynamic_value(message.unwrap_or_default(), ty).map_err(|error| malformed(field, &error))
+    }
+
+    fn dynamic_value(&mut self, message: pb::DynamicValue, ty: &Type) -> Result<Value, CodecError> {
+        let pb::DynamicValue { msgpack, json } = message;
+        if !msgpack.is_empty() {
+            msgpack::decode_within(&msgpack, ty, &mut self.left)
+        } else if !json.is_empty() {
+            json::decode_within(&json, ty, Extra::Refused, &mut self.left)
+        } else {
+            Ok(Value::Null)
+        }
+    }
+
+    fn private(&mut self, field: &str, bytes: &[u8]) -> Result<Private, Diagnostics> {
+        self.left = self.left.checked_sub(json::values(bytes)).ok_or_else(too_many_values)?;
+        // The parser's own message may quote what it read.
+        Private::from_bytes(bytes).map_err(|_| {
+            let detail = format!("The part `{field}` of Terraform's request is not what this provider stores there.");
+            Diagnostic::bug("Private data was not understood", detail).into()
+        })
+    }
+}
+
+fn too_many_values() -> Diagnostics {
+    too_large(&format!("more than {MAX_VALUES} values"))
 }
 
 pub(super) fn raw_state_value(message: Option<pb::RawState>, ty: &Type, extra: Extra) -> Result<Value, Diagnostics> {
@@ -232,19 +281,14 @@ pub(super) fn raw_state_value(message: Option<pb::RawState>, ty: &Type, extra: E
         return Err(Diagnostic::failed("Stored state is too old", detail).into());
     }
     json::decode(&json, ty, extra).map_err(|error| {
+        if let Problem::TooManyValues = error.problem {
+            return too_many_values();
+        }
         let detail = format!(
             "The stored state of this object does not fit the schema version that it was stored with: {error}. If the \
              state was edited by hand, restore a backup, or remove the object from the state and import it."
         );
         Diagnostic::failed("Stored state was not understood", detail).at(error.path).into()
-    })
-}
-
-fn private(field: &str, bytes: &[u8]) -> Result<Private, Diagnostics> {
-    // The parser's own message may quote what it read.
-    Private::from_bytes(bytes).map_err(|_| {
-        let detail = format!("The part `{field}` of Terraform's request is not what this provider stores there.");
-        Diagnostic::bug("Private data was not understood", detail).into()
     })
 }
 
@@ -256,7 +300,7 @@ fn malformed(field: &str, error: &CodecError) -> Diagnostics {
         return Diagnostic::invalid(error.path.clone(), "Number out of range", detail).into();
     }
     if let Problem::TooManyValues = error.problem {
-        return too_large(&format!("more than {MAX_VALUES} values"));
+        return too_many_values();
     }
     let detail = format!("The part `{field}` of Terraform's request does not fit the schema: {error}.");
     let path = if field == "config" { error.path.clone() } else { Path::root() };

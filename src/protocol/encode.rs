@@ -169,12 +169,21 @@ pub(super) fn path(path: &Path) -> pb::AttributePath {
 
 pub(super) fn function_error(error: FunctionError) -> pb::FunctionError {
     let FunctionError { argument, text } = error;
+    // Terraform puts the text into a sentence, and ends that itself.
+    let text = text.strip_suffix('.').map_or(text.clone(), str::to_owned);
     pb::FunctionError { text, function_argument: argument.and_then(|index| i64::try_from(index).ok()) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn terraform_ends_the_sentence_of_a_function_s_error() {
+        let sent = |text: &str| function_error(FunctionError { argument: Some(0), text: text.to_owned() }).text;
+        assert_eq!(sent("Brackets belong in URLs. Write `::1`."), "Brackets belong in URLs. Write `::1`");
+        assert_eq!(sent("a port must be a number"), "a port must be a number");
+    }
 
     #[test]
     fn a_diagnostic_has_a_severity_and_its_path() {

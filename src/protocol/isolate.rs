@@ -42,7 +42,7 @@ pub(super) async fn isolated<A: Send + 'static>(
     Ok(Response::new(outcome.unwrap_or_else(on_error)))
 }
 
-/// What the user is told of a panic. Its message is in the log alone: it may quote values.
+/// What the user reads of a panic. Its message is in the log alone: it may quote values.
 fn panicked(rpc: &str) -> Diagnostic {
     let detail = format!(
         "The provider panicked while it served {rpc}. The message and the place are in the log: run again with \

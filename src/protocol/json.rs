@@ -26,11 +26,18 @@ pub enum Extra {
 /// # Errors
 /// If the bytes are anything else.
 pub fn decode(bytes: &[u8], ty: &Type, extra: Extra) -> Result<Value, CodecError> {
+    decode_within(bytes, ty, extra, &mut { MAX_VALUES })
+}
+
+/// The same for one of several parts: `left` is how many values they may still hold.
+///
+/// # Errors
+/// If the bytes are anything else, or hold more.
+pub fn decode_within(bytes: &[u8], ty: &Type, extra: Extra, left: &mut usize) -> Result<Value, CodecError> {
+    // Counted before anything is made of them: one digit becomes a hundred bytes.
+    *left = left.checked_sub(values(bytes)).ok_or(Problem::TooManyValues)?;
     // serde_json's own message holds a position and no part of the text; it also stops at a depth of 128.
     let json: Json = serde_json::from_slice(bytes).map_err(|error| Problem::NotJson(error.to_string()))?;
-    if values(&json) > MAX_VALUES {
-        return Err(Problem::TooManyValues.into());
-    }
     read(json, ty, extra)
 }
 
@@ -43,12 +50,29 @@ pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
     write(value, ty).map(|json| json.to_string().into_bytes())
 }
 
-/// How many values there are, at every depth.
-fn values(json: &Json) -> usize {
-    match json {
-        Json::Array(elements) => 1 + elements.iter().map(values).sum::<usize>(),
-        Json::Object(entries) => 1 + entries.values().map(values).sum::<usize>(),
-        _ => 1,
+/// How many values JSON holds, at every depth: the outermost one, the first in each array or object, and one behind each comma.
+pub fn values(json: &[u8]) -> usize {
+    let (mut count, mut opened) = (1, false);
+    let mut bytes = json.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    while let Some(byte) = bytes.next() {
+        let closes = matches!(byte, b']' | b'}');
+        count += usize::from(byte == b',' || opened && !closes);
+        opened = matches!(byte, b'[' | b'{');
+        if byte == b'"' {
+            skip_text(&mut bytes);
+        }
+    }
+    count
+}
+
+/// Goes behind the quotation mark that ends a text.
+fn skip_text(bytes: &mut impl Iterator<Item = u8>) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => drop(bytes.next()),
+            _ => {}
+        }
     }
 }
 
@@ -159,6 +183,30 @@ mod tests {
 
     fn read(text: &str, extra: Extra) -> Result<Value, CodecError> {
         decode(text.as_bytes(), &person(), extra)
+    }
+
+    #[test]
+    fn values_are_counted_before_they_are_read() {
+        fn of(json: &Json) -> usize {
+            match json {
+                Json::Array(elements) => 1 + elements.iter().map(of).sum::<usize>(),
+                Json::Object(entries) => 1 + entries.values().map(of).sum::<usize>(),
+                _ => 1,
+            }
+        }
+        for text in [
+            "null",
+            "[]",
+            " [ ] ",
+            "[1, 2 ,3]",
+            r#"{"a": [], "b": {}, "c": [[1], [2, {"d": null}]]}"#,
+            r#"["a,b", "[", "\"", "\\", "x\\\",", {"k,": "{"}]"#,
+        ] {
+            assert_eq!(values(text.as_bytes()), of(&serde_json::from_str(text).unwrap()), "{text}");
+        }
+        let many = format!("[{}]", vec!["0"; MAX_VALUES].join(","));
+        let refused = decode(many.as_bytes(), &Type::list(Type::Number), Extra::Refused);
+        assert_eq!(refused.unwrap_err().problem, Problem::TooManyValues);
     }
 
     #[test]

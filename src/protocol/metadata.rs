@@ -44,6 +44,6 @@ fn capabilities() -> Option<pb::ServerCapabilities> {
         // Every request is understood in a process that was never asked for its schema.
         get_provider_schema_optional: true,
         move_resource_state: true,
-        generate_resource_config: false,
+        generate_resource_config: true,
     })
 }

@@ -10,7 +10,7 @@ mod writer;
 mod refinement;
 mod bytes;
 
-pub use reader::decode;
+pub use reader::{decode, decode_within};
 pub use writer::encode;
 
 #[cfg(test)]

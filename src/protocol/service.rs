@@ -156,6 +156,19 @@ impl Provider for Service {
         self.answer("ValidateResourceConfig", request, |it| &it.type_name, work).await
     }
 
+    async fn generate_resource_config(
+        &self,
+        request: Request<pb::generate_resource_config::Request>,
+    ) -> Answer<pb::generate_resource_config::Response> {
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::generate(request, &engine)?;
+            let config = engine.generate(&asked.name, asked.request)?;
+            let config = Some(encode::value(&config, &asked.ty)?);
+            Ok(pb::generate_resource_config::Response { config, diagnostics: Vec::new() })
+        };
+        self.answer("GenerateResourceConfig", request, |it| &it.type_name, work).await
+    }
+
     async fn upgrade_resource_state(
         &self,
         request: Request<pb::upgrade_resource_state::Request>,
@@ -170,9 +183,10 @@ impl Provider for Service {
 
     async fn read_resource(&self, request: Request<pb::read_resource::Request>) -> Answer<pb::read_resource::Response> {
         use pb::read_resource::Response;
-        let pb::read_resource::Request { current_state: new_state, private, current_identity: new_identity, .. } =
-            request.get_ref().clone();
+        let sent = request.get_ref();
         // Leaving one out would erase it.
+        let (new_state, private) = (sent.current_state.clone(), sent.private.clone());
+        let new_identity = sent.current_identity.clone();
         let on_error = |reasons| Response { new_state, private, new_identity, ..Response::error_response(reasons) };
         let work = |engine: Arc<Engine>, request| async move {
             let asked = decode::read(request, &engine)?;
@@ -203,15 +217,11 @@ impl Provider for Service {
         request: Request<pb::apply_resource_change::Request>,
     ) -> Answer<pb::apply_resource_change::Response> {
         use pb::apply_resource_change::Response;
-        let pb::apply_resource_change::Request { prior_state, planned_private, planned_identity, .. } =
-            request.get_ref().clone();
+        let sent = request.get_ref();
+        let (new_state, private) = (sent.prior_state.clone(), sent.planned_private.clone());
+        let new_identity = sent.planned_identity.clone();
         // A panic inside the resource is the engine's to catch, which knows how far it came; what arrives here has changed nothing.
-        let on_error = |reasons| Response {
-            new_state: prior_state,
-            private: planned_private,
-            new_identity: planned_identity,
-            ..Response::error_response(reasons)
-        };
+        let on_error = |reasons| Response { new_state, private, new_identity, ..Response::error_response(reasons) };
         let work = |engine: Arc<Engine>, request| async move {
             let asked = decode::apply(request, &engine)?;
             let answer = engine.apply(&asked.name, asked.request).await;
@@ -247,7 +257,7 @@ impl Provider for Service {
         request: Request<pb::move_resource_state::Request>,
     ) -> Answer<pb::move_resource_state::Response> {
         let work = |engine: Arc<Engine>, request| async move {
-            let (asked, private) = decode::moved(request, &engine)?;
+            let decode::Moved { stored: asked, private } = decode::moved(request, &engine)?;
             let (version, stored) = asked.request;
             let answer = engine.upgrade(&asked.name, version, stored);
             let identity = identity::of_object(&asked.name, &answer.state, &asked.ty, &engine)?;
@@ -299,13 +309,6 @@ impl Provider for Service {
     }
 
     // --- What we don't offer. Terraform has no reason to ask; whoever does gets an answer with a reason.
-
-    async fn generate_resource_config(
-        &self,
-        _: Request<pb::generate_resource_config::Request>,
-    ) -> Answer<pb::generate_resource_config::Response> {
-        Ok(Response::new(not_offered("generator of configurations")))
-    }
 
     async fn validate_ephemeral_resource_config(
         &self,

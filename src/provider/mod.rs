@@ -73,6 +73,12 @@ impl Provider for TalosEndpoint {
 
     async fn configure(&self, config: Object) -> Diagnostics {
         let aws = config.get(names::AWS).unwrap_or(&Value::Null);
+        if let Value::Object(object) = aws
+            && let Some(problem) = no_account(&Reader::new(object))
+        {
+            self.access.set(Access::NotConfigured);
+            return problem.into();
+        }
         self.access.set(match aws {
             aws if !aws.is_wholly_known() => Access::NotYetKnown,
             Value::Object(aws) => self.aws(settings(&Reader::new(aws))),
@@ -102,6 +108,19 @@ impl Provider for TalosEndpoint {
     fn functions(&self) -> Vec<Arc<dyn Function>> {
         vec![Arc::new(EndpointUrl), Arc::new(CloudInit)]
     }
+}
+
+/// A list that was not known yet when its length was checked, and is empty: taken for no list, it would allow every account.
+fn no_account(aws: &Reader<'_>) -> Option<Diagnostic> {
+    let is_empty = aws.texts(names::ALLOWED_ACCOUNT_IDS).present().is_some_and(|ids| ids.is_empty());
+    is_empty.then(|| {
+        Diagnostic::invalid(
+            Path::of(names::AWS).attribute(names::ALLOWED_ACCOUNT_IDS),
+            "No account is allowed",
+            "`allowed_account_ids` is an empty list. Name the accounts that may be touched, or leave it out (null): \
+             then every account may be.",
+        )
+    })
 }
 
 /// A bundle that the provider block names is read now, so that the error stands at the attribute.

@@ -2,13 +2,15 @@
 
 #[allow(missing_docs, reason = "the schema describes each of them")]
 pub mod names;
+mod service_url;
 
 use std::sync::LazyLock;
 
 use crate::endpoint::{attributes, duration};
 use crate::framework::schema::{Attribute, Nesting, Schema};
 use crate::framework::ty::Type;
-use crate::framework::validator::{Validator, between, each, length_between, no_nulls, one_of, text};
+use crate::framework::validator::{Validator, at_least, between, each, length_between, no_nulls, one_of, text};
+use crate::remote::keys;
 
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
@@ -36,12 +38,15 @@ fn identity() -> Vec<Attribute> {
         ),
         Attribute::string(names::ACCESS_KEY)
             .sensitive()
+            .check(key())
             .describe("Access key id; needs `secret_key`. Default: `AWS_ACCESS_KEY_ID`."),
         Attribute::string(names::SECRET_KEY)
             .sensitive()
+            .check(key())
             .describe("Secret access key; needs `access_key`. Default: `AWS_SECRET_ACCESS_KEY`."),
         Attribute::string(names::TOKEN)
             .sensitive()
+            .check(key())
             .describe("Session token of temporary credentials. Default: `AWS_SESSION_TOKEN`."),
         Attribute::nested(
             names::ASSUME_ROLE,
@@ -87,7 +92,11 @@ fn files() -> Vec<Attribute> {
 }
 
 fn reach() -> Vec<Attribute> {
-    let url = || text("must be a URL that begins with `http://` or `https://`", is_url);
+    let url = || {
+        text("must be a URL that begins with `http://` or `https://`", |text| service_url::fault(text).is_none())
+            .explain(service_url::fault)
+            .mask(service_url::masked)
+    };
     vec![
         Attribute::string(names::ENDPOINT_URL)
             .check(url())
@@ -110,9 +119,10 @@ fn reach() -> Vec<Attribute> {
             "Attempts of one call, the first included, while it is throttled or AWS fails. They end with the time that \
              the operation has. Default: `AWS_MAX_ATTEMPTS`, the profile's `max_attempts`, or 25.",
         ),
-        Attribute::string(names::RETRY_MODE)
-            .check(one_of(&["standard", "adaptive"]))
-            .describe("How attempts are spaced: `standard` or `adaptive`. Default: `AWS_RETRY_MODE` or `standard`."),
+        Attribute::string(names::RETRY_MODE).check(one_of(&["standard", "adaptive"])).describe(
+            "How attempts are spaced: `standard` or `adaptive`. Default: `AWS_RETRY_MODE`, the profile's `retry_mode`, \
+             or `standard`, which `legacy` there counts as.",
+        ),
     ]
 }
 
@@ -124,9 +134,18 @@ fn scope() -> Vec<Attribute> {
             .describe("Tags of everything that is made on AWS. A resource's own `tags` win."),
         Attribute::plain(names::ALLOWED_ACCOUNT_IDS, Type::set(Type::String))
             .check(no_nulls())
+            .check(at_least(1))
             .check(each(text("must be 12 digits", is_account)))
             .describe("If set, only these AWS accounts are touched."),
     ]
+}
+
+/// It becomes a header of each request.
+fn key() -> Validator {
+    text(
+        "must be ASCII without blanks, control characters and line breaks (`trimspace` takes one off the end)",
+        |key| keys::fault(key).is_none(),
+    )
 }
 
 /// The limits of AssumeRole (API reference: 900 to 43200 seconds).
@@ -134,11 +153,6 @@ fn session_length() -> Validator {
     text("must be from `15m` to `12h`", |text| {
         duration::parse(text).is_some_and(|length| (900..=43_200).contains(&length.as_secs()))
     })
-}
-
-fn is_url(url: &str) -> bool {
-    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace))
 }
 
 fn is_account(id: &str) -> bool {

@@ -7,7 +7,6 @@ use std::time::Duration;
 use aws_config::identity::IdentityCache;
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -22,11 +21,11 @@ use super::credentials::{self, Explained, Sources};
 use super::ec2::Ec2;
 use super::elb::Elb;
 use super::proxy::Proxies;
-use super::retries;
+use super::setting::non_empty_variable;
 use super::settings::{AssumeRole, AwsSettings};
 use super::settings_error::{Origin, SettingsError};
 use super::shared_files::SharedFiles;
-use super::trust;
+use super::{keys, region, retries, trust};
 
 /// A connection must be there within this time: an endpoint that swallows packets is reported within seconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -123,16 +122,19 @@ impl Aws {
             Transport::Network => settings.http_client(shared.ca_bundle.as_deref()).map_err(unusable)?,
             Transport::Given(client) => connector::over(client),
         };
-        let region = match region.map(str::to_owned).or_else(region_of_environment).or_else(|| shared.region.clone()) {
+        let region = match region::find(region, shared.region.as_ref()).map_err(unusable)? {
             Some(region) => Region::new(region),
             None => region_of_instance(&http).await.ok_or_else(|| failed(Cause::NoRegion))?,
         };
+        keys::check(settings, &shared).map_err(unusable)?;
+        let retries = retries::config(settings, &shared).map_err(unusable)?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
             .timeout_config(timeouts())
             .identity_cache(identity_cache())
             .profile_files(shared.files.clone())
             .region(region)
+            .retry_config(retries)
             .no_credentials();
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
@@ -141,10 +143,6 @@ impl Aws {
             loader = loader.endpoint_url(url);
         }
         let config = loader.load().await;
-        let found = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
-        let is_set = shared.has_max_attempts || non_empty_variable("AWS_MAX_ATTEMPTS").is_some();
-        let retries = retries::config(found, is_set, settings.max_attempts, settings.adaptive_retry);
-        let config = config.into_builder().retry_config(retries).build();
         let config = match settings.static_credentials() {
             Some(own) => credentials::with(config, own),
             None => {
@@ -199,10 +197,6 @@ fn failed(cause: Cause) -> AwsError {
     AwsError::new("aws", cause)
 }
 
-fn region_of_environment() -> Option<String> {
-    non_empty_variable("AWS_REGION").or_else(|| non_empty_variable("AWS_DEFAULT_REGION"))
-}
-
 /// An instance knows its region. Elsewhere nobody answers, which the SDK believes after a second.
 async fn region_of_instance(http: &SharedHttpClient) -> Option<Region> {
     let client = ProviderConfig::without_region().with_http_client(http.clone());
@@ -237,11 +231,7 @@ async fn assume(config: SdkConfig, role: &AssumeRole, sts_url: Option<&str>) -> 
         Some(base) => provider.build_from_provider(base).await,
         None => provider.build().await,
     };
-    credentials::with(config, Explained(credentials))
-}
-
-fn non_empty_variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+    credentials::with(config, Explained { source: credentials, role: role.role_arn.clone() })
 }
 
 #[cfg(test)]

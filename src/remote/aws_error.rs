@@ -12,6 +12,7 @@ use super::connect_error::ConnectError;
 use super::credentials_failure::CredentialsFailure;
 use super::error_chain::{innermost, links};
 use super::settings_error::SettingsError;
+use super::unconnected::Unconnected;
 
 /// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,9 +35,12 @@ pub enum Cause {
         /// AWS's own words.
         message: String,
     },
-    /// No answer came: no route, connection refused, name not found.
+    /// Nothing was sent: no route, connection refused, name not found.
     #[error("{0}")]
     Unreachable(String),
+    /// The connection ended before an answer came. The call may have had its effect.
+    #[error("{0}")]
+    Lost(String),
     /// Nothing was sent: a certificate was refused, or a proxy stood in the way.
     #[error("{0}")]
     Connect(ConnectError),
@@ -81,11 +85,17 @@ impl AwsError {
         if let Some(cause) = known(&error) {
             return AwsError::new(operation, cause);
         }
+        if let Some(unconnected) = links(&error).find_map(|link| link.downcast_ref::<Unconnected>()) {
+            let reason = unconnected.to_string();
+            let lost = unconnected.may_have_been_sent;
+            return AwsError::new(operation, if lost { Cause::Lost(reason) } else { Cause::Unreachable(reason) });
+        }
         let cause = match &error {
             SdkError::ServiceError(service) => answered(service.err(), service.raw().status().as_u16()),
             SdkError::TimeoutError(_) => Cause::TimedOut,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut,
-            SdkError::DispatchFailure(_) => Cause::Unreachable(innermost(&error)),
+            SdkError::DispatchFailure(failure) if failure.is_user() => Cause::Unreachable(innermost(&error)),
+            SdkError::DispatchFailure(_) => Cause::Lost(innermost(&error)),
             _ => Cause::BrokenAnswer(innermost(&error)),
         };
         AwsError::new(operation, cause)
@@ -129,7 +139,11 @@ impl AwsError {
     pub fn is_ambiguous(&self) -> bool {
         matches!(
             self.cause,
-            Cause::Unreachable(_) | Cause::TimedOut | Cause::ServerError { .. } | Cause::BrokenAnswer(_)
+            Cause::Unreachable(_)
+                | Cause::Lost(_)
+                | Cause::TimedOut
+                | Cause::ServerError { .. }
+                | Cause::BrokenAnswer(_)
         )
     }
 }

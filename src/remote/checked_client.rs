@@ -2,7 +2,9 @@
 //! be believed become errors that are repeated, connections that don't come about are given up early, and each attempt has its line in the
 //! log.
 
+use std::collections::HashSet;
 use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_smithy_runtime_api::client::http::{
@@ -21,6 +23,7 @@ use super::call_log::CallLog;
 use super::connect_error::ConnectError;
 use super::error_chain::links;
 use super::retries::CONNECT_ATTEMPTS;
+use super::unconnected::Unconnected;
 
 /// The form of a request of the query protocol. Sources of credentials that aren't STS speak other ones.
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -30,53 +33,105 @@ const BODY_LIMIT: Duration = Duration::from_secs(30);
 
 /// `client`, with everything that holds for all calls.
 pub fn checked(client: SharedHttpClient) -> SharedHttpClient {
-    SharedHttpClient::new(Checked(client))
+    SharedHttpClient::new(Checked(client, Sent::default()))
 }
 
 #[derive(Debug)]
-struct Checked(SharedHttpClient);
+struct Checked(SharedHttpClient, Sent);
 
 impl HttpClient for Checked {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(CheckedConnector(self.0.http_connector(settings, components)))
+        SharedHttpConnector::new(CheckedConnector(self.0.http_connector(settings, components), self.1.clone()))
     }
 }
 
 #[derive(Debug)]
-struct CheckedConnector(SharedHttpConnector);
+struct CheckedConnector(SharedHttpConnector, Sent);
 
 impl HttpConnector for CheckedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let attempt = attempt(&request);
+        let attempt = Attempt::of(&request);
+        let sent = self.1.clone();
         let is_query = request.headers().get("content-type").is_some_and(|kind| kind.starts_with(FORM));
         let form = is_query.then(|| request.body().bytes().unwrap_or_default().to_vec());
-        let log = CallLog::new(&request, form.as_deref(), attempt);
+        let log = CallLog::new(&request, form.as_deref(), attempt.number);
         let answer = self.0.call(request);
         HttpConnectorFuture::new(async move {
             let begun = Instant::now();
             let answer = match (answer.await, form) {
                 (Ok(response), Some(form)) => whole(response, &form).await,
-                (Err(error), _) => Err(limited(error, attempt)),
+                (Err(error), _) => Err(limited(error, &attempt, &sent)),
                 (answer, None) => answer,
             };
+            sent.note(&attempt, &answer);
             log.write(&answer, begun.elapsed());
             answer
         })
     }
 }
 
-/// The number of this attempt, from 1 on, which the SDK writes into a header: `attempt=2; max=25`.
-fn attempt(request: &HttpRequest) -> u32 {
-    let header = request.headers().get("amz-sdk-request").unwrap_or_default();
-    let pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
-    let number = pairs.filter(|(name, _)| *name == "attempt").find_map(|(_, value)| value.parse().ok());
-    number.unwrap_or(1)
+/// One attempt of a call.
+struct Attempt {
+    /// From 1 on.
+    number: u32,
+    /// How many there may be, if the SDK tells.
+    most: Option<u32>,
+    /// What all attempts of the call have in common.
+    call: String,
+    /// `HOST` or `HOST:PORT`.
+    address: String,
 }
 
-/// The error, which is final where the last attempts that a connection is worth are made.
-fn limited(error: ConnectorError, attempt: u32) -> ConnectorError {
-    if attempt >= CONNECT_ATTEMPTS && is_of_connection(&error) {
-        return ConnectorError::other(error.into(), None);
+impl Attempt {
+    /// Read from the headers that the SDK writes: `amz-sdk-request: attempt=2; max=25`.
+    fn of(request: &HttpRequest) -> Attempt {
+        let header = request.headers().get("amz-sdk-request").unwrap_or_default();
+        let number = |key: &str| {
+            let mut pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
+            pairs.find(|(name, _)| *name == key).and_then(|(_, value)| value.parse().ok())
+        };
+        let (_, rest) = request.uri().split_once("://").unwrap_or_default();
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        Attempt {
+            number: number("attempt").unwrap_or(1),
+            most: number("max"),
+            call: request.headers().get("amz-sdk-invocation-id").unwrap_or_default().to_owned(),
+            address: authority.rsplit('@').next().unwrap_or_default().to_owned(),
+        }
+    }
+
+    fn is_last(&self) -> bool {
+        self.most.is_some_and(|most| self.number >= most)
+    }
+}
+
+/// The calls of which an attempt may have reached AWS without an answer that says what came of it.
+#[derive(Clone, Debug, Default)]
+struct Sent(Arc<Mutex<HashSet<String>>>);
+
+impl Sent {
+    fn has(&self, attempt: &Attempt) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&attempt.call)
+    }
+
+    /// A call is forgotten at its last attempt.
+    fn note(&self, attempt: &Attempt, answer: &Result<HttpResponse, ConnectorError>) {
+        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match answer {
+            _ if attempt.is_last() => calls.remove(&attempt.call),
+            Ok(response) if response.status().as_u16() < 400 => calls.remove(&attempt.call),
+            Ok(response) if response.status().as_u16() < 500 => false,
+            Err(error) if is_of_connection(error) => false,
+            _ => calls.insert(attempt.call.clone()),
+        };
+    }
+}
+
+/// The error, which is final and names the address where the last attempts that a connection is worth are made.
+fn limited(error: ConnectorError, attempt: &Attempt, sent: &Sent) -> ConnectorError {
+    if (attempt.number >= CONNECT_ATTEMPTS || attempt.is_last()) && is_of_connection(&error) {
+        let (address, may_have_been_sent) = (attempt.address.clone(), sent.has(attempt));
+        return ConnectorError::other(Unconnected { address, may_have_been_sent, source: error.into() }.into(), None);
     }
     error
 }

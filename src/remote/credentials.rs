@@ -18,8 +18,9 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use super::connect_error::ConnectError;
-use super::credentials_failure::{CredentialsFailure, PROFILE};
+use super::credentials_failure::{CredentialsFailure, PROFILE, unconnected};
 use super::error_chain::links;
+use super::keys;
 use super::shared_files::SharedFiles;
 
 /// All of credentials must be there within this time: a `credential_process` may ask its user something.
@@ -78,7 +79,12 @@ impl ProvideCredentials for Sources {
 
 /// A source whose failures are explained: the role that the settings name.
 #[derive(Debug)]
-pub struct Explained<P>(pub P);
+pub struct Explained<P> {
+    /// What gives the role's credentials.
+    pub source: P,
+    /// The ARN of the role.
+    pub role: String,
+}
 
 impl<P: ProvideCredentials> ProvideCredentials for Explained<P> {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
@@ -86,8 +92,14 @@ impl<P: ProvideCredentials> ProvideCredentials for Explained<P> {
         Self: 'a,
     {
         future::ProvideCredentials::new(async move {
-            let found: provider::Result = self.0.provide_credentials().await;
-            found.map_err(|error| explained(error, None, None))
+            let found: provider::Result = self.source.provide_credentials().await;
+            found.map_err(|error| match unconnected(&error) {
+                Some(reason) => CredentialsError::provider_error(CredentialsFailure::RoleUnreachable {
+                    role: self.role.clone(),
+                    reason,
+                }),
+                None => explained(error, None, None),
+            })
         })
     }
 }
@@ -130,7 +142,7 @@ impl<P: ProvideCredentials> ProvideCredentials for Kept<P> {
                 *found = Found::Late(Instant::now());
                 return Err(late());
             };
-            let new = answer?;
+            let new = usable(answer?)?;
             let end = new.expiry().map_or_else(|| SystemTime::now() + ENDLESS, |expiry| expiry - MARGIN);
             *found = Found::Good(new.clone(), end);
             Ok(new)
@@ -160,6 +172,20 @@ pub fn client(config: &SdkConfig) -> ProviderConfig {
         client = client.with_timeout_config(timeouts.clone());
     }
     client
+}
+
+/// Keys that no header can hold: the SDK would end with a panic.
+fn usable(found: Credentials) -> provider::Result {
+    let token = found.session_token().unwrap_or_default();
+    let parts = [("the access key id", found.access_key_id()), ("the session token", token)];
+    let unusable = parts.into_iter().find_map(|(name, value)| Some((name, keys::fault(value)?)));
+    match unusable {
+        Some((name, fault)) => {
+            let reason = format!("{name} that the source of credentials gave {fault}");
+            Err(CredentialsError::provider_error(CredentialsFailure::Failed(reason)))
+        }
+        None => Ok(found),
+    }
 }
 
 /// The error with its reason as a [`CredentialsFailure`], unless it has one already or something stood in the way.

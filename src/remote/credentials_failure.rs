@@ -10,7 +10,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::connect_error::ConnectError;
 use super::error_chain::{innermost, links};
+use super::unconnected::Unconnected;
 
 /// The name of the profile's source in the chain.
 pub(super) const PROFILE: &str = "Profile";
@@ -50,6 +52,14 @@ pub enum CredentialsFailure {
         /// AWS's own words.
         message: String,
     },
+    /// STS can't be reached for the role of the settings.
+    #[error("sts:AssumeRole of {role} was not sent: {reason}")]
+    RoleUnreachable {
+        /// Its ARN.
+        role: String,
+        /// Where to, and why not.
+        reason: String,
+    },
     /// A source that is configured gave none.
     #[error("{0}")]
     Failed(String),
@@ -74,6 +84,9 @@ impl CredentialsFailure {
         if let Some(refused) = links(error).find_map(refused_role) {
             return refused;
         }
+        if let Some(reason) = unconnected(error) {
+            return CredentialsFailure::Failed(reason);
+        }
         let reason = innermost(error);
         match sso_profile.map(str::to_owned) {
             Some(profile) if links(error).any(|link| link.to_string().contains("Forbidden")) => {
@@ -83,6 +96,14 @@ impl CredentialsFailure {
             None => CredentialsFailure::Failed(reason.trim_end().to_owned()),
         }
     }
+}
+
+/// To what there is no connection, and why, if that is all there is to say.
+pub(super) fn unconnected(error: &CredentialsError) -> Option<String> {
+    if links(error).any(|link| link.is::<ConnectError>() || link.is::<CredentialsFailure>()) {
+        return None;
+    }
+    links(error).find_map(|link| link.downcast_ref::<Unconnected>()).map(ToString::to_string)
 }
 
 fn refused_role(link: &(dyn Error + 'static)) -> Option<CredentialsFailure> {

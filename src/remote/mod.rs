@@ -1,8 +1,11 @@
 //! The outside world: AWS, and servers that are probed. Knows neither endpoints nor who asks, and gives causes without advice. In reading order:
 
 pub mod settings;
+pub mod setting;
+pub mod region;
 pub mod aws;
 pub mod shared_files;
+pub mod keys;
 pub mod credentials;
 pub mod trust;
 pub mod proxy;
@@ -11,6 +14,7 @@ mod checked_client;
 mod answer;
 mod retries;
 mod call_log;
+mod unconnected;
 pub mod aws_error;
 pub mod settings_error;
 pub mod credentials_failure;

@@ -1,6 +1,7 @@
 //! Why the settings can't be used.
 
 use super::proxy::UnusableProxy;
+use super::setting::Place;
 use super::trust::BundleError;
 
 /// A setting that can't be used. Nothing was sent.
@@ -15,6 +16,16 @@ pub enum SettingsError {
         path: String,
         /// What is wrong with it.
         error: BundleError,
+    },
+    /// A value of the settings, the environment or the profile.
+    #[error("{place} {fault}")]
+    Value {
+        /// Where it stands.
+        place: Place,
+        /// What is wrong with it, to be read after the place. Never a secret.
+        fault: String,
+        /// The argument of the settings that wins over it.
+        instead: &'static str,
     },
     /// A proxy of the environment.
     #[error("{0}")]

@@ -291,7 +291,10 @@ fn warnings_come_with_what_causes_them_and_not_again() {
             &[("preserve_client_ip", "true")],
             &["A node cannot reach itself through this load balancer", "The nodes see the client's address"],
         ),
-        (&[("allow_replacement", "true"), public], &["An internet-facing load balancer without a security group"]),
+        (
+            &[("allow_replacement", "true"), public],
+            &["An internet-facing load balancer without a security group", "The endpoint moves"],
+        ),
         (&[public, ("preserve_client_ip", "false")], &["Nothing limits who reaches the control plane"]),
     ];
     for (arguments, expected) in steps {

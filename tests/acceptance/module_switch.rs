@@ -1,6 +1,5 @@
 //! The module of all kinds, on AWS's stand-in: an NLB takes the place of a virtual IP and gives it back, by a variable.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::json;
@@ -40,10 +39,7 @@ output "endpoint" {
 fn an_nlb_comes_and_goes_by_a_variable() {
     let bench = need!(Bench::start());
     let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/modules/endpoint");
-    fs::create_dir(bench.terraform.path().join("endpoint")).unwrap();
-    for file in ["main.tf", "variables.tf", "outputs.tf"] {
-        fs::copy(module.join(file), bench.terraform.path().join("endpoint").join(file)).unwrap();
-    }
+    bench.terraform.take_module(&module, "endpoint");
     bench.terraform.main(&(bench.header("") + &bench.with_ids(REST)));
     bench.terraform.run(["get", "-no-color"]).ok();
     let mut names = None;

@@ -151,7 +151,7 @@ fn only_the_allowed_accounts_are_touched() {
     assert!(said.contains("Error: Not this AWS account"), "{said}");
     assert_eq!(bench.proxy.sequence(), ["GetCallerIdentity"]);
     bench.apply(&[allowed]);
-    assert_eq!(bench.proxy.of("GetCallerIdentity").len(), 1);
+    assert_eq!(bench.proxy.of("GetCallerIdentity").len(), 2, "by the plan and by the apply");
     bench.configure(&[wrong]);
     bench.forget_calls();
     let said = bench.terraform.plan().with_status(1).flat();

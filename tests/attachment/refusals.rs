@@ -35,7 +35,7 @@ resource "talosendpoint_nlb_attachment" "rules" {{
     assert_eq!(outcome.status, 1);
     let said = outcome.flat();
     for expected in [
-        "must have 1 to 256 characters",
+        "must be an instance id such as",
         "must be the ARN of a target group",
         "must be a whole number from 1 to 65535",
         "the name of an Availability Zone",

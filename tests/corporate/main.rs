@@ -13,3 +13,4 @@ mod precedence;
 mod profiles;
 mod proxies;
 mod sign_in;
+mod unusable;

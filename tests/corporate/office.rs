@@ -95,6 +95,13 @@ impl Office {
         keys
     }
 
+    /// The access keys that STS gave out, sorted.
+    pub fn given_sorted(&self) -> Vec<String> {
+        let mut given = self.given();
+        given.sort();
+        given
+    }
+
     /// The access keys that STS gave out, in order.
     pub fn given(&self) -> Vec<String> {
         let answers = self.record.calls().into_iter().map(|call| call.response);

@@ -59,7 +59,7 @@ fn urls_of_the_provider_block_win_and_those_of_single_services_over_that_of_all(
         .env("AWS_ENDPOINT_URL_EC2", NOWHERE);
     let account = r#"allowed_account_ids = ["123456789012"]"#;
     office.apply(&format!("endpoint_url = {url:?}\n{account}")).ok();
-    assert_eq!(office.record.of("GetCallerIdentity").len(), 1);
+    assert_eq!(office.record.of("GetCallerIdentity").len(), 2, "by the plan and by the apply");
     // Its interfaces are looked for at EC2.
     office.terraform.destroy().ok();
     assert!(!office.record.of("DescribeNetworkInterfaces").is_empty());
@@ -70,7 +70,7 @@ fn urls_of_the_provider_block_win_and_those_of_single_services_over_that_of_all(
         "endpoint_url = {other:?}\nendpoints = {{ elasticloadbalancingv2 = {elb:?}, ec2 = {elb:?}, sts = {elb:?} }}"
     );
     office.apply(&format!("{urls}\n{account}")).ok();
-    assert_eq!(single.of("GetCallerIdentity").len(), 1);
+    assert_eq!(single.of("GetCallerIdentity").len(), 2);
     office.terraform.destroy().ok();
     assert!(!single.of("DescribeNetworkInterfaces").is_empty());
 }
@@ -108,7 +108,9 @@ fn attempts_and_their_mode_are_two_settings() {
         }
         office.record.fail(Fault::throttling("GetCallerIdentity").always());
         office.refused(&format!("{aws}\nallowed_account_ids = [\"123456789012\"]"), "AWS is throttling this account");
-        assert_eq!(office.record.of("GetCallerIdentity").len(), attempts, "{aws} {variables:?}");
+        // Asked for by the plan, by the plan inside of the apply, and by the create; plans give up after two seconds.
+        let asked = office.record.of("GetCallerIdentity").len();
+        assert!((attempts..=3 * attempts).contains(&asked), "{asked}: {aws} {variables:?}");
     }
 }
 

@@ -44,7 +44,7 @@ pub fn drill(folder: &Path) -> i32 {
     let mut problems: Vec<String> = results.into_iter().filter_map(|(_, result)| result.err()).collect();
     problems.dedup();
     if !rows.is_empty() {
-        println!("{}", table(&[vec![Row::told(versions(), "")], rows.clone()].concat()));
+        println!("{}", table(&[vec![Row::noted(versions(), "")], rows.clone()].concat()));
     }
     problems.iter().for_each(|problem| println!("{problem}\n"));
     code(&rows, &problems)

@@ -69,7 +69,7 @@ impl Fault {
 /// When the network wasn't in order before.
 pub fn lose_one(lab: &Laboratory, fault: Fault) -> Result<Row, String> {
     if lab.nodes.len() < 2 {
-        return Ok(Row::told(fault.name(), "not tried: there is only one node"));
+        return Ok(Row::noted(fault.name(), "not tried: there is only one node"));
     }
     lab.steady(Duration::from_secs(20))?;
     let endpoint = *lab.setup.kubernetes_endpoints().first().ok_or("no endpoint")?;

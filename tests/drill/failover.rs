@@ -165,7 +165,7 @@ fn mend(lab: &Laboratory, fault: Fault, holder: &Balancer) -> Result<Row, String
     };
     let happened = format!("{where_to}, {} failed", count(failures(&samples), "request"));
     if !away {
-        return Ok(Row::told(fault.repaired(), happened));
+        return Ok(Row::noted(fault.repaired(), happened));
     }
     Ok(Row::judged(fault.repaired(), happened, "< 1 s without answers", lost < Duration::from_secs(1)))
 }
@@ -176,7 +176,7 @@ fn mend(lab: &Laboratory, fault: Fault, holder: &Balancer) -> Result<Row, String
 /// When the network wasn't in order before, or isn't afterwards.
 pub fn nothing_ready(lab: &Laboratory) -> Result<Row, String> {
     const WHAT: &str = "no API server ready on any node";
-    let Some(talos) = &lab.setup.talos else { return Ok(Row::told(WHAT, "not tried: no Talos API here")) };
+    let Some(talos) = &lab.setup.talos else { return Ok(Row::noted(WHAT, "not tried: no Talos API here")) };
     lab.steady(Duration::from_secs(20))?;
     let watches: Vec<Watch> =
         lab.setup.endpoints(talos).into_iter().map(|to| lab.watch(to, Api::Talos, PATIENCE)).collect();

@@ -62,6 +62,14 @@ pub fn ports(text: &str) -> Vec<u16> {
     sections(text).iter().flat_map(|section| section.binds.iter().map(|(_, port)| *port)).collect()
 }
 
+/// A state file of HAProxy's without servers, as tmpfiles.d makes it.
+pub const NO_STATE: &str = "1\n";
+
+/// The path of HAProxy's state file, if it has one.
+pub fn state_file(text: &str) -> Option<&str> {
+    text.lines().find_map(|line| line.trim_start().strip_prefix("server-state-file "))
+}
+
 fn sections(text: &str) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for line in text.lines() {

@@ -191,7 +191,13 @@ impl Balancer {
             host.write("/etc/hosts", &format!("127.0.0.1 localhost\n::1 localhost\n{names}"), 0o644);
         }
         let text = setup.files.iter().find(|(path, _, _)| path == "/etc/haproxy/haproxy.cfg");
-        let ports = text.map_or_else(Vec::new, |(_, text, _)| haproxy_file::ports(text));
+        let text = text.map(|(_, text, _)| text.as_str()).unwrap_or_default();
+        if let Some((folder, _)) = haproxy_file::state_file(text).and_then(|path| path.rsplit_once('/')) {
+            host.check(&["mkdir", "-p", folder]);
+            host.check(&["mount", "-t", "tmpfs", "tmpfs", folder]);
+            host.write(haproxy_file::state_file(text).unwrap_or_default(), haproxy_file::NO_STATE, 0o644);
+        }
+        let ports = haproxy_file::ports(text);
         Balancer { host, cable, further, master: AtomicI32::new(0), keepalived: setup.keepalived, ports }
     }
 

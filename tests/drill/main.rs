@@ -23,6 +23,7 @@ mod cases;
 mod life;
 mod checkers;
 mod rendered;
+mod names;
 mod guide;
 mod folder;
 mod install;

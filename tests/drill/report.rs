@@ -11,7 +11,7 @@ use crate::setup::Setup;
 use crate::table::{Row, table};
 
 /// How many reports there are; the last one prints.
-const REPORTING: usize = 11;
+const REPORTING: usize = 12;
 
 /// How often a drill is repeated before its goal is missed.
 const ATTEMPTS: usize = 3;
@@ -80,12 +80,12 @@ impl Drop for Report {
         let chosen = std::env::args().skip(1).any(|argument| !argument.starts_with('-') || argument == "--skip");
         let mut rows = ROWS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !self.rows.is_empty() {
-            rows.push(Row::told(format!("[{}]", self.title), ""));
+            rows.push(Row::noted(format!("[{}]", self.title), ""));
         }
         rows.append(&mut self.rows);
         let last = OVER.fetch_add(1, Ordering::SeqCst) + 1 == REPORTING;
         if (chosen || last) && !rows.is_empty() {
-            rows.insert(0, Row::told(versions(), ""));
+            rows.insert(0, Row::noted(versions(), ""));
             say(&format!("\n{}\n", table(&rows)));
             rows.clear();
         }

@@ -7,8 +7,8 @@ use std::time::Duration;
 pub enum Verdict {
     /// Its goal was reached.
     Met,
-    /// There is no goal; it is told.
-    Told,
+    /// There is no goal.
+    Noted,
     /// Its goal was missed.
     Missed,
     /// The VIP should have moved, and did not move at all.
@@ -36,8 +36,8 @@ impl Row {
     }
 
     /// A row without a goal.
-    pub fn told(what: impl Into<String>, happened: impl Into<String>) -> Row {
-        Row { what: what.into(), happened: happened.into(), goal: String::new(), verdict: Verdict::Told }
+    pub fn noted(what: impl Into<String>, happened: impl Into<String>) -> Row {
+        Row { what: what.into(), happened: happened.into(), goal: String::new(), verdict: Verdict::Noted }
     }
 
     /// Neither missed nor stuck.
@@ -51,7 +51,7 @@ pub fn table(rows: &[Row]) -> String {
     let cells = |row: &Row| {
         let verdict = match row.verdict {
             Verdict::Met => "ok",
-            Verdict::Told => "",
+            Verdict::Noted => "",
             Verdict::Missed => "MISSED",
             Verdict::Stuck => "NEVER",
         };
@@ -90,7 +90,7 @@ mod tests {
         let rows = [
             Row::judged("HAProxy killed", "VIP on lb-02 after 1.6 s".to_owned(), "< 3 s", true),
             Row { verdict: Verdict::Stuck, ..Row::judged("x", String::new(), "< 3 s", false) },
-            Row::told("said", "so"),
+            Row::noted("said", "so"),
         ];
         assert_eq!(
             table(&rows),

@@ -216,3 +216,85 @@ scenario! {
         assert!(stalled >= 16, "only {stalled} calls were stalled");
     }
 }
+
+scenario! {
+    /// It was not made here, and moves when its owner moves it. Until then the group stays, and nothing is touched.
+    async fn a_listener_of_the_users_own_keeps_the_replaced_group() {
+        let fake = quick();
+        let mut terraform = endpoint(&fake, &fake.url()).await;
+        let old = terraform.text("kubernetes_api_target_group_arn").to_owned();
+        let guest = foreign::listener(&fake, terraform.text("arn"), &old, "8080");
+        for attempt in 1..=2 {
+            let told = terraform.apply(&on_port(7443)).await;
+            assert!(!told.has_error(), "{}", text(&told));
+            let said = text(&told);
+            assert!(said.contains("A replaced target group is still in use") && said.contains(&guest), "{said}");
+            let now = fake.inventory();
+            assert!(now.listeners.contains_key(&guest) && now.target_groups.contains_key(&old), "apply {attempt}");
+            terraform.refresh().await;
+            assert!(attempt == 1 || fake.mutating().is_empty(), "{:?}", fake.sequence());
+            fake.clear();
+        }
+        let params = [
+            ("ListenerArn", guest.as_str()),
+            ("DefaultActions.member.1.Type", "forward"),
+            ("DefaultActions.member.1.TargetGroupArn", terraform.text("kubernetes_api_target_group_arn")),
+        ];
+        foreign::act(&fake.url(), "ModifyListener", &params);
+        terraform.apply_well(&on_port(7443)).await;
+        let now = fake.inventory();
+        assert!(now.listeners.contains_key(&guest) && !now.target_groups.contains_key(&old));
+    }
+}
+
+/// One listener, and a group of this family behind it.
+fn of_family(family: &str) -> Value {
+    let dualstack = ("ip_address_type", "dualstack".into());
+    config([nested("talos_api", [("enabled", false.into())]), dualstack, ("target_ip_address_type", family.into())])
+}
+
+/// The change of the family is killed once the old group is gone, so that no state names a group; then it is taken back.
+async fn taken_back_after(n: usize) -> Option<String> {
+    let fake = quick();
+    let mut before = Terraform::at(&fake.url()).await;
+    before.apply_well(&of_family("ipv4")).await;
+    let (killed, mut after) = before.killed_after(n, &fake.url(), &of_family("ipv6")).await;
+    let action = killed.ok()?.action;
+    after.apply_well(&of_family("ipv4")).await;
+    assert_eq!(after.arns(), foreign::arns(&fake), "after call {n}");
+    let groups = fake.inventory().target_groups;
+    let families: Vec<&str> = groups.values().map(|group| group.field("IpAddressType")).collect();
+    assert_eq!(families, ["ipv4"], "after call {n}, {action}");
+    Some(action)
+}
+
+scenario! {
+    async fn a_group_of_another_family_behind_the_listener_is_replaced() {
+        let cases = (1..=9).map(|n| tokio::spawn(taken_back_after(n)));
+        let mut actions = Vec::new();
+        for case in cases.collect::<Vec<_>>() {
+            actions.extend(case.await.unwrap());
+        }
+        assert!(actions.contains(&"DeleteTargetGroup".to_owned()), "{actions:?}");
+    }
+}
+
+scenario! {
+    /// The run that goes on is killed too, before it has removed what the first one has left: that is still found.
+    async fn what_the_first_of_two_killed_runs_left_is_removed() {
+        let cases = (1..=8).map(|n| tokio::spawn(async move {
+            let fake = quick();
+            let before = endpoint(&fake, &fake.url()).await;
+            let named = |name: &str| config([nested("kubernetes_api", [("target_group_name", name.into())])]);
+            let (killed, after) = before.killed_after(5, &fake.url(), &named("first")).await;
+            killed.expect("the first run has made its group");
+            let (_, mut last) = after.killed_after(n, &fake.url(), &on_port(7443)).await;
+            last.apply_well(&on_port(6443)).await;
+            assert_eq!(last.arns(), foreign::arns(&fake), "after call {n}");
+            fake.assert_never_empty();
+        }));
+        for case in cases.collect::<Vec<_>>() {
+            case.await.unwrap();
+        }
+    }
+}

@@ -9,7 +9,7 @@ use crate::child::scenario;
 use crate::config::{A, B, config, nested};
 use crate::creation::quick;
 use crate::foreign::{act, arns, balancer, group, listener, marked, tag};
-use crate::terraform::{Terraform, errors, text};
+use crate::terraform::{NLB, Terraform, errors, text};
 
 /// The guide's load balancer, public and with its three listeners: its ARN. The names are `BASE-api-nlb` and so on where `ours`.
 fn guide(fake: &Fake, ours: bool) -> String {
@@ -88,6 +88,24 @@ scenario! {
 }
 
 scenario! {
+    /// The endpoint's own name as `host` would be pinned: a replacement would go on with a name that nobody has any more.
+    async fn a_generated_configuration_changes_nothing_and_pins_nothing() {
+        let fake = quick();
+        let mut terraform = Terraform::at(&fake.url()).await;
+        terraform.import(&guide(&fake, true)).await;
+        let generated = terraform.engine.generate(NLB, terraform.state.clone()).unwrap();
+        for (name, written) in [("host", false), ("arn", false), ("region", true), ("vpc_id", true), ("name", true)] {
+            assert_eq!(generated.attribute(name).is_some_and(|value| !value.is_null()), written, "{name}");
+        }
+        terraform.assert_unchanged(&generated).await;
+        let named = in_our_words(&[("host", "k8s.example.com".into()), ("talos_version", "v1.12".into())]);
+        terraform.apply_well(&named).await;
+        let generated = terraform.engine.generate(NLB, terraform.state.clone()).unwrap();
+        assert_eq!(generated.attribute("host"), Some(&"k8s.example.com".into()));
+    }
+}
+
+scenario! {
     /// The region of the provider is another one.
     async fn an_arn_brings_its_region_along() {
         let fake = quick();
@@ -111,8 +129,9 @@ scenario! {
         let told = terraform.apply(&without).await;
         let said = text(&told);
         assert!(!told.has_error(), "{said}");
-        assert_eq!(said.matches("warning at").count(), 2, "{said}");
-        assert!(said.contains("\"worker_talos_api\": Imported, but not in the configuration"), "{said}");
+        assert_eq!(said.matches(": Imported, but not in the configuration").count(), 2, "{said}");
+        assert_eq!(said.matches("\"kubernetes_api\": API switched off").count(), 1, "{said}");
+        assert_eq!(said.matches("warning at").count(), 3, "{said}");
         assert_eq!(actions(&fake), Vec::<String>::new());
         terraform.assert_unchanged(&without).await;
         assert_eq!(terraform.arns().len(), 3, "load balancer, Talos API and its group");

@@ -38,6 +38,21 @@ const OF_A_CREATE: [(&str, &str); 24] = [
 ];
 
 scenario! {
+    /// Regions get new settings one after another.
+    async fn a_setting_that_the_region_does_not_have_is_named() {
+        let fake = quick();
+        fake.set(|settings| { settings.unknown_attributes.insert("zonal_shift.config.enabled".to_owned()); });
+        let mut terraform = Terraform::at(&fake.url()).await;
+        let told = terraform.apply(&config([("zonal_shift", true.into())])).await;
+        assert_eq!(errors(&told), ["Setting not offered in this region"], "{}", text(&told));
+        assert!(text(&told).contains("error at \"zonal_shift\""), "{}", text(&told));
+        terraform.apply_well(&config([])).await;
+        let told = terraform.destroy().await;
+        assert!(told.is_empty() && fake.inventory().is_empty(), "{}", text(&told));
+    }
+}
+
+scenario! {
     async fn every_refusal_of_a_create_is_translated() {
         let fake = quick();
         let mut terraform = Terraform::at(&fake.url()).await;

@@ -5,7 +5,7 @@ use lab::fake::settings::VPC;
 use lab::proxy::Proxy;
 
 use crate::child::scenario;
-use crate::config::config;
+use crate::config::{config, nested};
 use crate::creation::quick;
 use crate::foreign;
 use crate::terraform::{Terraform, errors, text};
@@ -122,7 +122,7 @@ scenario! {
         let group = foreign::group(&fake, "prod-trustd-tg", "7000");
         let listener = foreign::listener(&fake, terraform.text("arn"), &group, "50001");
         [&group, &listener].into_iter().for_each(|arn| foreign::tag(&fake, arn, MARKER, "0123456789abcdef/4"));
-        terraform.apply_well(&config([crate::config::nested("trustd", [])])).await;
+        terraform.apply_well(&config([nested("trustd", [])])).await;
         assert!(!terraform.arns().contains(&group));
         assert_eq!(terraform.arns(), foreign::arns(&fake));
     }
@@ -163,5 +163,93 @@ scenario! {
         assert_eq!(fake.inventory().load_balancer("prod-api-nlb").attribute(attribute), "true");
         terraform.apply_well(&config).await;
         assert_eq!(fake.of("DeleteLoadBalancer").iter().filter(|call| call.status == 200).count(), 1);
+    }
+}
+
+/// A copy of a state whose load balancer gets a listener by the other copy, which has not been read since.
+async fn updated_elsewhere(fake: &Fake) -> (Terraform, Terraform) {
+    let mut here = Terraform::at(&fake.url()).await;
+    here.apply_well(&config([])).await;
+    let mut elsewhere = Terraform::at(&fake.url()).await;
+    (elsewhere.state, elsewhere.private) = (here.state.clone(), here.private.clone());
+    let told = elsewhere.apply(&config([nested("trustd", [])])).await;
+    assert!(!told.has_error(), "{}", text(&told));
+    (here, elsewhere)
+}
+
+fn trustd_group(fake: &Fake) -> Option<String> {
+    let groups = fake.inventory().target_groups.into_iter();
+    groups.filter(|(_, group)| group.field("TargetGroupName") == "prod-trustd-tg").map(|(arn, _)| arn).next()
+}
+
+fn register(fake: &Fake, group: &str) {
+    let params = [("TargetGroupArn", group), ("Targets.member.1.Id", "i-00000000000000001")];
+    foreign::act(&fake.url(), "RegisterTargets", &params);
+}
+
+scenario! {
+    async fn an_update_leaves_what_serves_another_state() {
+        let fake = quick();
+        let (mut here, mut elsewhere) = updated_elsewhere(&fake).await;
+        let group = trustd_group(&fake).unwrap();
+        register(&fake, &group);
+        let told = text(&here.refresh().await);
+        assert!(told.contains("An update was interrupted") && told.contains("talosendpoint:handover"), "{told}");
+        let told = here.apply(&config([])).await;
+        assert!(!told.has_error(), "{}", text(&told));
+        let said = text(&told);
+        assert!(said.contains("Parts of another update were left alone") && said.contains(&group), "{said}");
+        assert_eq!(elsewhere.arns(), foreign::arns(&fake));
+        here.assert_unchanged(&config([])).await;
+        elsewhere.assert_unchanged(&config([nested("trustd", [])])).await;
+    }
+}
+
+scenario! {
+    /// Without targets they are what a killed run leaves.
+    async fn an_update_removes_what_serves_nobody_after_a_warning() {
+        let fake = quick();
+        let (mut here, _) = updated_elsewhere(&fake).await;
+        let told = here.apply(&config([])).await;
+        assert!(!told.has_error() && text(&told).contains("An update was interrupted"), "{}", text(&told));
+        assert_eq!(here.arns(), foreign::arns(&fake));
+        here.assert_unchanged(&config([])).await;
+    }
+}
+
+scenario! {
+    async fn a_destroy_removes_what_an_unknown_update_made() {
+        let fake = quick();
+        let (mut here, _) = updated_elsewhere(&fake).await;
+        register(&fake, &trustd_group(&fake).unwrap());
+        let told = here.destroy().await;
+        assert!(!told.has_error(), "{}", text(&told));
+        assert_eq!(foreign::arns(&fake), Vec::<String>::new());
+    }
+}
+
+scenario! {
+    /// A create takes over a protected load balancer, tags it because it makes parts beside it, and fails: the next apply removes it.
+    async fn a_create_that_failed_after_taking_over_can_be_removed() {
+        let fake = quick();
+        let balancer = foreign::balancer(&fake, "prod-api-nlb", "internal");
+        foreign::tag(&fake, &balancer, MARKER, "0123456789abcdef/4");
+        let attribute = "deletion_protection.enabled";
+        let params = [
+            ("LoadBalancerArn", balancer.as_str()),
+            ("Attributes.member.1.Key", attribute),
+            ("Attributes.member.1.Value", "true"),
+        ];
+        foreign::act(&fake.url(), "ModifyLoadBalancerAttributes", &params);
+        fake.fail(lab::faults::Fault::new("CreateTargetGroup", 403, "AccessDenied", "not allowed"));
+        let mut terraform = Terraform::at(&fake.url()).await;
+        let config = config([("enable_deletion_protection", true.into())]);
+        let told = terraform.apply(&config).await;
+        assert_eq!(errors(&told), ["Access denied by AWS"], "{}", text(&told));
+        assert!(terraform.tainted && terraform.arns().contains(&balancer));
+        assert_eq!(fake.inventory().load_balancer("prod-api-nlb").attribute(attribute), "true");
+        terraform.apply_well(&config).await;
+        assert!(!terraform.arns().contains(&balancer));
+        assert_eq!(terraform.arns(), foreign::arns(&fake));
     }
 }

@@ -77,7 +77,7 @@ scenario! {
 }
 
 scenario! {
-    async fn an_existing_load_balancer_is_refused_with_both_cases() {
+    async fn an_existing_load_balancer_is_refused_with_every_case() {
         let fake = quick();
         let arn = foreign::balancer(&fake, "prod-api-nlb", "internet-facing");
         let before = fake.inventory();
@@ -85,7 +85,7 @@ scenario! {
         let told = terraform.apply(&config([])).await;
         assert_eq!(errors(&told), ["The name is taken"]);
         let text = text(&told);
-        for part in [&format!("id = \"{arn}\""), "somebody else", "create_before_destroy", "to = talosendpoint_nlb."] {
+        for part in [&format!("id = \"{arn}\""), "somebody else", "from = aws_lb.NAME", "to = talosendpoint_nlb."] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
         assert!(fake.mutating().is_empty());

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 
 use lab::call::Call;
 use lab::fake::Account;
-use lab::inventory::Inventory;
+use lab::inventory::{Inventory, Part};
+use talosendpoint::endpoint::nlb::apply::group_replacement::PROBE_PORTS;
 
 use crate::comparison::{difference, shown, unmarked};
 use crate::continuation::perform;
@@ -49,13 +50,16 @@ pub struct Prepared {
     pub after: String,
     pub other: String,
     /// What has come of a continuation. Most faults lead to a world that another fault has led to.
-    pub known: Mutex<BTreeMap<(String, Next), Result<(), Broken>>>,
+    pub known: Mutex<BTreeMap<(String, Next), Verdict>>,
     /// What has come of a world in which everything is as configured.
-    pub ends: Mutex<BTreeMap<(String, Next, bool), Result<(), Broken>>>,
+    pub ends: Mutex<BTreeMap<(String, Next, bool), Verdict>>,
 }
 
 /// What was broken, for a person.
 pub type Broken = String;
+
+/// Nothing, or what was broken.
+pub type Verdict = Result<(), Broken>;
 
 impl Prepared {
     /// Does the step without a fault.
@@ -143,9 +147,11 @@ impl Prepared {
             })?;
         }
         if kind.is_broken_answer() {
-            let own = ["AddTags", "RemoveTags", "DeleteListener"];
-            let usual: BTreeSet<&str> = self.calls.iter().map(|call| call.action.as_str()).chain(own).collect();
-            let odd = calls.iter().filter(|call| call.is_mutating() && !usual.contains(call.action.as_str()));
+            let usual = self.calls.iter().map(|call| call.action.as_str()).chain(["AddTags", "RemoveTags"]);
+            let usual: BTreeSet<&str> = usual.collect();
+            let before = Account::at(&self.begin.account).inventory().listeners;
+            let is_usual = |call: &Call| usual.contains(call.action.as_str()) || closes_probe(call, calls, &before);
+            let odd = calls.iter().filter(|call| call.is_mutating() && !is_usual(call));
             let odd: Vec<String> = odd.map(shown).collect();
             demand(odd.is_empty(), || format!("steps were taken on a broken answer: {odd:?}"))?;
         }
@@ -156,6 +162,19 @@ impl Prepared {
         let now = holdings::of(inventory, &self.foreign);
         demand(now == self.others, || format!("something of others was touched:\n{}", difference(&self.others, &now)))
     }
+}
+
+/// Whether a call removes a probe listener: one that wasn't there before, in a command that has made one on a probe's port.
+fn closes_probe(call: &Call, calls: &[Call], before: &BTreeMap<String, Part>) -> bool {
+    let param =
+        |call: &Call, name: &str| call.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let is_probe = |call: &Call| {
+        let port = param(call, "Port").and_then(|port| port.parse().ok());
+        call.action == "CreateListener" && port.is_some_and(|port: i64| PROBE_PORTS.contains(&port))
+    };
+    call.action == "DeleteListener"
+        && param(call, "ListenerArn").is_some_and(|arn| !before.contains_key(&arn))
+        && calls.iter().any(is_probe)
 }
 
 #[track_caller]

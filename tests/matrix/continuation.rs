@@ -104,11 +104,18 @@ impl Prepared {
         self.check_others(&inventory)
     }
 
-    /// An apply that must work, or else say how to import what no state knows: then that is done instead, so that what was begun is
-    /// complete, and true is answered.
+    /// An apply that must work, with what its warnings ask for. Or else it says how to import what no state knows: then that is done
+    /// instead, so that what was begun is complete, and true is answered.
     async fn apply(&self, terraform: &mut Terraform, config: &Configuration) -> Result<bool, Broken> {
         let is_lost = is_lost(terraform);
         let outcome = terraform.apply(config).await;
+        if outcome.text().contains("Parts of another update were left alone") {
+            // They serve, and the warning says how to have them removed: configure them again first.
+            succeed("the apply with a warning", &outcome)?;
+            demand(is_serving(terraform), || "what serves nobody was left alone".to_owned())?;
+            succeed("the apply that takes them over", &terraform.apply(self.step.act.configuration()).await)?;
+            return succeed("the apply after that", &terraform.apply(config).await).map(|()| false);
+        }
         if !(outcome.failed() && is_lost && outcome.text().contains("import {") && is_serving(terraform)) {
             return succeed("the next apply", &outcome).map(|()| false);
         }

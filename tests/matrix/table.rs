@@ -26,6 +26,11 @@ impl Table {
         }
     }
 
+    /// True if there is no cell.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
     /// The cells in which something was broken.
     pub fn failures(&self) -> &[(String, String)] {
         &self.failures

@@ -39,7 +39,7 @@ const CASES: &[Case] = &[
     (
         "more_vips_without_one",
         &[ONE_BALANCER, ("vip", ""), ("additional_vips", r#"[{ address = "192.168.30.29" }]"#)],
-        &[("Additional VIPs without a VIP", "Make one of them the `vip`")],
+        &[("Additional VIPs without a VIP", "Remove `additional_vips`")],
     ),
     (
         "nothing_to_bind",
@@ -76,8 +76,31 @@ const CASES: &[Case] = &[
     ),
     (
         "same_node_twice",
-        &[("control_plane", r#"{ a = { address = "192.168.30.31/24" }, b = { address = "::ffff:192.168.30.31" } }"#)],
+        &[("control_plane", r#"{ a = { address = "192.168.30.31/24" }, b = { address = "192.168.30.31" } }"#)],
         &[("Address used twice", "both `control_plane[\"a\"].address` and `control_plane[\"b\"].address`")],
+    ),
+    (
+        "node_mapped",
+        &[("control_plane", r#"{ a = { address = "::ffff:192.168.30.31" } }"#)],
+        &[(INVALID, "It is an IPv4 address written as IPv6. Write `192.168.30.31`.")],
+    ),
+    (
+        "host_of_the_machine",
+        &[("host", r#""localhost""#), ("talos_version", r#""v1.12""#)],
+        &[(INVALID, "it is the machine itself")],
+    ),
+    (
+        "interface_inside_the_machine",
+        &[(
+            "load_balancers",
+            r#"{ a = { address = "192.168.30.21", interface = "wg0" }, b = { address = "192.168.30.22", interface = "eth0.30" } }"#,
+        )],
+        &[(INVALID, "not a link inside the machine")],
+    ),
+    (
+        "version_alone",
+        &[("talos_version", r#""v2.0""#), ("additional_names", r#"["vpn.example.com"]"#)],
+        &[(INVALID, "knows Talos up to v1.14")],
     ),
     (
         "loop",

@@ -33,7 +33,7 @@ fn a_wrong_name_is_an_error_that_tells_the_right_ones() {
 #[test]
 fn cloud_init_itself_takes_it() {
     let program = need!(programs::find("cloud-init"));
-    for file in ["guide/lb-01/user-data.yaml", "single/user-data.yaml"] {
+    for file in ["guide/lb-01/user-data.yaml", "single/user-data.yaml", "dns-backends/lb-01/user-data.yaml"] {
         let check = |text: &str| {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("user-data.yaml");
@@ -54,8 +54,16 @@ impl Machine {
         let machine = Machine { folder: tempfile::tempdir().unwrap() };
         std::fs::create_dir(machine.folder.path().join("bin")).unwrap();
         programs.iter().for_each(|program| machine.has(program));
-        machine.writes("setup", &script("guide/lb-01/user-data.yaml"));
+        machine.sets_up("guide/lb-01/user-data.yaml", |text| text);
+        machine.writes("haproxy.cfg", &golden("guide/haproxy.cfg"));
         machine
+    }
+
+    /// The script of this user-data, with a `haproxy.cfg` in the machine's own folder.
+    fn sets_up(&self, file: &str, change: impl FnOnce(String) -> String) {
+        let config = self.folder.path().join("haproxy.cfg").display().to_string();
+        let text = script(file, "talosendpoint-setup").replace("=/etc/haproxy/haproxy.cfg", &format!("={config}"));
+        self.writes("setup", &change(text));
     }
 
     fn writes(&self, file: &str, text: &str) {
@@ -87,10 +95,10 @@ impl Machine {
     }
 }
 
-/// The script in a golden user-data.
-fn script(file: &str) -> String {
+/// A script in a golden user-data.
+pub fn script(file: &str, name: &str) -> String {
     let text = golden(file);
-    let (_, rest) = text.split_once("talosendpoint-setup\n").unwrap();
+    let (_, rest) = text.split_once(&format!("  - path: /usr/local/sbin/{name}\n")).unwrap();
     let (_, rest) = rest.split_once("content: |\n").unwrap();
     let lines = rest.lines().take_while(|line| line.is_empty() || line.starts_with("      "));
     lines.map(|line| format!("{}\n", line.trim_start_matches("      "))).collect()
@@ -128,6 +136,20 @@ fn a_repository_that_fails_is_tried_again_until_everything_runs() {
     );
 }
 
+/// What keeps the addresses of servers by DNS name, where there are any.
+#[test]
+fn a_timer_that_is_there_is_started() {
+    let machine = Machine::new(&[&DEBIAN[..], &["haproxy", "keepalived", "curl"]].concat());
+    let units = machine.folder.path().display().to_string();
+    machine.sets_up("dns-backends/lb-01/user-data.yaml", |text| text.replace("/etc/systemd/system", &units));
+    let (_, without) = machine.run();
+    assert!(without.iter().all(|call| !call.contains("timer")), "{without:?}");
+    machine.writes("talosendpoint-server-state.timer", "");
+    let (good, calls) = machine.run();
+    assert!(good && calls.contains(&"systemctl start talosendpoint-server-state.timer".to_owned()), "{calls:?}");
+    assert!(calls.contains(&"systemctl --quiet enable talosendpoint-server-state.timer".to_owned()), "{calls:?}");
+}
+
 #[test]
 fn a_machine_that_has_the_programs_needs_no_repository_and_what_runs_is_reloaded() {
     let machine = Machine::new(&[&DEBIAN[..], &["haproxy", "keepalived", "curl"]].concat());
@@ -137,6 +159,27 @@ fn a_machine_that_has_the_programs_needs_no_repository_and_what_runs_is_reloaded
     assert!(good && calls.iter().all(|call| !call.starts_with("apt-get")), "{calls:?}");
     assert!(calls.contains(&"systemctl reload-or-restart keepalived".to_owned()), "{calls:?}");
     assert!(!calls.iter().any(|call| call.starts_with("systemctl start") || call.starts_with("systemctl restart")));
+}
+
+/// HAProxy doesn't start with a user that the machine doesn't have, and packages make theirs alone.
+#[test]
+fn another_user_is_made_where_it_is_missing() {
+    let programs = [&DEBIAN[..], &["haproxy", "keepalived", "curl", "getent", "groupadd", "useradd"]].concat();
+    let machine = Machine::new(&programs);
+    let other = golden("guide/haproxy.cfg").replace("user haproxy", "user proxy").replace("group haproxy", "group web");
+    machine.writes("haproxy.cfg", &other);
+    let (_, there) = machine.run();
+    assert!(!there.iter().any(|call| call.starts_with("useradd") || call.starts_with("groupadd")), "{there:?}");
+    machine.writes("fail-getent-passwd", "");
+    machine.writes("fail-getent-group", "");
+    let (good, calls) = machine.run();
+    assert!(good && calls.contains(&"groupadd --system web".to_owned()), "{calls:?}");
+    let user = "useradd --system --gid web --no-create-home --home-dir / --shell /bin/false proxy";
+    assert!(calls.contains(&user.to_owned()), "{calls:?}");
+    let package = Machine::new(&programs);
+    package.writes("fail-getent-passwd", "");
+    let (_, calls) = package.run();
+    assert!(!calls.iter().any(|call| call.starts_with("getent") || call.starts_with("useradd")), "{calls:?}");
 }
 
 /// Where `curl-minimal` provides curl, asking for the package `curl` would be a conflict, and nothing would be installed.

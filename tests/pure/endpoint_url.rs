@@ -19,12 +19,13 @@ fn terraform_gets_a_url_or_a_reason_at_the_argument() {
     assert_eq!(workspace.output("ipv6"), "https://[2001:db8::1]:6443");
     for (arguments, said) in [
         ("\"https://api.example.com\", 443", "Invalid value for \"host\" parameter"),
+        ("\"[fd00::1]\", 443", "Brackets belong in URLs. Write `fd00::1`."),
         ("\"api.example.com\", 0", "Invalid value for \"port\" parameter"),
         ("\"api.example.com\", null", "argument must not be null"),
     ] {
         workspace.main(&(header() + &output("bad", arguments)));
         let told = workspace.plan().with_status(1).flat();
-        assert!(told.contains(said), "{arguments}: {told}");
+        assert!(told.contains(said) && !told.contains(".."), "{arguments}: {told}");
     }
 }
 

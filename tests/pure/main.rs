@@ -6,6 +6,7 @@
 mod baremetal;
 mod bad_input;
 mod cloud_init;
+mod server_state;
 mod endpoint_url;
 mod lifecycle;
 mod module_switch;

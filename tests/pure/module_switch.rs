@@ -1,6 +1,5 @@
 //! One module, four kinds: the rest of a configuration doesn't change when a variable says another one.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
@@ -44,10 +43,7 @@ output "endpoint" {
 fn stage(program: &Path) -> Workspace {
     let workspace = workspace(program);
     let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/modules/endpoint");
-    fs::create_dir(workspace.path().join("endpoint")).expect("a new folder");
-    for file in ["main.tf", "variables.tf", "outputs.tf"] {
-        fs::copy(module.join(file), workspace.path().join("endpoint").join(file)).expect("a file of the module");
-    }
+    workspace.take_module(&module, "endpoint");
     workspace.main(&(header() + REST));
     // The provider comes by an override, so there is nothing to install but the module.
     workspace.run(["get", "-no-color"]).ok();

@@ -61,24 +61,26 @@ fn each_kind_is_known_at_plan_settles_and_becomes_the_next() {
 fn a_warning_comes_with_its_cause_and_not_again() {
     let workspace = workspace(&need!(programs::terraform()));
     workspace.main(&(header() + &resource("this", &[NAME, NODES])));
-    assert!(workspace.plan().said().contains("Nothing checks the nodes' health"));
+    assert!(workspace.plan().said().contains("No health checks"));
     apply(&workspace, &[NAME, NODES]);
     assert!(!workspace.plan().ok().said().contains("Nothing checks"));
 }
 
 /// Records as a DNS provider's resource would make them.
-const RECORDS: &str = "resource \"terraform_data\" \"record\" {\n  for_each = talosendpoint_static.this.dns_record_sets\n  input = each.value\n}\n";
+const RECORDS: &str = "resource \"terraform_data\" \"record\" \
+                       {\n  for_each = talosendpoint_static.this.dns_record_sets\n  input = each.value\n}\n";
 
 #[test]
 fn for_each_over_the_records_works_before_the_addresses_are_known() {
     let workspace = workspace(&need!(programs::terraform()));
     let later = "resource \"terraform_data\" \"later\" {\n  input = \"192.168.30.31\"\n}\n";
-    let nodes = "control_plane = { cp-01 = { address = terraform_data.later.output }, cp-02 = { address = \"192.168.30.32\" } }";
+    let nodes = "control_plane = \
+                 { cp-01 = { address = terraform_data.later.output }, cp-02 = { address = \"192.168.30.32\" } }";
     workspace.main(&(header() + later + &resource("this", &[NAME, nodes]) + RECORDS));
-    let told = workspace.plan().with_status(1).flat();
-    assert!(told.contains("Invalid for_each argument"), "{told}");
-    assert!(told.contains("The types of the DNS records are not known yet"), "{told}");
-    assert!(told.contains("Set `record_types`"), "{told}");
+    let said = workspace.plan().with_status(1).flat();
+    assert!(said.contains("Invalid for_each argument"), "{said}");
+    assert!(said.contains("The types of the DNS records are not known yet"), "{said}");
+    assert!(said.contains("Set `record_types`"), "{said}");
 
     let types = "record_types = [\"A\"]";
     workspace.main(&(header() + later + &resource("this", &[NAME, nodes, types]) + RECORDS));
@@ -94,19 +96,20 @@ fn for_each_over_the_records_works_before_the_addresses_are_known() {
 fn what_becomes_known_and_is_wrong_makes_nothing() {
     let workspace = workspace(&need!(programs::terraform()));
     let later = "resource \"terraform_data\" \"later\" {\n  input = \"2001:db8::31\"\n}\n";
-    let nodes = "control_plane = { cp-01 = { address = terraform_data.later.output }, cp-02 = { address = \"192.168.30.32\" } }";
+    let nodes = "control_plane = \
+                 { cp-01 = { address = terraform_data.later.output }, cp-02 = { address = \"192.168.30.32\" } }";
     workspace.main(&(header() + later + &resource("this", &[NAME, nodes, "record_types = [\"A\"]"])));
-    let told = workspace.apply().with_status(1).flat();
-    assert!(told.contains("A node without a record"), "{told}");
+    let said = workspace.apply().with_status(1).flat();
+    assert!(said.contains("Node without a record"), "{said}");
     assert_eq!(workspace.attributes(THIS), None);
 }
 
 /// Arguments, and the titles of the errors that they are.
 const BAD: &[(&str, &[&str], &[&str])] = &[
-    ("nothing", &[], &["No host"]),
-    ("several_without_host", &[NODES], &["No host"]),
-    ("external_without_host", &[NODES, "external = true"], &["No host"]),
-    ("nodes_wanted", &[NAME, "external = false"], &["No nodes"]),
+    ("nothing", &[], &["Missing host"]),
+    ("several_without_host", &[NODES], &["Missing host"]),
+    ("external_without_host", &[NODES, "external = true"], &["Missing host"]),
+    ("nodes_wanted", &[NAME, "external = false"], &["Missing nodes"]),
     ("host_with_port", &[r#"host = "k8s.example.com:6443""#], &["Invalid value"]),
     ("address_of_several", &[r#"host = "192.168.30.5""#, NODES], &["The host is an address"]),
     ("loopback", &[r#"control_plane = { a = { address = "127.0.0.1" } }"#], &["Unusable address"]),
@@ -120,18 +123,18 @@ const BAD: &[(&str, &[&str], &[&str])] = &[
     (
         "entry_of_several",
         &[NAME, NODES, "host_entry = true", r#"talos_version = "v1.12""#],
-        &["No host entry possible"],
+        &["Host entry not possible"],
     ),
-    ("translated", &[NAME, NODES, "talos_api = { port = 50010 }"], &["Nothing translates the port"]),
+    ("translated", &[NAME, NODES, "talos_api = { port = 50010 }"], &["Port not translated"]),
     ("same_port", &[NAME, "kubernetes_api = { port = 50000 }"], &["Port used twice"]),
     ("ttl", &[NAME, NODES, "ttl = -1"], &["Invalid value"]),
     ("record_type", &[NAME, NODES, r#"record_types = ["CNAME"]"#], &["Invalid value"]),
     (
         "other_family",
         &[NAME, NODES, r#"record_types = ["AAAA"]"#],
-        &["A record without addresses", "A node without a record", "A node without a record"],
+        &["Record type without addresses", "Node without a record", "Node without a record"],
     ),
-    ("no_records", &[NAME, r#"record_types = ["A"]"#], &["No DNS records"]),
+    ("no_records", &[NAME, r#"record_types = ["A"]"#], &["No DNS records needed"]),
 ];
 
 #[test]
@@ -139,14 +142,14 @@ fn every_error_is_told_at_plan_in_one_run() {
     let workspace = workspace(&need!(programs::terraform()));
     let blocks: Vec<String> = BAD.iter().map(|(name, arguments, _)| resource(name, arguments)).collect();
     workspace.main(&(header() + &blocks.concat()));
-    let titles = |told: Vec<(String, String)>| told.into_iter().map(|(title, _)| title).collect();
-    let told: BTreeMap<String, Vec<String>> =
-        errors_reported(&workspace).into_iter().map(|(address, told)| (address, titles(told))).collect();
+    let titles = |found: Vec<(String, String)>| found.into_iter().map(|(title, _)| title).collect();
+    let found: BTreeMap<String, Vec<String>> =
+        errors_reported(&workspace).into_iter().map(|(address, found)| (address, titles(found))).collect();
     let expected: BTreeMap<String, Vec<String>> = BAD
         .iter()
         .map(|(name, _, titles)| {
             (format!("talosendpoint_static.{name}"), titles.iter().map(|title| (*title).to_owned()).collect())
         })
         .collect();
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
 }

@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod lifecycle;
+mod moves;
 mod proxmox;
+mod snippets;
 
 use std::collections::BTreeMap;
 

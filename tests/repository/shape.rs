@@ -73,7 +73,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "change",
         ],
     ),
-    ("read", &["mod", "clients", "current", "refresh", "stored", "taken"]),
+    ("read", &["mod", "clients", "current", "refresh", "other_states", "stored", "taken"]),
     (
         "apply",
         &[

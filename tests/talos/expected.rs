@@ -67,7 +67,7 @@ const SPECIAL: &[(&str, Meaning)] = &[
     ("06-bond-legacy", vips("192.168.0.15@bond0")),
     ("06-bond-vlan", vips("192.168.0.15@bond0.100")),
     ("07-selector", vips("192.168.0.15@{hardwareAddr=aa:bb:cc:*}")),
-    ("07-selector-dhcp", dhcp("192.168.0.15@{permanentAddr=aa:bb:cc:dd:ee:ff}", "{permanentAddr=aa:bb:cc:dd:ee:ff}")),
+    ("07-selector-dhcp", dhcp("192.168.0.15@{busPath=0000:00:12.0}", "{busPath=0000:00:12.0}")),
     ("07-selector-physical", vips("192.168.0.15@{driver=virtio_net,physical=true}")),
     ("08-alias", vips("192.168.0.15@vip0")),
     ("08-alias-of-several-properties", vips("192.168.0.15@vip0")),
@@ -208,6 +208,8 @@ const SPECIAL: &[(&str, Meaning)] = &[
             addressed("192.168.0.15@vip0.30", "192.168.0.1~/24@vip0.30", "192.168.0.1@vip0.30"),
         ),
     ),
+    ("link-hardware-legacy", vips("192.168.0.15@{hardwareAddr=MAC}")),
+    ("link-hardware-document", vips("192.168.0.15@lan")),
     ("link-several-legacy", vips("192.168.0.15@{driver=virtio_net}")),
     ("link-several-document", vips("192.168.0.15@lan")),
     ("link-second-vlan-legacy", with_vlans("eth0.40=40@eth0", vips("192.168.0.15@eth0 10.0.0.15@eth0.40"))),
@@ -260,7 +262,7 @@ const SPECIAL: &[(&str, Meaning)] = &[
     ("static-dual-stack-legacy cp-3", addressed(USUAL.vips, "192.168.0.12/24@eth0 fd00::12/64@eth0", "fe80::1@eth0")),
     ("two-devices-document", vips("192.168.0.15@vip0 192.168.1.15@vip1")),
     ("two-devices-legacy", vips("192.168.0.15@{hardwareAddr=aa:bb:cc:00:*} 192.168.1.15@{hardwareAddr=aa:bb:cc:01:*}")),
-    ("two-on-one-device-document", vips("192.168.0.15@vip0 192.168.1.15@vip0")),
+    ("two-on-one-device-document", vips("192.168.0.15@vip0 192.168.0.16@vip0")),
 ];
 
 /// What Talos must see of the `number`th node of a case, the first being 1.

@@ -15,6 +15,10 @@ use crate::golden::{self, Answers};
 use crate::oracle::{self, MINORS};
 use crate::truth::ExpectedPatch;
 
+/// The warnings of an alias that several devices may match.
+const SEVERAL: [&str; 2] =
+    [": The selector may match several devices", ": The selector matches every member of a bond"];
+
 /// One node of a golden case.
 struct Node {
     case: String,
@@ -45,9 +49,7 @@ fn nodes(name: &str, case: &Json) -> Vec<Node> {
             let own = expected(name, node, number).in_form_of(case["talos_version"].as_str().unwrap());
             let warnings = texts(&case["warnings"]);
             ExpectedPatch {
-                may_find_several: warnings
-                    .iter()
-                    .any(|warning| warning.ends_with(": The selector may find several devices")),
+                may_find_several: warnings.iter().any(|warning| SEVERAL.iter().any(|title| warning.ends_with(title))),
                 machine_cert_sans: [own.machine_cert_sans.clone(), texts(&outputs["machine_cert_sans"])].concat(),
                 api_server_cert_sans: texts(&outputs["api_server_cert_sans"]),
                 ..own
@@ -133,5 +135,19 @@ fn a_selector_that_the_plan_warns_of_does_find_several() {
             assert!(node.wanted.may_find_several);
             assert_eq!(oracle.ask_one(&node.asked).view.devices, [["eth0", "eth1"]], "v1.{number}");
         }
+    }
+}
+
+#[test]
+fn the_hardware_address_of_a_bond_matches_every_member_of_it() {
+    let oracles = need!(oracle::all());
+    let [of_bond, of_device] = ["link-hardware-document", "link-device-named-document"];
+    for (number, oracle) in oracles.iter().filter(|(number, _)| **number >= 12) {
+        let found = |case: &str| -> Vec<Vec<Vec<String>>> {
+            let nodes = nodes(case, &golden::cases()[case]);
+            nodes.iter().map(|node| oracle.ask_one(&node.asked).view.devices).collect()
+        };
+        assert_eq!(found(of_bond), [[vec!["eth0"]], [vec!["eth1"]], [vec!["eth2", "eth3"]]], "v1.{number}");
+        assert_eq!(found(of_device), [[["eth0"]], [["eth1"]], [["eth2"]]], "v1.{number}: the address for good");
     }
 }

@@ -107,7 +107,7 @@ impl Core {
         };
         let answer = self.client.clone().plan_resource_change(request).await.unwrap().into_inner();
         assert!(!answer.legacy_type_system && answer.deferred.is_none());
-        self.check_identity(name, answer.planned_state.as_ref(), answer.planned_identity.as_ref());
+        self.check_identity(name, answer.planned_state.as_ref(), answer.planned_identity.as_ref(), &answer.diagnostics);
         check_severities(&answer.diagnostics);
         answer
     }
@@ -130,7 +130,7 @@ impl Core {
         };
         let answer = self.client.clone().apply_resource_change(request).await.unwrap().into_inner();
         assert!(!answer.legacy_type_system);
-        self.check_identity(name, answer.new_state.as_ref(), answer.new_identity.as_ref());
+        self.check_identity(name, answer.new_state.as_ref(), answer.new_identity.as_ref(), &answer.diagnostics);
         check_severities(&answer.diagnostics);
         let new = unpacked(answer.new_state.clone(), &ty);
         assert!(new.is_wholly_known(), "{new:?}");
@@ -160,7 +160,7 @@ impl Core {
         };
         let answer = self.client.clone().read_resource(request).await.unwrap().into_inner();
         assert!(answer.deferred.is_none());
-        self.check_identity(name, answer.new_state.as_ref(), answer.new_identity.as_ref());
+        self.check_identity(name, answer.new_state.as_ref(), answer.new_identity.as_ref(), &answer.diagnostics);
         check_severities(&answer.diagnostics);
         answer
     }
@@ -175,13 +175,18 @@ impl Core {
         answer
     }
 
-    /// An object that exists has its whole identity in the answer, where its type has one; nothing else has any.
+    /// An object that exists has its whole identity in the answer, where its type has one; nothing else has any. An answer that is nothing
+    /// but what is wrong repeats what was sent, and these tests send none.
     fn check_identity(
         &self,
         name: &str,
         state: Option<&pb::DynamicValue>,
         identity: Option<&pb::ResourceIdentityData>,
+        diagnostics: &[pb::Diagnostic],
     ) {
+        if identity.is_none() && !errors(diagnostics).is_empty() {
+            return;
+        }
         let state = unpacked(state.cloned(), &self.resource(name));
         let id = state.attribute("id").filter(|id| name == "fixture_unruly" && id.as_str().is_some());
         let identity = identity.map(|data| unpacked(data.identity_data.clone(), &identity_type()));

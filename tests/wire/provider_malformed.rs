@@ -58,7 +58,6 @@ async fn nothing_sent_to_any_rpc_ends_the_process() {
 #[tokio::test]
 async fn what_is_not_offered_is_answered_with_a_reason() {
     let not_offered = [
-        "GenerateResourceConfig",
         "ValidateEphemeralResourceConfig",
         "OpenEphemeralResource",
         "RenewEphemeralResource",

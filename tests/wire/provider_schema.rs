@@ -68,7 +68,7 @@ async fn schemas_are_legal() {
         assert_eq!(offer.diagnostics, []);
         let capabilities = offer.server_capabilities.unwrap();
         assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
-        assert!(capabilities.move_resource_state && !capabilities.generate_resource_config);
+        assert!(capabilities.move_resource_state && capabilities.generate_resource_config);
         let provider = offer.provider.expect("a schema of the provider block");
         for schema in offer.resource_schemas.values().chain(offer.data_source_schemas.values()).chain([&provider]) {
             assert!(schema.version >= 0);

@@ -71,5 +71,13 @@ async fn a_million_values_are_too_many_however_few_bytes_they_take() {
     };
     assert_eq!(errors(&core.validate(everything, &with(1_000_001)).await), ["Request too large"]);
     assert_eq!(core.validate(everything, &with(100_000)).await, []);
+    // The parts of a request count together: each of these is half of it.
+    let change = Change { config: with(400_000), prior: with(400_000), private: Vec::new() };
+    assert_eq!(errors(&core.plan(everything, &change).await.diagnostics), ["Request too large"]);
+    let json = format!(r#"{{"name":"n","texts":[{}]}}"#, vec!["0"; 1_000_001].join(","));
+    assert_eq!(errors(&core.upgrade(everything, 0, &json).await.diagnostics), ["Request too large"]);
+    let private = format!(r#"{{"k":[{}]}}"#, vec!["0"; 1_000_001].join(","));
+    let read = core.read(everything, &with(0), private.as_bytes()).await;
+    assert_eq!(errors(&read.diagnostics), ["Request too large"]);
     assert!(core.alive().await);
 }

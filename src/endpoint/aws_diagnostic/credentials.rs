@@ -28,6 +28,13 @@ pub(super) fn explain(operation: &str, failure: &CredentialsFailure) -> (String,
                  admit them; where it asks for an external id, `external_id` must be that."
             ),
         ),
+        CredentialsFailure::RoleUnreachable { .. } => (
+            "The role cannot be assumed",
+            "The role of `assume_role` needs STS. Check the network, the proxy settings (HTTPS_PROXY, NO_PROXY) and, \
+             where set, `endpoints.sts` and `endpoint_url` in the provider block, AWS_ENDPOINT_URL_STS and \
+             AWS_ENDPOINT_URL. Then run again."
+                .to_owned(),
+        ),
         CredentialsFailure::Role { .. } => {
             ("The role cannot be assumed", "Correct what AWS names and run again.".to_owned())
         }

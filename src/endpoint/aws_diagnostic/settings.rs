@@ -1,5 +1,6 @@
 //! What to do where the settings can't be used: those of the provider block, of the environment and of the shared configuration files.
 
+use crate::remote::setting::Place;
 use crate::remote::settings_error::{Origin, SettingsError};
 use crate::remote::trust::BundleError;
 
@@ -7,6 +8,7 @@ use crate::remote::trust::BundleError;
 pub(super) fn explain(error: &SettingsError) -> (String, String) {
     match error {
         SettingsError::CaBundle { origin, path, error } => bundle(*origin, path, error),
+        SettingsError::Value { place, instead, .. } => value(error, place, instead),
         SettingsError::Proxy(error) => (
             "The proxy setting cannot be used".to_owned(),
             format!(
@@ -34,6 +36,21 @@ pub fn bundle(origin: Origin, path: &str, error: &BundleError) -> (String, Strin
          remove the setting: then this machine's certificates are trusted."
     );
     ("The CA bundle cannot be used".to_owned(), detail)
+}
+
+/// A value that can't be used: a short title, and a paragraph with the reason and the remedy.
+fn value(error: &SettingsError, place: &Place, instead: &str) -> (String, String) {
+    let read = match instead {
+        "access_key" => " A key that is read from a file ends in a line break unless it is trimmed (`trimspace`).",
+        _ => "",
+    };
+    let remedy = match place {
+        Place::Argument(_) => "Correct it in the provider block.".to_owned(),
+        Place::Variable(_) | Place::Profile { .. } => {
+            format!("Correct or remove it, or set `{instead}` in the provider block, which wins.")
+        }
+    };
+    ("The AWS setting cannot be used".to_owned(), format!("{error}.\n\n{remedy}{read}"))
 }
 
 fn no_profile(name: &str, origin: Origin, others: &[String]) -> (String, String) {

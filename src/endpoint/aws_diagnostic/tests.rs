@@ -37,7 +37,8 @@ fn a_lost_answer_says_what_may_have_happened() {
     let failed =
         || Cause::ServerError { status: 503, code: "Unknown".to_owned(), message: "AWS gave no reason".to_owned() };
     let broken = || Cause::BrokenAnswer("the answer is not complete: it is empty".to_owned());
-    for cause in [failed(), broken(), Cause::TimedOut] {
+    let closed = || Cause::Lost("connection closed before message completed".to_owned());
+    for cause in [failed(), broken(), closed(), Cause::TimedOut] {
         let (title, detail) = of("elasticloadbalancing:CreateListener", cause.clone());
         assert!(!title.contains("refused") && !detail.contains("Correct what AWS names"), "{title}: {detail}");
         assert!(
@@ -47,6 +48,8 @@ fn a_lost_answer_says_what_may_have_happened() {
         let (_, detail) = of("elasticloadbalancing:DescribeListeners", cause);
         assert!(!detail.contains("may have carried out"), "{detail}");
     }
+    let (_, detail) = of("elasticloadbalancing:CreateListener", Cause::Unreachable("refused".to_owned()));
+    assert!(!detail.contains("may have carried out"), "nothing was sent: {detail}");
     let (_, detail) = of("ec2:DescribeNetworkInterfaces", broken());
     assert!(detail.contains("it is empty. Nothing was concluded"), "{detail}");
 }

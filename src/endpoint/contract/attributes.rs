@@ -13,6 +13,16 @@ pub const ADDITIONAL_NAMES: &str = "additional_names";
 pub const HOST_ENTRY: &str = "host_entry";
 /// The input that holds the nodes by name.
 pub const CONTROL_PLANE: &str = "control_plane";
+/// The input that holds the endpoint's own virtual IP.
+pub const VIP: &str = "vip";
+/// The input that holds further virtual IPs.
+pub const ADDITIONAL_VIPS: &str = "additional_vips";
+/// The member that holds the address of a node, a load balancer or an additional virtual IP.
+pub const ADDRESS: &str = "address";
+/// The member that holds further addresses of a node.
+pub const ADDITIONAL_ADDRESSES: &str = "additional_addresses";
+/// The input that holds the load balancers by name.
+pub const LOAD_BALANCERS: &str = "load_balancers";
 /// The input that holds the version contract.
 pub const TALOS_VERSION: &str = "talos_version";
 /// The input that describes the Kubernetes API.

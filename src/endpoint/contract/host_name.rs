@@ -1,24 +1,36 @@
 //! What clients dial.
 
-use std::net::IpAddr;
-
-use crate::endpoint::address_fault::{Accepted, fault};
+use crate::endpoint::address;
+use crate::endpoint::address_fault::{Accepted, ends_in_a_number, fault};
 use crate::framework::validator::{Validator, text};
 
-/// A DNS name or an address.
+/// A DNS name or an address that others dial.
 pub fn host_name() -> Validator {
-    text("must be a DNS name or an IP address, without scheme, port or brackets", is_host)
-        .explain(|text| fault(text, Accepted { prefix: false, name: true }))
+    text("must be a DNS name or an IP address, without scheme, port or brackets", |host| {
+        is_host(host) && leads_nowhere(host).is_none()
+    })
+    .explain(|host| fault(host, Accepted { prefix: false, name: true }).or_else(|| leads_nowhere(host)))
 }
 
-/// RFC 6761 reserves `localhost` and what is below it; the others stand in the host tables of usual distributions.
+/// Why `host` leads no other machine here; none where it does.
+fn leads_nowhere(host: &str) -> Option<String> {
+    let why = match address::bare(host) {
+        Some(ip) => address::unusable(ip)?,
+        None if names_the_machine_itself(host) => "it is the machine itself, wherever it is dialled",
+        None => return None,
+    };
+    Some(format!("Nobody reaches the control plane at `{host}`: {why}. Write what clients dial."))
+}
+
+/// True for a name of the machine that dials. RFC 6761 reserves `localhost` and what is below it; the others stand in the host tables of
+/// usual distributions.
 pub fn names_the_machine_itself(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let usual = ["localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"];
     name == "localhost" || name.ends_with(".localhost") || usual.contains(&name.as_str())
 }
 
-/// True for a DNS name or an address.
+/// True for what is written as a DNS name or an address.
 pub fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -26,8 +38,7 @@ pub fn is_host(host: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    let all_numeric = host.split('.').next_back().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
-    host.parse::<IpAddr>().is_ok() || (host.len() <= 253 && !all_numeric && host.split('.').all(is_label))
+    address::unmapped(host).is_some() || (host.len() <= 253 && !ends_in_a_number(host) && host.split('.').all(is_label))
 }
 
 /// `HOST:PORT`, IPv6 in brackets.
@@ -42,9 +53,13 @@ mod tests {
     #[test]
     fn hosts_are_names_and_addresses() {
         assert!(is_host("api.example.com") && is_host("10.0.0.1") && is_host("2001:db8::1"));
-        for bad in ["https://x", "x:6443", "[::1]", "", "10.0.0.300"] {
+        for bad in ["https://x", "x:6443", "[::1]", "", "10.0.0.300", "::ffff:10.0.0.1", "0x7f.1", "0xC0A80001"] {
             assert!(!is_host(bad), "{bad}");
             assert!(host_name().reason(&bad.into()).is_some(), "{bad}");
+        }
+        for bad in ["localhost", "api.LOCALHOST", "ip6-localhost", "127.0.0.1", "::1", "0.0.0.0", "fe80::1"] {
+            assert!(is_host(bad), "{bad}");
+            assert!(host_name().reason(&bad.into()).is_some_and(|why| why.contains("Nobody reaches")), "{bad}");
         }
         assert_eq!(host_port("2001:db8::1", 6443), "[2001:db8::1]:6443");
     }

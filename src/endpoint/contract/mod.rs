@@ -7,14 +7,28 @@ mod host_name;
 mod patches;
 mod outputs;
 mod rules;
+mod behind;
+mod kind;
+mod change;
+mod keeping;
 mod moved;
+mod removed;
+mod host_address;
+mod warnings;
 #[cfg(test)]
 mod tests;
 
 pub use attributes::*;
+pub use behind::{Addresses, Behind};
+pub use host_address::host_of_a_machine;
 pub use host_name::{host_name, host_port, is_host, names_the_machine_itself};
-pub use moved::moved;
+pub use kind::Kind;
+pub use moved::replaced;
 pub use outputs::{CertificateNames, Contract, Node};
 pub use patches::Names;
-pub use rules::{Taken, additional_names, host_entry_rules, no_talos_version, repeated_names};
+pub use rules::{
+    Dialled, Taken, additional_names, distinct_endpoints, host_entry_rules, is_node_name, no_talos_version, node_names,
+    repeated_names, talos_version_of,
+};
 pub use talos_version::{TalosVersion, talos_version};
+pub use warnings::warnings;

@@ -113,13 +113,23 @@ impl Node {
     }
 
     /// What talosctl dials must be in the certificate of the Talos API, which has the node's own addresses: a DNS name or a translated
-    /// address is none of them.
-    fn certificate(&self) -> Names {
-        self.endpoint.as_ref().map(|endpoint| {
-            let patch =
-                |endpoint: &String| json!({"machine": {"certSANs": [address::canonical(endpoint)]}}).to_string();
-            endpoint.as_ref().map(|endpoint| Maybe::Known(patch(endpoint))).into_iter().collect()
-        })
+    /// address is none of them. `names` are in it anyway.
+    fn certificate(&self, names: &Names) -> Names {
+        let endpoint = match &self.endpoint {
+            Maybe::Known(Some(endpoint)) => address::canonical(endpoint),
+            Maybe::Known(None) => return Maybe::Known(Vec::new()),
+            Maybe::Unknown => return Maybe::Unknown,
+        };
+        let names = names.clone().known().unwrap_or_default();
+        let is_there = |name: &Maybe<String>| name.is_known_and(|name| name.eq_ignore_ascii_case(&endpoint));
+        if names.iter().any(is_there) {
+            return Maybe::Known(Vec::new());
+        }
+        // A name that isn't known yet may turn out to be this one.
+        if names.contains(&Maybe::Unknown) {
+            return Maybe::Unknown;
+        }
+        Maybe::Known(vec![Maybe::Known(json!({"machine": {"certSANs": [endpoint]}}).to_string())])
     }
 
     fn value(&self) -> Value {
@@ -143,7 +153,8 @@ impl Contract {
             &api_server_certificate(&self.names.api_server, &self.talos_version),
             &workers,
         ]);
-        let of_node = |node: &Node| patch_list(concat([&node.patches, &node.certificate(), &common]));
+        let of_node =
+            |node: &Node| patch_list(concat([&node.patches, &node.certificate(&self.names.machine), &common]));
         let mut set = |name: &str, value: Value| {
             object.insert(name.to_owned(), value);
         };

@@ -6,6 +6,7 @@ use super::model::schema::names::{
     ADDRESS, CHROOT, GROUP, HAPROXY, HAPROXY_CFG, KEEPALIVED_CONF, LOAD_BALANCERS, STATS_SOCKET, USER, VIP,
 };
 use super::model::token::Token;
+use super::plan::host_files::server_state_file;
 use super::plan::user_data::{Machine, user_data};
 use crate::endpoint::address::Address;
 use crate::framework::function::{Function, FunctionError, Parameter, Signature};
@@ -40,16 +41,23 @@ impl Function for CloudInit {
             variadic: None,
             result: Type::String,
             summary: "User-data that sets up a load balancer",
-            description: "Gives the user-data (`#cloud-config`) that makes a load balancer of a new machine: it writes \
-                          the files of `talosendpoint_haproxy`, makes the folders that they name, installs HAProxy, \
-                          and Keepalived and curl where there is a VIP (by apt, dnf or zypper), allows them their \
-                          ports where SELinux is on, and starts them once the network is up. What fails at the first \
-                          boot, such as a package repository out of reach, is tried again every half minute and at \
-                          later boots; `journalctl -u talosendpoint-setup` shows why. For distributions with \
-                          cloud-init, systemd, and HAProxy 2.4 and Keepalived 2.2 or newer, such as Debian 12, Ubuntu \
-                          22.04 and RHEL 9. cloud-init reads user-data at the first boot only: a later change reaches \
-                          no machine that exists. Where the provider of the machines replaces them for new user-data, \
-                          it would replace all load balancers in one apply: set `ignore_changes` for it.",
+            description: "Gives the user-data (`#cloud-config`) that makes a load balancer of a new machine: it \
+                          writes the files of `talosendpoint_haproxy`, makes the folders that they name, installs \
+                          HAProxy, and Keepalived and curl where there is a VIP (by apt, dnf or zypper), allows them \
+                          their ports where SELinux is on, makes the user and the group of `haproxy.user` and \
+                          `haproxy.group` where they are missing, and starts them once the network is up. What fails \
+                          at the first boot, such as a package repository out of reach, is tried again every half \
+                          minute and at later boots; `journalctl -u talosendpoint-setup` shows why. For distributions \
+                          with cloud-init, systemd, and HAProxy 2.4 and Keepalived 2.2 or newer, such as Debian 12, \
+                          Ubuntu 22.04 and RHEL 9. cloud-init reads user-data at the first boot only: a later change \
+                          reaches no machine that exists. Where the provider of the machines replaces them for new \
+                          user-data, it would replace all load balancers in one apply: set `ignore_changes` for it. \
+                          The text has about 13 KB, and 19 KB with nodes or servers by DNS name. EC2 takes 16 KB at \
+                          most: give it `base64gzip(...)`, which cloud-init unpacks (`user_data_base64` of \
+                          `aws_instance`). Beside a cloud-config of yours (`cloudinit_config` of the provider \
+                          hashicorp/cloudinit), each part needs `merge_type = \
+                          \"list(append)+dict(recurse_array)+str()\"`: otherwise one part's `write_files` and \
+                          `runcmd` take the place of the other's.",
             deprecated: None,
         }
     }
@@ -71,18 +79,33 @@ impl Function for CloudInit {
                 ));
             }
         }
-        let owner = owner(resource.vip.unwrap_or(address))
-            .ok_or_else(|| error(0, "haproxy must be a talosendpoint_haproxy resource: an address is none"))?;
+        let owner = owner(resource.vip.unwrap_or(address)).ok_or_else(|| {
+            error(
+                0,
+                "haproxy must be a talosendpoint_haproxy resource: `vip`, or the address of the \
+                 load balancer, is no IP address",
+            )
+        })?;
         let chroot = resource.chroot;
         if Token::socket(resource.stats_socket).is_none() || !chroot.is_empty() && Token::folder(chroot).is_none() {
-            return Err(error(0, "haproxy must be a talosendpoint_haproxy resource: a path is none"));
+            return Err(error(
+                0,
+                "haproxy must be a talosendpoint_haproxy resource: `stats_socket` or `chroot` isn't a path that \
+                 HAProxy may have",
+            ));
+        }
+        if server_state_file(resource.haproxy_cfg).is_some_and(|path| Token::folder(path).is_none()) {
+            return Err(error(
+                0,
+                "haproxy must be a talosendpoint_haproxy resource: its state file has no usable path",
+            ));
         }
         if let Some((name, consequence)) = resource.of_a_container {
             return Err(error(
                 0,
                 format!(
-                    "`haproxy.{name}` is empty, which is for a container; on a machine {consequence}. Remove `{name}`: \
-                     packages make what its default names"
+                    "`haproxy.{name}` is empty or root, which is for a container; on a machine {consequence}. Remove \
+                     `{name}`: packages make what its default names"
                 ),
             ));
         }
@@ -119,7 +142,8 @@ struct Resource<'a> {
 impl<'a> Resource<'a> {
     fn read(haproxy: &'a Value) -> Option<Resource<'a>> {
         let settings = haproxy.attribute(HAPROXY)?;
-        let empty = |(name, _): &(&str, &str)| settings.attribute(name).and_then(Value::as_str) == Some("");
+        let text = |name: &str| settings.attribute(name).and_then(Value::as_str);
+        let empty = |(name, _): &(&str, &str)| text(name) == Some("") || *name != CHROOT && text(name) == Some("root");
         Some(Resource {
             haproxy_cfg: haproxy.attribute(HAPROXY_CFG)?.as_str()?,
             files: haproxy.attribute(KEEPALIVED_CONF)?.entries()?,

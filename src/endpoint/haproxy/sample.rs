@@ -266,10 +266,10 @@ pub fn custom() -> Object {
         ("fin", "1m30s".into()),
     ];
     let balancers = hosts(&["10.1.0.21", "10.1.0.22"]);
-    let balancers = with(balancers, "lb-01", [("interface", "bond0.30".into()), ("priority", 50.into())]);
+    let balancers = with(balancers, "lb-01", [("interface", "bond0.30".into()), ("priority", 150.into())]);
     config([
         ("control_plane", nodes(&["10.1.0.31/16", "10.1.0.32/16"])),
-        ("load_balancers", with(balancers, "lb-02", [("interface", "ens18".into()), ("priority", 150.into())])),
+        ("load_balancers", with(balancers, "lb-02", [("interface", "ens18".into()), ("priority", 210.into())])),
         ("vip", "10.1.0.0".into()),
         ("host", "api.example.org".into()),
         ("talos_version", "v1.14".into()),

@@ -10,7 +10,7 @@ use super::apply::run::Run;
 use super::apply::{marker, recovery, remove};
 use super::model::desired::{GroupSettings, ListenerSettings};
 use super::model::inventory::{Balancer, Existing, Inventory};
-use super::model::marker::{MARKER, nonce};
+use super::model::marker::nonce;
 use super::model::memory::Memory;
 use super::model::schema::{IDENTITY, SCHEMA, names};
 use super::model::settings::SETTINGS;
@@ -18,6 +18,7 @@ use super::plan::import::id::{self, Id, only_network};
 use super::plan::import::{assign::assign, base::base, marks};
 use super::plan::{change, defaults, replacement, rules};
 use super::read::current::{behind, current};
+use super::read::other_states::{shared, unknown_update};
 use super::read::refresh::{Mixed, is_mixed, refresh};
 use super::read::stored::{Fate, Stored};
 use super::read::taken;
@@ -29,7 +30,6 @@ use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::identity::Identity;
-use crate::framework::path::Path;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::reader::Maybe;
@@ -90,8 +90,12 @@ impl Resource for Nlb {
 
     async fn preflight(&self, preflight: Preflight<'_>) {
         match (preflight.prior, preflight.planned, preflight.config) {
-            (Some(prior), Some(_), _) => self.stored.plan(prior, Fate::Stays),
-            (Some(prior), None, _) => self.stored.plan(prior, Fate::Goes),
+            (Some(prior), Some(_), _) => {
+                self.stored.plan(prior, Fate::Stays);
+            }
+            (Some(prior), None, _) if self.stored.plan(prior, Fate::Goes) => {
+                preflight.diagnostics.push(taken::not_moved(prior));
+            }
             (None, Some(planned), Some(config)) => {
                 if let Err(problem) = taken::check(&self.access, &self.stored, config, planned).await {
                     preflight.diagnostics.push(problem);
@@ -130,7 +134,8 @@ impl Resource for Nlb {
             Ok(None) => ReadResponse::default(),
             Ok(Some((elb, found))) => {
                 let mut memory = Memory::read(&private);
-                let diagnostics = shared(&found, &memory).map(Diagnostics::from).unwrap_or_default();
+                let diagnostics = shared(&found, &memory).or_else(|| unknown_update(&found, &memory));
+                let diagnostics = diagnostics.map(Diagnostics::from).unwrap_or_default();
                 memory.note_handover(found.handover.as_deref());
                 self.take_tags_off(&elb, &found, &mut memory).await;
                 memory.misrouted.clone_from(&found.misrouted);
@@ -280,8 +285,8 @@ impl Nlb {
     /// process doesn't try again.
     async fn take_tags_off(&self, elb: &Elb, found: &Inventory, memory: &mut Memory) {
         let is_refused = self.may_not_untag.load(Ordering::Relaxed);
-        if !is_refused && let Err(error) = marker::take_off(elb, found.tags(), memory).await {
-            self.may_not_untag.fetch_or(error.is_denied(), Ordering::Relaxed);
+        if !is_refused && let Err(stay) = marker::take_off(elb, found.tags(), memory).await {
+            self.may_not_untag.fetch_or(stay.error.is_denied(), Ordering::Relaxed);
         }
     }
 
@@ -291,25 +296,6 @@ impl Nlb {
             None => Ok(()),
         }
     }
-}
-
-/// Warns of parts that a run has marked which this state doesn't know: another state has them too.
-fn shared(found: &Inventory, memory: &Memory) -> Option<Diagnostic> {
-    let known = |value: &str| {
-        let own = memory.markers.iter().chain(&memory.failed);
-        nonce(value).is_some_and(|nonce| own.into_iter().any(|known| known == nonce))
-    };
-    let (arn, _) = found.markers().into_iter().find(|(_, value)| !known(value))?;
-    Some(Diagnostic::warning(
-        Path::root(),
-        "Also managed by another state",
-        format!(
-            "{arn} carries the tag `{MARKER}` of a run that this state knows nothing of: another configuration or \
-             another copy of the state has made or taken over the same load balancer. Two states undo each other's \
-             changes: keep it in one, and remove it from the other with a `removed` block or `terraform state rm`. If \
-             no other state has it, the tag is left from an interrupted run: remove it."
-        ),
-    ))
 }
 
 fn text(object: &Object, name: &str) -> Option<String> {

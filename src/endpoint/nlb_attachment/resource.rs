@@ -69,7 +69,7 @@ impl Resource for NlbAttachment {
         let (number, claim) = (decision::number(plan.private), Claim::of(plan.planned));
         let planned = self.ledger.with(|known| known.plan(number, claim, prior.as_ref(), !plan.replace.is_empty()));
         decision::set_number(plan.private, planned.number);
-        outputs::outputs(plan.planned, planned.registers_again);
+        outputs::outputs(plan.config, plan.planned, planned.registers_again);
     }
 
     async fn preflight(&self, preflight: Preflight<'_>) {
@@ -77,7 +77,7 @@ impl Resource for NlbAttachment {
         let prior = prior.and_then(Spec::read).map(|spec| registrations(&spec));
         let number = preflight.planned.and(decision::number(private));
         let left = match (number, prior) {
-            (Some(number), prior) => self.ledger.with(|known| known.left_by(number, prior.as_ref())),
+            (Some(number), prior) => self.ledger.with(|known| known.given_up_by(number, prior.as_ref())),
             (None, prior) => prior.unwrap_or_default(),
         };
         if left.is_empty() {
@@ -209,7 +209,7 @@ impl NlbAttachment {
         let driver = Driver::new(job, existing);
         let done = driver.run(waves).await;
         let mut all = driver.warnings();
-        all.append(diagnostics(done.err().unwrap_or_default()));
+        all.append(diagnostics(done.err().unwrap_or_default(), &desired.target));
         all
     }
 

@@ -11,6 +11,7 @@ mod replace;
 mod apply;
 mod read;
 mod import;
+mod generate;
 mod upgrade;
 mod functions;
 mod consistency;

@@ -65,7 +65,8 @@ fn destroy(resource: &dyn Resource, prior: Option<&Object>, private: Private) ->
     PlanResponse { planned: Value::Null, replace: Vec::new(), private, diagnostics }
 }
 
-fn create_or_update(
+/// The plan of a create or an update, before anything outside is asked.
+pub(super) fn create_or_update(
     resource: &dyn Resource,
     config: &Object,
     prior: Option<&Object>,

@@ -143,7 +143,7 @@ impl Check {
             let value_text = if place.sensitive || hides(attribute) {
                 ".".to_owned()
             } else {
-                format!(", but it is {}.{}", show(value), reason(validator, value))
+                format!(", but it is {}.{}", show(&validator.shown(value)), reason(validator, value))
             };
             let detail = format!("The value of `{}` {}{value_text}", place.name, validator.sentence());
             self.diagnostics.push(Diagnostic::invalid(place.path.clone(), "Invalid value", detail));

@@ -4,17 +4,16 @@ use rmp::Marker;
 
 use crate::framework::number::Number;
 use crate::protocol::codec::{CodecError, Problem};
-use crate::protocol::limits::MAX_VALUES;
 
 /// The bytes that are not read yet, and how many values may still come.
 pub(super) struct Bytes<'a> {
     pub(super) rest: &'a [u8],
-    left: usize,
+    pub(super) left: usize,
 }
 
 impl<'a> Bytes<'a> {
-    pub(super) fn new(rest: &'a [u8]) -> Bytes<'a> {
-        Bytes { rest, left: MAX_VALUES }
+    pub(super) fn new(rest: &'a [u8], left: usize) -> Bytes<'a> {
+        Bytes { rest, left }
     }
 
     /// One more value is read.

@@ -9,14 +9,24 @@ use super::refinement;
 use crate::framework::ty::Type;
 use crate::framework::value::{Object, Value};
 use crate::protocol::codec::{CodecError, Outer, Problem, expected, normalised};
+use crate::protocol::limits::MAX_VALUES;
 
 /// Reads a value of type `ty` that takes all of `bytes`.
 ///
 /// # Errors
 /// If the bytes are anything else.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
-    let mut reader = Bytes::new(bytes);
+    decode_within(bytes, ty, &mut { MAX_VALUES })
+}
+
+/// The same for one of several parts: `left` is how many values they may still hold.
+///
+/// # Errors
+/// If the bytes are anything else, or hold more.
+pub fn decode_within(bytes: &[u8], ty: &Type, left: &mut usize) -> Result<Value, CodecError> {
+    let mut reader = Bytes::new(bytes, *left);
     let value = reader.value(ty)?;
+    *left = reader.left;
     if reader.rest.is_empty() { Ok(value) } else { Err(Problem::Trailing.into()) }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn read(code: u8, body: &[u8]) -> Refinement {
     if code != REFINED as u8 || body.len() > MAX_BODY {
         return Refinement::default();
     }
-    read_refinement(&mut Bytes::new(body)).unwrap_or_default()
+    read_refinement(&mut Bytes::new(body, 0)).unwrap_or_default()
 }
 
 /// Writes an unknown value of type `ty`.

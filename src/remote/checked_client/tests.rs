@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
+use aws_config::retry::RetryMode;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -47,16 +48,15 @@ impl Network {
     async fn config(&self) -> SdkConfig {
         let network = self.clone();
         let client = http_client_fn(move |_, _| SharedHttpConnector::new(network.clone()));
-        let config = aws_config::defaults(BehaviorVersion::latest())
+        aws_config::defaults(BehaviorVersion::latest())
             .http_client(connector::over(&client))
             .region(Region::new("eu-central-1"))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
                 "AKIA", "secret", None, None, "test",
             )))
+            .retry_config(retries::paced(RetryMode::Standard, retries::ATTEMPTS))
             .load()
-            .await;
-        let retry = config.retry_config().cloned().unwrap();
-        config.into_builder().retry_config(retries::config(retry, false, None, None)).build()
+            .await
     }
 
     async fn elb(&self) -> Elb {
@@ -197,7 +197,18 @@ async fn a_changing_call_whose_answer_is_lost_may_have_had_its_effect() {
     for deed in [Deed::Reset, Deed::Answer(503, String::new(), None), Deed::Answer(200, "<Create".to_owned(), None)] {
         let error = Network::new([deed.clone()]).elb().await.create_load_balancer(&desired).await.unwrap_err();
         assert!(error.is_ambiguous(), "{deed:?}: {error:?}");
+        assert!(!matches!(error.cause, Cause::Unreachable(_)), "{deed:?}: {error:?}");
     }
+    let error = async |deeds: &[Deed]| {
+        let error = Network::new(deeds.to_vec()).elb().await.create_load_balancer(&desired).await.unwrap_err();
+        assert!(error.to_string().contains("no connection to elasticloadbalancing.eu-central-1.amazonaws.com"));
+        error.cause
+    };
+    let never = error(&[Deed::Unconnected]).await;
+    assert!(matches!(never, Cause::Unreachable(_)), "{never:?}");
+    // A proxy that ends while it has the request, and is then not there any more.
+    let once = error(&[Deed::Reset, Deed::Unconnected]).await;
+    assert!(matches!(once, Cause::Lost(_)), "{once:?}");
 }
 
 type Query = for<'a> fn(&'a Ec2) -> BoxFuture<'a, Result<Vec<String>, AwsError>>;

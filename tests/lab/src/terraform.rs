@@ -149,6 +149,11 @@ impl Workspace {
         copy(folder, self.path());
     }
 
+    /// Copies what is in `folder` into a folder `name` of this one, as a local module.
+    pub fn take_module(&self, folder: &Path, name: &str) {
+        copy(folder, &self.path().join(name));
+    }
+
     /// Reads a file.
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path().join(name)).unwrap()

@@ -164,11 +164,17 @@ fn raising_the_contract_says_what_the_base_must_do_from_then_on() {
     apply(&workspace, &[vlan, ("talos_version", r#""v1.11""#), ("dhcp", "false")]);
     configure(&workspace, &[vlan, ("talos_version", r#""v1.12""#), ("dhcp", "false")]);
     let said = workspace.plan().with_status(2).stdout;
-    assert_eq!(warned(&said), ["The base configuration must declare the VLAN"]);
+    assert_eq!(warned(&said), ["The form of the patches changes", "The base configuration must declare the VLAN"]);
+    let needs = "set the same `talos_version` in every `talos_machine_configuration`";
+    let words = said.lines().flat_map(|line| line.trim_start_matches(['│', ' ']).split_whitespace());
+    assert!(words.collect::<Vec<_>>().join(" ").contains(needs), "{said}");
     // Where the patches address the link, they declare its VLAN, and what else they end is said.
     let addressed = [vlan, ("static_addressing", "true"), ("gateway", r#""192.168.30.1""#)];
     configure(&workspace, &addressed);
-    assert_eq!(warned(&workspace.plan().with_status(2).stdout), ["Default DHCP ends"]);
+    assert_eq!(
+        warned(&workspace.plan().with_status(2).stdout),
+        ["Default DHCP ends", "The form of the patches changes"]
+    );
     let made = apply(&workspace, &addressed);
     let kinds: Vec<serde_json::Value> = made["patches"]["cp-01"]
         .as_array()

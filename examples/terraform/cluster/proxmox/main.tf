@@ -9,6 +9,7 @@
 
 resource "talosendpoint_vip" "this" {
   vip               = var.vip
+  additional_vips   = var.additional_vips
   host              = var.host
   host_entry        = var.host_entry
   additional_names  = var.additional_names

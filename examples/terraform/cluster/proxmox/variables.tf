@@ -39,11 +39,26 @@ variable "workers" {
     condition     = alltrue([for node in var.workers : node.address != null || node.endpoint != null])
     error_message = "Each worker needs an address, or an endpoint by which it is reached."
   }
+
+  validation {
+    condition     = alltrue([for node in var.workers : !strcontains(coalesce(node.address, "-"), "/")])
+    error_message = "The address of a worker has no prefix length: the Talos provider dials it as it is."
+  }
 }
 
 variable "vip" {
   description = "An unused address of the nodes' subnet, outside of what a DHCP server hands out."
   type        = string
+}
+
+variable "additional_vips" {
+  description = "Further virtual IPs, such as the old one while clients move to another `vip`."
+  type = list(object({
+    address   = string
+    interface = optional(string)
+    vlan_id   = optional(number)
+  }))
+  default = []
 }
 
 variable "host" {

@@ -19,39 +19,44 @@ terraform {
 
 # On AWS. The nodes are put behind it with talosendpoint_nlb_attachment, once they exist.
 resource "talosendpoint_nlb" "this" {
-  count         = var.kind == "nlb" ? 1 : 0
-  name          = var.name
-  subnet_ids    = var.subnet_ids
-  host          = var.host
-  talos_version = var.talos_version
+  count            = var.kind == "nlb" ? 1 : 0
+  name             = var.name
+  subnet_ids       = var.subnet_ids
+  host             = var.host
+  additional_names = var.additional_names
+  talos_version    = var.talos_version
 }
 
 # On bare metal. The files are put on the machines by whatever makes those.
 resource "talosendpoint_haproxy" "this" {
-  count          = var.kind == "haproxy" ? 1 : 0
-  control_plane  = var.control_plane
-  load_balancers = var.load_balancers
-  vip            = var.vip
-  host           = var.host
-  talos_version  = var.talos_version
+  count            = var.kind == "haproxy" ? 1 : 0
+  control_plane    = var.control_plane
+  load_balancers   = var.load_balancers
+  vip              = var.vip
+  host             = var.host
+  additional_names = var.additional_names
+  talos_version    = var.talos_version
 }
 
 # On Proxmox and other layer-2 networks.
 resource "talosendpoint_vip" "this" {
-  count         = var.kind == "vip" ? 1 : 0
-  control_plane = var.control_plane
-  vip           = var.vip
-  interface     = var.interface
-  host          = var.host
-  talos_version = var.talos_version
+  count            = var.kind == "vip" ? 1 : 0
+  control_plane    = var.control_plane
+  vip              = var.vip
+  interface        = var.interface
+  host             = var.host
+  additional_names = var.additional_names
+  talos_version    = var.talos_version
 }
 
 # A single node, a DNS name, or a load balancer that exists already.
 resource "talosendpoint_static" "this" {
-  count         = var.kind == "static" ? 1 : 0
-  control_plane = var.control_plane
-  host          = var.host
-  external      = var.external
+  count            = var.kind == "static" ? 1 : 0
+  control_plane    = var.control_plane
+  host             = var.host
+  additional_names = var.additional_names
+  external         = var.external
+  talos_version    = var.talos_version
 }
 
 # Local values, because a data source that names a resource waits for the apply while that has a change pending.

@@ -36,6 +36,19 @@ output "patches" {
   } : local.endpoint.patches
 }
 
+output "worker_config_patches" {
+  description = "Machine configuration patches for every worker."
+  value       = local.endpoint.worker_config_patches
+}
+
+output "nodes" {
+  description = "By control-plane node, its own address, and the endpoint by which talosctl reaches it."
+  # An NLB doesn't know the nodes: they are dialled at their addresses.
+  value = var.kind == "nlb" ? {
+    for name, node in var.control_plane : name => { address = node.address, endpoint = node.address }
+  } : local.endpoint.nodes
+}
+
 output "control_plane_target_group_arns" {
   description = "For talosendpoint_nlb_attachment; empty for the other kinds."
   value       = flatten([for nlb in local.nlb[*] : tolist(nlb.control_plane_target_group_arns)])

@@ -24,6 +24,12 @@ variable "host" {
   default     = null
 }
 
+variable "additional_names" {
+  description = "Further names and addresses under which the cluster is reached, such as a name in a VPN."
+  type        = list(string)
+  default     = []
+}
+
 variable "name" {
   description = "For nlb: the base of all names."
   type        = string

@@ -2,7 +2,7 @@ use yaml_rust2::{Yaml, YamlLoader};
 
 use super::*;
 use crate::endpoint::golden;
-use crate::endpoint::haproxy::sample::{config, nested, single, whole};
+use crate::endpoint::haproxy::sample::{cases, config, nested, single, whole};
 use crate::framework::value::Object;
 
 /// What Terraform makes of a resource for the parameter: an object of what its type names.
@@ -107,6 +107,27 @@ fn folders_that_the_file_names_are_made() {
 }
 
 #[test]
+fn servers_by_name_keep_their_addresses_while_dns_is_down() {
+    let resource = whole(&cases()["dns-backends"]);
+    let text = call(&resource, "lb-01").unwrap();
+    golden::check("haproxy/dns-backends/lb-01/user-data.yaml", &text);
+    let document = parsed(&text);
+    let text_of_haproxy = file(&document, "/etc/haproxy/haproxy.cfg").0;
+    let state = text_of_haproxy.lines().find_map(|line| line.trim().strip_prefix("server-state-file ")).unwrap();
+    let (folders, ..) = file(&document, "/etc/tmpfiles.d/talosendpoint.conf");
+    assert!(folders.contains(&format!("f {state} 0644 root root - 1\\n\n")), "{folders}");
+    let (script, _, mode) = file(&document, "/usr/local/sbin/talosendpoint-server-state");
+    assert!(script.starts_with("#!/bin/sh\n") && mode == "0755");
+    let (unit, ..) = file(&document, "/etc/systemd/system/talosendpoint-server-state.service");
+    assert!(unit.contains("ExecStart=/usr/local/sbin/talosendpoint-server-state\n"), "{unit}");
+    file(&document, "/etc/systemd/system/talosendpoint-server-state.timer");
+    let (drop_in, ..) = file(&document, "/etc/systemd/system/haproxy.service.d/talosendpoint.conf");
+    assert!(drop_in.contains("RES_OPTIONS=timeout:1 attempts:1"), "{drop_in}");
+    let addressed = call(&whole(&config([])), "lb-01").unwrap();
+    assert!(!addressed.contains("server-state.timer\n    owner") && !addressed.contains("RES_OPTIONS"));
+}
+
+#[test]
 fn a_single_load_balancer_needs_no_keepalived() {
     let text = call(&whole(&single([])), "lb-01").unwrap();
     golden::check("haproxy/single/user-data.yaml", &text);
@@ -142,4 +163,7 @@ fn settings_of_a_container_are_not_for_a_machine() {
         let error = call_with(name).unwrap_err();
         assert!(error.argument == Some(0) && error.text.contains(&format!("`haproxy.{name}`")), "{error:?}");
     }
+    let root = call(&whole(&single([nested("haproxy", [("user", "root".into())])])), "lb-01").unwrap_err();
+    assert!(root.text.contains("HAProxy would stay root"), "{root:?}");
+    assert!(call(&whole(&single([nested("haproxy", [("user", "proxy".into())])])), "lb-01").is_ok());
 }

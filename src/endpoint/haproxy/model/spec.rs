@@ -34,6 +34,8 @@ pub struct Haproxy {
     pub group: Option<Token>,
     /// The path of `stats socket`.
     pub stats_socket: Token,
+    /// The beginning of the path of `server-state-file`, if there is to be one.
+    pub server_state_file: Option<Token>,
     /// Address and port of the frontend `ops`: `/livez`, `/readyz`, `/metrics` and `/stats`.
     pub ops: SocketAddr,
     /// Whether that serves `/metrics`.
@@ -198,6 +200,7 @@ impl Haproxy {
             user: optional(haproxy.text(USER), Token::account)?,
             group: optional(haproxy.text(GROUP), Token::account)?,
             stats_socket: Token::socket(haproxy.text(STATS_SOCKET).present()?)?,
+            server_state_file: optional(haproxy.text(SERVER_STATE_FILE), Token::folder)?,
             ops: ops(object)?,
             metrics: haproxy.bool(METRICS).present()?,
         })

@@ -6,10 +6,13 @@ use std::net::SocketAddr;
 
 use crate::endpoint::address::{Address, bare};
 use crate::endpoint::address_fault::{Accepted, fault};
-use crate::endpoint::contract::is_host;
+use crate::endpoint::contract::{is_host, is_node_name};
+use crate::endpoint::link_name::{LONGEST_NAME, is_internal};
 use crate::framework::validator::{Validator, text};
 
 mod paths;
+
+pub use paths::of_the_system;
 
 /// The longest path of a socket that HAProxy takes (its parser says so; the kernel's limit less a suffix of HAProxy's own).
 const LONGEST_SOCKET: usize = 97;
@@ -21,16 +24,16 @@ pub struct Token(String);
 impl Token {
     /// The name of a node or a load balancer: 1–64 letters, digits, `_`, `.`, `:` and `-` (HAProxy's own rule for server names).
     pub fn name(text: &str) -> Option<Token> {
-        let fits =
-            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b));
-        fits.then(|| Token(text.to_owned()))
+        is_node_name(text).then(|| Token(text.to_owned()))
     }
 
-    /// A network interface: 1–15 letters, digits, `_`, `.` and `-`, and not the loopback interface, which Keepalived refuses.
+    /// A network interface: 1–15 letters, digits, `_`, `.` and `-`, and no link inside the machine: Keepalived refuses the loopback
+    /// interface, and nobody dials an address on the others.
     pub fn interface(text: &str) -> Option<Token> {
-        let fits = (1..=15).contains(&text.len())
+        let fits = (1..=LONGEST_NAME).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
-            && !["lo", ".", ".."].contains(&text);
+            && ![".", ".."].contains(&text)
+            && !is_internal(text);
         fits.then(|| Token(text.to_owned()))
     }
 
@@ -63,12 +66,12 @@ impl Token {
     /// The path of a socket that HAProxy makes: as [`Token::path`], short enough for HAProxy, and nothing of the system's, which HAProxy
     /// would replace.
     pub fn socket(text: &str) -> Option<Token> {
-        Token::path(text).filter(|_| text.len() <= LONGEST_SOCKET && paths::of_the_system(text).is_none())
+        Token::path(text).filter(|_| text.len() <= LONGEST_SOCKET && of_the_system(text).is_none())
     }
 
     /// A folder of HAProxy's own: as [`Token::path`], and nothing of the system's.
     pub fn folder(text: &str) -> Option<Token> {
-        Token::path(text).filter(|_| paths::of_the_system(text).is_none())
+        Token::path(text).filter(|_| of_the_system(text).is_none())
     }
 
     /// A DNS name.
@@ -116,10 +119,18 @@ pub const BALANCES: &[&str] = &["leastconn", "roundrobin", "static-rr", "random"
 /// Accepts what [`Token::interface`] does.
 pub fn interface() -> Validator {
     text(
-        "must be the name of a network interface such as `eth0` (1 to 15 letters, digits, `_`, `.` and `-`), and not \
-         `lo`",
+        "must be the name of a network interface such as `eth0` (1 to 15 letters, digits, `_`, `.` and `-`), and not a \
+         link inside the machine, such as `lo`",
         |text| Token::interface(text).is_some(),
     )
+    .explain(|text| {
+        is_internal(text).then(|| {
+            format!(
+                "`{text}` is inside the machine, or a tunnel: no client asks there for an address. Write the link to \
+                 the clients' network."
+            )
+        })
+    })
 }
 
 /// What HAProxy can send to.
@@ -138,6 +149,16 @@ pub fn folder_or_empty() -> Validator {
         |text| text.is_empty() || Token::folder(text).is_some(),
     )
     .explain(paths::folder_fault)
+}
+
+/// Accepts what [`folder_or_empty`] does, of a file.
+pub fn file_or_empty() -> Validator {
+    text(
+        "must be an absolute path of letters, digits, `_`, `.`, `/` and `-`, without `..` and not ending in `/`; or \
+         empty",
+        |text| text.is_empty() || Token::folder(text).is_some(),
+    )
+    .explain(paths::state_file_fault)
 }
 
 /// Accepts what [`Token::account`] does, and nothing at all.
@@ -210,7 +231,14 @@ mod tests {
     fn each_kind_has_its_limits() {
         assert!(Token::name("cp_1.a:b").is_some() && Token::name("cp/1").is_none());
         assert!(Token::name(&"a".repeat(64)).is_some() && Token::name(&"a".repeat(65)).is_none());
-        for bad in ["lo", "..", "eth0/1", "eth0:1", "abcdefghijklmnop"] {
+        for internal in ["lo", "lo.5", "dummy0", "docker0", "veth1", "wg0", "cilium_host"] {
+            assert_eq!(Token::interface(internal), None, "{internal}");
+            assert!(interface().reason(&internal.into()).unwrap().contains("inside the machine"), "{internal}");
+        }
+        for good in ["eth0", "bond0.30", "br0", "vmbr0", "vlan30", "enp3s0f0np0"] {
+            assert!(Token::interface(good).is_some(), "{good}");
+        }
+        for bad in ["..", "eth0/1", "eth0:1", "abcdefghijklmnop"] {
             assert_eq!(Token::interface(bad), None, "{bad}");
         }
         for bad in ["var/lib", "/", "/var/", "/var//lib", "/var/../etc"] {

@@ -7,7 +7,7 @@ use crate::endpoint::contract::KUBERNETES_API;
 use crate::endpoint::haproxy::model::inputs::{is_absent, uses_keepalived};
 use crate::endpoint::haproxy::model::schema::HEALTHY;
 use crate::endpoint::haproxy::model::schema::names::{
-    ADDITIONAL_SERVICES, BALANCE, CHECK_TYPE, EXPECT_STATUS, HAPROXY, HEALTH_CHECK, INTERFACE, KEEPALIVED,
+    ADDITIONAL_SERVICES, BALANCE, CHECK_TYPE, EXPECT_STATUS, HAPROXY, HEALTH_CHECK, INTERFACE, KEEPALIVED, LIVE_WEIGHT,
     LOAD_BALANCERS, PATH, PORT, PREEMPT, PRIORITY, READY_WEIGHT, TARGET_PORT, VIP, VIP_INTERFACE, VIRTUAL_ROUTER_ID,
 };
 use crate::framework::reader::{Maybe, Reader};
@@ -18,6 +18,9 @@ const FIRST_PRIORITY: i64 = 100;
 
 /// How far a load balancer without a ready node falls, at least.
 const LEAST_READY_WEIGHT: i64 = 50;
+
+/// The heaviest weight that Keepalived takes.
+const HEAVIEST: i64 = 253;
 
 /// The router id of a VIP whose last part is 0. It is that of Keepalived's own examples.
 const ROUTER_ID: i64 = 51;
@@ -145,18 +148,26 @@ fn ready_weight(planned: &Reader<'_>, keepalived: &Maybe<bool>) -> Value {
     };
     match (keepalived, preempt) {
         (Maybe::Known(false), _) | (_, Maybe::Known(false)) => Value::Null,
-        (Maybe::Known(true), Maybe::Known(true)) => spread(planned)
-            .map_or(Value::UNKNOWN_NOT_NULL, |spread| Value::from(-LEAST_READY_WEIGHT.max(spread.saturating_add(1)))),
+        (Maybe::Known(true), Maybe::Known(true)) => fall(planned).map_or(Value::UNKNOWN_NOT_NULL, |fall| {
+            // More than Keepalived takes would keep it from starting. That the weight is too small then is an error.
+            Value::from(-fall.min(HEAVIEST))
+        }),
         _ => Value::UNKNOWN,
     }
 }
 
-/// The distance between the highest and the lowest priority; none while one of them is unknown.
-fn spread(planned: &Reader<'_>) -> Option<i64> {
+/// How far a load balancer without a ready node falls; none while a priority or the live weight is unknown. With a live weight, the lowest
+/// stays above 1, where one whose HAProxy is dead may be.
+fn fall(planned: &Reader<'_>) -> Option<i64> {
     let hosts = planned.nested_map(LOAD_BALANCERS).present()?;
     let priorities: Option<Vec<i64>> = hosts.values().map(|host| host.number(PRIORITY).present()).collect();
     let priorities = priorities?;
-    Some(priorities.iter().max()?.saturating_sub(*priorities.iter().min()?))
+    let (lowest, highest) = (*priorities.iter().min()?, *priorities.iter().max()?);
+    let room = match planned.nested(KEEPALIVED).present()?.number(LIVE_WEIGHT).present()? {
+        0 => LEAST_READY_WEIGHT,
+        live => lowest.saturating_add(live.max(0)).saturating_sub(2),
+    };
+    Some(LEAST_READY_WEIGHT.min(room).max(highest.saturating_sub(lowest).saturating_add(1)))
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest;
 use serde_json::json;
 
+use crate::endpoint::haproxy::model::token::{Token, of_the_system};
+
 /// Where `haproxy.cfg` goes.
 pub const HAPROXY_CFG: &str = "/etc/haproxy/haproxy.cfg";
 
@@ -37,30 +39,95 @@ Restart=on-failure
 RestartSec=2s
 ";
 
-/// The drop-ins of the services' units: path and text.
-pub fn drop_ins(keepalived: bool) -> Vec<(&'static str, &'static str)> {
-    let mut files = vec![("/etc/systemd/system/haproxy.service.d/talosendpoint.conf", HAPROXY_DROP_IN)];
+/// Names are looked up one after the other before HAProxy starts, and before that when its file is checked. Measured with three nodes and a
+/// DNS server that is silent: 74 s each, and systemd waits 90 s. Where the C library gives up after a second, it is 9.5 s each.
+const BY_NAME: &str = "Environment=\"RES_OPTIONS=timeout:1 attempts:1\"\n";
+
+/// The folder and the socket that the unit of Debian and Ubuntu brings together itself.
+const OF_DEBIAN: (&str, &str) = ("/var/lib/haproxy", "/dev/log");
+
+/// HAProxy connects to the socket of its log from inside its chroot, where nothing is unless it is mounted there.
+fn log_in_chroot(haproxy_cfg: &str, chroot: &str) -> Option<String> {
+    let log = haproxy_cfg.lines().find_map(|line| line.trim_start().strip_prefix("log "))?.split(' ').next()?;
+    let mounted = log.starts_with('/') && !chroot.is_empty() && (chroot, log) != OF_DEBIAN;
+    let safe = mounted && Token::log_target(log).is_some() && Token::folder(chroot).is_some();
+    safe.then(|| format!("BindReadOnlyPaths=-{log}:{chroot}{log}\n"))
+}
+
+/// The drop-ins of the services' units: path and text. `by_name`: HAProxy has servers by DNS name.
+pub fn drop_ins(haproxy_cfg: &str, chroot: &str, keepalived: bool, by_name: bool) -> Vec<(&'static str, String)> {
+    let log = log_in_chroot(haproxy_cfg, chroot).unwrap_or_default();
+    let haproxy = format!("{HAPROXY_DROP_IN}{}{log}", if by_name { BY_NAME } else { "" });
+    let mut files = vec![("/etc/systemd/system/haproxy.service.d/talosendpoint.conf", haproxy)];
     if keepalived {
-        files.push(("/etc/systemd/system/keepalived.service.d/talosendpoint.conf", KEEPALIVED_DROP_IN));
+        files.push(("/etc/systemd/system/keepalived.service.d/talosendpoint.conf", KEEPALIVED_DROP_IN.to_owned()));
     }
     files
 }
 
-/// Folders that every system has. A line of ours would take the place of the system's own, with its mode and what it cleans up.
-const OF_THE_SYSTEM: [&str; 9] = ["/dev", "/etc", "/run", "/srv", "/tmp", "/usr", "/var", "/var/run", "/var/tmp"];
+/// What keeps HAProxy's state file.
+const SERVER_STATE: &str = include_str!("user_data/server-state.sh");
+
+/// Where that goes.
+const SERVER_STATE_PATH: &str = "/usr/local/sbin/talosendpoint-server-state";
+
+/// Runs it.
+const SERVER_STATE_SERVICE: &str = "[Unit]
+Description=Keep the addresses of HAProxy's servers by DNS name (talosendpoint)
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/sbin/talosendpoint-server-state
+TimeoutStartSec=5min
+# Not two lines in the journal each minute.
+LogLevelMax=notice
+";
+
+/// Every minute: DNS may fail at any time, and so may the machine.
+const SERVER_STATE_TIMER: &str = "[Unit]
+Description=Keep the addresses of HAProxy's servers by DNS name (talosendpoint)
+
+[Timer]
+OnBootSec=10s
+OnUnitInactiveSec=1min
+AccuracySec=5s
+
+[Install]
+WantedBy=timers.target
+";
+
+/// The files that keep HAProxy's state file: path, mode and text.
+pub fn server_state() -> [(&'static str, &'static str, &'static str); 3] {
+    [
+        (SERVER_STATE_PATH, "0755", SERVER_STATE),
+        ("/etc/systemd/system/talosendpoint-server-state.service", "0644", SERVER_STATE_SERVICE),
+        ("/etc/systemd/system/talosendpoint-server-state.timer", "0644", SERVER_STATE_TIMER),
+    ]
+}
+
+/// The path of HAProxy's state file, where its file names one.
+pub fn server_state_file(haproxy_cfg: &str) -> Option<&str> {
+    haproxy_cfg.lines().find_map(|line| line.trim_start().strip_prefix("server-state-file "))
+}
 
 /// The lines of tmpfiles.d that make the folders which HAProxy's file names: `haproxy -c` accepts a file whose folders are missing, and
-/// the start fails. Folders that are there keep their owner and mode.
-pub fn folders(stats_socket: &str, chroot: &str) -> String {
-    let of_socket = stats_socket.rsplit_once('/').map_or("", |(folder, _)| folder);
+/// the start fails. Folders that are there keep their owner and mode. None is the system's: a line of ours would take the place of the
+/// system's own, with its mode and what it cleans up.
+/// HAProxy's state file begins as one without servers: up to 2.6 HAProxy warns where there is none.
+pub fn folders(stats_socket: &str, chroot: &str, state_file: Option<&str>) -> String {
     let mut text = String::from("# Folders that haproxy.cfg names. Written by Terraform (talosendpoint_haproxy).\n");
-    for folder in [of_socket, chroot] {
+    for folder in [parent(stats_socket), chroot, state_file.map_or("", parent)] {
         let line = format!("d {folder} - - - -\n");
-        if !folder.is_empty() && !OF_THE_SYSTEM.contains(&folder) && !text.contains(&line) {
+        if !folder.is_empty() && of_the_system(folder).is_none() && !text.contains(&line) {
             text.push_str(&line);
         }
     }
+    text.extend(state_file.map(|path| format!("f {path} 0644 root root - 1\\n\n")));
     text
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Where the record of `owner` is.
@@ -87,7 +154,7 @@ mod tests {
     #[test]
     fn folders_are_made_once_each_and_never_the_root() {
         let lines = |socket: &str, chroot: &str| {
-            let text = folders(socket, chroot);
+            let text = folders(socket, chroot, None);
             text.lines().skip(1).map(str::to_owned).collect::<Vec<String>>()
         };
         assert_eq!(
@@ -97,6 +164,29 @@ mod tests {
         assert_eq!(lines("/var/lib/haproxy/stats", "/var/lib/haproxy"), ["d /var/lib/haproxy - - - -"]);
         assert_eq!(lines("/admin.sock", ""), Vec::<String>::new());
         assert_eq!(lines("/tmp/admin.sock", "/tmp"), Vec::<String>::new(), "the system's own, with its mode");
+        assert_eq!(lines("/var/lib/admin.sock", ""), Vec::<String>::new());
+        assert_eq!(lines("/usr/local/admin.sock", ""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_log_reaches_out_of_another_chroot() {
+        let of = |log: &str, chroot: &str| log_in_chroot(&format!("global\n    log {log} local0 info\n"), chroot);
+        let mounted = |path: &str| Some(format!("BindReadOnlyPaths=-{path}\n"));
+        assert_eq!(of("/dev/log", "/srv/haproxy"), mounted("/dev/log:/srv/haproxy/dev/log"));
+        assert_eq!(of("/run/x/log", "/var/lib/haproxy"), mounted("/run/x/log:/var/lib/haproxy/run/x/log"));
+        for (log, chroot) in [("/dev/log", "/var/lib/haproxy"), ("/dev/log", ""), ("stdout", "/srv/haproxy")] {
+            assert_eq!(of(log, chroot), None, "{log} {chroot}");
+        }
+        assert!(drop_ins("    log /dev/log local0\n", "/srv/x", false, true)[0].1.contains("/srv/x/dev/log\n"));
+    }
+
+    #[test]
+    fn the_state_file_begins_empty() {
+        let text = folders("/run/haproxy/admin.sock", "", Some("/srv/state/of-servers-0123abcd"));
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        let state = "f /srv/state/of-servers-0123abcd 0644 root root - 1\\n";
+        assert_eq!(lines, ["d /run/haproxy - - - -", "d /srv/state - - - -", state]);
+        assert_eq!(server_state_file("global\n    server-state-file /srv/x-0123abcd\n"), Some("/srv/x-0123abcd"));
     }
 
     #[test]

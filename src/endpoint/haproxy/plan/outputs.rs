@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use super::render;
 use crate::endpoint::address::{self, Address, bare};
-use crate::endpoint::contract::{self, CertificateNames, Contract, TalosVersion};
-use crate::endpoint::contract::{CONTROL_PLANE, HOST, HOST_ENTRY, TALOS_VERSION};
+use crate::endpoint::contract::{self, CertificateNames, Contract};
+use crate::endpoint::contract::{CONTROL_PLANE, HOST, HOST_ENTRY};
 use crate::endpoint::haproxy::model::inputs::{is_on, service_vips, uses_keepalived};
 use crate::endpoint::haproxy::model::role::Role;
 use crate::endpoint::haproxy::model::schema::names::{
@@ -64,7 +64,7 @@ pub fn contract(config: &Reader<'_>, inputs: &Reader<'_>) -> Contract {
         Maybe::Known(Some(host)) if counted => beside(host, main.into_iter().chain(others).collect()),
         _ => Maybe::Unknown,
     };
-    let talos_version = inputs.text(TALOS_VERSION).map(|text| text.and_then(TalosVersion::parse));
+    let talos_version = contract::talos_version_of(inputs);
     Contract {
         names: CertificateNames::of_host(host.clone(), others).with(&contract::additional_names(inputs)),
         host,

@@ -8,11 +8,14 @@ mod presence;
 mod addresses;
 mod backends;
 mod loops;
+mod host;
 mod node_ports;
 mod ports;
 mod paths;
 mod priorities;
 mod weights;
+
+pub use addresses::on_the_subnet;
 
 use super::outputs;
 use crate::endpoint::contract::{self, HOST, Taken};
@@ -28,9 +31,10 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     let (config, planned) = (&Reader::new(config), &Reader::new(planned));
     names::rules(planned, diagnostics);
     presence::rules(config, planned, diagnostics);
-    backends::rules(planned, diagnostics);
+    backends::rules(config, planned, diagnostics);
     addresses::rules(config, planned, diagnostics);
     loops::rules(planned, diagnostics);
+    host::rules(config, planned, diagnostics);
     node_ports::rules(planned, diagnostics);
     ports::rules(config, planned, diagnostics);
     paths::rules(planned, diagnostics);

@@ -55,9 +55,19 @@ fn files(machine: &Machine<'_>, services: &str) -> Vec<(String, &'static str, St
     let file = |path: &str, mode: &'static str, content: &str| (path.to_owned(), mode, content.to_owned());
     let mut files = vec![file(HAPROXY_CFG, "0644", machine.haproxy_cfg)];
     files.extend(machine.keepalived_conf.map(|content| file(KEEPALIVED_CONF, "0640", content)));
-    files.push(file(TMPFILES, "0644", &host_files::folders(machine.stats_socket, machine.chroot)));
-    let drop_ins = host_files::drop_ins(machine.keepalived_conf.is_some());
-    files.extend(drop_ins.into_iter().map(|(path, content)| file(path, "0644", content)));
+    let state_file = host_files::server_state_file(machine.haproxy_cfg);
+    let folders = host_files::folders(machine.stats_socket, machine.chroot, state_file);
+    files.push(file(TMPFILES, "0644", &folders));
+    let drop_ins = host_files::drop_ins(
+        machine.haproxy_cfg,
+        machine.chroot,
+        machine.keepalived_conf.is_some(),
+        state_file.is_some(),
+    );
+    files.extend(drop_ins.into_iter().map(|(path, content)| file(path, "0644", &content)));
+    if state_file.is_some() {
+        files.extend(host_files::server_state().map(|(path, mode, content)| file(path, mode, content)));
+    }
     files.push(file(SCRIPT_PATH, "0755", SCRIPT));
     files.push(file(&format!("/etc/systemd/system/{SERVICE}"), "0644", &service(services)));
     files

@@ -49,21 +49,25 @@ impl Answer<'_> {
             // What guards the load balancer is switched on last: what is half-made can be destroyed.
             None => unguarded(SETTINGS, &self.request.planned),
         };
-        self.progress.report(self.object(&base, inventory), self.private(inventory, prior.is_some()));
+        self.progress.report(self.object(&base, inventory), self.stored(&self.unfinished(inventory)));
     }
 
     /// Reports what a change that failed has left: `known` is what it knows of, `found` how AWS has it.
     pub fn report_failed_update(&self, prior: &Object, known: &Inventory, found: &Inventory) {
         let base = half_way(prior, &self.request.planned, found);
         let object = refresh(&base, found, self.region, Mixed::Stored, SETTINGS);
-        self.progress.report(object, self.private(known, true));
+        self.progress.report(object, self.stored(&self.unfinished(known)));
     }
 
     /// Reports that everything is as planned.
     pub fn succeed(&self, inventory: &Inventory) {
         let object = self.object(&self.request.planned, inventory);
-        let mut memory = self.memory(inventory, !self.marker.marked().is_empty());
+        let mut memory = self.remembered(inventory);
         memory.failed = None;
+        let tagged = inventory.handover.as_deref().and_then(nonce) == Some(self.marker.nonce());
+        if tagged || !self.marker.marked().is_empty() {
+            memory.markers.push(self.marker.nonce().to_owned());
+        }
         // The tag stays, as the markers do: the next read knows this run by its nonce.
         memory.handover = memory.handover.filter(|value| nonce(value) != Some(self.marker.nonce()));
         marks::forget_resolved(&self.request.config, &mut memory);
@@ -83,29 +87,29 @@ impl Answer<'_> {
         object
     }
 
-    fn private(&self, inventory: &Inventory, marked: bool) -> Private {
-        self.stored(&self.memory(inventory, marked))
-    }
-
     fn stored(&self, memory: &Memory) -> Private {
         let mut private = self.request.private.clone();
         memory.write(&mut private);
         private
     }
 
-    /// The private state to store. With the nonce, if the next read may take the marker off: a provider can't know when its answer is
-    /// stored, so nothing else does.
-    fn memory(&self, inventory: &Inventory, marked: bool) -> Memory {
+    /// What to remember while not everything is done. The next read takes the marker of an update off: a provider can't know when its
+    /// answer is stored, so nothing else does. The marker of a create that failed must stay, whatever else the run has tagged.
+    fn unfinished(&self, inventory: &Inventory) -> Memory {
+        let mut memory = self.remembered(inventory);
+        let nonce = self.marker.nonce().to_owned();
+        match self.request.prior {
+            Some(_) => memory.markers.push(nonce),
+            None => memory.failed = Some(nonce),
+        }
+        memory
+    }
+
+    fn remembered(&self, inventory: &Inventory) -> Memory {
         let mut memory = self.memory.clone();
         inventory.remember(&mut memory);
         memory.misrouted.clear();
         memory.mixed_settings = false;
-        let begun = inventory.handover.as_deref().and_then(nonce) == Some(self.marker.nonce());
-        if marked || begun {
-            memory.markers.push(self.marker.nonce().to_owned());
-        } else if self.request.prior.is_none() {
-            memory.failed = Some(self.marker.nonce().to_owned());
-        }
         memory
     }
 }

@@ -144,7 +144,7 @@ async fn call(session: &Session<'_>, step: &Step) -> Result<(), Failure> {
 
 /// Tags the load balancer, so that what a killed run leaves is searched for. Without the permission it goes on without the tag.
 async fn begin(session: &Session<'_>) -> Result<(), Failure> {
-    let tag = session.marker.handover();
+    let tag = session.marker.handover(session.inventory().handover.as_deref());
     match session.elb.add_tags(&[session.balancer_arn()], &tag).await {
         Err(error) if error.is_denied() => session.warn(permission::add_tags()),
         answer => {
@@ -158,7 +158,7 @@ async fn begin(session: &Session<'_>) -> Result<(), Failure> {
 /// Takes the tag off. Without the permission it stays, and the next plan shows an update.
 async fn end(session: &Session<'_>) -> Result<(), Failure> {
     match session.elb.remove_tags(&[session.balancer_arn()], &[HANDOVER.to_owned()]).await {
-        Err(error) if error.is_denied() => session.warn(permission::remove_tags(HANDOVER)),
+        Err(error) if error.is_denied() => session.warn(permission::remove_tags(&[HANDOVER])),
         answer => {
             answer?;
             session.keep(|inventory| inventory.handover = None);

@@ -5,7 +5,7 @@ use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::interruption;
 use crate::endpoint::nlb::model::marker::MARKER;
 use crate::endpoint::nlb::model::schema::names;
-use crate::endpoint::nlb::model::settings::{self, SETTINGS};
+use crate::endpoint::nlb::model::settings::{self, AtBirth, SETTINGS};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::remote::aws_error::{AwsError, Cause};
@@ -150,11 +150,16 @@ fn diagnostic(failure: Failure) -> Diagnostic {
 /// A setting that the region doesn't have.
 fn not_offered(error: &AwsError) -> Option<Diagnostic> {
     let Cause::Service { code, message } = &error.cause else { return None };
-    let (first, members) = settings::not_offered(SETTINGS, message)?.attribute.split_first()?;
+    let setting = settings::not_offered(SETTINGS, message)?;
+    let (first, members) = setting.attribute.split_first()?;
     let place = members.iter().fold(Path::of(first), |path, member| path.attribute(member));
+    let at_birth = match setting.at_birth {
+        AtBirth::Always(value) => format!("`{value}`"),
+        AtBirth::ByTargetType { instance, ip } => format!("`{instance}` with instances, `{ip}` with addresses"),
+    };
     let detail = format!(
-        "AWS refused {} ({code}): {}.\n\nThis region does not offer `{place}`. Remove the argument; nothing is sent \
-         for it then.",
+        "AWS refused {} ({code}): {}.\n\nThis region does not offer `{place}`. Set it to what a new one has: \
+         {at_birth}. Then nothing is sent for it.",
         error.operation,
         message.trim_end_matches('.')
     );
@@ -222,9 +227,9 @@ fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
     Diagnostic::failed(
         "No zone would stay",
         format!(
-            "AWS exchanges the subnet or the address of a zone only by taking the zone out and in again. Here that \
-             is every zone that serves now, and a zone that is new serves only after some minutes. The subnets are \
-             as they were. {way}"
+            "AWS can change the subnet or the address of a zone only by removing the zone and adding it again. This \
+             change affects every zone that serves traffic, and a new zone takes some minutes before it serves. \
+             The subnets were not changed. {way}"
         ),
     )
     .at(Path::of(if pinned { names::SUBNET_MAPPINGS } else { names::SUBNET_IDS }))

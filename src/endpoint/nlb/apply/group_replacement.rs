@@ -1,17 +1,23 @@
 //! Executes the steps by which a successor takes over the targets and the listener of a group: at every moment the group behind the
 //! listener has its targets.
 
+use std::collections::BTreeMap;
+
 use super::create;
 use super::failure::Failure;
 use super::recovery::is_registered;
 use super::session::Session;
 use crate::endpoint::nlb::model::desired::GroupSettings;
 use crate::endpoint::nlb::model::inventory::Existing;
+use crate::endpoint::nlb::model::marker::MARKER;
 use crate::endpoint::nlb::model::role::Role;
+use crate::endpoint::nlb::model::schema::names;
+use crate::framework::diagnostic::Diagnostic;
+use crate::framework::path::Path;
 use crate::remote::elb::{Listener, Target, TargetHealth};
 
 /// The last port that a probe listener tries, and the first.
-const PROBE_PORTS: std::ops::RangeInclusive<i64> = 65_000..=65_535;
+pub const PROBE_PORTS: std::ops::RangeInclusive<i64> = 65_000..=65_535;
 
 /// AWS's reason for a target whose group no listener uses. Such targets are not checked (user guide, target health status).
 const NOT_IN_USE: &str = "Target.NotInUse";
@@ -42,7 +48,7 @@ pub async fn await_healthy(session: &Session<'_>, role: Role) -> Result<(), Fail
     let enough = healthy(&session.elb.target_health(&present.arn).await?);
     let waited = await_count(session, &successor, enough).await;
     let closed = close_probes(session, &successor.arn).await;
-    waited.and(closed)
+    waited.and(closed.map(drop))
 }
 
 async fn await_count(session: &Session<'_>, successor: &Existing<GroupSettings>, enough: usize) -> Result<(), Failure> {
@@ -69,17 +75,22 @@ async fn open_probe(session: &Session<'_>, successor: &Existing<GroupSettings>) 
     create::probe(session, free, &successor.arn).await
 }
 
-/// Nobody else knows a group in the middle of a replacement: every listener that leads to it and isn't a role's own is a probe, of
-/// this run or of one that died.
-pub async fn close_probes(session: &Session<'_>, group_arn: &str) -> Result<(), Failure> {
+/// Deletes the probe listeners of a group, of this run or of one that died: they carry the marker. The ARNs of other listeners that lead to
+/// the group and aren't a role's own are the answer: they are the user's.
+pub async fn close_probes(session: &Session<'_>, group_arn: &str) -> Result<Vec<String>, Failure> {
     let own = session.inventory().listeners;
-    let is_probe = |listener: &Listener| {
+    let leads = |listener: &Listener| {
         listener.target_group_arn.as_deref() == Some(group_arn) && !own.values().any(|known| known.arn == listener.arn)
     };
-    for probe in session.elb.listeners(&session.balancer_arn()).await?.into_iter().filter(is_probe) {
-        session.elb.delete_listener(&probe.arn).await?;
+    let leading = session.elb.listeners(&session.balancer_arn()).await?.into_iter().filter(leads);
+    let leading: Vec<String> = leading.map(|listener| listener.arn).collect();
+    let tags = if leading.is_empty() { BTreeMap::new() } else { session.elb.tags(&leading).await? };
+    let is_probe = |arn: &String| tags.get(arn).is_some_and(|tags| tags.contains_key(MARKER));
+    let (probes, foreign): (Vec<String>, Vec<String>) = leading.into_iter().partition(is_probe);
+    for probe in probes {
+        session.elb.delete_listener(&probe).await?;
     }
-    Ok(())
+    Ok(foreign)
 }
 
 /// Moves the listener to the successor, which is the role's group from then on.
@@ -94,9 +105,14 @@ pub async fn switch_listener(session: &Session<'_>, role: Role, port: i64) -> Re
     Ok(())
 }
 
-/// Removes a group that a successor has taken over from, or that was to take over and is no longer wanted.
+/// Removes a group that a successor has taken over from, or that was to take over and is no longer wanted. One that a listener of the user's
+/// leads to waits for a later run: usually that listener follows in the same apply.
 pub async fn remove_retired(session: &Session<'_>, arn: &str) -> Result<(), Failure> {
-    close_probes(session, arn).await?;
+    let foreign = close_probes(session, arn).await?;
+    if !foreign.is_empty() {
+        session.warn(still_in_use(arn, &foreign));
+        return Ok(());
+    }
     session.elb.delete_target_group(arn).await?;
     session.marker.take_off(arn);
     session.keep(|inventory| {
@@ -104,6 +120,20 @@ pub async fn remove_retired(session: &Session<'_>, arn: &str) -> Result<(), Fail
         inventory.successors.retain(|_, group| group.arn != arn);
     });
     Ok(())
+}
+
+fn still_in_use(group_arn: &str, listeners: &[String]) -> Diagnostic {
+    Diagnostic::warning(
+        Path::of(names::TARGET_GROUPS),
+        "A replaced target group is still in use",
+        format!(
+            "{group_arn} has been replaced, but a listener that this resource did not make still forwards to it: {}. \
+             Both were left alone. An `aws_lb_listener` whose target group is an output of this resource moves to the \
+             new group in the same apply; change any other listener yourself. The next apply after that deletes the \
+             old group.",
+            listeners.join(", ")
+        ),
+    )
 }
 
 fn pair(session: &Session<'_>, role: Role) -> Option<(Existing<GroupSettings>, Existing<GroupSettings>)> {

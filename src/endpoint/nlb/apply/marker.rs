@@ -1,7 +1,6 @@
 //! The tag that says "this is just being made", so that a run that finds something by name can tell its own leftovers, the work of a
 //! run that is going on, and what belongs to somebody else.
 
-use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +19,9 @@ const LEASE: Duration = Duration::from_secs(30);
 
 /// The variable that shortens the lease; tests do.
 const LEASE_VARIABLE: &str = "TALOSENDPOINT_CREATE_LEASE";
+
+/// How many runs one tag names: AWS allows a value of 256 characters.
+const RUNS: usize = 10;
 
 /// The marker of one run.
 #[derive(Debug)]
@@ -63,9 +65,13 @@ impl Marker {
         Tags::from([(MARKER.to_owned(), value)])
     }
 
-    /// The tag of a load balancer beside which this run makes parts.
-    pub fn handover(&self) -> Tags {
-        Tags::from([(HANDOVER.to_owned(), format!("{}/0", self.nonce))])
+    /// The tag of a load balancer beside which this run makes parts. After its own value it keeps that of interrupted runs, whose parts are
+    /// removed only at the end of this one.
+    pub fn handover(&self, interrupted: Option<&str>) -> Tags {
+        let own = format!("{}/0", self.nonce);
+        let interrupted = interrupted.into_iter().flat_map(str::split_whitespace).filter(|value| *value != own);
+        let values: Vec<&str> = [own.as_str()].into_iter().chain(interrupted).take(RUNS).collect();
+        Tags::from([(HANDOVER.to_owned(), values.join(" "))])
     }
 
     /// The marker, renewed.
@@ -107,6 +113,15 @@ impl Marker {
     }
 }
 
+/// Why tags of finished runs are still there.
+#[derive(Debug)]
+pub struct TagsStay {
+    /// What AWS answered.
+    pub error: AwsError,
+    /// The keys that it was asked to remove.
+    pub keys: Vec<&'static str>,
+}
+
 /// Takes the tags of finished runs off `tagged`, which a state names by now: so nobody takes it for a leftover. The tag of a load balancer
 /// stays while a run isn't finished that has made parts beside it, and a successor that hasn't taken over yet keeps its marker: until then
 /// the nonces are remembered.
@@ -117,23 +132,41 @@ pub async fn take_off<'a>(
     elb: &Elb,
     tagged: impl Iterator<Item = (&'a str, &'a Tags)>,
     memory: &mut Memory,
-) -> Result<(), AwsError> {
-    let is_ours = |value: &String| nonce(value).is_some_and(|nonce| memory.markers.iter().any(|known| known == nonce));
+) -> Result<(), TagsStay> {
     let keys: &[&str] = if memory.handover.is_none() { &[MARKER, HANDOVER] } else { &[MARKER] };
-    let (mut arns, mut carried) = (BTreeSet::new(), BTreeSet::new());
-    for (arn, tags) in tagged {
-        for key in keys.iter().filter(|key| tags.get(**key).is_some_and(is_ours)) {
-            arns.insert(arn.to_owned());
-            carried.insert((*key).to_owned());
-        }
-    }
-    if !arns.is_empty() {
-        elb.remove_tags(&Vec::from_iter(arns), &Vec::from_iter(carried)).await?;
+    for (keys, arns) in removals(keys, tagged, &memory.markers) {
+        elb.remove_tags(&arns, &keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>())
+            .await
+            .map_err(|error| TagsStay { error, keys })?;
     }
     if memory.successors.is_empty() {
         memory.markers.clear();
     }
     Ok(())
+}
+
+/// The calls that remove tags of the runs with these nonces: keys, and the ARNs to remove them from. One call, unless that took another
+/// run's tag off something.
+fn removals<'a>(
+    keys: &[&'static str],
+    tagged: impl Iterator<Item = (&'a str, &'a Tags)>,
+    nonces: &[String],
+) -> Vec<(Vec<&'static str>, Vec<String>)> {
+    let is_ours = |value: &String| nonce(value).is_some_and(|nonce| nonces.iter().any(|known| known == nonce));
+    let is_tagged = |(_, tags): &(&str, &Tags)| keys.iter().any(|key| tags.get(*key).is_some_and(is_ours));
+    let tagged: Vec<(&str, &Tags)> = tagged.filter(is_tagged).collect();
+    let carried = keys.iter().copied().filter(|key| tagged.iter().any(|(_, tags)| tags.get(*key).is_some_and(is_ours)));
+    let carried: Vec<&'static str> = carried.collect();
+    let is_foreign = |key: &&str| tagged.iter().any(|(_, tags)| tags.get(*key).is_some_and(|value| !is_ours(value)));
+    if carried.iter().any(is_foreign) {
+        let of = |key: &&'static str| {
+            let arns = tagged.iter().filter(|(_, tags)| tags.get(*key).is_some_and(is_ours));
+            (vec![*key], arns.map(|(arn, _)| (*arn).to_owned()).collect())
+        };
+        return carried.iter().map(of).collect();
+    }
+    let arns: Vec<String> = tagged.into_iter().map(|(arn, _)| arn.to_owned()).collect();
+    if arns.is_empty() { Vec::new() } else { vec![(carried, arns)] }
 }
 
 /// How long a marker that doesn't change makes its run a dead one.
@@ -144,7 +177,7 @@ pub fn lease() -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::nlb::model::marker::is_of;
+    use crate::endpoint::nlb::model::marker::{is_of, nonces};
 
     #[test]
     fn a_renewed_marker_is_still_of_its_run() {
@@ -155,6 +188,36 @@ mod tests {
         assert!(!is_of(&first, Marker::random().nonce()));
         assert!(!is_of(&Tags::new(), marker.nonce()));
     }
+    #[test]
+    fn the_tag_of_a_load_balancer_keeps_the_runs_before() {
+        let (first, second) = (Marker::random(), Marker::random());
+        let before = first.handover(None)[HANDOVER].clone();
+        let tag = second.handover(Some(&before))[HANDOVER].clone();
+        assert_eq!(nonce(&tag), Some(second.nonce()));
+        assert_eq!(nonces(&tag).collect::<Vec<_>>(), [second.nonce(), first.nonce()]);
+        assert_eq!(second.handover(Some(&tag))[HANDOVER], tag, "a step may run twice");
+        let many = (0..30).fold(before, |tag, _| Marker::random().handover(Some(&tag))[HANDOVER].clone());
+        assert!(many.len() <= 256, "{many}");
+    }
+
+    #[test]
+    fn only_tags_of_known_runs_are_taken_off() {
+        let tags = |pairs: &[(&str, &str)]| -> Tags {
+            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        };
+        let calls = |balancer: Tags, group: Tags| {
+            let tagged = [("balancer", &balancer), ("group", &group), ("listener", &Tags::new())];
+            let calls = removals(&[MARKER, HANDOVER], tagged.into_iter(), &["n".to_owned()]);
+            calls.into_iter().map(|(keys, arns)| format!("{} {}", keys.join("+"), arns.join("+"))).collect::<Vec<_>>()
+        };
+        let both = format!("{MARKER}+{HANDOVER} balancer+group");
+        assert_eq!(calls(tags(&[(HANDOVER, "n/0")]), tags(&[(MARKER, "n/1")])), [both]);
+        let apart = [format!("{MARKER} group"), format!("{HANDOVER} balancer")];
+        assert_eq!(calls(tags(&[(HANDOVER, "n/0"), (MARKER, "m/0")]), tags(&[(MARKER, "n/1")])), apart);
+        assert_eq!(calls(tags(&[(HANDOVER, "m/0")]), tags(&[(MARKER, "n/1")])), [format!("{MARKER} group")]);
+        assert_eq!(calls(tags(&[(HANDOVER, "m/0")]), Tags::new()), Vec::<String>::new());
+    }
+
     #[test]
     fn the_marker_is_renewed_only_on_what_carries_it() {
         let marker = Marker::random();

@@ -48,7 +48,7 @@ impl From<Claim> for Result<(), Failure> {
     }
 }
 
-/// Claims what a create has answered, and remembers that it carries the marker.
+/// Interest what a create has answered, and remembers that it carries the marker.
 pub async fn claim(session: &Session<'_>, arn: &str, name: &str, foreign: impl FnOnce() -> Failure) -> Claim {
     match owner(session, arn).await {
         Ok(Owner::Ours) => {

@@ -1,5 +1,6 @@
 //! Warnings about a missing permission to tag: nothing fails for it, but something is less safe.
 
+use crate::endpoint::enumeration::quoted;
 use crate::endpoint::nlb::model::marker::MARKER;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
@@ -19,14 +20,16 @@ pub fn add_tags() -> Diagnostic {
 }
 
 /// RemoveTags is not allowed.
-pub fn remove_tags(tag: &str) -> Diagnostic {
+pub fn remove_tags(keys: &[&str]) -> Diagnostic {
+    let tags = quoted(keys);
+    let stay = if keys.len() == 1 { format!("tag {tags} stays") } else { format!("tags {tags} stay") };
     Diagnostic::warning(
         Path::root(),
         "Permission RemoveTags is missing",
         format!(
-            "The credentials may not call `elasticloadbalancing:RemoveTags`, so the tag `{tag}` stays. It does no harm \
-             to the load balancer, but an import or another run may take it for one that is just being made. Allow the \
-             action, or remove the tag."
+            "The credentials may not call `elasticloadbalancing:RemoveTags`, so the {stay}. The load balancer serves \
+             as before, but an import or another run may take it for one that is just being made or changed. Allow \
+             the action, or remove what stays."
         ),
     )
 }

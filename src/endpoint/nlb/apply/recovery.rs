@@ -10,7 +10,7 @@ use super::marker::{Marker, lease};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::desired::{Desired, GroupSettings, ListenerSettings};
 use crate::endpoint::nlb::model::inventory::{Balancer, Existing, Inventory};
-use crate::endpoint::nlb::model::marker::{MARKER, is_of};
+use crate::endpoint::nlb::model::marker::{MARKER, is_of, nonce};
 use crate::endpoint::nlb::model::role::Role;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Attributes, Elb, Listener, Tags, TargetGroup, TargetHealth};
@@ -203,6 +203,28 @@ pub async fn refuse_serving(elb: &Elb, found: &Inventory, existing: &Inventory) 
         }
         None => Ok(()),
     }
+}
+
+/// The listeners of a load balancer of ours that lead to what was found, on ports that nobody wants any longer, and were made by the same
+/// dead runs.
+///
+/// # Errors
+/// What AWS answers.
+pub async fn leading_to(
+    elb: &Elb,
+    found: &Inventory,
+    stored: &Inventory,
+    dead: &BTreeSet<String>,
+) -> Result<Vec<String>, AwsError> {
+    let Some(balancer) = stored.balancer_arn() else { return Ok(Vec::new()) }; // else they go with the load balancer
+    let groups: BTreeSet<&str> = found.groups.values().map(|group| group.arn.as_str()).collect();
+    let is_known = |arn: &str| stored.listeners.values().chain(found.listeners.values()).any(|known| known.arn == arn);
+    let leads = |listener: &Listener| listener.target_group_arn.as_deref().is_some_and(|arn| groups.contains(arn));
+    let leading = elb.listeners(balancer).await?.into_iter().filter(|found| leads(found) && !is_known(&found.arn));
+    let arns: Vec<String> = leading.map(|listener| listener.arn).collect();
+    let marked = markers(&elb.tags(&arns).await?);
+    let is_dead = |marker: &String| nonce(marker).is_some_and(|nonce| dead.contains(nonce));
+    Ok(marked.into_iter().filter(|(_, marker)| is_dead(marker)).map(|(arn, _)| arn).collect())
 }
 
 fn refuse_foreign(found: &Inventory) -> Result<(), Failure> {

@@ -9,11 +9,12 @@ use super::session::POLL;
 use crate::endpoint::aws_diagnostic;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::is_of;
+use crate::endpoint::nlb::model::marker::{HANDOVER, is_of};
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::settings::{self, Part, SETTINGS};
 use crate::endpoint::nlb::plan::group_replacement;
 use crate::endpoint::nlb::plan::outputs::{self, Outside};
+use crate::endpoint::timeouts::Operation;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::progress::Progress;
@@ -54,12 +55,13 @@ pub async fn delete(
     };
     let remover = Remover { elb, ec2, deadline: &deadline, unfinished: memory.failed.as_deref() };
     let removal = async {
-        if memory.handover.is_some() {
+        if let Some(tag) = unfinished(elb, &inventory, &memory).await? {
+            inventory.handover = Some(tag);
             let names = group_replacement::base_names(&[&request.prior]);
             let stored = Inventory::from_state(&request.prior).arns().into_iter().collect();
             let traces = Traces { names, stored, dead: BTreeSet::new() };
             // Listeners go with the load balancer.
-            orphans::retire(elb, &deadline, &traces, &mut inventory).await?;
+            orphans::retire(elb, &deadline, Operation::Delete, &traces, &mut inventory).await?;
         }
         remover.remove(&mut inventory, &report).await
     };
@@ -74,6 +76,19 @@ pub async fn delete(
         }
         Err(failure) => failure.into(),
     }
+}
+
+/// The tag of a run that was interrupted while it made parts beside the load balancer. It is read here once more: the private state of a
+/// destroy may be that from before the run, and nothing is planned after it.
+async fn unfinished(elb: &Elb, inventory: &Inventory, memory: &Memory) -> Result<Option<String>, Failure> {
+    let Some(arn) = inventory.balancer_arn() else { return Ok(memory.handover.clone()) };
+    let mut memory = memory.clone();
+    match elb.tags(&[arn.to_owned()]).await {
+        Ok(tags) => memory.note_handover(tags.get(arn).and_then(|tags| tags.get(HANDOVER)).map(String::as_str)),
+        Err(error) if error.is_not_found() || error.is_denied() => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(memory.handover)
 }
 
 /// Removes what an inventory names.

@@ -9,14 +9,13 @@ use super::answer::Answer;
 use super::driver;
 use super::failure::Failure;
 use super::group_replacement::close_probes;
-use super::marker::{self, Marker};
+use super::marker::{self, Marker, TagsStay};
 use super::session::Session;
 use super::start::Start;
 use super::{permission, recovery};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::desired::Desired;
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::MARKER;
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
@@ -91,14 +90,16 @@ impl<'a> Run<'a> {
             memory: &memory,
         };
         let inventory = match self.deadline.hold(start.inventory(&|inventory| answer.report(inventory))).await {
-            Ok(Ok(inventory)) => inventory,
+            Ok(Ok((inventory, found))) => {
+                warnings.append(found);
+                inventory
+            }
             Ok(Err(failure)) => return failure.into(),
             Err(why) => return Failure::Interrupted(why, "reading what exists".to_owned()).into(),
         };
-        // A group that was found behind its listener keeps the name that a killed run gave it.
         for (role, group) in inventory.groups.iter().filter(|(role, _)| !self.had_group(**role)) {
-            if let Some(settings) = desired.groups.get_mut(role).filter(|want| want.port == group.settings.port) {
-                settings.name.clone_from(&group.settings.name);
+            if let Some(want) = desired.groups.get_mut(role) {
+                want.name = group_replacement::name_beside(&group.settings, want);
             }
         }
         let waves = diff(&inventory, &desired, SETTINGS);
@@ -136,7 +137,7 @@ impl<'a> Run<'a> {
         let Ok(tags) = self.elb.tags(&Inventory::from_state(prior).arns()).await else { return Diagnostics::new() };
         let tagged = tags.iter().map(|(arn, tags)| (arn.as_str(), tags));
         match marker::take_off(self.elb, tagged, memory).await {
-            Err(error) if error.is_denied() => permission::remove_tags(MARKER).into(),
+            Err(TagsStay { error, keys }) if error.is_denied() => permission::remove_tags(&keys).into(),
             _ => Diagnostics::new(),
         }
     }

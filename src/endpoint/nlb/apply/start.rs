@@ -12,8 +12,9 @@ use super::remove::Remover;
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::desired::Desired;
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::{is_of, nonce};
+use crate::endpoint::nlb::model::marker::{MARKER, is_of, nonce};
 use crate::endpoint::nlb::model::memory::Memory;
+use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
 use crate::endpoint::nlb::model::settings::SETTINGS;
 use crate::endpoint::nlb::model::spec::Spec;
@@ -21,6 +22,9 @@ use crate::endpoint::nlb::plan::diff::needs_successor;
 use crate::endpoint::nlb::plan::group_replacement;
 use crate::endpoint::nlb::plan::import::marks;
 use crate::endpoint::nlb::read::current::{current, restricted};
+use crate::endpoint::timeouts::Operation;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
 use crate::framework::reader::Reader;
 use crate::framework::resource::ApplyRequest;
 use crate::framework::value::Object;
@@ -43,11 +47,12 @@ pub struct Start<'a> {
 }
 
 impl Start<'_> {
-    /// What exists, with everything that earlier runs have left. What is taken over from them is handed to `report`.
+    /// What exists, with everything that earlier runs have left, and warnings. What is taken over from them is handed to `report`.
     ///
     /// # Errors
     /// What AWS answers, or that a name is taken.
-    pub async fn inventory(&self, report: &(dyn Fn(&Inventory) + Sync)) -> Result<Inventory, Failure> {
+    pub async fn inventory(&self, report: &(dyn Fn(&Inventory) + Sync)) -> Result<(Inventory, Diagnostics), Failure> {
+        let mut warnings = Diagnostics::new();
         let (mut inventory, dead) = self.recover(self.stored(), report).await?;
         let replaces = self.desired.groups.iter().any(|(role, want)| needs_successor(&inventory, *role, want));
         if replaces
@@ -62,16 +67,19 @@ impl Start<'_> {
             let names = group_replacement::base_names(&objects);
             let stored = prior.map(|prior| Inventory::from_state(prior).arns()).unwrap_or_default();
             let traces = Traces { names, dead, stored: stored.into_iter().collect() };
-            for listener in orphans::retire(self.elb, self.deadline, &traces, &mut inventory).await? {
+            let operation = if prior.is_some() { Operation::Update } else { Operation::Create };
+            let left = orphans::retire(self.elb, self.deadline, operation, &traces, &mut inventory).await?;
+            for listener in left.listeners {
                 self.elb.delete_listener(&listener).await?;
             }
+            left.serving.iter().for_each(|(group, listener)| warnings.push(left_alone(group, listener)));
         }
         self.claim_successors(&inventory).await;
         self.complete_failed(&inventory).await?;
-        Ok(inventory)
+        Ok((inventory, warnings))
     }
 
-    /// Whether there is a group with the name that a listener's would have which is off: a create that wanted more listeners may have left it.
+    /// True if a group exists whose name belongs to a listener that is off. A killed create in which that listener was on may have left it.
     async fn has_unwanted(&self) -> Result<bool, Failure> {
         if self.request.prior.is_some() {
             return Ok(false);
@@ -89,6 +97,12 @@ impl Start<'_> {
         let mut inventory = Inventory::from_state(prior).recalled(self.memory);
         if let Some(spec) = Spec::read(prior, SETTINGS) {
             inventory = inventory.set_as(&Desired::of(&spec));
+        }
+        for (role, group) in &mut inventory.groups {
+            // The state has the family of all groups once. Where a run has ended half-way, a group's name says whether it was replaced.
+            if let Some(want) = self.desired.groups.get(role).filter(|want| want.name == group.settings.name) {
+                group.settings.ip_address_type.clone_from(&want.ip_address_type);
+            }
         }
         inventory.retire_undesired(|role| self.desired.groups.get(&role).map(|settings| settings.name.as_str()));
         for role in marks::let_go(prior, &self.request.planned, self.memory) {
@@ -113,15 +127,19 @@ impl Start<'_> {
         if complete {
             return Ok((stored, BTreeSet::new()));
         }
-        let found = recovery::survey(self.elb, self.desired, &stored).await?;
+        let mut found = recovery::survey(self.elb, self.desired, &stored).await?;
+        if self.take_back_retired(&mut found, &mut stored).await? {
+            report(&stored);
+        }
         if found.is_empty() {
             return Ok((stored, BTreeSet::new()));
         }
-        let dead = found.markers().values().filter_map(|marker| nonce(marker)).map(str::to_owned).collect();
+        let dead: BTreeSet<String> =
+            found.markers().values().filter_map(|marker| nonce(marker)).map(str::to_owned).collect();
         recovery::take_over(self.elb, self.marker, self.deadline, &found, &stored).await?;
         let mut left = current(self.elb, &found).await?;
         if !recovery::fits(&left, self.desired, &stored) {
-            self.discard(found, &stored).await?;
+            self.discard(found, &stored, &dead).await?;
             return Ok((stored, dead));
         }
         // Tags that others put on what was found are not ours to remove.
@@ -129,6 +147,30 @@ impl Start<'_> {
         stored.add(left);
         report(&stored);
         Ok((stored, dead))
+    }
+
+    /// A group that waits for its removal may have a name that is wanted again: it was ours all the time. One with a marker is taken over as a
+    /// leftover, any other goes now. True if there was one.
+    async fn take_back_retired(&self, found: &mut Inventory, stored: &mut Inventory) -> Result<bool, Failure> {
+        let again: Vec<Role> = Role::ALL
+            .into_iter()
+            .filter(|role| found.groups.get(role).is_some_and(|group| stored.retired.contains(&group.arn)))
+            .collect();
+        for role in &again {
+            let Some(group) = found.groups.get(role) else { continue };
+            let arn = group.arn.clone();
+            if !group.tags.contains_key(MARKER) {
+                found.groups.remove(role);
+                let mut unwanted = Inventory { retired: vec![arn.clone()], ..Inventory::default() };
+                self.remover().remove(&mut unwanted, &|_| {}).await?;
+            }
+            stored.retired.retain(|retired| *retired != arn);
+        }
+        Ok(!again.is_empty())
+    }
+
+    fn remover(&self) -> Remover<'_> {
+        Remover { elb: self.elb, ec2: None, deadline: self.deadline, unfinished: Some(self.marker.nonce()) }
     }
 
     /// The state has each setting once. Where the parts are not set alike it says too little of them, so they are read.
@@ -155,11 +197,12 @@ impl Start<'_> {
     }
 
     /// Leftovers that can't become what is wanted are removed: they are ours, and nobody has ever finished them.
-    async fn discard(&self, mut found: Inventory, stored: &Inventory) -> Result<(), Failure> {
+    async fn discard(&self, mut found: Inventory, stored: &Inventory, dead: &BTreeSet<String>) -> Result<(), Failure> {
         recovery::refuse_serving(self.elb, &found, stored).await?;
-        let remover =
-            Remover { elb: self.elb, ec2: None, deadline: self.deadline, unfinished: Some(self.marker.nonce()) };
-        remover.remove(&mut found, &|_| {}).await?;
+        for listener in recovery::leading_to(self.elb, &found, stored, dead).await? {
+            self.elb.delete_listener(&listener).await?;
+        }
+        self.remover().remove(&mut found, &|_| {}).await?;
         self.marker.marked().iter().for_each(|arn| self.marker.take_off(arn));
         Ok(())
     }
@@ -183,4 +226,17 @@ impl Start<'_> {
         }
         Ok(())
     }
+}
+
+fn left_alone(group: &str, listener: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Parts of another update were left alone",
+        format!(
+            "An update that this state knows nothing of made the listener {listener} and the target group {group}, \
+             which has registered targets. If another state manages the same load balancer, keep it in one state only. \
+             If not, the update was interrupted: configure the listener again and apply, which takes both over, or \
+             delete them."
+        ),
+    )
 }

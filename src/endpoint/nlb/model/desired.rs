@@ -59,6 +59,16 @@ pub struct GroupSettings {
     pub attributes: Attributes,
 }
 
+impl GroupSettings {
+    /// True if what AWS can't change is as wanted, apart from the name. From the state alone only the port of a group is known.
+    pub fn fits(&self, want: &GroupSettings) -> bool {
+        let same = |present: &str, want: &str| present.is_empty() || present == want;
+        self.port == want.port
+            && same(&self.target_type, &want.target_type)
+            && same(&self.ip_address_type, &want.ip_address_type)
+    }
+}
+
 /// The settings of a listener.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListenerSettings {

@@ -25,7 +25,7 @@ pub struct Inventory {
     pub successors: BTreeMap<Role, Existing<GroupSettings>>,
     /// The ARNs of target groups that wait for their removal: others have taken over from them, or they are no longer to take over.
     pub retired: Vec<String>,
-    /// The tag on the load balancer that says that a run is not finished which makes parts beside it.
+    /// The value of the tag on the load balancer: a run that makes parts beside it has not finished.
     pub handover: Option<String>,
 }
 

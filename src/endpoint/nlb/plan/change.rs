@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::group_replacement::{self, GroupReplacement};
 use super::outputs::{self, Outside, region, tags_all};
 use super::{import, replacement, rules, warnings};
+use crate::endpoint::contract;
 use crate::endpoint::nlb::model::inputs::is_on;
 use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::memory::Memory;
@@ -50,6 +51,9 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
     // Terraform plans a replacement a second time, as a create, and drops the warnings of that.
     let prior = plan.prior.filter(|_| plan.replace.is_empty());
     warnings::warnings(plan.config, prior, plan.planned, plan.diagnostics);
+    if let Some(prior) = plan.prior.filter(|_| !plan.replace.is_empty()) {
+        contract::replaced(names::DNS_NAME, prior, plan.diagnostics);
+    }
 }
 
 /// Terraform plans an update before it plans a destroy, which addresses that are pinned already don't stop: the apply does.

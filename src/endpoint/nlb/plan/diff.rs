@@ -202,10 +202,10 @@ fn group_replacements(current: &Inventory, desired: &Desired) -> Vec<Vec<Step>> 
     waves.into()
 }
 
-/// True if port or name of the role's present group are not those that are wanted.
+/// True if the role's present group has another name than is wanted, or something else that AWS can't change.
 pub fn needs_successor(current: &Inventory, role: Role, want: &GroupSettings) -> bool {
     let present = current.groups.get(&role).map(|group| &group.settings);
-    present.is_some_and(|present| present.port != want.port || present.name != want.name)
+    present.is_some_and(|present| present.name != want.name || !present.fits(want))
 }
 
 /// Tags of what is being made are given at birth; these are for what existed before.

@@ -102,6 +102,16 @@ pub fn name(base: &str, port: i64, target_type: &str, vpc_id: &str, ip_address_t
     format!("{}-{hash}", kept.trim_end_matches('-'))
 }
 
+/// The name that the group of a role is to have where a killed run's group was `found` behind the role's listener: the name of that group
+/// where it fits, else one that it doesn't have.
+pub fn name_beside(found: &GroupSettings, want: &GroupSettings) -> String {
+    match (found.fits(want), found.name == want.name, &found.vpc_id) {
+        (true, _, _) => found.name.clone(),
+        (false, true, Some(vpc)) => name(&want.name, want.port, &want.target_type, vpc, &want.ip_address_type),
+        (false, _, _) => want.name.clone(),
+    }
+}
+
 /// The names of all groups that `object` can have without being asked for another name.
 pub fn default_names(object: &Object) -> BTreeSet<String> {
     let name = object.get(names::NAME).and_then(Value::as_str);

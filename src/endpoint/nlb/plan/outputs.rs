@@ -4,7 +4,7 @@
 use crate::endpoint::nlb::model::schema::names;
 use std::collections::BTreeMap;
 
-use crate::endpoint::contract::{self, CertificateNames, Contract, TalosVersion};
+use crate::endpoint::contract::{self, CertificateNames, Contract};
 use crate::endpoint::nlb::model::desired::GroupSettings;
 use crate::endpoint::nlb::model::inputs::is_on;
 use crate::endpoint::nlb::model::inventory::Inventory;
@@ -112,7 +112,7 @@ pub fn contract_with(
         network_documents: Maybe::Known(false),
         kubernetes_api_port: port(object, Role::KubernetesApi),
         talos_api_port: port(object, Role::TalosApi),
-        talos_version: object.text(contract::TALOS_VERSION).map(|text| text.and_then(TalosVersion::parse)),
+        talos_version: contract::talos_version_of(object),
         nodes: Maybe::Known(Vec::new()),
     }
 }

@@ -14,7 +14,8 @@ const TRUSTD_PORT: i64 = 50001;
 
 /// Warns of `planned`, where it differs from `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
-    contract::moved(config, prior, planned, diagnostics);
+    let kind = contract::Kind { own_name: Some(names::DNS_NAME), ..contract::Kind::PLAIN };
+    contract::warnings(&kind, config, prior, planned, diagnostics);
     let reader = Reader::new(planned);
     let changed =
         |names: &[&str]| prior.is_none_or(|prior| names.iter().any(|name| prior.get(*name) != planned.get(*name)));

@@ -127,14 +127,12 @@ fn refresh_security_groups(object: &mut Object, groups: &[String], rules: Option
 }
 
 fn refresh_groups(object: &mut Object, inventory: &Inventory, mixed: Mixed) {
-    let of_groups: [(&str, fn(&GroupSettings) -> &String); 2] = [
-        (names::TARGET_TYPE, |settings| &settings.target_type),
-        (names::TARGET_IP_ADDRESS_TYPE, |settings| &settings.ip_address_type),
-    ];
-    for (name, get) in of_groups {
-        let found = inventory.groups.values().map(|group| get(&group.settings).clone());
+    let settings = || inventory.groups.values().map(|group| &group.settings);
+    let target_types: Vec<String> = settings().map(|settings| settings.target_type.clone()).collect();
+    let families: Vec<String> = settings().map(|settings| settings.ip_address_type.clone()).collect();
+    for (name, found) in [(names::TARGET_TYPE, target_types), (names::TARGET_IP_ADDRESS_TYPE, families)] {
         let stored = object.get(name).and_then(Value::as_str).map(str::to_owned);
-        if let Some(other) = differing(stored, found, mixed) {
+        if let Some(other) = differing(stored, found.into_iter(), mixed) {
             object.insert(name.to_owned(), other.into());
         }
     }

@@ -10,10 +10,11 @@ use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
-use crate::remote::aws_error::Cause;
+use crate::remote::aws_error::{AwsError, Cause};
+use crate::remote::elb::Elb;
 
-/// Holds a planned create against AWS. One call, and only where this run's own states don't answer. Where it can't see, it says nothing:
-/// the apply looks again.
+/// Holds a planned create against this run's own states, and where they don't answer against AWS: one call, a second one where the name
+/// is taken. Where AWS can't be read, it says nothing: the apply reads again.
 ///
 /// # Errors
 /// If the name is taken, or no region is set anywhere.
@@ -23,39 +24,37 @@ pub async fn check(access: &AwsAccess, stored: &Stored, config: &Object, planned
         return Err(host_of_predecessor(host));
     }
     let (Access::Ready(aws), Maybe::Known(region)) = (access.get(), config.text(names::REGION)) else { return Ok(()) };
-    let Some(question) = stored.question() else { return Ok(()) };
     let elb = match aws.elb(region).await {
         Ok(elb) => elb,
         Err(error) if error.cause == Cause::NoRegion => {
-            question.answered();
             return Err(aws_access::failed(&error).at(Path::of(names::REGION)));
         }
         Err(_) => return Ok(()),
     };
     let name = balancer_name(&planned).filter(|_| !allows_replacement(&planned));
-    let Some((attribute, name)) = name else {
-        question.answered();
-        return Ok(());
-    };
+    let Some((attribute, name)) = name else { return Ok(()) };
     if let Some(arn) = stored.named(&name, elb.region()) {
+        return if stored.goes(&arn).await { Err(made_again(attribute, &name, &arn)) } else { Ok(()) };
+    }
+    let Some(question) = stored.question() else { return Ok(()) };
+    if let Some(problem) = aws_access::other_account(access, region).await {
         question.answered();
-        return if stored.goes(&arn).await { Err(not_moved(attribute, &name, &arn)) } else { Ok(()) };
+        return Err(problem);
     }
-    let Ok(found) = elb.load_balancer_named(&name).await else { return Ok(()) };
-    let arn = found.map(|found| found.arn);
-    // What carries the marker is the apply's affair: it may be the leftover of a dead run.
-    let marked = match &arn {
-        Some(arn) => match elb.tags(std::slice::from_ref(arn)).await {
-            Ok(tags) => tags.get(arn).is_some_and(|tags| tags.contains_key(MARKER)),
-            Err(_) => return Ok(()),
-        },
-        None => false,
-    };
+    let found = unmarked(&elb, &name).await;
     question.answered();
-    match arn.filter(|_| !marked) {
-        Some(arn) => Err(taken(attribute, &name, &arn)),
-        None => Ok(()),
+    match found {
+        Ok(Some(arn)) => Err(taken(attribute, &name, &arn)),
+        Ok(None) | Err(_) => Ok(()),
     }
+}
+
+/// The load balancer of this name. One that carries the marker is the apply's affair: it may be the leftover of a dead run.
+async fn unmarked(elb: &Elb, name: &str) -> Result<Option<String>, AwsError> {
+    let Some(found) = elb.load_balancer_named(name).await? else { return Ok(None) };
+    let tags = elb.tags(std::slice::from_ref(&found.arn)).await?;
+    let is_marked = tags.get(&found.arn).is_some_and(|tags| tags.contains_key(MARKER));
+    Ok((!is_marked).then_some(found.arn))
 }
 
 fn allows_replacement(planned: &Reader<'_>) -> bool {
@@ -73,13 +72,22 @@ fn taken(attribute: &str, name: &str, arn: &str) -> Diagnostic {
              resource of this configuration has it (an `aws_lb` whose place this one takes), take that resource out \
              and forget it in the same change, or it is destroyed:\n\n  removed {{\n    from = aws_lb.NAME\n    \
              lifecycle {{\n      destroy = false\n    }}\n  }}\n\nWhere a `talosendpoint_nlb` has it that was renamed, \
-             say so:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    to   = talosendpoint_nlb.NEW\n  }}\n\nWhere \
-             it is to go in this very run, set `allow_replacement = true`: then the plan does not ask."
+             say so:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    to   = talosendpoint_nlb.NEW\n  }}\n\nIf it \
+             is the one that is being replaced in this very run, choose a new `{attribute}` for the new one, or remove \
+             `create_before_destroy`, which a dependent hands on too. Where another resource destroys it in this very \
+             run, set `allow_replacement = true`: then the plan does not ask."
         ),
     )
 }
 
-fn not_moved(attribute: &str, name: &str, arn: &str) -> Diagnostic {
+/// The error of a destroy whose load balancer this plan makes again.
+pub fn not_moved(prior: &Object) -> Diagnostic {
+    let reader = Reader::new(prior);
+    let (attribute, name) = balancer_name(&reader).unwrap_or((names::NAME, String::new()));
+    made_again(attribute, &name, reader.text(names::ARN).present().unwrap_or_default())
+}
+
+fn made_again(attribute: &str, name: &str, arn: &str) -> Diagnostic {
     Diagnostic::invalid(
         Path::of(attribute),
         "The load balancer would be destroyed and made again",

@@ -106,28 +106,28 @@ impl<'a> Driver<'a> {
     /// Registers the target, and repeats it while AWS says only "not yet": the instance is still starting, or the group is so new that
     /// not all of AWS knows it.
     async fn register(&self, elb: &Elb, group: &str) -> Result<(), Failure> {
-        let settle = self.job.deadline.at_most(CONSISTENCY_LIMIT);
-        let end = |why, refusal: Option<&AwsError>| {
+        let limit = self.job.deadline.at_most(CONSISTENCY_LIMIT);
+        let end = |why, refused: Option<&AwsError>| {
             let doing =
-                if refusal.is_none() { "registering the target" } else { "waiting until AWS accepts the target" };
-            Failure::Interrupted(why, doing.to_owned(), refusal.cloned())
+                if refused.is_none() { "registering the target" } else { "waiting until AWS accepts the target" };
+            Failure::Interrupted(why, doing.to_owned(), refused.cloned())
         };
-        let mut refusal = None;
+        let mut refused = None;
         for reads in 0.. {
-            self.job.deadline.check().map_err(|why| end(why, refusal.as_ref()))?;
+            self.job.deadline.check().map_err(|why| end(why, refused.as_ref()))?;
             let error = match self.register_once(elb, group).await {
                 Ok(Ok(())) => break,
                 Ok(Err(error)) => error,
-                Err(why) => return Err(end(why, refusal.as_ref())),
+                Err(why) => return Err(end(why, refused.as_ref())),
             };
             if self.is_starting(&error) {
                 let doing = format!("waiting until AWS accepts the target {}", self.job.target.id);
                 let waited = self.job.deadline.wait(polling::interval(reads), &doing, &error.to_string()).await;
                 waited.map_err(|why| end(why, Some(&error)))?;
-            } else if !error.is_not_found() || settle.pause(polling::interval(reads)).await.is_err() {
+            } else if !error.is_not_found() || limit.pause(polling::interval(reads)).await.is_err() {
                 return Err(Failure::Aws(error, group.to_owned()));
             }
-            refusal = Some(error);
+            refused = Some(error);
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Why an operation on an attachment failed, and what the user reads.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::endpoint::aws_diagnostic::{self, Advice};
 use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::interruption::interrupted;
@@ -7,6 +9,7 @@ use crate::endpoint::nlb_attachment::model::schema::names::{TARGET_GROUP_ARNS, T
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::remote::aws_error::AwsError;
+use crate::remote::elb::Target;
 
 /// Why a step failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,19 +20,42 @@ pub enum Failure {
     Interrupted(Interrupted, String, Option<AwsError>),
 }
 
-/// Every failure as a diagnostic; what is the same for several groups is said once.
-pub fn diagnostics(failures: Vec<Failure>) -> Diagnostics {
+/// Every failure as a diagnostic; what is the same for several groups is one. Each names the target and the groups: in a destroy Terraform
+/// doesn't name the resource.
+pub fn diagnostics(failures: Vec<Failure>, target: &Target) -> Diagnostics {
+    let mut groups: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let key = |error: &AwsError| (error.operation.clone(), error.cause.to_string());
+    for failure in &failures {
+        if let Failure::Aws(error, group) = failure {
+            groups.entry(key(error)).or_default().insert(group.clone());
+        }
+    }
     let mut all = Diagnostics::new();
-    failures.into_iter().for_each(|failure| all.push(diagnostic(failure)));
+    for failure in failures {
+        let of_error = match &failure {
+            Failure::Aws(error, _) => groups.get(&key(error)).cloned().unwrap_or_default(),
+            Failure::Interrupted(..) => BTreeSet::new(),
+        };
+        let reported = diagnostic(failure);
+        let detail = format!("{}\n\n{}", reported.detail, whereabouts(target, &of_error));
+        all.push(Diagnostic { detail, ..reported });
+    }
     all
+}
+
+/// `Target: i-0123 (port 6443). Target group: ARN`
+fn whereabouts(target: &Target, groups: &BTreeSet<String>) -> String {
+    let port = target.port.map(|port| format!(" (port {port})")).unwrap_or_default();
+    let named = format!("Target: {}{port}.", target.id);
+    match groups.len() {
+        0 => named,
+        1 => format!("{named} Target group: {}", groups.iter().cloned().collect::<String>()),
+        _ => format!("{named} Target groups: {}", groups.iter().cloned().collect::<Vec<_>>().join(", ")),
+    }
 }
 
 fn diagnostic(failure: Failure) -> Diagnostic {
     match failure {
-        Failure::Aws(error, group) if error.is_not_found() => {
-            let (title, detail) = explain(&error);
-            Diagnostic::failed(title, format!("{detail}\n\nThe target group: {group}")).at(Path::of(TARGET_GROUP_ARNS))
-        }
         Failure::Aws(error, _) => {
             let (title, detail) = explain(&error);
             Diagnostic::failed(title, detail).at(place(&error))
@@ -68,7 +94,11 @@ fn advice(code: &str) -> Option<Advice> {
 }
 
 fn place(error: &AwsError) -> Path {
-    if error.is("InvalidTarget") { Path::of(TARGET_ID) } else { Path::root() }
+    match error {
+        error if error.is("InvalidTarget") => Path::of(TARGET_ID),
+        error if error.is_not_found() => Path::of(TARGET_GROUP_ARNS),
+        _ => Path::root(),
+    }
 }
 
 #[cfg(test)]
@@ -82,8 +112,22 @@ mod tests {
         AwsError::new("elasticloadbalancing:RegisterTargets", cause)
     }
 
+    fn target() -> Target {
+        Target { id: "i-0123".to_owned(), port: Some(6443), availability_zone: None }
+    }
+
+    #[test]
+    fn each_names_its_target_and_its_groups() {
+        let aws = |code, group: &str| Failure::Aws(refused(code), group.to_owned());
+        let failures = vec![aws("AccessDenied", "b"), aws("AccessDenied", "a"), aws("ResourceInUse", "c")];
+        let details: Vec<String> = diagnostics(failures, &target()).into_iter().map(|one| one.detail).collect();
+        let [denied, in_use] = details.as_slice() else { panic!("{details:#?}") };
+        assert!(denied.ends_with("\n\nTarget: i-0123 (port 6443). Target groups: a, b"), "{denied}");
+        assert!(in_use.ends_with("\n\nTarget: i-0123 (port 6443). Target group: c"), "{in_use}");
+    }
+
     fn check(failures: Vec<Failure>, expected: &[(&str, &str)]) {
-        let reported = diagnostics(failures);
+        let reported = diagnostics(failures, &target());
         let reported: Vec<(String, String)> =
             reported.into_iter().map(|one| (one.path.to_string(), one.title)).collect();
         let reported: Vec<(&str, &str)> =
@@ -96,7 +140,7 @@ mod tests {
         let aws = |code, group: &str| Failure::Aws(refused(code), group.to_owned());
         check(vec![aws("AccessDenied", "a"), aws("AccessDenied", "b")], &[("", "Access denied by AWS")]);
         check(vec![aws("InvalidTarget", "a")], &[("target_id", "AWS does not accept a target")]);
-        let gone = [("target_group_arns", "Not found in AWS"), ("target_group_arns", "Not found in AWS")];
+        let gone = [("target_group_arns", "Not found in AWS")];
         check(vec![aws("TargetGroupNotFound", "a"), aws("TargetGroupNotFound", "b")], &gone);
     }
 
@@ -140,7 +184,7 @@ mod tests {
     #[test]
     fn a_wait_that_ends_says_what_aws_said() {
         let waited = Failure::Interrupted(Interrupted::TimedOut, "waiting".to_owned(), Some(refused("InvalidTarget")));
-        let reported: Vec<Diagnostic> = diagnostics(vec![waited]).into_iter().collect();
+        let reported: Vec<Diagnostic> = diagnostics(vec![waited], &target()).into_iter().collect();
         assert_eq!(reported[0].path, Path::of("timeouts"));
         assert!(
             reported[0].detail.contains("while waiting") && reported[0].detail.contains("InvalidTarget"),

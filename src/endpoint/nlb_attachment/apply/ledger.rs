@@ -108,21 +108,21 @@ impl Ledger {
         }
         let wait = if decision.is_open { ANOTHER } else { UNDER_WAY };
         let desired = self.until(|known| {
-            let desired = known.desired(registration, None);
+            let desired = known.claims(registration, None);
             desired.surely || !desired.if_own_port.is_empty()
         });
         tokio::select! {
             () = desired => {}
             ended = deadline.pause(wait) => ended?,
         }
-        let mut ports = self.with(|known| known.desired(registration, None)).if_own_port;
+        let mut ports = self.with(|known| known.claims(registration, None)).if_own_port;
         ports.extend(decision.stays_if_own_port.get(&registration.group).into_iter().flatten());
         if !ports.is_empty() && deadline.hold(own_port).await?.is_none_or(|port| ports.contains(&port)) {
             return Ok(None);
         }
         let turn = self.turn(registration, deadline).await?;
         Ok(self.with(|known| {
-            if known.desired(registration, None).surely {
+            if known.claims(registration, None).surely {
                 return None;
             }
             known.deregister(registration, decision.is_replacement);

@@ -5,7 +5,7 @@ use crate::framework::value::{Object, Value};
 
 /// The id is the target's, whenever that is known. What has to be registered again differs from what is stored, so that the apply is
 /// called for it.
-pub fn outputs(planned: &mut Object, registers_again: bool) {
+pub fn outputs(_config: &Object, planned: &mut Object, registers_again: bool) {
     let id = match planned.get(TARGET_ID) {
         Some(known @ Value::String(_)) => known.clone(),
         _ => Value::UNKNOWN_NOT_NULL,

@@ -7,7 +7,7 @@
 //! - what is planned after such a removal, and would stay without a call, is planned to be registered again
 //!   ([`Planned::registers_again`]), so that the apply gets to it.
 //!
-//! The apply is another process and is told less: of what changes only, one by one. There a removal asks [`Registrations::wanted`] last.
+//! The apply is another process and is told less: of what changes only, one by one. There a removal asks [`Registrations::claims`] last.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +63,7 @@ pub struct Planned {
 
 /// Who, beside an attachment that leaves it, wants a registration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Claims {
+pub struct Interest {
     /// Another attachment has it.
     pub surely: bool,
     /// Another attachment has it if one of these is the group's own port.
@@ -109,9 +109,9 @@ impl Registrations {
         Planned { number, registers_again }
     }
 
-    /// What a planned attachment leaves: all that the stored object has, when its replacement is planned for the second time; or what
+    /// What a planned attachment gives up: all that the stored object has, when its replacement is planned for the second time; or what
     /// the planned one hasn't.
-    pub fn left_by(&self, number: u64, prior: Option<&BTreeSet<Registration>>) -> BTreeSet<Registration> {
+    pub fn given_up_by(&self, number: u64, prior: Option<&BTreeSet<Registration>>) -> BTreeSet<Registration> {
         match self.attachments.get(&number) {
             Some(attachment) if prior.is_none() => attachment.stored.clone().unwrap_or_default(),
             Some(attachment) if !attachment.is_replaced => attachment.leaves(),
@@ -131,7 +131,7 @@ impl Registrations {
     /// Whether all that departs is known to stay.
     pub fn stays(&self, departure: u64) -> bool {
         let Some(departure) = self.departures.get(&departure) else { return true };
-        departure.registrations.iter().all(|one| self.desired(one, departure.by).surely)
+        departure.registrations.iter().all(|one| self.claims(one, departure.by).surely)
     }
 
     /// Decides what becomes of a departure. What is planned later takes part no more: see [`Planned::registers_again`].
@@ -141,7 +141,7 @@ impl Registrations {
         decision.is_replacement = departure.is_replacement;
         let mut goes = BTreeSet::new();
         for one in &departure.registrations {
-            let desired = self.desired(one, departure.by);
+            let desired = self.claims(one, departure.by);
             decision.is_open |= desired.perhaps;
             if desired.surely {
                 decision.stays.insert(one.group.clone());
@@ -159,8 +159,8 @@ impl Registrations {
     }
 
     /// Who wants a registration, other than the attachment `except`.
-    pub fn desired(&self, registration: &Registration, except: Option<u64>) -> Claims {
-        let mut desired = Claims::default();
+    pub fn claims(&self, registration: &Registration, except: Option<u64>) -> Interest {
+        let mut desired = Interest::default();
         for (_, attachment) in self.attachments.iter().filter(|(number, _)| Some(**number) != except) {
             match attachment.claim.compare(registration) {
                 Match::Different => {}

@@ -58,7 +58,7 @@ impl Inputs {
         match (&self.external, self.own_host()) {
             (Maybe::Known(true), _) => Maybe::Known(Kind::External),
             (Maybe::Known(false), Maybe::Known(Some(_))) => Maybe::Known(Kind::Name),
-            (Maybe::Known(false), Maybe::Known(None)) => Maybe::Known(Kind::SingleNode),
+            (Maybe::Known(false), Maybe::Known(None)) if self.known_nodes().len() < 2 => Maybe::Known(Kind::SingleNode),
             // Several nodes must have a name; which one, is known later.
             (Maybe::Known(false), Maybe::Unknown) if self.known_nodes().len() > 1 => Maybe::Known(Kind::Name),
             _ => Maybe::Unknown,

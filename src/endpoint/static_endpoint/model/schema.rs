@@ -13,8 +13,8 @@ use crate::framework::validator::{at_least, between, each, no_nulls, one_of};
 /// What the attributes are called, those of the contract aside.
 #[allow(missing_docs, reason = "the schema describes each of them")]
 pub mod names {
-    pub const ADDRESS: &str = "address";
-    pub const ADDITIONAL_ADDRESSES: &str = "additional_addresses";
+    pub use crate::endpoint::contract::{ADDITIONAL_ADDRESSES, ADDRESS};
+
     pub const EXTERNAL: &str = "external";
     pub const ENABLED: &str = "enabled";
     pub const PORT: &str = "port";

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use crate::endpoint::address::{self, Address};
-use crate::endpoint::contract::{self, CertificateNames, Contract, Names, TalosVersion};
-use crate::endpoint::contract::{HOST, HOST_ENTRY, KUBERNETES_API, TALOS_API, TALOS_VERSION};
+use crate::endpoint::contract::{self, CertificateNames, Contract, Names};
+use crate::endpoint::contract::{HOST, HOST_ENTRY, KUBERNETES_API, TALOS_API};
 use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind, Node, record_type};
 use crate::endpoint::static_endpoint::model::schema::names::{DNS_RECORD_SETS, ENABLED, PORT, RECORD_TYPES, TTL};
 use crate::framework::reader::{Maybe, Reader};
@@ -30,7 +30,7 @@ pub fn contract(inputs: &Inputs, planned: &Object) -> Contract {
         Maybe::Known(None) => inputs.only_node().map_or(Maybe::Unknown, |node| text(&node.address)),
         Maybe::Unknown => Maybe::Unknown,
     };
-    let talos_version = planned.text(TALOS_VERSION).map(|text| text.and_then(TalosVersion::parse));
+    let talos_version = contract::talos_version_of(planned);
     Contract {
         names: certificate_names(inputs, &host).with(&contract::additional_names(planned)),
         host,
@@ -120,8 +120,8 @@ fn dns_record_sets(inputs: &Inputs, planned: &Object) -> Value {
     };
     let record_set = |kind: &str| {
         let of_type = |addresses: Vec<IpAddr>| {
-            let wanted = addresses.into_iter().filter(|ip| record_type(*ip) == kind);
-            Value::list(wanted.map(|ip| ip.to_string().into()))
+            let listed = addresses.into_iter().filter(|ip| record_type(*ip) == kind);
+            Value::list(listed.map(|ip| ip.to_string().into()))
         };
         Value::Object(Object::from([
             ("name".to_owned(), inputs.host.clone().map(Option::unwrap_or_default).into()),

@@ -29,7 +29,8 @@ pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     names(&inputs, config, diagnostics);
     host(&inputs, diagnostics);
     addresses(&inputs, diagnostics);
-    ports(&inputs, planned, diagnostics);
+    contract::node_names(inputs.known_nodes().iter().map(|node| node.name.as_str()), diagnostics);
+    ports(&inputs, config, planned, diagnostics);
     record_types(&inputs, config, diagnostics);
 }
 
@@ -38,7 +39,7 @@ fn presence(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     if nodes.is_empty() && inputs.external == Maybe::Known(false) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(EXTERNAL),
-            "No nodes",
+            "Missing nodes",
             "With `external = false` the endpoint is the control-plane nodes themselves, and there are none. Set \
              `control_plane`, or remove `external` if `host` is a load balancer.",
         ));
@@ -60,7 +61,7 @@ fn presence(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         }
         _ => return,
     };
-    diagnostics.push(Diagnostic::invalid(Path::of(HOST), "No host", why));
+    diagnostics.push(Diagnostic::invalid(Path::of(HOST), "Missing host", why));
 }
 
 /// Names beside the host, and its entry in host tables.
@@ -75,20 +76,19 @@ fn names(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnostics) {
         Maybe::Known(Kind::Name) if inputs.known_nodes().len() > 1 => Some("The name leads to several nodes."),
         _ => None,
     };
-    contract::host_entry_rules(config, several, diagnostics);
+    // Where the host is missing, its own error says so.
+    let misses_host = inputs.host.is_absent() && inputs.kind() != Maybe::Known(Kind::SingleNode);
+    if !misses_host {
+        contract::host_entry_rules(config, several, diagnostics);
+    }
 }
 
 /// An address leads to one machine: to the only node, or to something that stands in front.
 fn host(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     let named = inputs.own_host().present();
-    let Some(ip) = named.and_then(address::bare) else { return };
-    if let Some(why) = address::unusable(ip) {
-        diagnostics.push(Diagnostic::invalid(
-            Path::of(HOST),
-            "Unusable address",
-            format!("{ip} leads nowhere: {why}. Set the address that clients dial."),
-        ));
-    } else if inputs.external == Maybe::Known(false) && !inputs.known_nodes().is_empty() {
+    let usable = |ip: &IpAddr| address::unusable(*ip).is_none(); // its validator has reported one that isn't
+    let Some(ip) = named.and_then(address::bare).filter(usable) else { return };
+    if inputs.external == Maybe::Known(false) && !inputs.known_nodes().is_empty() {
         diagnostics.push(Diagnostic::invalid(
             Path::of(HOST),
             "The host is an address",
@@ -112,6 +112,7 @@ fn addresses(inputs: &Inputs, diagnostics: &mut Diagnostics) {
                     "Unusable address",
                     format!("Nobody can reach {} at {ip}: {why}. Set the address that clients dial.", node.name),
                 ));
+                continue;
             }
             match seen.iter().find(|(taken, _)| *taken == ip) {
                 Some((_, other)) => diagnostics.push(Diagnostic::invalid(
@@ -125,24 +126,29 @@ fn addresses(inputs: &Inputs, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn ports(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+fn ports(inputs: &Inputs, config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let Some(talos) = planned.nested(TALOS_API).present() else { return };
     if talos.bool(ENABLED).is_known_and(|enabled| *enabled == Some(false)) {
         return;
     }
     let Some(port) = talos.number(PORT).present() else { return };
     let kubernetes = planned.nested(KUBERNETES_API).present().and_then(|api| api.number(PORT).present());
-    let mut refuse = |title: &str, detail: String| {
-        diagnostics.push(Diagnostic::invalid(Path::of(TALOS_API).attribute(PORT), title, detail));
+    let mut refuse = |api: &str, title: &str, detail: String| {
+        diagnostics.push(Diagnostic::invalid(Path::of(api).attribute(PORT), title, detail));
     };
     if kubernetes == Some(port) {
+        let is_set = |api: &str| config.nested(api).present().is_some_and(|api| !api.number(PORT).is_absent());
+        // At what the configuration says: there is no place for the default of the other.
+        let api = if is_set(TALOS_API) || !is_set(KUBERNETES_API) { TALOS_API } else { KUBERNETES_API };
         refuse(
+            api,
             "Port used twice",
             format!("{port} is both `kubernetes_api.port` and `talos_api.port`. Choose another one."),
         );
     } else if inputs.external == Maybe::Known(false) && port != TALOS_API_PORT {
         refuse(
-            "Nothing translates the port",
+            TALOS_API,
+            "Port not translated",
             format!(
                 "Clients reach the nodes themselves, whose Talos API is on port {TALOS_API_PORT}; it can't be moved to \
                  {port}. Remove the port, or set `external = true` if a load balancer translates it."
@@ -161,7 +167,7 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
         Maybe::Known(Kind::Name) => {}
         Maybe::Known(_) => {
             return refuse(
-                "No DNS records",
+                "No DNS records needed",
                 "No records are needed here: they lead a DNS name to the nodes, and the endpoint is a load balancer or \
                  the address of the only node. Remove `record_types`."
                     .to_owned(),
@@ -176,7 +182,7 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
     if let Maybe::Known(addresses) = inputs.addresses() {
         for kind in types.iter().filter(|kind| !addresses.iter().any(|ip| record_type(*ip) == **kind)) {
             refuse(
-                "A record without addresses",
+                "Record type without addresses",
                 format!("No node has an address for a record of type {kind}. Remove it from `record_types`."),
             );
         }
@@ -186,7 +192,7 @@ fn record_types(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnost
         let known = additional.iter().all(|address| matches!(address, Maybe::Known(_)));
         if known && !node.places().iter().any(|(_, address)| types.contains(record_type(address.ip))) {
             refuse(
-                "A node without a record",
+                "Node without a record",
                 format!(
                     "{} has no address for a record of the types in `record_types`, so that nobody would dial it. Add \
                      its type.",

@@ -1,21 +1,27 @@
 //! What works but is probably not what the user wants: reported when something is created or the argument changes, not on every plan.
 
-use crate::endpoint::contract::{self, CONTROL_PLANE, HOST, KUBERNETES_API};
-use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind};
-use crate::endpoint::static_endpoint::model::schema::names::{EXTERNAL, PORT, RECORD_TYPES};
+use crate::endpoint::contract::{self, Addresses, Behind, CONTROL_PLANE, HOST, KUBERNETES_API};
+use crate::endpoint::enumeration::quoted;
+use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind, Node, record_type};
+use crate::endpoint::static_endpoint::model::schema::names::{ADDITIONAL_ADDRESSES, EXTERNAL, PORT, RECORD_TYPES, TTL};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
-use crate::framework::value::Object;
+use crate::framework::value::{Object, Value};
 
 /// The port on which Talos' API server listens unless it is configured otherwise.
 const API_SERVER_PORT: i64 = 6443;
 
+/// What the contract has to know of this kind. Its rules refuse an address that isn't that of the only node.
+const KIND: contract::Kind<'_> =
+    contract::Kind { inputs: &[EXTERNAL, CONTROL_PLANE], behind_name, ..contract::Kind::PLAIN };
+
 /// Warns of `planned`, where it differs from `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
-    contract::moved(config, prior, planned, diagnostics);
     let reader = Reader::new(planned);
     let inputs = Inputs::read(config, planned);
+    let kind = contract::Kind { has_one_port: inputs.external == Maybe::Known(false), ..KIND };
+    contract::warnings(&kind, config, prior, planned, diagnostics);
     let changed =
         |names: &[&str]| prior.is_none_or(|prior| names.iter().any(|name| prior.get(*name) != planned.get(*name)));
     if changed(&[HOST, EXTERNAL]) || spec_of(prior).is_none_or(|before| before != inputs.known_nodes().len()) {
@@ -26,6 +32,21 @@ pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagn
     }
     if changed(&[RECORD_TYPES]) {
         types_not_known(&inputs, &reader, diagnostics);
+    }
+    if changed(&[RECORD_TYPES, CONTROL_PLANE]) {
+        incomplete_records(&inputs, &reader, diagnostics);
+    }
+    if changed(&[TTL, HOST, EXTERNAL, CONTROL_PLANE]) {
+        idle_ttl(&inputs, &Reader::new(config), diagnostics);
+    }
+}
+
+/// A name leads to the nodes, unless it is a load balancer's.
+fn behind_name(object: &Object) -> Behind {
+    match object.get(EXTERNAL) {
+        Some(Value::Bool(true)) => Behind::LoadBalancer,
+        Some(Value::Bool(false)) => Behind::Addresses(Addresses::of_machines(object, CONTROL_PLANE)),
+        _ => Behind::Addresses(Addresses { is_open: true, ..Addresses::default() }),
     }
 }
 
@@ -46,10 +67,10 @@ fn single_points(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         )),
         Maybe::Known(Kind::Name) if several => diagnostics.push(Diagnostic::warning(
             Path::of(HOST),
-            "Nothing checks the nodes' health",
+            "No health checks",
             "DNS round robin leads clients to every node, to one that is down as well: requests then fail or take \
-             long, until the client tries another address or the record is taken out. Where that matters, put a load \
-             balancer in front or use talosendpoint_vip.",
+             long, until the client tries another address or the record is taken out. If that matters, put a load \
+             balancer in front, or use talosendpoint_vip.",
         )),
         Maybe::Known(Kind::Name) if inputs.only_node().is_some() => diagnostics.push(Diagnostic::warning(
             Path::of(CONTROL_PLANE),
@@ -85,6 +106,55 @@ fn types_not_known(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diag
              it fails. Set `record_types`, for example to `[\"A\"]`.",
         ));
     }
+}
+
+/// A record that leads to some of the nodes: those who take it reach no other.
+fn incomplete_records(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let Some(types) = planned.texts(RECORD_TYPES).present() else { return };
+    if inputs.kind() != Maybe::Known(Kind::Name) || matches!(inputs.addresses(), Maybe::Unknown) {
+        return;
+    }
+    let of_type = |kind: &str| {
+        let has = |node: &&Node| node.places().iter().any(|(_, address)| record_type(address.ip) == kind);
+        inputs.known_nodes().iter().partition::<Vec<&Node>, _>(has)
+    };
+    let types: Vec<&str> = types.into_iter().filter_map(Maybe::known).collect();
+    let whole: Vec<String> =
+        types.iter().filter(|kind| of_type(kind).1.is_empty()).map(|kind| format!("{kind:?}")).collect();
+    for kind in &types {
+        let (has, lacks) = of_type(kind);
+        if has.is_empty() || lacks.is_empty() {
+            continue; // the rules refuse a type of no node
+        }
+        let names = |nodes: Vec<&Node>| quoted(nodes.into_iter().map(|node| &node.name));
+        let without = match whole.is_empty() {
+            true => String::new(),
+            false => format!(", or leave this record out: `{RECORD_TYPES} = [{}]`", whole.join(", ")),
+        };
+        diagnostics.push(Diagnostic::warning(
+            Path::of(RECORD_TYPES),
+            format!("The {kind} record lacks nodes"),
+            format!(
+                "The {kind} record leads to {} alone: clients that use it never try {}. Give every node an address of \
+                 that family (`{ADDITIONAL_ADDRESSES}`){without}.",
+                names(has),
+                names(lacks),
+            ),
+        ));
+    }
+}
+
+/// A TTL of no record.
+fn idle_ttl(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let needs_records = !matches!(inputs.kind(), Maybe::Known(Kind::SingleNode | Kind::External));
+    if needs_records || config.number(TTL).present().is_none() {
+        return;
+    }
+    diagnostics.push(Diagnostic::warning(
+        Path::of(TTL),
+        "Not used without DNS records",
+        "No records are needed here: the endpoint is a load balancer or the address of the only node. Remove `ttl`.",
+    ));
 }
 
 #[cfg(test)]

@@ -192,6 +192,11 @@ impl Node {
         own.into_iter().chain(more).collect()
     }
 
+    /// True if it has an address, and nothing says by `dhcp` how it gets it.
+    pub fn has_no_way_to_its_address(&self) -> bool {
+        self.address.clone().present().is_some() && self.dhcp.is_absent()
+    }
+
     /// True if an address may come to those that are known.
     pub fn may_have_more_addresses(&self) -> bool {
         let more = match &self.additional {
@@ -200,6 +205,11 @@ impl Node {
         };
         more || matches!(self.address, Maybe::Unknown)
     }
+}
+
+/// The names of nodes for a text: `a`, `b`, `c`.
+pub fn names<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> String {
+    nodes.into_iter().map(|node| format!("`{}`", node.name)).collect::<Vec<_>>().join(", ")
 }
 
 /// True if every address of every node is known, there are some, and none is of `ip`'s family.
@@ -222,6 +232,16 @@ pub fn subnets(node: &Node, ip: IpAddr) -> Vec<IpNet> {
         .collect()
 }
 
+/// Whether the node's subnets are known to leave `ip` out.
+pub fn leaves_out(node: &Node, ip: IpAddr) -> bool {
+    let subnets = subnets(node, ip);
+    let of_family = node.addresses().into_iter().filter(|(_, address)| address.same_family(ip)).count();
+    !subnets.is_empty()
+        && subnets.len() == of_family
+        && !node.may_have_more_addresses()
+        && !subnets.iter().any(|net| net.contains(&ip))
+}
+
 fn additional(items: &[Reader<'_>]) -> Vec<Vip> {
     let list = Path::of(ADDITIONAL_VIPS);
     let vip = |(i, item): (u64, &Reader<'_>)| Vip {
@@ -235,8 +255,8 @@ fn additional(items: &[Reader<'_>]) -> Vec<Vip> {
 
 fn form(form: Maybe<Option<&str>>, version: Maybe<&TalosVersion>) -> Maybe<Form> {
     match (form, version) {
-        (Maybe::Known(Some("legacy")), _) => Maybe::Known(Form::Legacy),
-        (Maybe::Known(Some("document")), _) => Maybe::Known(Form::Document),
+        (Maybe::Known(Some(LEGACY_FORM)), _) => Maybe::Known(Form::Legacy),
+        (Maybe::Known(Some(DOCUMENT_FORM)), _) => Maybe::Known(Form::Document),
         (Maybe::Known(_), Maybe::Known(version)) if version.has_network_documents() => Maybe::Known(Form::Document),
         (Maybe::Known(_), Maybe::Known(_)) => Maybe::Known(Form::Legacy),
         _ => Maybe::Unknown,
@@ -256,6 +276,12 @@ fn port(object: &Reader<'_>) -> Maybe<i64> {
         Maybe::Unknown => Maybe::Unknown,
     }
 }
+
+/// The value of `form` for `machine.network.interfaces`.
+pub const LEGACY_FORM: &str = "legacy";
+
+/// The value of `form` for documents.
+pub const DOCUMENT_FORM: &str = "document";
 
 /// The port on which Talos' API server listens unless it is configured otherwise.
 pub const DEFAULT_PORT: i64 = 6443;

@@ -5,11 +5,11 @@
 //! 3. [`parse`] reads text, [`inputs`] is all of them in types, each of which may be unknown still; [`placement`] is where each virtual IP
 //!    goes on a node.
 
+pub mod schema;
 pub mod link_name;
 pub mod selector;
-pub mod schema;
 pub mod link;
-pub mod parse;
 pub mod routes;
+pub mod parse;
 pub mod inputs;
 pub mod placement;

@@ -36,6 +36,25 @@ impl Inputs {
         Some(placements)
     }
 
+    /// True if the link that carries `vip` on `node` is known to be the node's own, by which the node has its addresses.
+    pub fn is_on_own_link(&self, node: &Node, vip: &Vip) -> bool {
+        let Some(choice) = &vip.link else { return true };
+        let names_nothing = choice.names_no_parent() && choice.vlan.is_absent();
+        names_nothing || self.compared_with_own(node, choice) == Some(true)
+    }
+
+    /// True if it is known to be another one.
+    pub fn is_on_another_link(&self, node: &Node, vip: &Vip) -> bool {
+        vip.link.as_ref().is_some_and(|choice| self.compared_with_own(node, choice) == Some(false))
+    }
+
+    /// Whether `choice` leads to the link of `node` itself; none where that isn't known.
+    fn compared_with_own(&self, node: &Node, choice: &Choice) -> Option<bool> {
+        let own = self.own(node)?.link;
+        let other = choice.beside(&own).known()?;
+        (own.is_known() && other.is_known()).then(|| own == other)
+    }
+
     /// The endpoint's own virtual IP.
     fn own(&self, node: &Node) -> Option<Placement<'_>> {
         let common = &self.common.link;

@@ -4,10 +4,11 @@ use std::sync::LazyLock;
 
 use names::*;
 
-use super::link_name::{is_interface, names_hardware};
-use super::selector::{FIELDS, PHYSICAL, fits_a_hardware_address};
-use crate::endpoint::address_fault::{Accepted, fault};
+use super::link_name::{alias_fault, is_interface, link_fault};
+use super::selector::shape::Shape;
+use super::selector::{FIELDS, PHYSICAL};
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API, TALOS_VERSION};
+use crate::endpoint::link_name::names_a_link;
 use crate::endpoint::{address, contract};
 use crate::framework::schema::{Attribute, Nesting, Schema};
 use crate::framework::ty::Type;
@@ -23,11 +24,9 @@ const TALOS_SERVICE_CIDR: &str = "10.96.0.0/12";
 /// What the attributes are called, those of the contract aside.
 #[allow(missing_docs, reason = "the schema describes each of them")]
 pub mod names {
-    pub const VIP: &str = "vip";
-    pub const ADDITIONAL_VIPS: &str = "additional_vips";
+    pub use crate::endpoint::contract::{ADDITIONAL_ADDRESSES, ADDITIONAL_VIPS, ADDRESS, VIP};
+
     pub const FORM: &str = "form";
-    pub const ADDRESS: &str = "address";
-    pub const ADDITIONAL_ADDRESSES: &str = "additional_addresses";
     pub const ENDPOINT: &str = "endpoint";
     pub const INTERFACE: &str = "interface";
     pub const DEVICE_SELECTOR: &str = "device_selector";
@@ -54,7 +53,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
 
 fn endpoint() -> Vec<Attribute> {
     vec![
-        Attribute::string(VIP).required().check(virtual_ip()).describe(
+        Attribute::string(VIP).required().check(address::bare_address()).describe(
             "The virtual IP: an unused address in the subnet of the control-plane nodes, which no DHCP server hands \
              out.",
         ),
@@ -83,7 +82,7 @@ fn endpoint() -> Vec<Attribute> {
 
 fn additional_vip() -> Vec<Attribute> {
     vec![
-        Attribute::string(ADDRESS).required().check(virtual_ip()).describe("The virtual IP."),
+        Attribute::string(ADDRESS).required().check(address::bare_address()).describe("The virtual IP."),
         interface("Interface or link alias that carries it. Default: that of `vip` on each node."),
         device_selector("Selects the network device that carries it, instead of `interface`."),
         link_alias("Alias of that device. Default: `vip1` for the second device of a node, and so on."),
@@ -95,13 +94,12 @@ fn defaults() -> Vec<Attribute> {
     vec![
         interface(
             "Interface or link alias of the nodes that carries the virtual IP, such as `eth0` or `bond0`; never a \
-             member of a bond. Talos takes a name that doesn't exist without a word: `talosctl get links` lists those \
-             that do.",
+             member of a bond. Talos accepts a name that doesn't exist, without an error: `talosctl get links` lists \
+             those that do.",
         ),
         device_selector(
-            "Selects the network device by its properties, instead of `interface`. It must find exactly one on each \
-             node: write out `hardware_addr`, `permanent_addr` or `bus_path` in full, per node, where a node has \
-             several network devices.",
+            "Selects the network device by its properties, instead of `interface`. It must match exactly one on each \
+             node: where a node has several, write out `permanent_addr` or `bus_path` in full, per node.",
         ),
         link_alias(
             "Alias that the selected device gets in the document form. A device has one alias only: where the base \
@@ -136,8 +134,8 @@ fn defaults() -> Vec<Attribute> {
 fn nodes() -> Vec<Attribute> {
     let members = vec![
         Attribute::string(ADDRESS).check(address::address()).describe(
-            "The node's own address, best with its prefix length: `192.168.30.31/24`. Without it, nothing can tell \
-             whether the virtual IP fits.",
+            "The node's own address, best with its prefix length: `192.168.30.31/24`. Without it the virtual IP can't \
+             be checked.",
         ),
         Attribute::plain(ADDITIONAL_ADDRESSES, Type::list(Type::String))
             .check(no_nulls())
@@ -190,10 +188,11 @@ fn cluster() -> Vec<Attribute> {
 
 fn interface(description: &'static str) -> Attribute {
     let check = text(
-        "must be the name of a network interface or a link alias: 1 to 15 letters, digits and `.-_@`; and not a link \
-         inside the node, such as `lo`",
+        "must be the name of a network interface or a link alias: 1 to 15 letters, digits and `.-_`; neither a VLAN, \
+         which `vlan_id` names, nor a link inside the node, such as `lo`",
         is_interface,
-    );
+    )
+    .explain(link_fault);
     Attribute::string(INTERFACE).check(check).describe(description)
 }
 
@@ -203,10 +202,11 @@ fn vlan_id(description: &'static str) -> Attribute {
 
 fn link_alias(description: &'static str) -> Attribute {
     let check = text(
-        "must be 1 to 15 letters, digits and `.-_@`, and no name that a network device may have itself, such as `eth0` \
-         or `enp3s0`",
-        |name| is_interface(name) && !names_hardware(name),
-    );
+        "must be 1 to 15 letters, digits and `.-_`, and no name that another link may have, such as `eth0`, `bond0` \
+         or `lan.30`",
+        |name| is_interface(name) && !names_a_link(name),
+    )
+    .explain(alias_fault);
     Attribute::string(LINK_ALIAS).check(check).describe(description)
 }
 
@@ -228,7 +228,7 @@ fn device_selector(description: &'static str) -> Attribute {
         .iter()
         .map(|field| {
             let attribute = Attribute::string(field.attribute).check(pattern()).describe(field.description);
-            if field.hardware_address { attribute.check(hardware_address()) } else { attribute }
+            field.shape.into_iter().fold(attribute, |attribute, shape| attribute.check(shaped(shape)))
         })
         .collect();
     let only_true = Validator::new("must be true: leave it out otherwise", |value| *value == Value::Bool(true));
@@ -247,28 +247,10 @@ fn cidrs(name: &'static str, default: &'static str) -> Attribute {
         .check(each(address::subnet()))
 }
 
-/// A plain address. Talos takes `::ffff:192.0.2.1` for an IPv6 address, and nobody finds it.
-fn virtual_ip() -> Validator {
-    text(
-        "must be an IPv4 or IPv6 address without prefix length, brackets or zone, and IPv4 not written as IPv6",
-        |text| address::unmapped(text).is_some(),
-    )
-    .explain(virtual_ip_fault)
-}
-
-fn virtual_ip_fault(text: &str) -> Option<String> {
-    match address::bare(text) {
-        Some(ip) => Some(format!("It is an IPv4 address written as IPv6. Write `{ip}`.")),
-        None => fault(text, Accepted { prefix: false, name: false }),
-    }
-}
-
-/// Talos compares with six bytes as `aa:bb:cc:dd:ee:ff`, and takes any text: one of another shape finds nothing, silently.
-fn hardware_address() -> Validator {
-    text(
-        "must be a hardware address such as `aa:bb:cc:dd:ee:ff`, in which `*` may stand for any part",
-        fits_a_hardware_address,
-    )
+/// Talos takes any text: one of a shape that no device has finds nothing, silently.
+fn shaped(Shape { sentence, fault }: Shape) -> Validator {
+    let accepts = move |value: &Value| value.as_str().is_none_or(|text| !is_pattern(text) || fault(text).is_none());
+    Validator::new(sentence, accepts).explain(fault)
 }
 
 /// What Talos compares by go-glob, which knows `*` and nothing else; quotes and backslashes would end the text of a CEL expression.
@@ -276,10 +258,12 @@ fn pattern() -> Validator {
     text(
         "must be a text without blanks, quotes and backslashes, in which `*` stands for anything and is the only \
          wildcard",
-        |text| {
-            (1..=128).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic() && !"\"'`\\?[]{}".contains(c))
-        },
+        is_pattern,
     )
+}
+
+fn is_pattern(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic() && !"\"'`\\?[]{}".contains(c))
 }
 
 #[cfg(test)]

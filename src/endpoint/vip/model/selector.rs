@@ -1,6 +1,9 @@
 //! What selects a network device, as Talos writes it in both forms.
 
+pub mod shape;
+
 use serde_json::{Value as Json, json};
+use shape::{BUS_PATH, HARDWARE_ADDRESS, Shape, VENDOR_AND_PRODUCT};
 
 use crate::framework::reader::{Maybe, Reader};
 
@@ -16,9 +19,11 @@ pub struct Field {
     /// The same in the expressions of `LinkAliasConfig` (siderolabs/talos, LinkStatusSpec).
     expression: &'static str,
     /// Whether it is a hardware address: Talos compares with lower-case text.
-    pub hardware_address: bool,
-    /// Whether two devices of one machine never have the same, written out in full.
-    unique: bool,
+    hardware_address: bool,
+    /// What text must be that may find a device, where not every text may.
+    pub shape: Option<Shape>,
+    /// Whether it tells one device, written out in full.
+    identifies: bool,
 }
 
 /// The properties that are compared as text, in the order in which they are written.
@@ -29,47 +34,73 @@ pub const FIELDS: [Field; 5] = [
         legacy: "busPath",
         expression: "link.bus_path",
         hardware_address: false,
-        unique: true,
+        shape: Some(BUS_PATH),
+        identifies: true,
     },
     Field {
         attribute: HARDWARE_ADDR,
-        description: "Hardware (MAC) address, such as `aa:bb:cc:dd:ee:ff`; `*` stands for anything.",
+        description: "Hardware (MAC) address, such as `aa:bb:cc:dd:ee:ff`; `*` stands for anything. A bond gives its \
+                      own to all its members: prefer `permanent_addr`.",
         legacy: "hardwareAddr",
         expression: "mac(link.hardware_addr)",
         hardware_address: true,
-        unique: true,
+        shape: Some(HARDWARE_ADDRESS),
+        identifies: true,
     },
     Field {
         attribute: "permanent_addr",
-        description: "Hardware address that the device was made with, which a bond doesn't change.",
+        description: "Hardware address that the device was made with, which a bond doesn't change; `*` stands for \
+                      anything.",
         legacy: "permanentAddr",
         expression: "mac(link.permanent_addr)",
         hardware_address: true,
-        unique: true,
+        shape: Some(HARDWARE_ADDRESS),
+        identifies: true,
     },
     Field {
-        attribute: "pci_id",
-        description: "Vendor and product on the PCI bus, such as `1AF4:1000`.",
+        attribute: PCI_ID,
+        description:
+            "Vendor and product on the PCI bus, such as `8086:10D3`; `*` stands for anything. A virtio device has
+                      none.",
         legacy: "pciID",
         expression: "link.pciid",
         hardware_address: false,
-        unique: false,
+        shape: Some(VENDOR_AND_PRODUCT),
+        identifies: false,
     },
     Field {
-        attribute: "driver",
+        attribute: DRIVER,
         description: "Kernel driver, such as `virtio_net`.",
         legacy: "driver",
         expression: "link.driver",
         hardware_address: false,
-        unique: false,
+        shape: None,
+        identifies: false,
     },
 ];
 
-/// The hardware address that a device has at present, which a VLAN takes over.
+/// The hardware address that a device has at present, which a VLAN takes over, and which all members of a bond have in common.
 const HARDWARE_ADDR: &str = "hardware_addr";
+
+/// The vendor and product, which the kernel writes where the device itself is on the PCI bus.
+pub const PCI_ID: &str = "pci_id";
+
+/// The kernel driver.
+const DRIVER: &str = "driver";
 
 /// The property that is no text.
 pub const PHYSICAL: &str = "physical";
+
+/// How many devices of one machine a selector may find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finds {
+    /// One at most.
+    One,
+    /// One, or all members of a bond.
+    OneOrABond,
+    /// Any number.
+    Several,
+}
 
 /// What selects a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,9 +131,47 @@ impl Selector {
         self.fields.is_empty() && !self.physical
     }
 
-    /// True if a machine may have several devices of these properties: none of those that only one device has is written out in full.
-    pub fn may_find_several(&self) -> bool {
-        !self.fields.iter().any(|(field, text)| field.unique && !text.contains('*'))
+    /// How many devices of one machine may have these properties.
+    pub fn finds(&self) -> Finds {
+        let mut exact = self.exact();
+        match exact.next() {
+            None => Finds::Several,
+            Some((HARDWARE_ADDR, _)) if exact.next().is_none_or(|(other, _)| other == HARDWARE_ADDR) => {
+                Finds::OneOrABond
+            }
+            Some(_) => Finds::One,
+        }
+    }
+
+    /// What it asks for that tells one device: the arguments and their texts.
+    fn exact(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let exact = self.fields.iter().filter(|(field, text)| field.identifies && !text.contains('*'));
+        exact.map(|(field, text)| (field.attribute, text.as_str()))
+    }
+
+    /// The hardware address that it asks for in full; none where its validator has reported it.
+    pub fn hardware_address(&self) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(field, text)| {
+                field.hardware_address && !text.contains('*') && (HARDWARE_ADDRESS.fault)(text).is_none()
+            })
+            .map(|(_, text)| text.as_str())
+    }
+
+    /// True if it asks for a PCI id of a virtio device, which has none: Talos reads it from the device's `uevent`, and the virtio device
+    /// is one on a bus of its own.
+    pub fn asks_virtio_for_a_pci_id(&self) -> bool {
+        let of =
+            |name: &str| self.fields.iter().find(|(field, _)| field.attribute == name).map(|(_, text)| text.as_str());
+        of(PCI_ID)
+            .is_some_and(|id| id.starts_with("1AF4:") || of(DRIVER).is_some_and(|driver| driver.starts_with("virtio")))
+    }
+
+    /// What both ask for that only one device has: they select the same one.
+    pub fn same_device(&self, other: &Selector) -> Option<&str> {
+        let same = |text: &str| other.exact().any(|(_, others)| others == text);
+        self.exact().map(|(_, text)| text).find(|text| same(text))
     }
 
     /// True if it also finds the VLANs on the device, in the legacy form: a VLAN has the hardware address of what it is on, and Talos
@@ -131,26 +200,6 @@ impl Selector {
     }
 }
 
-/// True if a device may have a hardware address that `pattern` fits: 6 bytes, or 8 or 20 (InfiniBand), written as Talos compares them.
-pub fn fits_a_hardware_address(pattern: &str) -> bool {
-    [6, 8, 20].into_iter().any(|bytes| fits_one_of_length(pattern, bytes * 3 - 1))
-}
-
-/// Whether `pattern` fits some address of `length` characters, every third of which is a colon.
-fn fits_one_of_length(pattern: &str, length: usize) -> bool {
-    // reached[i]: what has been read of the pattern fits some beginning of i characters.
-    let mut reached = vec![false; length + 1];
-    reached[0] = true;
-    for c in pattern.chars() {
-        let fits = |i: usize| if i % 3 == 2 { c == ':' } else { c.is_ascii_hexdigit() };
-        reached = match c {
-            '*' => (0..=length).map(|i| reached[..=i].contains(&true)).collect(),
-            _ => (0..=length).map(|i| i > 0 && reached[i - 1] && fits(i - 1)).collect(),
-        };
-    }
-    reached[length]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,44 +225,51 @@ mod tests {
         };
         for several in [
             selects(&[(1, "bc:24:11:*")], false),
-            selects(&[(3, "1AF4:1000"), (4, "virtio_net")], true),
+            selects(&[(3, "8086:10D3"), (4, "e1000e")], true),
             selects(&[], true),
             selects(&[(0, "0000:00:*")], false),
         ] {
-            assert!(several.may_find_several(), "{several:?}");
+            assert_eq!(several.finds(), Finds::Several, "{several:?}");
         }
         for one in [
             selects(&[(0, "0000:00:1f.6")], false),
-            selects(&[(1, "bc:24:11:00:00:01")], false),
+            selects(&[(0, "0000:00:1f.6"), (1, "bc:24:11:00:00:01")], false),
+            selects(&[(1, "bc:24:11:00:00:01"), (2, "bc:24:11:00:00:01")], false),
             selects(&[(2, "bc:24:11:00:00:01"), (4, "virtio*")], true),
         ] {
-            assert!(!one.may_find_several(), "{one:?}");
+            assert_eq!(one.finds(), Finds::One, "{one:?}");
         }
+        let members = selects(&[(1, "bc:24:11:00:00:01"), (4, "virtio_net")], true);
+        assert_eq!(members.finds(), Finds::OneOrABond);
         assert!(selects(&[(1, "bc:24:11:00:00:01")], false).finds_vlans_of_the_device());
         assert!(!selects(&[(1, "bc:24:11:00:00:01")], true).finds_vlans_of_the_device());
         assert!(!selects(&[(1, "bc:24:11:00:00:01"), (4, "virtio_net")], false).finds_vlans_of_the_device());
     }
 
     #[test]
-    fn shapes_of_hardware_addresses() {
-        let long = ["80"; 20].join(":");
-        for good in
-            ["aa:bb:cc:dd:ee:ff", "AA:bb:*", "*:ff", "*", "a*", "aa:bb:*:ff", "aa:bb:cc:dd:ee:ff:00:11", &long, "*a:b*"]
-        {
-            assert!(fits_a_hardware_address(good), "{good}");
-        }
-        for bad in [
-            "bc-24-11-xx",
-            "aa:bb:cc",
-            "aabbccddeeff",
-            "aa:bb:cc:dd:ee:ff:00",
-            "aa:bb:cc:dd:ee:fg",
-            "aaa*",
-            "::*",
-            "aa.bb*",
-            "",
-        ] {
-            assert!(!fits_a_hardware_address(bad), "{bad}");
-        }
+    fn a_virtio_device_has_no_pci_id() {
+        let selects = |fields: &[(usize, &str)]| Selector {
+            fields: fields.iter().map(|(i, text)| (FIELDS[*i], (*text).to_owned())).collect(),
+            physical: false,
+        };
+        assert!(selects(&[(3, "1AF4:1000")]).asks_virtio_for_a_pci_id());
+        assert!(selects(&[(3, "*"), (4, "virtio_net")]).asks_virtio_for_a_pci_id());
+        assert!(!selects(&[(3, "8086:10D3"), (4, "e1000e")]).asks_virtio_for_a_pci_id());
+        assert!(!selects(&[(4, "virtio_net")]).asks_virtio_for_a_pci_id());
+    }
+
+    #[test]
+    fn selectors_of_the_same_device() {
+        let selects = |fields: &[(usize, &str)]| Selector {
+            fields: fields.iter().map(|(i, text)| (FIELDS[*i], (*text).to_owned())).collect(),
+            physical: false,
+        };
+        let mac = selects(&[(1, "bc:24:11:00:00:01")]);
+        let permanent = selects(&[(2, "bc:24:11:00:00:01"), (4, "virtio_net")]);
+        assert_eq!(mac.same_device(&permanent), Some("bc:24:11:00:00:01"));
+        assert_eq!(mac.same_device(&selects(&[(1, "bc:24:11:00:00:02")])), None);
+        let driver = selects(&[(4, "virtio_net")]);
+        assert_eq!(driver.same_device(&driver), None, "that may be several");
+        assert_eq!((mac.hardware_address(), driver.hardware_address()), (Some("bc:24:11:00:00:01"), None));
     }
 }

@@ -6,11 +6,13 @@ use std::fmt;
 use super::devices::{Device, devices, link_name, parent_name};
 use super::links::{are_declared, carries_itself, distinct, may_be_brought_up};
 use super::render::Addressing;
+use crate::endpoint::enumeration::quoted;
 use crate::endpoint::vip::model::inputs::{Form, Inputs, Node};
 use crate::endpoint::vip::model::link::Parent;
 use crate::endpoint::vip::model::link_name::vlan_name;
 use crate::endpoint::vip::model::placement::Placement;
 use crate::endpoint::vip::model::schema::names::{DEVICE_SELECTOR, INTERFACE, LINK_ALIAS, STATIC_ADDRESSING, VLAN_ID};
+use crate::endpoint::vip::model::selector::Finds;
 use crate::framework::path::Path;
 use crate::framework::reader::Maybe;
 
@@ -47,15 +49,20 @@ pub enum Duty {
     OneAddress(String),
     /// Have only one device that the selector finds.
     OneDevice,
-    /// The same, where the selector finds a VLAN on the device too.
+    /// Not put the selected device into a bond, whose members have one hardware address.
+    NoBond,
+    /// Have only one device that the selector finds, where it finds a VLAN on the device too.
     NoVlanFound,
 }
 
 /// Where default DHCP ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// On every link without a document about it.
-    Everywhere,
+    /// On every link of the node.
+    Everywhere {
+        /// The links that the patches bring up and don't address.
+        only_up: Vec<String>,
+    },
     /// On this one.
     On(String),
 }
@@ -72,6 +79,7 @@ impl fmt::Display for Duty {
             Duty::OneAlias(alias) => write!(f, "give the device of `{alias}` no alias of its own"),
             Duty::OneAddress(alias) => write!(f, "leave the device of `{alias}` unaddressed, as must the platform"),
             Duty::OneDevice | Duty::NoVlanFound => write!(f, "hold on a machine where the selector finds one device"),
+            Duty::NoBond => write!(f, "not put the selected device into a bond"),
         }
     }
 }
@@ -79,7 +87,10 @@ impl fmt::Display for Duty {
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Ended::Everywhere => f.write_str("on every link that no document names"),
+            Ended::Everywhere { only_up } if only_up.is_empty() => f.write_str("on every other link"),
+            Ended::Everywhere { only_up } => {
+                write!(f, "on every other link; {} is only brought up", quoted(only_up))
+            }
             Ended::On(link) => write!(f, "on {link}"),
         }
     }
@@ -98,8 +109,13 @@ pub fn base(inputs: &Inputs, node: &Node) -> Option<Base> {
     }
 }
 
-fn may_find_several(device: &Device<'_>) -> bool {
-    device.selector.is_known_and(|selector| selector.may_find_several())
+/// What the selector of a device leaves to the machine.
+fn of_selector(device: &Device<'_>) -> Option<Duty> {
+    match device.selector.as_ref().known()?.finds() {
+        Finds::One => None,
+        Finds::OneOrABond => Some(Duty::NoBond),
+        Finds::Several => Some(Duty::OneDevice),
+    }
 }
 
 fn legacy(inputs: &Inputs, node: &Node, links: &[&Placement<'_>], devices: &[Device<'_>]) -> Option<Base> {
@@ -130,13 +146,12 @@ fn legacy(inputs: &Inputs, node: &Node, links: &[&Placement<'_>], devices: &[Dev
                 && !placement.link.vlan.is_absent()
         };
         let path = device.place.attribute(DEVICE_SELECTOR);
-        if may_find_several(device) {
-            base.must.push((path, Duty::OneDevice));
-        } else if links.iter().any(on_vlan)
-            && device.selector.is_known_and(|selector| selector.finds_vlans_of_the_device())
-        {
-            base.must.push((path, Duty::NoVlanFound));
+        let finds_vlan = device.selector.is_known_and(|selector| selector.finds_vlans_of_the_device());
+        let duty = of_selector(device);
+        if duty != Some(Duty::OneDevice) && finds_vlan && links.iter().any(on_vlan) {
+            base.must.push((path.clone(), Duty::NoVlanFound));
         }
+        base.must.extend(duty.map(|duty| (path, duty)));
     }
     Some(base)
 }
@@ -173,16 +188,30 @@ fn documents(inputs: &Inputs, node: &Node, links: &[&Placement<'_>], devices: &[
         if let (Maybe::Known(alias), false) = (&device.alias, device.is_named) {
             base.must.push((device.alias_place.attribute(LINK_ALIAS), Duty::OneAlias(alias.clone())));
         }
-        if may_find_several(device) {
-            base.must.push((path(), Duty::OneDevice));
-        }
+        base.must.extend(of_selector(device).map(|duty| (path(), duty)));
     }
     if declared {
         let cause = if with_addresses { STATIC_ADDRESSING } else { VLAN_ID };
         let place = if with_addresses { Path::root() } else { links.first()?.vlan_place.clone() };
-        base.ended.push((place.attribute(cause), Ended::Everywhere));
+        base.ended.push((place.attribute(cause), Ended::Everywhere { only_up: only_up(links, devices, dhcp)? }));
     }
     Some(base)
+}
+
+/// The links that the patches name by a bare `LinkConfig`, because a virtual IP or a VLAN is on them.
+fn only_up(links: &[&Placement<'_>], devices: &[Device<'_>], dhcp: bool) -> Option<Vec<String>> {
+    let own = &links.first()?.link;
+    let mut names: Vec<String> = Vec::new();
+    for Placement { link, .. } in links.iter().copied() {
+        let is_bare = match link.vlan.clone().known()? {
+            Some(_) => !carries_itself(&link.parent, links),
+            None => link != own && !dhcp,
+        };
+        if is_bare && may_be_brought_up(&link.parent)? {
+            names.extend(parent_name(&link.parent, devices).filter(|name| !names.contains(name)));
+        }
+    }
+    Some(names)
 }
 
 /// The argument that names a link's device.

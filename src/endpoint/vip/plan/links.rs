@@ -2,9 +2,9 @@
 //! only links are up that a document names (siderolabs/talos, Container.RunDefaultDHCPOperators and network.LinkConfigController): so there
 //! is none, or everything that the virtual IPs need.
 
+use crate::endpoint::link_name::names_hardware;
 use crate::endpoint::vip::model::inputs::{Inputs, Node};
 use crate::endpoint::vip::model::link::{Link, Parent};
-use crate::endpoint::vip::model::link_name::names_hardware;
 use crate::endpoint::vip::model::placement::Placement;
 use crate::framework::reader::Maybe;
 

@@ -45,7 +45,20 @@ pub struct Fake {
 impl Fake {
     /// An empty account with the default [`Settings`].
     pub fn start() -> Fake {
-        let account = Account::default();
+        Fake::serving(Account::default())
+    }
+
+    /// An account that holds what `moment` held.
+    pub fn at(moment: &Moment) -> Fake {
+        Fake::serving(Account::at(moment))
+    }
+
+    /// All that it holds now.
+    pub fn moment(&self) -> Moment {
+        self.account.moment()
+    }
+
+    fn serving(account: Account) -> Fake {
         let handling = account.clone();
         let server = Server::start(Arc::new(move |request| {
             let handling = handling.clone();

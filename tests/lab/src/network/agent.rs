@@ -18,10 +18,11 @@ use tokio::runtime::Runtime;
 
 use super::authority::Authority;
 use super::children::{Children, called, send};
+use super::dns;
 use super::node;
 use super::requests::{Api, Requests, Sample, Stream};
 
-/// Says that this process is part of a host, and which: `agent` or `node`.
+/// Says that this process is part of a host, and which: `agent`, `node` or `dns`.
 pub const ROLE: &str = "TALOSENDPOINT_TEST_ROLE";
 
 /// The arguments that lead a test program to its test `host`, which calls [`if_inside`]; other programs call that first of all.
@@ -35,6 +36,7 @@ pub fn if_inside() {
     match std::env::var(ROLE).as_deref() {
         Ok("agent") => run(),
         Ok("node") => node::run(),
+        Ok("dns") => dns::run(),
         _ => return,
     }
     std::process::exit(0);
@@ -91,10 +93,10 @@ impl Agent {
                 Ok(json!({"status": status, "said": said}))
             }
             "spawn" => Ok(self.children.spawn(command(order), text(order, "log"))?.into()),
-            "node" => {
+            role @ ("node" | "dns") => {
                 let mut command = Command::new("/proc/self/exe");
-                command.args(ARGUMENTS).env(ROLE, "node");
-                Ok(self.children.spawn(command, "/tmp/node.log")?.into())
+                command.args(ARGUMENTS).env(ROLE, role);
+                Ok(self.children.spawn(command, &format!("/tmp/{role}.log"))?.into())
             }
             "signal" => {
                 let pid = order["pid"].as_i64().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));

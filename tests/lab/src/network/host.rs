@@ -131,6 +131,12 @@ impl Host {
         number(&self.order(json!({"do": "node"})))
     }
 
+    /// Starts a DNS server that knows `names`, lines as in `/etc/hosts`; its process id on the host.
+    pub fn spawn_dns(&self, names: &str) -> i32 {
+        self.write(super::dns::NAMES, names, 0o644);
+        number(&self.order(json!({"do": "dns"})))
+    }
+
     /// Sends a signal to one process of the host.
     pub fn signal(&self, pid: i32, signal: &str) {
         self.order(json!({"do": "signal", "pid": pid, "signal": signal}));

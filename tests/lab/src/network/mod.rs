@@ -7,6 +7,7 @@
 //! | [`children`] | how that first process starts programs and reaps them |
 //! | [`wiring`] | the switch, and cables that can be cut |
 //! | [`node`] | a control-plane node: Kubernetes API and Talos API as a load balancer sees them |
+//! | [`dns`] | a DNS server |
 //! | [`requests`] | a client's steady requests and idle streams, and what became of them |
 //! | [`authority`] | the certificates of both sides |
 //! | [`clock`] | one clock for all hosts |
@@ -18,6 +19,7 @@ pub mod agent;
 pub mod authority;
 pub mod children;
 pub mod clock;
+pub mod dns;
 pub mod host;
 pub mod node;
 pub mod requests;

@@ -1,13 +1,11 @@
 //! What the attributes are called, those of the contract aside.
 
-pub const ADDRESS: &str = "address";
-pub const LOAD_BALANCERS: &str = "load_balancers";
+pub use crate::endpoint::contract::{ADDITIONAL_VIPS, ADDRESS, LOAD_BALANCERS, VIP};
+
 pub const INTERFACE: &str = "interface";
 pub const PRIORITY: &str = "priority";
 pub const VIP_INTERFACE: &str = "vip_interface";
 pub const LOAD_BALANCER_INTERFACES: &str = "load_balancer_interfaces";
-pub const VIP: &str = "vip";
-pub const ADDITIONAL_VIPS: &str = "additional_vips";
 pub const TRUSTD: &str = "trustd";
 pub const BIND: &str = "bind";
 pub const ENABLED: &str = "enabled";
@@ -37,6 +35,7 @@ pub const USER: &str = "user";
 pub const GROUP: &str = "group";
 pub const METRICS: &str = "metrics";
 pub const STATS_SOCKET: &str = "stats_socket";
+pub const SERVER_STATE_FILE: &str = "server_state_file";
 pub const OPS_ADDRESS: &str = "ops_address";
 pub const OPS_PORT: &str = "ops_port";
 pub const KEEPALIVED: &str = "keepalived";

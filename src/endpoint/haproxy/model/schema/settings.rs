@@ -27,18 +27,22 @@ pub fn haproxy() -> Attribute {
              Default: `/dev/log`.",
         ),
         Attribute::string(CHROOT).default("/var/lib/haproxy").check(token::folder_or_empty()).describe(
-            "Folder that HAProxy confines itself to. It must exist on each load balancer. Set it to `\"\"` in a \
-             container. Default: `/var/lib/haproxy`, which packages create.",
+            "Folder that HAProxy confines itself to. It must exist on each load balancer. A socket in `log` must be \
+             mounted in another one than the default (`BindReadOnlyPaths` of the service): `cloud_init` does both. Set \
+             it to `\"\"` in a container. Default: `/var/lib/haproxy`, which packages create.",
         ),
         Attribute::string(USER).default("haproxy").check(token::account_or_empty()).describe(
-            "User that HAProxy runs as once it has started. Set it to `\"\"` in a container that starts it as that \
-             user. Default: `haproxy`.",
+            "User that HAProxy runs as once it has started. Packages create `haproxy`, and `cloud_init` any other; \
+             where you copy the files yourself, it must exist, or HAProxy doesn't start. Set it to `\"\"` in a \
+             container that starts it as that user. Default: `haproxy`.",
         ),
         Attribute::string(GROUP)
             .default("haproxy")
             .check(token::account_or_empty())
-            .describe("Group that HAProxy runs as once it has started. Set it to `\"\"` in a container. Default: \
-                       `haproxy`."),
+            .describe(
+                "Group that HAProxy runs as once it has started. It must exist, as `user` must. Set it to `\"\"` in a \
+                 container. Default: `haproxy`.",
+            ),
         Attribute::bool(METRICS).default(true).describe(
             "Whether `/metrics` serves Prometheus. A HAProxy built without the exporter doesn't start with it: set \
              `false`. Default: `true`.",
@@ -47,6 +51,7 @@ pub fn haproxy() -> Attribute {
             "HAProxy's administrative socket. Its folder must exist on each load balancer. Default: \
              `/run/haproxy/admin.sock`.",
         ),
+        server_state_file(),
         Attribute::string(OPS_ADDRESS).default("127.0.0.1").check(address::bare_address()).describe(
             "Address of `/livez`, `/readyz`, `/metrics` and `/stats`: a loopback address, or `0.0.0.0` or `::` for \
              all. Default: `127.0.0.1`.",
@@ -55,6 +60,17 @@ pub fn haproxy() -> Attribute {
                                                                                      Default: `8404`."),
     ];
     Attribute::nested(HAPROXY, Nesting::Single, members).default_members().describe("Settings of HAProxy itself.")
+}
+
+fn server_state_file() -> Attribute {
+    let path = Attribute::string(SERVER_STATE_FILE).default("/var/lib/haproxy/server-state");
+    path.check(token::file_or_empty()).describe(
+        "Beginning of the path of a file with the last known addresses of nodes and servers by DNS name, where there \
+         are any. HAProxy reads it when it starts: without it, a start while DNS doesn't answer takes minutes and \
+         leaves them out. The path ends in a hash of their names and ports. `cloud_init` sets up what keeps the file. \
+         Where it is missing, HAProxy 2.6 and older print a warning at start. Set it to `\"\"` to do without. Default: \
+         `/var/lib/haproxy/server-state`.",
+    )
 }
 
 fn timeouts() -> Vec<Attribute> {
@@ -86,8 +102,10 @@ fn duration(name: &'static str, default: &'static str, description: &'static str
 pub fn keepalived() -> Attribute {
     let members = vec![
         Attribute::number(VIRTUAL_ROUTER_ID).optional_computed().check(between(1, 255)).describe(
-            "VRRP's number for this group of load balancers. No other group in the same network may have it. \
-             Default: the last byte of the VIP (51 where that is 0).",
+            "VRRP's number for this group of load balancers. No other group in the same network may have it. While \
+             one load balancer has another number than the rest, both sides hold the VIP: put a new file on all of \
+             them, and then reload Keepalived on one right after the other. Default: the last byte of the VIP (51 \
+             where that is 0).",
         ),
         Attribute::number(ADVERT_INTERVAL).default(1).check(advert_interval()).describe(
             "Seconds between two advertisements. When three in a row are missing, the VIP moves. A fraction, such as \
@@ -105,7 +123,7 @@ pub fn keepalived() -> Attribute {
         Attribute::number(READY_WEIGHT).optional_computed().check(between(-253, 253)).describe(
             "The same for the check that HAProxy reaches a node. It can't be 0, with which no load balancer would hold \
              the VIP before the cluster is bootstrapped. Default: −50, or lower where the priorities are farther \
-             apart.",
+             apart; with a `live_weight` never so low that a priority would go under 2, if the priorities allow it.",
         ),
     ];
     Attribute::nested(KEEPALIVED, Nesting::Single, members)

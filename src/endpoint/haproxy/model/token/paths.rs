@@ -29,6 +29,12 @@ pub fn folder_fault(path: &str) -> Option<String> {
     of_the_system(path).map(|why| format!("{why} Write an empty folder of its own, such as `/var/lib/haproxy`."))
 }
 
+/// What is wrong with the beginning of the path of HAProxy's state file.
+pub fn state_file_fault(path: &str) -> Option<String> {
+    of_the_system(path)
+        .map(|why| format!("{why} Write a path in a folder of HAProxy's own, such as `/var/lib/haproxy/server-state`."))
+}
+
 /// What is wrong with the path of a socket that HAProxy logs to. That one is the system's.
 pub fn log_fault(path: &str) -> Option<String> {
     if path.strip_suffix(".log").is_some_and(|_| path.starts_with('/')) {
@@ -52,6 +58,7 @@ mod tests {
         says(socket_fault("/etc/haproxy/haproxy.cfg"), "Write a path below `/run`");
         says(folder_fault("/etc/passwd"), "Write an empty folder");
         says(folder_fault("/var/lib"), "of many programs");
+        says(state_file_fault("/etc/state"), "such as `/var/lib/haproxy/server-state`");
         says(log_fault("/var/log/haproxy.log"), "not to files");
         says(log_fault("/etc/haproxy/haproxy.cfg"), "such as `/dev/log`");
         for good in ["/dev/log", "/run/systemd/journal/syslog", "/var/lib/haproxy/dev/log", "stdout", "10.0.0.5:514"] {

@@ -56,6 +56,22 @@ fn the_ready_weight_bridges_the_priorities() {
     check(config([nested("keepalived", [("preempt", Value::UNKNOWN)])]), READY, Value::UNKNOWN);
     check(config([nested("keepalived", [("ready_weight", (-99).into())])]), READY, -99);
     check(single([]), READY, Value::Null);
+    // Keepalived takes nothing below, and doesn't start.
+    let far = with(hosts(&["192.168.30.21", "192.168.30.22"]), "lb-01", [("priority", 254.into())]);
+    check(config([("load_balancers", with(far, "lb-02", [("priority", 1.into())]))]), READY, -253);
+}
+
+#[test]
+fn the_ready_weight_leaves_room_for_a_live_weight() {
+    let low = |live: Value| {
+        let both = with(hosts(&["192.168.30.21", "192.168.30.22"]), "lb-01", [("priority", 40.into())]);
+        let both = with(both, "lb-02", [("priority", 30.into())]);
+        config([("load_balancers", both), nested("keepalived", [("live_weight", live)])])
+    };
+    check(low(0.into()), READY, -50);
+    check(low((-11).into()), READY, -28);
+    check(low(15.into()), READY, -43);
+    check(low(Value::UNKNOWN), READY, Value::UNKNOWN_NOT_NULL);
 }
 
 #[test]

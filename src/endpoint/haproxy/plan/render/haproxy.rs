@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::lines::{Lines, at};
 use crate::endpoint::haproxy::model::role::{OPS, Role};
 use crate::endpoint::haproxy::model::spec::{Bind, Check, Haproxy, Listener, Target};
+use crate::endpoint::haproxy::plan::fingerprint;
 
 /// How often a node is checked, and what follows from the result.
 const CHECKS: &str =
@@ -23,7 +24,7 @@ pub fn file(spec: &Haproxy, fingerprint: Option<&str>) -> String {
     lines.top("# load balancer: change it there.");
     global(spec, fingerprint, &mut lines);
     defaults(spec, &mut lines);
-    if has_names(spec) {
+    if named(spec).next().is_some() {
         resolvers(&mut lines);
     }
     for listener in &spec.listeners {
@@ -51,11 +52,19 @@ fn global(spec: &Haproxy, fingerprint: Option<&str>, lines: &mut Lines) {
     }
     lines.add(format!("stats socket {} mode 660 level admin", spec.stats_socket));
     lines.add("stats timeout 30s");
+    if let Some(path) = server_state_file(spec) {
+        lines.add(
+            "# The last known addresses of servers by DNS name, for a start while DNS doesn't answer. The hash \
+                   is that of",
+        );
+        lines.add("# their names and ports: HAProxy would use the ports of an older file.");
+        lines.add(format!("server-state-file {path}"));
+    }
     lines.add("# Each connection takes two file descriptors.");
     lines.add(format!("maxconn {}", spec.maxconn));
     lines.add(
-        "# After a reload the old process serves its connections this long and no longer: watches would keep it for \
-         ever.",
+        "# After a reload the old process serves its connections this long and no longer: watches would keep it \
+         alive.",
     );
     lines.add(format!("hard-stop-after {}", spec.hard_stop_after));
 }
@@ -97,11 +106,29 @@ fn defaults(spec: &Haproxy, lines: &mut Lines) {
     lines.add("# A connection that one side has closed would otherwise last as long as a tunnel.");
     lines.add(format!("timeout client-fin {}", timeouts.fin));
     lines.add(format!("timeout server-fin {}", timeouts.fin));
+    if server_state_file(spec).is_some() {
+        lines.add("load-server-state-from-file global");
+    }
 }
 
-/// Whether a server is named instead of addressed.
-fn has_names(spec: &Haproxy) -> bool {
-    spec.listeners.iter().any(|listener| listener.servers.iter().any(|server| matches!(server.target, Target::Name(_))))
+/// The servers by DNS name: backend, server, name and port.
+fn named(spec: &Haproxy) -> impl Iterator<Item = String> {
+    spec.listeners.iter().flat_map(|listener| {
+        listener.servers.iter().filter_map(|server| match &server.target {
+            Target::Name(name) => {
+                Some(format!("{} {} {name} {}\n", listener.backend, server.name, listener.target_port))
+            }
+            Target::Address(_) => None,
+        })
+    })
+}
+
+/// HAProxy takes from its state file what it knows of a server by the names of backend and server: addresses, and ports too. A path for
+/// each set of names and ports keeps those of another set out.
+fn server_state_file(spec: &Haproxy) -> Option<String> {
+    let path = spec.server_state_file.as_ref()?;
+    let servers: String = named(spec).collect();
+    (!servers.is_empty()).then(|| format!("{path}-{}", &fingerprint::of(&servers)[..8]))
 }
 
 fn resolvers(lines: &mut Lines) {

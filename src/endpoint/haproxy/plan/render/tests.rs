@@ -81,7 +81,7 @@ fn checked<const N: usize>(members: [(&str, Value); N]) -> (&'static str, Value)
 #[test]
 fn b01_spelling_makes_no_difference() {
     let plain = files(&config([("control_plane", nodes(&["192.168.30.31", "2001:db8::32"]))]));
-    let other = files(&config([("control_plane", nodes(&["::ffff:192.168.30.31", "2001:0DB8:0::0032/64"]))]));
+    let other = files(&config([("control_plane", nodes(&["192.168.30.31/24", "2001:0DB8:0::0032/64"]))]));
     assert_eq!(plain, other);
     let codes = |codes: [i64; 3]| files(&config([checked([("expect_status", Value::set(codes.map(Value::from)))])]));
     assert_eq!(codes([401, 200, 204]), codes([200, 204, 401]));
@@ -287,6 +287,30 @@ fn b22_a_name_that_cannot_be_resolved_does_not_stop_haproxy() {
     // Names are looked up in the family of the other nodes.
     let text = haproxy_of(&config([("control_plane", nodes(&["cp.example.org", "2001:db8::32"]))]));
     assert!(values(&text, "server")[0].ends_with("resolve-prefer ipv6"));
+}
+
+/// HAProxy takes the port of a server from its state file too: a file of other names or ports must have another path.
+#[test]
+fn b22_addresses_are_remembered_for_the_very_same_servers() {
+    let state = |changes: [(&str, Value); 2]| {
+        let text = haproxy_of(&config(changes));
+        let path = values(&text, "server-state-file").first().map(|path| (*path).to_owned());
+        assert_eq!(section(&text, "defaults").contains(&"load-server-state-from-file global"), path.is_some());
+        path
+    };
+    let named = |first: &str| ("control_plane", nodes(&[first, "192.168.30.32"]));
+    let api = |port: i64| nested("kubernetes_api", [("target_port", port.into())]);
+    let usual = state([named("cp-01.example.org"), api(6443)]).unwrap();
+    assert!(
+        usual.starts_with("/var/lib/haproxy/server-state-")
+            && usual.len() == "/var/lib/haproxy/server-state-".len() + 8
+    );
+    assert_eq!(state([named("CP-01.example.org"), api(6443)]).unwrap(), usual);
+    assert_ne!(state([named("cp-01.example.org"), api(7443)]).unwrap(), usual);
+    assert_ne!(state([named("cp-02.example.org"), api(6443)]).unwrap(), usual);
+    assert_eq!(state([named("192.168.30.31"), api(6443)]), None);
+    let none = nested("haproxy", [("server_state_file", "".into())]);
+    assert_eq!(state([named("cp-01.example.org"), none]), None);
 }
 
 /// Measured with HAProxy 2.6: 30 s after the DNS server falls silent a server is in maintenance ("resolution"), unless it is held.

@@ -5,9 +5,12 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::endpoint::address::{Address, reserved, unusable};
-use crate::endpoint::haproxy::model::inputs::{host_path, hosts, nodes, uses_keepalived, vip_interface, vips};
+use crate::endpoint::haproxy::model::inputs::{
+    addresses, host_path, hosts, nodes, uses_keepalived, vip_interface, vips,
+};
 use crate::endpoint::haproxy::model::schema::names::{
-    ADDITIONAL_VIPS, ADDRESS, INTERFACE, LOAD_BALANCER_INTERFACES, LOAD_BALANCERS, VIP, VIP_INTERFACE,
+    ADDITIONAL_SERVICES, ADDITIONAL_VIPS, ADDRESS, INTERFACE, LOAD_BALANCER_INTERFACES, LOAD_BALANCERS, SERVERS, VIP,
+    VIP_INTERFACE,
 };
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::{Path, Step};
@@ -16,6 +19,7 @@ use crate::framework::reader::{Maybe, Reader};
 /// Checks load balancers and virtual IPs, each alone and then together.
 pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let (nodes, hosts, vips) = (nodes(planned), hosts(planned), vips(planned));
+    let servers = servers(planned);
     for (name, address) in &hosts {
         own_address(&host_path(name, ADDRESS), address, diagnostics);
     }
@@ -23,6 +27,7 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
     distinct("load balancer", &own.collect::<Vec<_>>(), diagnostics);
     for (path, vip) in &vips {
         virtual_ip(path, *vip, &on_the_subnet(planned, path, &hosts), &hosts, &nodes, diagnostics);
+        server_of_a_service(path, *vip, &servers, diagnostics);
     }
     interfaces_of_vips(planned, diagnostics);
     distinct("VIP", &vips, diagnostics);
@@ -32,7 +37,7 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
 }
 
 /// The load balancers whose own address says what the subnet of the virtual IP at `path` is: those that have both on one interface.
-fn on_the_subnet<'a>(planned: &Reader<'a>, path: &Path, hosts: &[(&'a str, Address)]) -> Vec<(&'a str, Address)> {
+pub fn on_the_subnet<'a>(planned: &Reader<'a>, path: &Path, hosts: &[(&'a str, Address)]) -> Vec<(&'a str, Address)> {
     let more = planned.nested_items(ADDITIONAL_VIPS).present().map_or(0, |more| more.len());
     let place = |index: usize| Path::of(ADDITIONAL_VIPS).index(index as u64).attribute(ADDRESS);
     let index = (0..more).find(|index| place(*index) == *path);
@@ -94,6 +99,25 @@ pub fn distinct(kind: &str, all: &[(Path, IpAddr)], diagnostics: &mut Diagnostic
                 format!("{ip} is both `{other}` and `{path}`. Each {kind} has one of its own."),
             ));
         }
+    }
+}
+
+/// The servers of services whose addresses are known.
+fn servers<'a>(planned: &Reader<'a>) -> Vec<(&'a str, Address)> {
+    let services = planned.nested_map(ADDITIONAL_SERVICES).present().unwrap_or_default();
+    services.values().flat_map(|service| addresses(service, SERVERS)).collect()
+}
+
+fn server_of_a_service(path: &Path, vip: IpAddr, servers: &[(&str, Address)], diagnostics: &mut Diagnostics) {
+    if let Some((server, _)) = servers.iter().find(|(_, address)| address.ip == vip) {
+        diagnostics.push(Diagnostic::invalid(
+            path.clone(),
+            "VIP is a server's own address",
+            format!(
+                "{vip} is the address of {server}, which would be in the network twice. Choose an address that no \
+                 machine has."
+            ),
+        ));
     }
 }
 

@@ -5,19 +5,19 @@ use std::net::IpAddr;
 use super::addresses::{all_vips_known, distinct, own_address};
 use crate::endpoint::address::{Address, bare};
 use crate::endpoint::contract::{CONTROL_PLANE, names_the_machine_itself};
-use crate::endpoint::haproxy::model::inputs::{node_path, service_path, vips};
-use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, ADDRESS, SERVERS, VIP};
+use crate::endpoint::haproxy::model::inputs::{node_path, service_path, uses_keepalived, vips};
+use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, ADDRESS, LOAD_BALANCERS, SERVERS, VIP};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
-use crate::framework::reader::Reader;
+use crate::framework::reader::{Maybe, Reader};
 
 /// Checks `control_plane` and the servers of each service.
-pub fn rules(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     backend("node", &texts(planned, CONTROL_PLANE, node_path), diagnostics);
     for (name, service) in planned.nested_map(ADDITIONAL_SERVICES).present().unwrap_or_default() {
         let place = |server: &str| service_path(name).attribute(SERVERS).key(server).attribute(ADDRESS);
         backend("server", &texts(&service, SERVERS, place), diagnostics);
-        of_service(planned, name, &service, diagnostics);
+        of_service(config, planned, name, &service, diagnostics);
     }
 }
 
@@ -67,16 +67,34 @@ fn itself(path: &Path, kind: &str, text: &str) -> Diagnostic {
     )
 }
 
-fn of_service(planned: &Reader<'_>, name: &str, service: &Reader<'_>, diagnostics: &mut Diagnostics) {
+fn of_service(
+    config: &Reader<'_>,
+    planned: &Reader<'_>,
+    name: &str,
+    service: &Reader<'_>,
+    diagnostics: &mut Diagnostics,
+) {
     let Some(vip) = service.text(VIP).present().and_then(bare) else { return };
     if all_vips_known(planned) && !vips(planned).iter().any(|(_, ip)| *ip == vip) {
         diagnostics.push(Diagnostic::invalid(
             service_path(name).attribute(VIP),
             "Not one of the VIPs",
             format!(
-                "{vip} is neither `vip` nor one of `additional_vips`, so no load balancer would have it. Add it to \
-                 `additional_vips`."
+                "{vip} is neither `vip` nor one of `additional_vips`, so no load balancer would have it. {}",
+                remedy(config)
             ),
         ));
+    }
+}
+
+/// What makes the virtual IP of a service one, by what the load balancers can have.
+fn remedy(config: &Reader<'_>) -> &'static str {
+    let single = config.nested_map(LOAD_BALANCERS).present().is_some_and(|hosts| hosts.len() == 1);
+    match uses_keepalived(config) {
+        _ if single => {
+            "A single load balancer has no VIPs. Remove it: the service then listens on the addresses of `bind`."
+        }
+        Maybe::Known(false) => "Remove it; or set `vip`, and add this one to `additional_vips`.",
+        _ => "Add it to `additional_vips`.",
     }
 }

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use crate::endpoint::address::{Address, bare};
-use crate::endpoint::contract::{CONTROL_PLANE, HOST, additional_names};
+use crate::endpoint::contract::{ADDITIONAL_NAMES, CONTROL_PLANE, HOST, additional_names};
+use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy::model::inputs::{Listening, On, hosts, listening, node_path, vips};
 use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, ADDRESS, PORT, SERVERS};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -22,6 +23,8 @@ struct Place<'a> {
     hosts: Vec<(&'a str, Address)>,
     vips: Vec<IpAddr>,
     names: Vec<String>,
+    /// The host, where it is an address.
+    host: Option<IpAddr>,
 }
 
 /// What the text of an address leads to.
@@ -43,6 +46,7 @@ impl<'a> Place<'a> {
         Place {
             hosts: hosts(planned),
             vips: vips(planned).into_iter().map(|(_, vip)| vip).collect(),
+            host: planned.text(HOST).present().and_then(bare),
             names: planned.text(HOST).present().map(str::to_owned).into_iter().chain(names).collect(),
         }
     }
@@ -78,6 +82,10 @@ fn nodes(planned: &Reader<'_>, place: &Place<'_>, listening: &[Listening<'_>], d
     for (node, entry) in planned.nested_map(CONTROL_PLANE).present().unwrap_or_default() {
         let Some(text) = entry.text(ADDRESS).present() else { continue };
         let leads = place.of(text);
+        // That the host is this node's address is the host's fault, and has an error there.
+        if leads == Leads::Name && Address::parse(text).is_some_and(|own| Some(own.ip) == place.host) {
+            continue;
+        }
         let back = |from: &&Listening<'_>| from.port.is_some_and(sent_to) && reaches(leads, from.on);
         let back: Vec<&Listening<'_>> = listening.iter().filter(back).collect();
         if back.is_empty() {
@@ -132,15 +140,6 @@ fn described(leads: Leads<'_>, text: &str) -> String {
     match leads {
         Leads::Host(balancer, ip) => format!("{ip}, the address of the load balancer {balancer}"),
         Leads::Vip(vip) => format!("{vip}, a virtual IP"),
-        Leads::Name | Leads::Elsewhere => format!("{text}, a name of the endpoint"),
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub fn listed(items: impl Iterator<Item = String>) -> String {
-    let mut items: Vec<String> = items.collect();
-    match items.pop() {
-        Some(last) if !items.is_empty() => format!("{} and {last}", items.join(", ")),
-        last => last.unwrap_or_default(),
+        Leads::Name | Leads::Elsewhere => format!("{text}, a name of the endpoint (`{HOST}` or `{ADDITIONAL_NAMES}`)"),
     }
 }

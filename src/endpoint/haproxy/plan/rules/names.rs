@@ -1,6 +1,6 @@
 //! Names that get into a file.
 
-use crate::endpoint::contract::CONTROL_PLANE;
+use crate::endpoint::contract::{self, CONTROL_PLANE};
 use crate::endpoint::haproxy::model::inputs::service_path;
 use crate::endpoint::haproxy::model::role::{OPS, Role, service_backend};
 use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, LOAD_BALANCERS, SERVERS};
@@ -11,11 +11,10 @@ use crate::framework::reader::Reader;
 
 /// The keys of maps are checked by no validator.
 pub fn rules(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    for (map, what) in [(CONTROL_PLANE, "a node"), (LOAD_BALANCERS, "a load balancer")] {
-        let entries = planned.value(map).entries().into_iter().flatten();
-        for (name, _) in entries.filter(|(name, _)| Token::name(name).is_none()) {
-            diagnostics.push(invalid(Path::of(map).key(name), what, name));
-        }
+    let keys = |map: &str| planned.value(map).entries().into_iter().flat_map(|entries| entries.keys());
+    contract::node_names(keys(CONTROL_PLANE).map(String::as_str), diagnostics);
+    for name in keys(LOAD_BALANCERS).filter(|name| Token::name(name).is_none()) {
+        diagnostics.push(invalid(Path::of(LOAD_BALANCERS).key(name), "a load balancer", name));
     }
     services(planned, diagnostics);
 }

@@ -3,17 +3,14 @@
 
 use std::net::IpAddr;
 
-use super::loops::listed;
+use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy::model::inputs::{On, hosts, listening, nodes};
 use crate::endpoint::haproxy::model::role::Role;
 use crate::endpoint::haproxy::model::schema::names::{HAPROXY, OPS_PORT, PORT};
+use crate::endpoint::node_ports::ALWAYS;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Reader;
-
-/// What listens on every control-plane node, whatever the listeners are set to (Talos, "Network Connectivity").
-const ALWAYS: [(i64, &str); 5] =
-    [(2379, "etcd"), (2380, "etcd"), (10250, "the kubelet"), (50000, "the Talos API"), (50001, "trustd")];
 
 /// Refuses each port of HAProxy that the nodes on the load balancers have already.
 pub fn rules(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {

@@ -1,11 +1,11 @@
 //! Paths that HAProxy makes or uses: one path is one thing.
 
-use crate::endpoint::haproxy::model::schema::names::{CHROOT, HAPROXY, LOG, STATS_SOCKET};
+use crate::endpoint::haproxy::model::schema::names::{CHROOT, HAPROXY, LOG, SERVER_STATE_FILE, STATS_SOCKET};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Reader;
 
-/// Checks `chroot`, `log` and `stats_socket` against one another.
+/// Checks `chroot`, `log`, `stats_socket` and `server_state_file` against one another.
 pub fn rules(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let Some(haproxy) = planned.nested(HAPROXY).present() else { return };
     let text = |name: &str| haproxy.text(name).present().unwrap_or_default();
@@ -26,6 +26,13 @@ pub fn rules(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
         refuse(
             CHROOT,
             format!("`{log}` is the socket that HAProxy logs to (`log`), and no folder. Choose another folder."),
+        );
+    }
+    let state = text(SERVER_STATE_FILE);
+    if within(state, socket) || within(state, log) {
+        refuse(
+            SERVER_STATE_FILE,
+            format!("`{state}` is a socket (`stats_socket` or `log`), or inside one. Choose another path."),
         );
     }
     if within(socket, log) || within(log, socket) {

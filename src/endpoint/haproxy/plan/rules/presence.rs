@@ -15,8 +15,9 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
         diagnostics.push(Diagnostic::invalid(
             Path::of(VIP),
             "A VIP for a single load balancer",
-            "There is no other load balancer that the VIP could move to. Leave `vip` out: the endpoint is then the \
-             load balancer's own address. Or add a second one to `load_balancers`.",
+            "There is no other load balancer that the VIP could move to. Leave `vip` out, `additional_vips` too, and \
+             `vip` of services: the endpoint is then the load balancer's own address. Or add a second one to \
+             `load_balancers`.",
         ));
     }
     if hosts.len() > 1 && config.text(VIP).is_absent() && config.text(HOST).is_absent() {
@@ -57,7 +58,13 @@ fn without_vip(planned: &Reader<'_>, hosts: usize, diagnostics: &mut Diagnostics
         diagnostics.push(Diagnostic::invalid(
             Path::of(ADDITIONAL_VIPS),
             "Additional VIPs without a VIP",
-            "There is no `vip` that these could move with. Make one of them the `vip`, or remove them.",
+            match hosts {
+                1 => {
+                    "A single load balancer has no VIPs: there is no other one that they could move to. Remove \
+                     `additional_vips`, or add a second load balancer and a `vip`."
+                }
+                _ => "There is no `vip` that these could move with. Make one of them the `vip`, or remove them.",
+            },
         ));
     }
     if planned.text(BIND).is_known_and(|bind| *bind == Some("vip")) {

@@ -34,22 +34,68 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
         without_preemption(config, &keepalived, diagnostics);
         return;
     }
-    let weights: Vec<(&str, i64)> = [LIVE_WEIGHT, READY_WEIGHT]
-        .into_iter()
-        .filter_map(|name| Some((name, keepalived.number(name).present().filter(|weight| *weight != 0)?)))
-        .collect();
-    // What is out of its own range has its own error, and is nothing to calculate with.
-    let in_range = |weight: i64| weight.unsigned_abs() <= HEAVIEST.unsigned_abs();
-    let weights: Vec<(&str, i64)> = weights.into_iter().filter(|(_, weight)| in_range(*weight)).collect();
+    let weights = Weights::read(&keepalived);
     let mut known = priorities(planned);
     known.retain(|(_, priority)| (LIMITS.0..=LIMITS.1).contains(priority));
     let all = planned.value(LOAD_BALANCERS).entries().is_some_and(|hosts| hosts.len() == known.len());
     let extremes = known.iter().min_by_key(|(_, p)| *p).zip(known.iter().max_by_key(|(_, p)| *p));
     if let (true, Some((lowest, highest))) = (all, extremes) {
-        for (name, weight) in &weights {
-            too_small(name, *weight, *lowest, *highest, diagnostics);
+        for name in [LIVE_WEIGHT, READY_WEIGHT] {
+            too_small(name, weights, *lowest, *highest, diagnostics);
         }
-        over_the_top(&weights, *highest, diagnostics);
+        over_the_top(weights, *highest, diagnostics);
+        sunk(weights, *lowest, highest.1, diagnostics);
+    }
+}
+
+/// Both weights; 0 for one that is absent, not known yet, or out of its own range, which has its own error.
+#[derive(Clone, Copy, Debug)]
+struct Weights {
+    live: i64,
+    ready: i64,
+}
+
+impl Weights {
+    fn read(keepalived: &Reader<'_>) -> Weights {
+        let in_range = |weight: &i64| weight.unsigned_abs() <= HEAVIEST.unsigned_abs();
+        let weight = |name: &str| keepalived.number(name).present().filter(in_range).unwrap_or_default();
+        Weights { live: weight(LIVE_WEIGHT), ready: weight(READY_WEIGHT) }
+    }
+
+    fn of(self, name: &str) -> i64 {
+        if name == LIVE_WEIGHT { self.live } else { self.ready }
+    }
+
+    fn with(self, name: &str, weight: i64) -> Weights {
+        if name == LIVE_WEIGHT { Weights { live: weight, ..self } } else { Weights { ready: weight, ..self } }
+    }
+
+    /// What a load balancer of priority `high` would announce while both checks succeed.
+    fn top(self, high: i64) -> i64 {
+        high + self.live.max(0) + self.ready.max(0)
+    }
+
+    /// What a load balancer of priority `low` would announce whose HAProxy runs and reaches no node.
+    fn without_nodes(self, low: i64) -> i64 {
+        low + self.live.max(0) + self.ready.min(0)
+    }
+
+    /// True if that is as low as what a load balancer with a dead HAProxy may announce, which then keeps the VIP. With a live weight of 0
+    /// it announces nothing at all.
+    fn sink(self, low: i64) -> bool {
+        self.live != 0 && self.ready < 0 && self.without_nodes(low) <= LIMITS.0
+    }
+
+    /// The weights `name` may have beside the other one, of the sign of `sign`: the one nearest to 0, and the one farthest from it.
+    fn allowed(self, name: &str, sign: i64, low: i64, high: i64) -> Option<(i64, i64)> {
+        let good = |weight: &i64| {
+            let changed = self.with(name, *weight);
+            let moves = weight.abs() > high - low && (*weight > 0 || (high + weight).max(LIMITS.0) < low);
+            moves && changed.top(high) <= LIMITS.1 && !changed.sink(low)
+        };
+        let mut all = (1..=HEAVIEST).map(|weight| weight * sign).filter(good);
+        let nearest = all.next()?;
+        Some((nearest, all.next_back().unwrap_or(nearest)))
     }
 }
 
@@ -71,10 +117,9 @@ fn without_preemption(config: &Reader<'_>, keepalived: &Reader<'_>, diagnostics:
     }
 }
 
-fn too_small(name: &str, weight: i64, lowest: (&str, i64), highest: (&str, i64), diagnostics: &mut Diagnostics) {
-    let ((low_name, low), (high_name, high)) = (lowest, highest);
-    let needed = high - low + 1;
-    if weight.abs() < needed {
+fn too_small(name: &str, weights: Weights, lowest: (&str, i64), highest: (&str, i64), diagnostics: &mut Diagnostics) {
+    let ((low_name, low), (high_name, high), weight) = (lowest, highest, weights.of(name));
+    if weight != 0 && weight.abs() <= high - low {
         let sum = match weight {
             ..0 => format!(
                 "{high_name} with a failing check would announce {high} - {} = {}, and {low_name} has {low}",
@@ -89,7 +134,7 @@ fn too_small(name: &str, weight: i64, lowest: (&str, i64), highest: (&str, i64),
         diagnostics.push(Diagnostic::invalid(
             path(name),
             "Weight too small to move the VIP",
-            format!("{sum}, and only a higher priority takes over. {}", remedy(name, weight, low, high)),
+            format!("{sum}, and only a higher priority takes over. {}", remedy(name, weights, low, high)),
         ));
     } else if weight < 0 && (high + weight).max(LIMITS.0) >= low {
         diagnostics.push(Diagnostic::invalid(
@@ -104,27 +149,36 @@ fn too_small(name: &str, weight: i64, lowest: (&str, i64), highest: (&str, i64),
     }
 }
 
-/// What helps, of all that is allowed: Keepalived takes weights up to [`HEAVIEST`] either way, and announces nothing above 254.
-fn remedy(name: &str, weight: i64, low: i64, high: i64) -> String {
-    let needed = high - low + 1;
+/// What helps, of all that is allowed beside the other weight.
+fn remedy(name: &str, weights: Weights, low: i64, high: i64) -> String {
     let at_once =
         if name == LIVE_WEIGHT { " Weight 0, the default, moves it whatever the priorities are." } else { "" };
     let closer = "bring the priorities closer together";
-    let negative = low > LIMITS.0 && needed <= HEAVIEST;
-    let positive = weight > 0 && high + needed <= LIMITS.1;
-    match (positive, negative) {
-        (true, _) => format!("Set `{name}` to {needed} or more, at most {}, or {closer}.{at_once}", LIMITS.1 - high),
-        (false, true) => format!("Set `{name}` to {} or less, at least -{HEAVIEST}, or {closer}.{at_once}", -needed),
-        (false, false) => format!("No weight that Keepalived takes can bridge {low} to {high}: {closer}.{at_once}"),
+    let sign = if weights.of(name) < 0 { -1 } else { 1 };
+    let other = if name == LIVE_WEIGHT { READY_WEIGHT } else { LIVE_WEIGHT };
+    let allowed = |weights: Weights| [sign, -sign].into_iter().find_map(|sign| weights.allowed(name, sign, low, high));
+    match allowed(weights) {
+        Some((only, last)) if only == last => format!("Set `{name}` to {only}, or {closer}.{at_once}"),
+        Some((nearest, farthest)) if nearest > 0 => {
+            format!("Set `{name}` to {nearest} or more, at most {farthest}, or {closer}.{at_once}")
+        }
+        Some((nearest, farthest)) => {
+            format!("Set `{name}` to {nearest} or less, at least {farthest}, or {closer}.{at_once}")
+        }
+        None if allowed(weights.with(other, 0)).is_some() => format!(
+            "No weight that Keepalived takes does it beside a `{other}` of {}: change that too, or {closer}.{at_once}",
+            weights.of(other)
+        ),
+        None => format!("No weight that Keepalived takes can bridge {low} to {high}: {closer}.{at_once}"),
     }
 }
 
-fn over_the_top(weights: &[(&str, i64)], highest: (&str, i64), diagnostics: &mut Diagnostics) {
-    let positive: Vec<&(&str, i64)> = weights.iter().filter(|(_, weight)| *weight > 0).collect();
+fn over_the_top(weights: Weights, highest: (&str, i64), diagnostics: &mut Diagnostics) {
     let (high_name, high) = highest;
-    let sum = high + positive.iter().map(|(_, weight)| weight).sum::<i64>();
-    if let (true, Some((name, _))) = (sum > LIMITS.1, positive.last()) {
-        let terms: Vec<String> = positive.iter().map(|(_, weight)| weight.to_string()).collect();
+    let positive: Vec<&str> = [LIVE_WEIGHT, READY_WEIGHT].into_iter().filter(|name| weights.of(name) > 0).collect();
+    let sum = weights.top(high);
+    if let (true, Some(name)) = (sum > LIMITS.1, positive.last()) {
+        let terms: Vec<String> = positive.iter().map(|name| weights.of(name).to_string()).collect();
         diagnostics.push(Diagnostic::invalid(
             path(name),
             "Priority over 254",
@@ -136,4 +190,34 @@ fn over_the_top(weights: &[(&str, i64)], highest: (&str, i64), diagnostics: &mut
             ),
         ));
     }
+}
+
+/// Before the bootstrap, and while the network is cut, no load balancer reaches a node: one whose HAProxy is dead must still fall lower.
+fn sunk(weights: Weights, lowest: (&str, i64), high: i64, diagnostics: &mut Diagnostics) {
+    let (low_name, low) = lowest;
+    // One that has priority 1 by itself has its own error.
+    if low <= LIMITS.0 || !weights.sink(low) {
+        return;
+    }
+    let live = if weights.live > 0 { format!(" + {}", weights.live) } else { String::new() };
+    diagnostics.push(Diagnostic::invalid(
+        path(READY_WEIGHT),
+        "Priority under 2",
+        format!(
+            "While no node is ready, {low_name} would announce {low}{live} - {} = {}, and Keepalived goes no lower \
+             than {}. A load balancer whose HAProxy is dead may announce {} too, and would keep the VIP. {} Or raise \
+             all priorities.",
+            -weights.ready,
+            weights.without_nodes(low),
+            LIMITS.0,
+            LIMITS.0,
+            match weights.allowed(READY_WEIGHT, -1, low, high) {
+                Some((only, last)) if only == last => format!("Set `{READY_WEIGHT}` to {only}."),
+                Some((nearest, farthest)) => {
+                    format!("Set `{READY_WEIGHT}` to {nearest} or less, at least {farthest}.")
+                }
+                None => "Remove `live_weight`: 0, the default, gives the VIP up at once.".to_owned(),
+            }
+        ),
+    ));
 }

@@ -41,6 +41,30 @@ if [ -n "$missing" ]; then
     fi
 fi
 
+# HAProxy's own user and group, where they aren't the ones that the package makes.
+haproxy_cfg=/etc/haproxy/haproxy.cfg
+account() {
+    while read -r word name rest; do
+        if [ "$word" = "$1" ]; then
+            echo "$name"
+            break
+        fi
+    done < "$haproxy_cfg"
+}
+user=$(account user)
+group=$(account group)
+case "$group" in
+    "" | haproxy) ;;
+    *) getent group "$group" > /dev/null || groupadd --system "$group" ;;
+esac
+case "$user" in
+    "" | haproxy) ;;
+    *)
+        getent passwd "$user" > /dev/null ||
+            useradd --system --gid "$group" --no-create-home --home-dir / --shell /bin/false "$user"
+        ;;
+esac
+
 # Without these SELinux allows the ports of the distribution's policy only.
 if command -v selinuxenabled > /dev/null && selinuxenabled; then
     for service in "$@"; do
@@ -51,6 +75,11 @@ if command -v selinuxenabled > /dev/null && selinuxenabled; then
 fi
 
 systemctl daemon-reload
+timer=talosendpoint-server-state.timer # where HAProxy has servers by DNS name
+if [ -e "/etc/systemd/system/$timer" ]; then
+    systemctl --quiet enable "$timer"
+    systemctl start "$timer"
+fi
 for service in "$@"; do
     systemctl --quiet enable "$service"
     case " $running " in

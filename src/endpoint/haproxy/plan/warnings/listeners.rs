@@ -10,6 +10,9 @@ use crate::framework::reader::{Maybe, Reader};
 /// The port of the Talos API on every node.
 const TALOS_API_PORT: i64 = 50000;
 
+/// The port of sshd.
+const SSH_PORT: i64 = 22;
+
 /// The port of trustd on every control-plane node.
 const TRUSTD_PORT: i64 = 50001;
 
@@ -43,6 +46,22 @@ pub fn ports_of_talos(planned: &Reader<'_>, role: Role, diagnostics: &mut Diagno
             if role == Role::Trustd { "trustd" } else { "the Talos API" }
         );
         warn(TARGET_PORT, "Not the port of the nodes", detail);
+    }
+}
+
+/// Where sshd listens on every address, as it does unless it is configured otherwise, nobody else gets the port on any.
+pub fn port_of_ssh(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    for one in listening(planned).into_iter().filter(|one| one.port == Some(SSH_PORT)) {
+        diagnostics.push(Diagnostic::warning(
+            one.place.attribute(PORT),
+            "The port of SSH",
+            format!(
+                "sshd listens on port {SSH_PORT} of every address of a machine, unless its `ListenAddress` says \
+                 otherwise, and HAProxy doesn't start then. Choose another port, or have sshd leave the address of \
+                 `{}` free.",
+                one.place
+            ),
+        ));
     }
 }
 

@@ -54,8 +54,9 @@ fn by_name(map: &Path, title: &str, kind: &str, named: &[(&str, Path, &str)], di
         title,
         format!(
             "HAProxy on each load balancer resolves the names of {}. While one doesn't resolve, HAProxy starts without \
-             that {kind} (2.6 and older print a warning at start) and takes it in once it does. Where the addresses \
-             are fixed, set the addresses.",
+             that {kind} (2.6 and older print a warning at start) and takes it in once it does. For a start while DNS \
+             is down `cloud_init` keeps the last known addresses; where you copy the files yourself, see \
+             `haproxy.server_state_file`. Where the addresses are fixed, set the addresses.",
             keys.join(", ")
         ),
     ));

@@ -1,7 +1,9 @@
 //! Settings of HAProxy itself.
 
 use crate::endpoint::address::bare;
-use crate::endpoint::haproxy::model::schema::names::{HAPROXY, MAXCONN, OPS_ADDRESS, TIMEOUTS, TUNNEL};
+use crate::endpoint::haproxy::model::schema::names::{
+    GROUP, HAPROXY, MAXCONN, METRICS, OPS_ADDRESS, TIMEOUTS, TUNNEL, USER,
+};
 use crate::endpoint::haproxy::model::timer::Timer;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -21,6 +23,7 @@ pub fn warnings(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
     short_tunnel(haproxy, diagnostics);
     many_descriptors(haproxy, diagnostics);
     open_operations(haproxy, diagnostics);
+    stays_root(haproxy, diagnostics);
 }
 
 fn short_tunnel(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
@@ -58,8 +61,27 @@ fn open_operations(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::warning(
             Path::of(HAPROXY).attribute(OPS_ADDRESS),
             "Statistics open to everyone",
-            "Anyone who reaches the load balancers can read the names and addresses of the nodes under `/stats` and \
-             `/metrics`, without a password. Restrict the port in a firewall, or use `127.0.0.1`.",
+            format!(
+                "Anyone who reaches the load balancers can read the names and addresses of the nodes under {}, without \
+                 a password. Restrict the port in a firewall, or use `127.0.0.1`.",
+                match haproxy.bool(METRICS).present() {
+                    Some(false) => "`/stats`",
+                    _ => "`/stats` and `/metrics`",
+                }
+            ),
+        ));
+    }
+}
+
+fn stays_root(haproxy: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    for name in [USER, GROUP].into_iter().filter(|name| haproxy.text(name).is_known_and(|text| *text == Some("root"))) {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(HAPROXY).attribute(name),
+            "HAProxy stays root",
+            format!(
+                "HAProxy would handle every connection with the rights of the {name} root. Remove `{name}`: \
+                     packages make `haproxy`."
+            ),
         ));
     }
 }

@@ -45,6 +45,64 @@ fn open_statistics_are_reported() {
             &["warning: haproxy.ops_address: Statistics open to everyone"],
         );
     }
+    let without = config([nested("haproxy", [("ops_address", "::".into()), ("metrics", false.into())])]);
+    let mut diagnostics = Diagnostics::new();
+    warnings(&without, None, &whole(&without), &mut diagnostics);
+    assert!(!diagnostics.iter().next().unwrap().detail.contains("/metrics"), "{diagnostics:?}");
+}
+
+#[test]
+fn a_haproxy_that_stays_root_is_reported() {
+    for name in ["user", "group"] {
+        let root = config([nested("haproxy", [(name, "root".into())])]);
+        check(root, &[&format!("warning: haproxy.{name}: HAProxy stays root")]);
+    }
+}
+
+#[test]
+fn a_host_without_failover_is_reported() {
+    let version = || ("talos_version", "v1.12".into());
+    let host = |host: &str| ("host", host.into());
+    check(config([host("192.168.30.21"), version()]), &["warning: host: No failover"]);
+    check(config([host("api.example.org"), version()]), &[]);
+    let alone = |name: &str| config([("vip", Value::Null), host(name), version()]);
+    check(alone("api.example.org"), &["warning: host: No health checks"]);
+    check(alone("192.168.30.22"), &["warning: host: No failover"]);
+    check(single([host("api.example.org"), version()]), &[]);
+}
+
+#[test]
+fn a_vip_that_nothing_is_compared_with_is_reported() {
+    let unchecked = "warning: load_balancers: VIP not checked";
+    let mixed = || hosts(&["192.168.30.21/24", "192.168.30.22"]);
+    check(config([("load_balancers", mixed())]), &[unchecked]);
+    let elsewhere = with(mixed(), "lb-02", [("vip_interface", "eth1".into())]);
+    check(config([("load_balancers", elsewhere)]), &[]);
+    check(single([("load_balancers", hosts(&["192.168.30.21"]))]), &[]);
+}
+
+#[test]
+fn files_that_do_not_go_together_are_reported() {
+    let before = whole(&config([]));
+    let found = |config: Object| {
+        let mut diagnostics = Diagnostics::new();
+        warnings(&config, Some(&before), &whole(&config), &mut diagnostics);
+        let all = diagnostics.iter().filter(|one| one.title.starts_with("Two load balancers"));
+        all.map(|one| format!("{}: {}", one.path, one.detail)).collect::<Vec<_>>()
+    };
+    let keepalived = |name: &'static str| found(config([nested("keepalived", [(name, 7.into())])]));
+    assert!(keepalived("virtual_router_id")[0].starts_with("keepalived.virtual_router_id: "));
+    assert!(keepalived("advert_interval")[0].starts_with("keepalived.advert_interval: "));
+    let moved = found(config([("vip", "192.168.30.29".into())]));
+    assert!(moved.len() == 1 && moved[0].contains("`virtual_router_id`, `vip`"), "{moved:?}");
+    assert_eq!(found(config([nested("keepalived", [("ready_weight", (-60).into())])])), [""; 0]);
+    assert_eq!(found(single([])), [""; 0]);
+}
+
+#[test]
+fn the_port_of_ssh_is_reported() {
+    let ssh = service(&["192.168.30.41"], [("port", 22.into())]);
+    check(config([services([("git", ssh)])]), &["warning: additional_services[\"git\"].port: The port of SSH"]);
 }
 
 #[test]
@@ -132,4 +190,43 @@ fn servers_of_services_are_as_nodes() {
     let trustd = "warning: additional_services[\"web\"].port: The port of trustd";
     check(web("192.168.30.41", 50001, 80), &[trustd]);
     check(web("192.168.30.41", 50001, 50001), &[]);
+}
+
+/// `PATH: TITLE: DETAIL` of what the contract warns of when `before` becomes `after`.
+fn moved(before: &Object, after: &Object) -> String {
+    let mut diagnostics = Diagnostics::new();
+    warnings(after, Some(&whole(before)), &whole(after), &mut diagnostics);
+    let titles = ["The endpoint moves", "The endpoint leaves its host"];
+    let found = diagnostics.iter().filter(|warning| titles.contains(&warning.title.as_str()));
+    found.map(|one| format!("{}: {}: {}", one.path, one.title, one.detail)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_vip_moves_where_it_can_and_leaves_no_host_behind() {
+    let vip = |vip: &str| config([("vip", vip.into())]);
+    let warning = moved(&vip("192.168.30.30"), &vip("192.168.30.40"));
+    assert!(
+        warning.starts_with("vip: The endpoint moves: ") && warning.contains("kubeconfigs, talosconfigs and"),
+        "{warning}"
+    );
+    assert!(warning.contains("(1) keep 192.168.30.30, in `additional_vips`; (2) apply"), "{warning}");
+    let elsewhere =
+        config([("vip", "192.168.31.30".into()), ("load_balancers", hosts(&["192.168.31.21/24", "192.168.31.22/24"]))]);
+    let warning = moved(&vip("192.168.30.30"), &elsewhere);
+    assert!(warning.contains("A VIP must be in the load balancers' subnet, so 192.168.30.30 ends"), "{warning}");
+    let host =
+        |vip: &str| config([("host", "192.168.30.30".into()), ("vip", vip.into()), ("talos_version", "v1.12".into())]);
+    let warning = moved(&host("192.168.30.30"), &host("192.168.30.40"));
+    assert!(
+        warning.starts_with("host: The endpoint leaves its host: Clients go on dialling 192.168.30.30"),
+        "{warning}"
+    );
+}
+
+#[test]
+fn a_single_load_balancer_has_one_address() {
+    let at = |address: &str| single([("load_balancers", hosts(&[address]))]);
+    let warning = moved(&at("192.168.30.21/24"), &at("192.168.30.29/24"));
+    assert!(warning.starts_with("load_balancers: The endpoint moves: "), "{warning}");
+    assert!(warning.contains("192.168.30.21 ends when `lb-01` gets its new address."), "{warning}");
 }

@@ -12,11 +12,14 @@ pub fn warnings(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     let without = "There is no `vip`, so Keepalived doesn't run on the load balancers.";
+    // A single load balancer can't have one.
+    let single = config.nested_map(LOAD_BALANCERS).present().is_some_and(|hosts| hosts.len() == 1);
+    let or = if single { "" } else { ", or set `vip`" };
     if let Maybe::Known(Some(_)) = config.nested(KEEPALIVED) {
         diagnostics.push(Diagnostic::warning(
             Path::of(KEEPALIVED),
             "Not used without a VIP",
-            format!("{without} Remove `keepalived`, or set `vip`."),
+            format!("{without} Remove `keepalived`{or}."),
         ));
     }
     for (name, host) in config.nested_map(LOAD_BALANCERS).present().unwrap_or_default() {
@@ -24,7 +27,7 @@ pub fn warnings(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(Diagnostic::warning(
                 host_path(name, PRIORITY),
                 "Not used without a VIP",
-                format!("{without} Remove `priority`, or set `vip`."),
+                format!("{without} Remove `priority`{or}."),
             ));
         }
     }

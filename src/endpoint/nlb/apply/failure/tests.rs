@@ -44,7 +44,7 @@ fn the_texts() {
         Failure::NeedsNewPlan("internal"),
     ];
     let text: String = all.into_iter().map(|failure| in_full(&failure.into())).collect();
-    let warnings = [permission::add_tags(), permission::remove_tags(MARKER)].map(|said| in_full(&said.into()));
+    let warnings = [permission::add_tags(), permission::remove_tags(&[MARKER])].map(|said| in_full(&said.into()));
     let text = text + &warnings.concat();
     golden::check("nlb/failures.txt", &text);
 }

@@ -39,10 +39,11 @@ fn listener(role: Role, port: Option<i64>, target_port: i64) -> Attribute {
             .default(true)
             .describe("Whether the listener and its target group exist. Default: `true`."),
         port.check(between(1, 65535)),
-        Attribute::number(names::TARGET_PORT)
-            .default(target_port)
-            .check(between(1, 65535))
-            .describe("Port of the targets. A change makes a new target group, to which the targets are moved."),
+        Attribute::number(names::TARGET_PORT).default(target_port).check(between(1, 65535)).describe(
+            "Port of the targets. A change makes a new target group, to which the targets are moved; an Auto \
+             Scaling group keeps the ARN of the old one unless its `target_group_arns` refer to an output of this \
+             resource.",
+        ),
         Attribute::string(names::TARGET_GROUP_NAME)
             .optional_computed()
             .check(text("must consist of letters, digits and single hyphens, not at the ends", is_group_name))

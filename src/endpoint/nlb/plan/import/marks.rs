@@ -2,6 +2,7 @@
 
 use super::assign::Assigned;
 use super::names::{base_name, is_named};
+use crate::endpoint::enumeration::listed;
 use crate::endpoint::nlb::model::inputs::is_on;
 use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::memory::Memory;
@@ -61,7 +62,7 @@ pub fn warn(let_go: &[Role], prior: &Object, diagnostics: &mut Diagnostics) {
                 "The first apply that changes something after an import removes nothing: {} stay as they are, and are \
                  no longer managed here. To keep managing them, set `{}`. Where another resource or configuration has \
                  them, nothing is to be done. Where nobody has them, delete them in AWS after this apply.",
-                both.join(" and "),
+                listed(both),
                 role.name()
             ),
         ));

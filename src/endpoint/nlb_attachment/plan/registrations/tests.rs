@@ -86,9 +86,9 @@ fn a_replacement_leaves_what_others_want() {
     let mut first = |from: &str, to: &str| known.plan(None, claims(to, &["a"]), Some(&of(from, &["a"])), true).number;
     let (one, two) = (first("i-1", "i-2"), first("i-2", "i-1"));
     for (number, to, from) in [(one, "i-2", "i-1"), (two, "i-1", "i-2")] {
-        assert!(known.left_by(number, Some(&of(from, &["a"]))).is_empty(), "the first planning decides nothing");
+        assert!(known.given_up_by(number, Some(&of(from, &["a"]))).is_empty(), "the first planning decides nothing");
         assert_eq!(known.plan(Some(number), claims(to, &["a"]), None, false).number, number);
-        let left = known.left_by(number, None);
+        let left = known.given_up_by(number, None);
         assert_eq!(left, of(from, &["a"]));
         let departure = known.depart(left, BTreeSet::new(), Some(number));
         let decision = known.decide(departure, "p");
@@ -103,7 +103,7 @@ fn a_replacement_by_the_same_is_what_the_user_wanted() {
     let mut known = Registrations::default();
     let number = stay(&mut known, "i-1").number;
     known.plan(Some(number), claims("i-1", &["a"]), None, false);
-    let departure = known.depart(known.left_by(number, None), BTreeSet::new(), Some(number));
+    let departure = known.depart(known.given_up_by(number, None), BTreeSet::new(), Some(number));
     assert!(known.decide(departure, "p").stays.is_empty(), "its own successor doesn't count");
 }
 
@@ -112,7 +112,7 @@ fn an_update_leaves_only_what_it_no_longer_has() {
     let mut known = Registrations::default();
     let prior = of("i-1", &["a", "b"]);
     let number = known.plan(None, claims("i-1", &["b", "c"]), Some(&prior), false).number;
-    assert_eq!(known.left_by(number, Some(&prior)), of("i-1", &["a"]));
+    assert_eq!(known.given_up_by(number, Some(&prior)), of("i-1", &["a"]));
 }
 
 #[test]

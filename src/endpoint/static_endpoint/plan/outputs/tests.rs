@@ -104,5 +104,5 @@ fn what_is_known_only_at_apply_is_checked_then() {
     let (state, reported) = applied(&plan(&arguments, None).planned, &known);
     assert!(state.is_null());
     let first = reported.iter().next().unwrap();
-    assert_eq!((first.path.to_string(), first.title.as_str()), ("record_types".to_owned(), "A node without a record"));
+    assert_eq!((first.path.to_string(), first.title.as_str()), ("record_types".to_owned(), "Node without a record"));
 }

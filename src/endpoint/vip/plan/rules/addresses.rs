@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
 use crate::endpoint::address::{self};
-use crate::endpoint::vip::model::inputs::{Inputs, Node, Vip, of_no_node_s_family, subnets};
+use crate::endpoint::contract::{self, Dialled, HOST};
+use crate::endpoint::enumeration::listed;
+use crate::endpoint::vip::model::inputs::{Inputs, Node, Vip, leaves_out, of_no_node_s_family, subnets};
 use crate::endpoint::vip::model::schema::names::{ADDRESS, ENDPOINT, POD_CIDRS, SERVICE_CIDRS};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -19,17 +19,22 @@ pub fn check(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         let Maybe::Known(ip) = vip.ip else { continue };
         // One mistake, one error: what is wrong in itself need not fit anything.
         if let Some(reason) = address::unusable(ip) {
-            let detail = format!("{ip} can't serve as one: {reason}. Choose an unused address in the nodes' subnet.");
-            diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Not an address for a virtual IP", detail));
+            let detail =
+                format!("{ip} can't be a virtual IP: {reason}. Choose an unused address in the nodes' subnet.");
+            diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Unusable virtual IP", detail));
         } else if let Some((_, other)) = seen.iter().find(|(taken, _)| *taken == ip) {
             let detail = format!("{ip} is both `{other}` and `{}`. Remove one of the two.", vip.path);
-            diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP named twice", detail));
+            diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP used twice", detail));
         } else {
             seen.push((ip, &vip.path));
             usable(inputs, vip, ip, diagnostics);
         }
     }
+    if let Some(ip) = inputs.own_host().known().flatten().and_then(address::bare) {
+        cluster_subnets(inputs, &Path::of(HOST), ip, diagnostics);
+    }
     endpoints(inputs, diagnostics);
+    distinct_endpoints(inputs, diagnostics);
 }
 
 /// The rules for a virtual IP that might be one.
@@ -38,8 +43,8 @@ fn usable(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics)
     let owner = inputs.known_nodes().iter().find(|node| node.addresses().iter().any(|(_, address)| address.ip == ip));
     if let Some(node) = owner {
         let detail = format!(
-            "{ip} is the address of node `{}`, which would lose it: Talos neither gives a virtual IP to the kubelet \
-             nor to etcd. Choose an unused address of the same subnet.",
+            "{ip} is the address of node `{}`, which would lose it: Talos gives virtual IPs neither to the kubelet nor \
+             to etcd. Choose an unused address of the same subnet.",
             node.name
         );
         diagnostics.push(Diagnostic::invalid(vip.path.clone(), "The virtual IP is the address of a node", detail));
@@ -54,32 +59,18 @@ fn usable(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics)
         );
         diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP of another address family", detail));
     }
-    // The subnet of a link of its own is not known.
-    let own_link = vip.link.as_ref().is_some_and(|link| !link.names_no_parent() || !link.vlan.is_absent());
-    if !own_link {
-        shared_subnet(inputs, vip, ip, diagnostics);
-    }
+    shared_subnet(inputs, vip, ip, diagnostics);
     let subnets = inputs.known_nodes().iter().flat_map(|node| subnets(node, ip));
     if let Some((subnet, reason)) = subnets.filter_map(|net| Some((net, address::reserved(ip, net)?))).next() {
         let detail = format!("In {subnet} no host can have {ip}: {reason}. Choose another address of the subnet.");
-        diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Not an address for a virtual IP", detail));
+        diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Unusable virtual IP", detail));
     }
 }
 
-/// Whether the node's subnets are known to leave `ip` out.
-fn leaves_out(node: &Node, ip: IpAddr) -> bool {
-    let subnets = subnets(node, ip);
-    let of_family = node.addresses().into_iter().filter(|(_, address)| address.same_family(ip)).count();
-    !subnets.is_empty()
-        && subnets.len() == of_family
-        && !node.may_have_more_addresses()
-        && !subnets.iter().any(|net| net.contains(&ip))
-}
-
-/// All control planes are on one network without a router between, and the virtual IP is of its subnet.
+/// All control planes are on one network without a router between, and the virtual IP is of its subnet. That of another link isn't known.
 fn shared_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagnostics) {
-    let nodes = inputs.known_nodes();
-    let apart: Vec<&Node> = nodes.iter().filter(|node| leaves_out(node, ip)).collect();
+    let nodes: Vec<&Node> = inputs.known_nodes().iter().filter(|node| inputs.is_on_own_link(node, vip)).collect();
+    let apart: Vec<&Node> = nodes.iter().copied().filter(|node| leaves_out(node, ip)).collect();
     if apart.is_empty() {
         return;
     }
@@ -90,7 +81,7 @@ fn shared_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagn
                  virtual IP are on one layer-2 network, without a router between. Put the node there, or correct its \
                  address or prefix length.",
                 node.name,
-                written(&subnets(node, ip)),
+                listed(subnets(node, ip)),
             );
             let path = node.path().attribute(ADDRESS);
             diagnostics.push(Diagnostic::invalid(path, "Node outside the virtual IP's subnet", detail));
@@ -98,17 +89,13 @@ fn shared_subnet(inputs: &Inputs, vip: &Vip, ip: IpAddr, diagnostics: &mut Diagn
         return;
     }
     let places: Vec<String> =
-        apart.iter().map(|node| format!("`{}` in {}", node.name, written(&subnets(node, ip)))).collect();
+        apart.iter().map(|node| format!("`{}` in {}", node.name, listed(subnets(node, ip)))).collect();
     let detail = format!(
-        "{ip} is in no node's subnet: {}. Other machines would send to another place. Choose an unused address of the \
-         nodes' subnet, or correct the prefix lengths.",
+        "{ip} is in no node's subnet: {}. Other machines would send their packets elsewhere. Choose an unused address \
+         of the nodes' subnet, or correct the prefix lengths.",
         places.join(", ")
     );
     diagnostics.push(Diagnostic::invalid(vip.path.clone(), "Virtual IP outside the nodes' subnet", detail));
-}
-
-fn written(subnets: &[IpNet]) -> String {
-    subnets.iter().map(IpNet::to_string).collect::<Vec<_>>().join(" and ")
 }
 
 fn nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
@@ -119,9 +106,14 @@ fn nodes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             let ip = address.ip;
             if let Some(reason) = address::unusable(ip).or_else(reserved) {
                 let detail = format!("{ip} can't be the address of `{}`: {reason}.", node.name);
-                diagnostics.push(Diagnostic::invalid(path, "Not an address of a node", detail));
+                diagnostics.push(Diagnostic::invalid(path, "Unusable node address", detail));
             } else if let Some((_, other)) = seen.iter().find(|(taken, _)| *taken == ip) {
-                let detail = format!("{ip} is both `{other}` and `{path}`. Each node has its own.");
+                let of_node = |path: &Path| path.steps().starts_with(node.path().steps());
+                let remedy = match of_node(other) {
+                    true => "Remove one of the two.",
+                    false => "Each node has its own.",
+                };
+                let detail = format!("{ip} is both `{other}` and `{path}`. {remedy}");
                 diagnostics.push(Diagnostic::invalid(path, "Address used twice", detail));
             } else {
                 cluster_subnets(inputs, &path, ip, diagnostics);
@@ -155,13 +147,26 @@ fn endpoints(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         let is_vip = ip.is_some() && inputs.vips().iter().any(|vip| vip.ip.as_ref().known().copied() == ip);
         if is_vip || Some(endpoint.to_ascii_lowercase()) == host {
             let detail = format!(
-                "`{endpoint}` leads to the virtual IP, which is gone as soon as etcd or the API server is: then \
-                 talosctl could repair nothing. Set the address or name of `{}` itself, or leave `endpoint` out where \
-                 `address` is set.",
+                "`{endpoint}` leads to the virtual IP, which disappears with etcd or the API server: just when \
+                 talosctl is needed. Set the address or name of `{}` itself, or remove `endpoint` where `address` is \
+                 set.",
                 node.name
             );
             let path = node.path().attribute(ENDPOINT);
             diagnostics.push(Diagnostic::invalid(path, "talosctl would dial the virtual IP", detail));
         }
     }
+}
+
+/// What talosctl dials for one node reaches no other.
+fn distinct_endpoints(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    let mut all: Vec<Dialled<'_>> = Vec::new();
+    for node in inputs.known_nodes() {
+        let own = node.addresses().into_iter().map(|(path, address)| (path, address.ip.to_string(), false));
+        let path = node.path().attribute(ENDPOINT);
+        let endpoint = node.endpoint.clone().present().map(|endpoint| (path, endpoint, true));
+        let of_node = own.chain(endpoint);
+        all.extend(of_node.map(|(path, text, is_endpoint)| Dialled { node: &node.name, path, text, is_endpoint }));
+    }
+    contract::distinct_endpoints(&all, diagnostics);
 }

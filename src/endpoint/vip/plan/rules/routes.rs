@@ -2,9 +2,8 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
 use crate::endpoint::address;
+use crate::endpoint::enumeration::listed;
 use crate::endpoint::vip::model::inputs::{Inputs, Node, subnets};
 use crate::endpoint::vip::model::routes::Setting;
 use crate::endpoint::vip::model::schema::names::ADDRESS;
@@ -35,6 +34,28 @@ pub fn check(inputs: &Inputs, diagnostics: &mut Diagnostics) {
         }
         two_of_a_family(node, &mut wrong, diagnostics);
     }
+    idle_priorities(inputs, diagnostics);
+}
+
+/// A metric of routes that no node has.
+fn idle_priorities(inputs: &Inputs, diagnostics: &mut Diagnostics) {
+    let nodes = inputs.known_nodes();
+    let mut set: Vec<&Path> = Vec::new();
+    for Setting { value, path } in nodes.iter().map(|node| &node.routes.priority) {
+        if value.clone().present().is_some() && !set.contains(&path) {
+            set.push(path);
+        }
+    }
+    let has_route = |node: &Node| node.routes.known_gateways().is_none_or(|gateways| !gateways.is_empty());
+    for path in set {
+        if !nodes.iter().any(|node| node.routes.priority.path == *path && has_route(node)) {
+            diagnostics.push(Diagnostic::invalid(
+                path.clone(),
+                "Route priority without a gateway",
+                format!("`{path}` is the metric of default routes, and there is none. Set `gateway`, or remove it."),
+            ));
+        }
+    }
 }
 
 /// Talos would make two default routes of one metric, of which Linux takes one.
@@ -58,8 +79,13 @@ fn addressed(node: &Node, diagnostics: &mut Diagnostics) {
     if node.address.is_absent() {
         diagnostics.push(Diagnostic::invalid(
             node.path().attribute(ADDRESS),
-            "No address",
-            format!("With `static_addressing` the patch gives each node its address, and `{}` has none.", node.name),
+            "Missing address",
+            format!(
+                "With `static_addressing` the patch gives each node its address, and `{}` has none. Set `address` \
+                 with its prefix length, or `static_addressing = false` if the base configuration or DHCP addresses \
+                 the nodes.",
+                node.name
+            ),
         ));
     }
     for (path, address) in node.addresses() {
@@ -70,7 +96,7 @@ fn addressed(node: &Node, diagnostics: &mut Diagnostics) {
                  subnet. Write `{}/{example}`, or whatever the length is.",
                 address.ip
             );
-            diagnostics.push(Diagnostic::invalid(path, "No prefix length", detail));
+            diagnostics.push(Diagnostic::invalid(path, "Missing prefix length", detail));
         }
     }
 }
@@ -94,7 +120,7 @@ fn idle_routes(inputs: &Inputs, diagnostics: &mut Diagnostics) {
             path.clone(),
             format!("{what} without static addressing"),
             format!(
-                "The patches carry no addresses, so a default route has no place in them. Set `static_addressing = \
+                "The patches carry no addresses, so there is no place for a default route. Set `static_addressing = \
                  true`, or remove `{path}`."
             ),
         ));
@@ -107,7 +133,7 @@ fn problem(inputs: &Inputs, node: &Node, gateway: IpAddr) -> Option<(&'static st
     if link_local {
         return family(node, gateway); // usual for IPv6: the router's address on every link
     }
-    let not_a_gateway = "Not the address of a gateway";
+    let not_a_gateway = "Unusable gateway";
     if let Some(reason) = address::unusable(gateway) {
         return Some((not_a_gateway, format!("{gateway} can't be one: {reason}.")));
     }
@@ -147,12 +173,12 @@ fn reach(node: &Node, gateway: IpAddr) -> Option<(&'static str, String)> {
     let of_family = addresses.iter().filter(|(_, address)| address.same_family(gateway)).count();
     let subnets = subnets(node, gateway);
     if let Some(reason) = subnets.iter().find_map(|net| address::reserved(gateway, *net)) {
-        return Some(("Not the address of a gateway", format!("{gateway} can't be one: {reason}.")));
+        return Some(("Unusable gateway", format!("{gateway} can't be one: {reason}.")));
     }
     if subnets.len() < of_family || subnets.iter().any(|net| net.contains(&gateway)) {
         return None;
     }
-    let of_node = subnets.iter().map(IpNet::to_string).collect::<Vec<_>>().join(" and ");
+    let of_node = listed(&subnets);
     let reason = format!("{gateway} is not in {of_node}, where node `{}` is, so the node can't reach it.", node.name);
     Some(("Gateway outside the node's subnet", reason))
 }

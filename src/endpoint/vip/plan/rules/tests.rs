@@ -36,9 +36,9 @@ fn what_is_no_address_is_told_once() {
     for bad in
         ["0.0.0.0", "127.0.0.1", "169.254.1.1", "224.0.0.1", "255.255.255.255", "::", "::1", "ff02::1", "fe80::1"]
     {
-        check(json!({"vip": bad}), &["vip: Not an address for a virtual IP"]);
+        check(json!({"vip": bad}), &["vip: Unusable virtual IP"]);
         let additional = json!([{"address": bad, "interface": "eth1"}]);
-        check(json!({"additional_vips": additional}), &["additional_vips[0].address: Not an address for a virtual IP"]);
+        check(json!({"additional_vips": additional}), &["additional_vips[0].address: Unusable virtual IP"]);
     }
     check(json!({"vip": "::ffff:192.168.0.15"}), &["vip: Invalid value"]);
     check(json!({"additional_vips": [{"address": "::ffff:10.0.0.1"}]}), &["additional_vips[0].address: Invalid value"]);
@@ -66,11 +66,28 @@ fn by_names() -> Json {
 }
 
 #[test]
+fn the_api_server_listens_where_nothing_else_does() {
+    for taken in [2379, 2380, 10250, 50000, 50001] {
+        check(json!({"kubernetes_api": {"port": taken}}), &["kubernetes_api.port: Port taken by the node itself"]);
+    }
+    check(json!({"kubernetes_api": {"port": 443}}), &[]);
+}
+
+#[test]
+fn an_address_is_given_once() {
+    let detail = |nodes: Json| validate(&config(json!({"control_plane": nodes}))).iter().next().unwrap().detail.clone();
+    let own = detail(with_first("additional_addresses", json!(["192.168.0.10/24"])));
+    assert!(own.ends_with("Remove one of the two."), "{own}");
+    let other = detail(at(["192.168.0.10/24", "192.168.0.10/24", "192.168.0.12/24"]));
+    assert!(other.ends_with("Each node has its own."), "{other}");
+}
+
+#[test]
 fn a_virtual_ip_is_named_once() {
     let twice = |first: &str, second: &str| json!({"additional_vips": [{"address": first, "interface": "eth1"}, {"address": second, "interface": "eth2"}]});
-    check(twice("10.0.0.1", "10.0.0.1"), &["additional_vips[1].address: Virtual IP named twice"]);
-    check(twice("192.168.0.15", "10.0.0.1"), &["additional_vips[0].address: Virtual IP named twice"]);
-    check(twice("fd00::1", "FD00:0::1"), &["additional_vips[1].address: Virtual IP named twice"]);
+    check(twice("10.0.0.1", "10.0.0.1"), &["additional_vips[1].address: Virtual IP used twice"]);
+    check(twice("192.168.0.15", "10.0.0.1"), &["additional_vips[0].address: Virtual IP used twice"]);
+    check(twice("fd00::1", "FD00:0::1"), &["additional_vips[1].address: Virtual IP used twice"]);
     check(twice("fd00::1", "fd00::2"), &[]);
     check(twice(UNKNOWN, UNKNOWN), &[]);
 }
@@ -103,18 +120,27 @@ fn a_virtual_ip_is_in_the_nodes_subnet() {
     for link in [json!({"interface": "eth1"}), json!({"vlan_id": 7}), json!({"device_selector": {"driver": "igb"}})] {
         check(additional(link), &[]);
     }
+    // The nodes' own link, written out, has the nodes' subnet.
+    let outside = "additional_vips[0].address: Virtual IP outside the nodes' subnet";
+    check(additional(json!({"interface": "eth0"})), &[outside]);
+    check(additional(json!({"interface": UNKNOWN})), &[]);
+    let mut elsewhere = additional(json!({"interface": "eth0"}));
+    elsewhere["interface"] = "eth1".into();
+    check(elsewhere.clone(), &[]);
+    elsewhere["control_plane"] = with_first("interface", "eth0".into());
+    check(elsewhere, &[outside]);
 }
 
 #[test]
 fn some_addresses_of_a_subnet_are_nobody_s() {
-    let problem = "vip: Not an address for a virtual IP";
+    let problem = "vip: Unusable virtual IP";
     check(json!({"vip": "192.168.0.0"}), &[problem]);
     check(json!({"vip": "192.168.0.255"}), &[problem]);
     let six = || at(["fd00::10/64", "fd00::11/64", "fd00::12/64"]);
     check(json!({"vip": "fd00::", "control_plane": six()}), &[problem]);
     check(json!({"vip": "fd00::ffff:ffff:ffff:ffff", "control_plane": six()}), &[]);
     let own = json!([{"address": "192.168.0.255", "vlan_id": 9}]);
-    check(json!({"additional_vips": own}), &["additional_vips[0].address: Not an address for a virtual IP"]);
+    check(json!({"additional_vips": own}), &["additional_vips[0].address: Unusable virtual IP"]);
 }
 
 #[test]
@@ -139,7 +165,7 @@ fn nodes_have_addresses_of_their_own() {
     for bad in ["127.0.0.1", "192.168.0.0/24", "192.168.0.255/24", "0.0.0.0/24"] {
         check(
             json!({"control_plane": with_first("address", bad.into())}),
-            &["control_plane[\"cp-1\"].address: Not an address of a node"],
+            &["control_plane[\"cp-1\"].address: Unusable node address"],
         );
     }
 }
@@ -180,7 +206,7 @@ fn talosctl_never_dials_the_virtual_ip() {
 
 #[test]
 fn forms_and_versions() {
-    check(json!({"form": "document", "talos_version": "v1.11"}), &["form: No documents in this Talos version"]);
+    check(json!({"form": "document", "talos_version": "v1.11"}), &["form: Document form not available"]);
     check(json!({"form": "document", "talos_version": "v1.12"}), &[]);
     check(json!({"form": "legacy", "talos_version": "v1.14"}), &[]);
     check(json!({"form": "document", "talos_version": UNKNOWN}), &[]);
@@ -209,11 +235,11 @@ fn all_problems_at_once() {
             "control_plane": at(["192.168.0.10/24", "192.168.0.10/24", "127.0.0.1"]),
         }),
         &[
-            "form: No documents in this Talos version",
+            "form: Document form not available",
             "control_plane[\"cp-2\"].address: Address used twice",
-            "control_plane[\"cp-3\"].address: Not an address of a node",
+            "control_plane[\"cp-3\"].address: Unusable node address",
             "vip: Virtual IP outside the nodes' subnet",
-            "device_selector: Two links",
+            "device_selector: Two links for one virtual IP",
             "gateway: Gateway without static addressing",
         ],
     );
@@ -246,6 +272,10 @@ fn the_texts() {
         json!({"interface": null, "device_selector": {"driver": "igb"}, "link_alias": "lan",
             "additional_vips": [{"address": "192.168.0.16", "link_alias": "wan", "vlan_id": 7}]}),
         json!({"interface": "lo"}),
+        json!({"interface": "192.168.0.10"}),
+        json!({"interface": null, "device_selector": {"pci_id": "0x8086:0x10d3", "bus_path": "00:1f.6"}}),
+        json!({"kubernetes_api": {"port": 50000}}),
+        json!({"control_plane": with_first("additional_addresses", json!(["192.168.0.10/24"]))}),
         json!({"interface": null}),
         json!({"interface": null, "control_plane": with_first("interface", "eth1".into())}),
         json!({"gateway": "192.168.0.1"}),
@@ -259,4 +289,42 @@ fn the_texts() {
     }
     let text: String = all.iter().map(|said| format!("{}: {}\n{}\n\n", said.path, said.title, said.detail)).collect();
     golden::check("vip/errors.txt", &text);
+}
+
+#[test]
+fn a_host_is_an_address_of_the_endpoint_or_of_nothing_here() {
+    check(json!({"host": "192.168.0.11"}), &["host: The host is a machine's own address"]);
+    check(json!({"host": "10.96.0.5"}), &["host: Address in a service subnet"]);
+    check(json!({"host": "10.244.0.5"}), &["host: Address in a pod subnet"]);
+    check(json!({"host": "203.0.113.5"}), &[]); // a translated one
+    check(json!({"host": "192.168.0.15"}), &[]);
+}
+
+#[test]
+fn an_endpoint_is_of_one_node() {
+    let second = |member: &str, value: &str| {
+        let mut second = json!({"address": "192.168.0.11/24"});
+        second[member] = value.into();
+        nodes([
+            json!({"address": "192.168.0.10/24", "endpoint": "cp.example.com"}),
+            second,
+            json!({"endpoint": "192.168.0.12"}),
+        ])
+    };
+    let twice = "control_plane[\"cp-2\"].endpoint: Endpoint used twice";
+    check(json!({"control_plane": second("endpoint", "CP.example.com")}), &[twice]);
+    check(json!({"control_plane": second("endpoint", "192.168.0.10")}), &[twice]);
+    check(
+        json!({"control_plane": second("address", "192.168.0.12/24")}),
+        &["control_plane[\"cp-3\"].endpoint: Endpoint used twice"],
+    );
+    check(json!({"control_plane": second("endpoint", "192.168.0.11")}), &[]); // its own
+}
+
+#[test]
+fn nodes_have_names() {
+    let nodes = |name: &str| json!({name: {"address": "192.168.0.10/24"}});
+    check(json!({"control_plane": nodes("")}), &["control_plane[\"\"]: Invalid name"]);
+    check(json!({"control_plane": nodes("cp 01")}), &["control_plane[\"cp 01\"]: Invalid name"]);
+    check(json!({"control_plane": nodes("cp_01.example.com")}), &[]);
 }

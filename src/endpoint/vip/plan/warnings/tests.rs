@@ -1,3 +1,8 @@
+mod addresses;
+mod ended;
+mod moves;
+mod selectors;
+
 use serde_json::{Value as Json, json};
 
 use crate::endpoint::golden;
@@ -23,7 +28,8 @@ fn check(changes: Json, expected: &[&str]) {
     let warned = |changes: &Json, prior: Option<&Value>| {
         let all = reported(&diagnostics_of(changes.clone(), prior), Severity::Warning);
         // The contract's own tests have those.
-        all.into_iter().filter(|warning| !warning.ends_with("The endpoint moves")).collect::<Vec<_>>()
+        let of_contract = ["The endpoint moves", "The form of the patches changes", "The host is another address"];
+        all.into_iter().filter(|warning| !of_contract.iter().any(|title| warning.ends_with(title))).collect::<Vec<_>>()
     };
     assert_eq!(warned(&changes, None), expected);
     assert_eq!(warned(&changes, Some(&stored(json!({})))), expected);
@@ -34,11 +40,22 @@ fn check(changes: Json, expected: &[&str]) {
     assert!(warned(&other, Some(&there)).is_empty(), "warned of what didn't change");
 }
 
-const CHECKED: &str = "control_plane: The virtual IP can't be checked";
+const CHECKED: &str = "control_plane: Virtual IP not checked";
 const BASE: &str = "control_plane: The base configuration must address the link";
 
 fn by_dhcp() -> Json {
     nodes([json!({}), json!({}), json!({})])
+}
+
+fn with(first: Json, second: &Json) -> Json {
+    let mut all = first;
+    all.as_object_mut().unwrap().extend(second.as_object().unwrap().clone());
+    all
+}
+
+fn detail(changes: Json, prior: Option<Json>, title: &str) -> String {
+    let all = diagnostics_of(changes, prior.map(stored).as_ref());
+    all.iter().find(|warning| warning.title == title).expect("a warning").detail.clone()
 }
 
 #[test]
@@ -62,7 +79,7 @@ fn numbers_of_nodes() {
 #[test]
 fn hostnames_that_differ_in_case_only() {
     let alike = json!({"a": {"address": "192.168.0.1/24"}, "A": {"address": "192.168.0.2/24"}, "b": {"address": "192.168.0.3/24"}});
-    check(json!({"control_plane": alike}), &["control_plane[\"a\"]: Two nodes of one name"]);
+    check(json!({"control_plane": alike}), &["control_plane[\"a\"]: Node names differ only in case"]);
 }
 
 #[test]
@@ -70,9 +87,9 @@ fn ipv6_is_not_announced() {
     let six =
         |i: u8| json!({"address": format!("192.168.0.1{i}/24"), "additional_addresses": [format!("fd00::{i}/64")]});
     let six = nodes([six(1), six(2), six(3)]);
-    check(json!({"vip": "fd00::15", "control_plane": six.clone()}), &["vip: Nobody announces an IPv6 virtual IP"]);
+    check(json!({"vip": "fd00::15", "control_plane": six.clone()}), &["vip: IPv6 virtual IP not announced"]);
     let additional = json!({"additional_vips": [{"address": "fd00::15"}], "control_plane": six});
-    check(additional, &["additional_vips[0].address: Nobody announces an IPv6 virtual IP"]);
+    check(additional, &["additional_vips[0].address: IPv6 virtual IP not announced"]);
 }
 
 #[test]
@@ -81,7 +98,7 @@ fn an_additional_virtual_ip_of_another_family() {
     check(
         additional(json!({"address": "fd00::15"})),
         &[
-            "additional_vips[0].address: Nobody announces an IPv6 virtual IP",
+            "additional_vips[0].address: IPv6 virtual IP not announced",
             "additional_vips[0].address: Virtual IP of another address family",
         ],
     );
@@ -125,32 +142,7 @@ fn who_addresses_the_link_in_the_legacy_form() {
     check(json!({"talos_version": "v1.11", "control_plane": of_nodes}), &[]);
 }
 
-#[test]
-fn selectors_that_never_merge() {
-    let physical = || json!({"physical": true});
-    let warning = "device_selector.physical: Never merged with the base configuration";
-    let common = |version: &str| json!({"interface": null, "device_selector": physical(), "talos_version": version, "dhcp": false});
-    check(common("v1.11"), &[SEVERAL, warning]);
-    check(common("v1.12"), &[ALIASED, SEVERAL]);
-    let physical = || json!({"physical": true, "permanent_addr": "bc:24:11:00:00:01"});
-    let own = nodes([
-        json!({"address": "192.168.0.10/24", "device_selector": physical()}),
-        json!({"address": "192.168.0.11/24"}),
-        json!({"address": "192.168.0.12/24"}),
-    ]);
-    let additional =
-        json!([{"address": "10.0.0.15", "device_selector": {"bus_path": "0000:00:13.0", "physical": true}}]);
-    check(
-        json!({"talos_version": "v1.11", "dhcp": false, "control_plane": own, "additional_vips": additional}),
-        &[
-            "additional_vips[0].device_selector: Default DHCP ends",
-            "control_plane[\"cp-1\"].device_selector.physical: Never merged with the base configuration",
-            "additional_vips[0].device_selector.physical: Never merged with the base configuration",
-        ],
-    );
-}
-
-const SEVERAL: &str = "device_selector: The selector may find several devices";
+const SEVERAL: &str = "device_selector: The selector may match several devices";
 const ALIASED: &str = "link_alias: The device may have an alias already";
 const VLAN: &str = "vlan_id: The base configuration must declare the VLAN";
 const ENDS: &str = "static_addressing: Default DHCP ends";
@@ -167,7 +159,7 @@ fn selected(selectors: [Json; 3], changes: Json) -> Json {
 }
 
 fn exact() -> [Json; 3] {
-    [1, 2, 3].map(|i| json!({"hardware_addr": format!("bc:24:11:00:00:0{i}")}))
+    [1, 2, 3].map(|i| json!({"permanent_addr": format!("bc:24:11:00:00:0{i}")}))
 }
 
 #[test]
@@ -175,20 +167,20 @@ fn selectors_that_may_find_several_devices() {
     let several = [
         json!({"hardware_addr": "bc:24:11:*"}),
         json!({"driver": "virtio_net"}),
-        json!({"pci_id": "1AF4:1000", "bus_path": "0000:00:*"}),
+        json!({"pci_id": "8086:10D3", "bus_path": "0000:00:*"}),
     ];
     let common = |selector: Json| json!({"interface": null, "device_selector": selector, "link_alias": "lan"});
     for selector in several {
         check(common(selector), &[SEVERAL]);
     }
-    check(common(json!({"driver": "virtio_net", "permanent_addr": "bc:24:11:00:00:01"})), &[]);
+    check(common(json!({"driver": "virtio_net", "bus_path": "0000:00:12.0"})), &[]);
     check(common(json!({"bus_path": "0000:00:12.0"})), &[]);
     // One warning for each argument that is too wide, and none for the others.
     let mut one = exact();
     one[1] = json!({"driver": "igb"});
     check(
         selected(one, json!({"link_alias": "lan"})),
-        &["control_plane[\"cp-2\"].device_selector: The selector may find several devices"],
+        &["control_plane[\"cp-2\"].device_selector: The selector may match several devices"],
     );
     let unknown = common(json!({"driver": UNKNOWN}));
     assert!(reported(&diagnostics_of(unknown, None), Severity::Warning).is_empty());
@@ -207,15 +199,42 @@ fn aliases_that_the_base_may_have_given() {
     check(json!({"additional_vips": second}), &["additional_vips[0].link_alias: The device may have an alias already"]);
 }
 
+/// One node with this device, and these arguments.
+fn alone(selector: Json, changes: Json) -> Json {
+    let mut all = changes;
+    all["interface"] = Json::Null;
+    all["control_plane"] = json!({"cp-1": {"address": "192.168.0.10/24", "device_selector": selector}});
+    all
+}
+
+const ALONE: &str = "control_plane: One control-plane node";
+
 #[test]
 fn a_vlan_is_found_by_the_address_of_its_device() {
-    let vlan = |selector: Json| json!({"interface": null, "device_selector": selector, "vlan_id": 7, "talos_version": "v1.11", "dhcp": true});
+    let vlan = |selector: Json| alone(selector, json!({"vlan_id": 7, "talos_version": "v1.11", "dhcp": true}));
     let ends = "vlan_id: Default DHCP ends";
+    let own = "control_plane[\"cp-1\"].device_selector";
+    let members = format!("{own}: The selector matches every member of a bond");
     check(
         vlan(json!({"hardware_addr": "bc:24:11:00:00:01"})),
-        &["device_selector: The selector finds the VLAN too", ends],
+        &[ALONE, &format!("{own}: The selector matches the VLAN too"), &members, ends],
     );
-    check(vlan(json!({"bus_path": "0000:00:12.0"})), &[ends]);
+    let physical = vlan(json!({"hardware_addr": "bc:24:11:00:00:01", "physical": true}));
+    let unmerged = format!("{own}.physical: The selector never merges with the base configuration");
+    check(physical, &[ALONE, &members, ends, &unmerged]);
+    check(vlan(json!({"bus_path": "0000:00:12.0"})), &[ALONE, ends]);
+    check(vlan(json!({"permanent_addr": "bc:24:11:00:00:01"})), &[ALONE, ends]);
+}
+
+#[test]
+fn members_of_a_bond_have_one_hardware_address() {
+    let members = "control_plane[\"cp-1\"].device_selector: The selector matches every member of a bond";
+    for version in ["v1.11", "v1.13"] {
+        let one =
+            |selector: Json| alone(selector, json!({"link_alias": "lan", "talos_version": version, "dhcp": false}));
+        check(one(json!({"hardware_addr": "bc:24:11:00:00:01", "driver": "virtio_net"})), &[ALONE, members]);
+        check(one(json!({"permanent_addr": "bc:24:11:00:00:01"})), &[ALONE]);
+    }
 }
 
 #[test]
@@ -232,7 +251,8 @@ fn vlans_that_the_patches_do_not_declare() {
     // The declaration goes where the contract is raised, and the plan says so.
     let legacy = json!({"vlan_id": 7, "talos_version": "v1.11", "dhcp": false});
     let raised = json!({"vlan_id": 7, "talos_version": "v1.12", "dhcp": false});
-    assert_eq!(reported(&diagnostics_of(raised, Some(&stored(legacy))), Severity::Warning), [VLAN]);
+    let found = reported(&diagnostics_of(raised, Some(&stored(legacy))), Severity::Warning);
+    assert_eq!(found, ["talos_version: The form of the patches changes", VLAN]);
 }
 
 #[test]
@@ -260,7 +280,7 @@ fn links_that_nothing_brings_up() {
 #[test]
 fn addresses_under_an_alias() {
     let all = json!({"static_addressing": true, "gateway": "192.168.0.1", "link_alias": "lan"});
-    check(selected(exact(), all.clone()), &["static_addressing: An address under an alias", ENDS]);
+    check(selected(exact(), all.clone()), &["static_addressing: The address belongs to an alias", ENDS]);
     // A VLAN has a name of its own.
     let mut vlan = all;
     vlan["vlan_id"] = 7.into();
@@ -287,14 +307,15 @@ fn default_dhcp_that_the_legacy_form_ends() {
 
 #[test]
 fn addresses_without_a_default_route() {
-    let none = "gateway: No default route";
+    let [four, six] = ["gateway: No default route for IPv4", "gateway: No default route for IPv6"];
+    let additional_six = "additional_gateway: No default route for IPv6";
     let with_addresses = |changes: Json| {
         let mut all = changes;
         all["static_addressing"] = true.into();
         all
     };
-    check(with_addresses(json!({})), &[none, ENDS]);
-    check(with_addresses(json!({"talos_version": "v1.11"})), &[none]);
+    check(with_addresses(json!({})), &[four, ENDS]);
+    check(with_addresses(json!({"talos_version": "v1.11"})), &[four]);
     check(with_addresses(json!({"dhcp": true})), &[ENDS]);
     check(with_addresses(json!({"gateway": "192.168.0.1"})), &[ENDS]);
     let node = |last: u8| json!({"address": format!("192.168.0.{last}/24"), "additional_addresses": [format!("fd00::{last}/64")]});
@@ -303,13 +324,16 @@ fn addresses_without_a_default_route() {
         all["control_plane"] = nodes([node(10), node(11), node(12)]);
         all
     };
-    check(both(json!({"gateway": "fe80::1"})), &[none, ENDS]);
+    let additional_four = "additional_gateway: No default route for IPv4";
+    check(both(json!({})), &[four, additional_six, ENDS]);
+    check(both(json!({"gateway": "fe80::1"})), &[additional_four, ENDS]);
     check(both(json!({"gateway": "fe80::1", "additional_gateway": "192.168.0.1"})), &[ENDS]);
-    check(both(json!({"gateway": "192.168.0.1"})), &[ENDS]);
-    assert!(
-        reported(&diagnostics_of(with_addresses(json!({"gateway": UNKNOWN})), None), Severity::Warning)
-            .contains(&ENDS.into())
-    );
+    check(both(json!({"gateway": "192.168.0.1"})), &[additional_six, ENDS]);
+    let only_six = nodes([10, 11, 12].map(|last| json!({"address": format!("fd00::{last}/64")})));
+    let changes = with_addresses(json!({"vip": "fd00::15", "control_plane": only_six, "talos_version": "v1.11"}));
+    check(changes, &["vip: IPv6 virtual IP not announced", six]);
+    let unknown = with_addresses(json!({"gateway": UNKNOWN}));
+    assert_eq!(reported(&diagnostics_of(unknown, None), Severity::Warning), [ENDS]);
 }
 
 /// One of each text, to be read.
@@ -329,13 +353,27 @@ fn the_texts() {
         json!({"interface": "bond0", "vlan_id": 7, "dhcp": true}),
         json!({"interface": "bond0", "static_addressing": true}),
         json!({"interface": null, "device_selector": {"driver": "igb"}, "static_addressing": true, "gateway": "192.168.0.1"}),
-        json!({"interface": null, "device_selector": {"hardware_addr": "bc:24:11:00:00:01"}, "vlan_id": 7, "talos_version": "v1.11"}),
+        alone(json!({"hardware_addr": "bc:24:11:00:00:01"}), json!({"vlan_id": 7, "talos_version": "v1.11"})),
+        alone(json!({"hardware_addr": "bc:24:11:00:00:01"}), json!({})),
+        json!({"vip": "fd00::15", "static_addressing": true, "gateway": "192.168.0.1", "control_plane": {
+            "cp-1": {"address": "192.168.0.10/24", "additional_addresses": ["fd00::10/64"]}
+        }}),
         json!({"control_plane": nodes([
             json!({"address": "192.168.0.10/24", "vlan_id": 7}), json!({"address": "192.168.0.11/24"}), json!({"address": "192.168.0.12/24"})
+        ])}),
+        json!({"static_addressing": true, "gateway": "192.168.0.1", "additional_vips": [{"address": "192.168.0.16", "interface": "eth1"}]}),
+        json!({"interface": null, "link_alias": "lan", "device_selector": {"pci_id": "1AF4:1000", "bus_path": "0000:00:12.0"}}),
+        json!({"control_plane": nodes([
+            json!({"address": "192.168.0.10/24"}), json!({"address": "192.168.0.11/25"}), json!({"address": "fd00::12/64"})
+        ])}),
+        json!({"vlan_id": 7, "dhcp": true, "control_plane": nodes([
+            json!({"address": "192.168.0.10/24", "interface": "eth1"}), json!({"address": "192.168.0.11/24"}), json!({"address": "192.168.0.12/24"})
         ])}),
     ] {
         all.append(diagnostics_of(changes, None));
     }
+    let prior = stored(json!({"static_addressing": true, "gateway": "192.168.0.1"}));
+    all.append(diagnostics_of(json!({}), Some(&prior)));
     let text: String = all.iter().map(|said| format!("{}: {}\n{}\n\n", said.path, said.title, said.detail)).collect();
     golden::check("vip/warnings.txt", &text);
 }

@@ -12,6 +12,7 @@ fn paths_are_one_thing_each() {
         ("chroot", "/run/haproxy/admin.sock/x"),
         ("chroot", "/dev/log"),
         ("stats_socket", "/dev/log"),
+        ("server_state_file", "/run/haproxy/admin.sock/x"),
     ] {
         check(with(name, path), &[&format!("haproxy.{name}: Path used twice")]);
     }

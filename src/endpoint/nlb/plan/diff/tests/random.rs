@@ -61,14 +61,15 @@ fn desired() -> impl Strategy<Value = Desired> {
     let ports = Just(vec![6443, 50000, 50001, 50010, 443]).prop_shuffle();
     let settings = (attributes(Part::TargetGroup), attributes(Part::Listener));
     let intervals = prop::collection::vec(10..12_i64, 4);
-    (balancer(), roles, ports, settings, intervals, tags(), any::<bool>()).prop_map(
-        |(balancer, roles, ports, (of_groups, of_listeners), intervals, tags, has_vpc)| {
-            let group = |(role, interval): (&Role, &i64)| {
+    let families = prop::collection::vec(select(vec!["ipv4", "ipv6"]), 4);
+    (balancer(), roles, ports, settings, (intervals, families), tags(), any::<bool>()).prop_map(
+        |(balancer, roles, ports, (of_groups, of_listeners), (intervals, families), tags, has_vpc)| {
+            let group = |((role, interval), family): ((&Role, &i64), &&str)| {
                 let settings = GroupSettings {
                     name: role.name().to_owned(),
                     port: 6443 + interval % 2, // another port needs a successor
                     target_type: "instance".into(),
-                    ip_address_type: "ipv4".into(),
+                    ip_address_type: (*family).to_owned(), // as does another family
                     vpc_id: has_vpc.then(|| "vpc-1".to_owned()),
                     health_check: HealthCheck { interval: *interval, ..HealthCheck::default() },
                     attributes: of_groups.clone(),
@@ -79,7 +80,7 @@ fn desired() -> impl Strategy<Value = Desired> {
                 |(role, port): (&Role, i64)| (*role, ListenerSettings { port, attributes: of_listeners.clone() });
             Desired {
                 balancer,
-                groups: roles.iter().zip(&intervals).map(group).collect(),
+                groups: roles.iter().zip(&intervals).zip(&families).map(group).collect(),
                 listeners: roles.iter().zip(ports).map(listener).collect(),
                 tags,
             }

@@ -18,7 +18,7 @@ struct Difference {
 const LEGACY: &str = "v1.11";
 const DOCUMENT: &str = "v1.13";
 
-const DIFFERENCES: [Difference; 13] = [
+const DIFFERENCES: [Difference; 14] = [
     Difference {
         title: "The base configuration must address the link",
         only_in: LEGACY,
@@ -26,16 +26,19 @@ const DIFFERENCES: [Difference; 13] = [
         example: || json!({}),
     },
     Difference {
-        title: "Never merged with the base configuration",
+        title: "The selector never merges with the base configuration",
         only_in: LEGACY,
         because: "An alias is a document of its own; there is no entry for it to be merged with.",
         example: || json!({"interface": null, "device_selector": {"physical": true}}),
     },
     Difference {
-        title: "The selector finds the VLAN too",
+        title: "The selector matches the VLAN too",
         only_in: LEGACY,
         because: "Aliases are given to hardware, and a VLAN is none.",
-        example: || json!({"interface": null, "device_selector": {"hardware_addr": "bc:24:11:00:00:01"}, "vlan_id": 7, "link_alias": "lan"}),
+        example: || {
+            let one = json!({"address": "192.168.0.10/24", "device_selector": {"hardware_addr": "bc:24:11:00:00:01"}});
+            json!({"control_plane": {"cp-1": one}, "vlan_id": 7, "link_alias": "lan"})
+        },
     },
     Difference {
         title: "Two virtual IPs on one link",
@@ -80,7 +83,7 @@ const DIFFERENCES: [Difference; 13] = [
         example: || json!({"interface": null, "device_selector": {"bus_path": "0000:00:12.0"}}),
     },
     Difference {
-        title: "An address under an alias",
+        title: "The address belongs to an alias",
         only_in: DOCUMENT,
         because: "The legacy form puts the address under the device's own name.",
         example: || {
@@ -95,6 +98,15 @@ const DIFFERENCES: [Difference; 13] = [
         example: || {
             let second = json!({"address": "10.0.0.15", "device_selector": {"driver": "igb"}, "link_alias": "lan"});
             json!({"interface": null, "device_selector": {"driver": "virtio_net"}, "link_alias": "lan", "additional_vips": [second]})
+        },
+    },
+    Difference {
+        title: "Alias used twice",
+        only_in: DOCUMENT,
+        because: "The legacy form has no alias that `interface` could name as well.",
+        example: || {
+            let second = json!({"address": "10.0.0.15", "interface": "lan"});
+            json!({"interface": null, "device_selector": {"driver": "igb"}, "link_alias": "lan", "additional_vips": [second]})
         },
     },
     Difference {

@@ -23,7 +23,7 @@ const fn case(name: &'static str, described: &'static str, changes: fn() -> Json
     Case { name, described, changes }
 }
 
-const CASES: [Case; 19] = [
+const CASES: [Case; 20] = [
     case("interface", "interface", || json!({})),
     case("interface-dhcp", "interface, `dhcp = true`", || json!({"dhcp": true})),
     case("interface-static", "interface, `static_addressing`", || with_addresses(json!({}))),
@@ -47,6 +47,14 @@ const CASES: [Case; 19] = [
         "selector by `driver`, `pci_id`, `physical` or with `*`",
         || json!({"interface": null, "device_selector": {"driver": "virtio_net"}, "link_alias": "lan"}),
     ),
+    case("hardware", "selector by `hardware_addr`", || {
+        let mut changes = selected(json!({"link_alias": "lan"}));
+        for (_, node) in changes["control_plane"].as_object_mut().unwrap() {
+            let address = node["device_selector"]["permanent_addr"].take();
+            node["device_selector"] = json!({"hardware_addr": address});
+        }
+        changes
+    }),
     case("second-vlan", "second virtual IP on a VLAN", || json!({"additional_vips": [second(json!({"vlan_id": 40}))]})),
     case("second-vlan-static", "second virtual IP on a VLAN, `static_addressing`", || {
         with_addresses(json!({"additional_vips": [second(json!({"vlan_id": 40}))]}))

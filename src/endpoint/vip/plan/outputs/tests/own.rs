@@ -97,15 +97,15 @@ fn dhcp_on_a_vlan() {
 
 #[test]
 fn two_virtual_ips_on_two_devices() {
-    let two = |version: &str, second: &str| {
-        let additional = json!([{"address": "192.168.1.15", "device_selector": {"hardware_addr": second}}]);
+    let two = |version: &str, address: &str, second: &str| {
+        let additional = json!([{"address": address, "device_selector": {"hardware_addr": second}}]);
         let changes = json!({"talos_version": version, "additional_vips": additional, "dhcp": false});
         selected(json!({"hardware_addr": "aa:bb:cc:00:*"}), changes)
     };
-    check("two-devices-legacy", &two("v1.11", "aa:bb:cc:01:*"));
-    check("two-devices-document", &two("v1.13", "aa:bb:cc:01:*"));
-    check("two-on-one-device-document", &two("v1.13", "aa:bb:cc:00:*"));
-    check("two-on-one-device-legacy", &two("v1.11", "AA:bb:cc:00:*"));
+    check("two-devices-legacy", &two("v1.11", "192.168.1.15", "aa:bb:cc:01:*"));
+    check("two-devices-document", &two("v1.13", "192.168.1.15", "aa:bb:cc:01:*"));
+    check("two-on-one-device-document", &two("v1.13", "192.168.0.16", "aa:bb:cc:00:*"));
+    check("two-on-one-device-legacy", &two("v1.11", "192.168.0.16", "AA:bb:cc:00:*"));
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn check(config: &Value) {
         }
         became_null += 1;
         let mut departures = broken(&planned, &shown(&plan(null, None).planned), "");
-        // The length of this list is told in the plan, for the price that an unknown address must not turn out to be null.
+        // The length of this list is known in the plan, at the price that an unknown address must not turn out to be null.
         departures.retain(|departure| !departure.starts_with(".talosctl_endpoints"));
         // What was unknown in the configuration is so in the plan.
         departures.retain(|departure| !departure.contains(&format!("\"{UNKNOWN}\" became null")));

@@ -1,0 +1,105 @@
+//! What a user would have to write for an object that exists: what `-generate-config-out` asks for.
+
+use super::consistency::shape;
+use super::defaults::nesting;
+use super::plan::create_or_update;
+use super::{Engine, isolate};
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::private::Private;
+use crate::framework::resource::Resource;
+use crate::framework::schema::{Attribute, Behaviour, Nesting};
+use crate::framework::value::{Object, Value};
+
+impl Engine {
+    /// The configuration of a stored object: its arguments. One that the provider gives a value of its own where it is left out, and gives
+    /// the stored one now, is left out: written down, it would be pinned.
+    ///
+    /// # Errors
+    /// If there is no such resource, or the object doesn't fit it.
+    pub fn generate(&self, name: &str, state: Value) -> Result<Value, Diagnostics> {
+        let resource = self.resource(name)?;
+        let state = shape::object(resource.schema(), state, "stored state")?;
+        let mut config = arguments(&resource.schema().attributes, &state);
+        for attribute in resource.schema().attributes.iter().filter(|attribute| is_up_to_the_provider(attribute)) {
+            let mut without = config.clone();
+            without.insert(attribute.name.to_owned(), Value::Null);
+            if config.get(attribute.name).is_some_and(|value| !value.is_null())
+                && is_settled(resource, &without, &state)?
+            {
+                config = without;
+            }
+        }
+        Ok(Value::Object(config))
+    }
+}
+
+/// One that keeps its stored value counts as an argument: a new object would get another one.
+fn is_up_to_the_provider(attribute: &Attribute) -> bool {
+    attribute.behaviour == Behaviour::OptionalComputed && attribute.default.is_none() && !attribute.keep_prior
+}
+
+/// True if `config` changes nothing of what is stored.
+fn is_settled(resource: &dyn Resource, config: &Object, state: &Object) -> Result<bool, Diagnostic> {
+    let planned = isolate::call(|| create_or_update(resource, config, Some(state), Private::new()))?;
+    Ok(!planned.diagnostics.has_error() && planned.planned == Value::Object(state.clone()))
+}
+
+/// `stored` without what only the provider can say.
+fn arguments(attributes: &[Attribute], stored: &Object) -> Object {
+    let of = |attribute: &Attribute| match stored.get(attribute.name).unwrap_or(&Value::Null) {
+        _ if attribute.behaviour == Behaviour::Computed => Value::Null,
+        value => match nesting(attribute) {
+            Some((nesting, members)) => of_each(nesting, members, value),
+            None => value.clone(),
+        },
+    };
+    attributes.iter().map(|attribute| (attribute.name.to_owned(), of(attribute))).collect()
+}
+
+fn of_each(nesting: Nesting, members: &[Attribute], value: &Value) -> Value {
+    let one = |value: &Value| match value {
+        Value::Object(object) => Value::Object(arguments(members, object)),
+        other => other.clone(),
+    };
+    match (nesting, value) {
+        (Nesting::Single, value) => one(value),
+        (Nesting::List, Value::List(items)) => Value::List(items.iter().map(one).collect()),
+        (Nesting::Set, Value::Set(items)) => Value::set(items.iter().map(one)),
+        (Nesting::Map, Value::Map(items)) => {
+            Value::Map(items.iter().map(|(key, item)| (key.clone(), one(item))).collect())
+        }
+        (_, other) => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::engine::sample::{Script, object, thing};
+
+    #[test]
+    fn arguments_are_all_that_is_written() {
+        let members = || vec![Attribute::string("given"), Attribute::string("found").computed()];
+        let nested = |nesting| arguments(&[Attribute::nested("x", nesting, members())], &stored(nesting));
+        let item = |found: Value| object([("given", "a".into()), ("found", found)]);
+        fn of(nesting: Nesting, item: Value) -> Object {
+            let value = match nesting {
+                Nesting::Single => item,
+                Nesting::List => Value::list([item]),
+                Nesting::Set => Value::set([item]),
+                Nesting::Map => Value::Map([("k".to_owned(), item)].into()),
+            };
+            [("x".to_owned(), value)].into()
+        }
+        fn stored(nesting: Nesting) -> Object {
+            of(nesting, object([("given", "a".into()), ("found", "b".into())]))
+        }
+        for nesting in [Nesting::Single, Nesting::List, Nesting::Set, Nesting::Map] {
+            assert_eq!(nested(nesting), of(nesting, item(Value::Null)), "{nesting:?}");
+        }
+        let engine = Script::default().engine();
+        let stored = thing("a".into(), 1.into(), "i-1".into());
+        assert_eq!(engine.generate("sample", stored.clone()), Ok(thing("a".into(), 1.into(), Value::Null)));
+        assert!(engine.generate("nothing", stored).is_err() && engine.generate("sample", Value::Null).is_err());
+    }
+}
