@@ -1,6 +1,5 @@
 //! `talosendpoint_ready` under the real CLI.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use lab::need;
@@ -30,7 +29,7 @@ fn a_first_apply_from_nothing_waits_and_shows_no_failed_check_and_a_dead_cluster
     assert!(!planned.said().contains(FAILED), "{}", planned.said());
 
     let apply = workspace.start_apply();
-    until(&workspace.path().join("bootstrapped"));
+    until("bootstrap", || workspace.path().join("bootstrapped").exists());
     std::thread::sleep(Duration::from_millis(2500));
     let cluster = ports.serve();
     let applied = apply.finish(Duration::from_secs(90)).ok();
@@ -49,10 +48,10 @@ fn a_first_apply_from_nothing_waits_and_shows_no_failed_check_and_a_dead_cluster
 }
 
 #[track_caller]
-fn until(file: &Path) {
+fn until(what: &str, holds: impl Fn() -> bool) {
     let begun = Instant::now();
-    while !file.exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "no bootstrap");
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no {what}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -94,9 +93,7 @@ fn the_user_s_wish_to_stop_ends_it_at_once() {
     let servers = ports.hang();
     workspace.main(&configuration(&[&ports.local(), &ready("")]));
     let apply = workspace.start_apply();
-    while servers.iter().all(|server| server.accepted() == 0) {
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    until("connection", || servers.iter().any(|server| server.accepted() > 0));
     apply.interrupt();
     let begun = Instant::now();
     let ended = apply.finish(Duration::from_secs(60)).with_status(1);

@@ -2,7 +2,7 @@
 
 use super::place;
 use crate::endpoint::contract::{
-    HOST, KUBERNETES_API_ENDPOINT, MACHINE_CERT_SANS, NODES, TALOS_API_ENDPOINT, host_name,
+    HOST, KUBERNETES_API_ENDPOINT, MACHINE_CERT_SANS, NODES, TALOS_API_ENDPOINT, host_from_here,
 };
 use crate::framework::schema::{Attribute, Nesting};
 use crate::framework::ty::Type;
@@ -25,7 +25,10 @@ pub const API_SERVER_PORT: i64 = 6443;
 /// The input `endpoint`.
 pub fn endpoint_input() -> Attribute {
     let members = vec![
-        Attribute::string(HOST).required().check(host_name()).describe("What clients dial: a DNS name or an address."),
+        Attribute::string(HOST)
+            .required()
+            .check(host_from_here())
+            .describe("What clients dial: a DNS name or an address."),
         Attribute::string(KUBERNETES_API_ENDPOINT)
             .check(text("must be `https://HOST:PORT`", |url| place::url(url).is_some()))
             .describe("URL of the Kubernetes API, `https://HOST:PORT`. Default: none, which leaves that API out."),
@@ -40,9 +43,9 @@ pub fn endpoint_input() -> Attribute {
             NODES,
             Nesting::Map,
             vec![
-                Attribute::string(ADDRESS).check(host_name()).describe("The node's own address. Default: none."),
+                Attribute::string(ADDRESS).check(host_from_here()).describe("The node's own address. Default: none."),
                 Attribute::string(NODE_ENDPOINT)
-                    .check(host_name())
+                    .check(host_from_here())
                     .describe("What talosctl dials to reach this node itself. Default: `address`."),
             ],
         )
