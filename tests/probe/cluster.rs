@@ -91,14 +91,27 @@ pub fn ready(lines: &str) -> String {
 pub const READY: &str = "talosendpoint_ready.this";
 
 /// The check of the documentation.
-pub const CHECK: &str = r#"check "endpoint" {
-  data "talosendpoint_health" "this" {
+pub const CHECK: &str = r#"data "talosendpoint_health" "this" {
+  endpoint   = local.endpoint
+  depends_on = [talosendpoint_ready.this]
+}
+check "endpoint" {
+  assert {
+    condition     = data.talosendpoint_health.this.healthy
+    error_message = join("\n", [for name, target in data.talosendpoint_health.this.targets : "${name}: ${target.message}" if !target.ok])
+  }
+}
+"#;
+
+/// The same with the data source inside of the check, where Terraform reads it again at the end of each apply.
+pub const NESTED_CHECK: &str = r#"check "nested" {
+  data "talosendpoint_health" "nested" {
     endpoint   = local.endpoint
     depends_on = [talosendpoint_ready.this]
   }
   assert {
-    condition     = data.talosendpoint_health.this.healthy
-    error_message = join("\n", [for name, target in data.talosendpoint_health.this.targets : "${name}: ${target.message}" if !target.ok])
+    condition     = data.talosendpoint_health.nested.healthy
+    error_message = join("\n", values(data.talosendpoint_health.nested.targets)[*].message)
   }
 }
 "#;

@@ -6,7 +6,7 @@ use lab::need;
 use lab::programs;
 use serde_json::json;
 
-use crate::cluster::{CHECK, Ports, READY, configuration, ready, workspace};
+use crate::cluster::{CHECK, NESTED_CHECK, Ports, READY, configuration, ready, workspace};
 use crate::server::Then;
 
 /// What Terraform says of a check that failed.
@@ -24,7 +24,9 @@ const BOOTSTRAP: &str = r#"resource "terraform_data" "bootstrap" {
 fn a_first_apply_from_nothing_waits_and_shows_no_failed_check_and_a_dead_cluster_stops_no_plan() {
     let (workspace, ports) = (workspace(&need!(programs::terraform())), Ports::free());
     let wait = ready("depends_on = [terraform_data.bootstrap]\n  timeouts = { create = \"90s\" }");
-    workspace.main(&configuration(&[&ports.local(), BOOTSTRAP, &wait, CHECK]));
+    let parts = [&ports.local(), BOOTSTRAP, &wait, CHECK];
+    let nested = configuration(&[parts.as_slice(), &[NESTED_CHECK]].concat());
+    workspace.main(&nested);
     let planned = workspace.plan().with_status(2);
     assert!(!planned.said().contains(FAILED), "{}", planned.said());
 
@@ -34,12 +36,18 @@ fn a_first_apply_from_nothing_waits_and_shows_no_failed_check_and_a_dead_cluster
     let cluster = ports.serve();
     let applied = apply.finish(Duration::from_secs(90)).ok();
     assert!(!applied.said().contains(FAILED) && !applied.said().contains("Warning: Check"), "{}", applied.said());
+    workspace.main(&configuration(&parts));
     assert!(!workspace.plan().with_status(0).said().contains(FAILED));
     let state = workspace.attributes(READY).unwrap();
     assert_eq!((&state["host"], &state["wait_for"]), (&json!("localhost"), &json!(["kubernetes_api", "talos_api"])));
     assert_eq!(state["kubernetes_api_endpoint"], state["endpoint"]["kubernetes_api_endpoint"]);
 
     drop(cluster);
+    workspace.main(&nested);
+    let dead = workspace.plan().with_status(2);
+    assert_eq!(dead.said().matches(FAILED).count(), 2, "{}", dead.said());
+    assert!(dead.said().contains("0 to add, 0 to change, 0 to destroy"), "{}", dead.said());
+    workspace.main(&configuration(&parts));
     let dead = workspace.plan().with_status(0);
     for part in [FAILED, "kubernetes_api: port closed: not bootstrapped yet", "talos_api: port closed"] {
         assert!(dead.flat().contains(part), "{part}: {}", dead.said());

@@ -43,10 +43,11 @@ const SHORTEST: Duration = Duration::from_millis(100);
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
     description: "Whether an endpoint serves at this moment, seen from the machine that runs Terraform. It probes the \
-                  endpoint and each node once, in 5 seconds at most, and never fails for what it finds: put it into a \
-                  `check` block, behind the `talosendpoint_ready` of the cluster (`depends_on`). Nothing is sent to a \
-                  server but a request for `/readyz` without credentials, over a connection of its own that goes \
-                  through no proxy. Certificates are checked for their names and dates, and not against an authority.",
+                  endpoint and each node once, in 5 seconds at most, and never fails for what it finds: let a `check` \
+                  block report it, and read it after the `talosendpoint_ready` of the cluster (`depends_on`). Nothing \
+                  is sent to a server but a request for `/readyz` without credentials, over a connection of its own \
+                  that goes through no proxy. Certificates are checked for their names and dates, and not against an \
+                  authority.",
     attributes: vec![
         endpoint_input(),
         Attribute::string(TIMEOUT)
