@@ -32,7 +32,8 @@ fn characters(text: &str, accepted: Accepted) -> Option<String> {
     if trimmed.is_empty() {
         let what = if accepted.name { "a DNS name or an address" } else { "an address" };
         return Some(format!(
-            "It is empty. Write {what}, or leave it out: an argument with `null`, an element of a list with `compact()`."
+            "It is empty. Write {what}, or leave it out: an argument with `null`, an element of a list with \
+             `compact()`."
         ));
     }
     if trimmed != text {

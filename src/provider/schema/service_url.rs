@@ -20,7 +20,8 @@ pub fn rules(aws: &Reader<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(Diagnostic::invalid(place, "Unknown service", detail));
         } else if let Some((url, fault)) = url.as_str().and_then(|url| Some((url, fault(url)?))) {
             let detail = format!(
-                "The value of `{place}` must be a URL that begins with `http://` or `https://`, but it is {:?}. {fault}",
+                "The value of `{place}` must be a URL that begins with `http://` or `https://`, but it is {:?}. \
+                 {fault}",
                 masked(url)
             );
             diagnostics.push(Diagnostic::invalid(place, "Invalid value", detail));

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use aws_lc_rs::digest;
 
 use crate::endpoint::nlb::model::desired::{Desired, GroupSettings};
-use crate::endpoint::nlb::model::inputs::is_on;
+use crate::endpoint::nlb::model::inputs::listener;
 use crate::endpoint::nlb::model::inventory::{Existing, Inventory};
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
@@ -117,9 +117,8 @@ fn holder(role: Role, name: &str, inventory: &Inventory) -> Option<Role> {
 pub fn new_groups(planned: &Object, inventory: &Inventory, diagnostics: &mut Diagnostics) {
     let reader = Reader::new(planned);
     for role in Role::ALL {
-        let is_new = !inventory.groups.contains_key(&role) && is_on(&reader, role) == Maybe::Known(true);
-        let listener = reader.nested(role.name()).present().filter(|_| is_new);
-        let name = listener.and_then(|listener| listener.text(names::TARGET_GROUP_NAME).present());
+        let new = listener(&reader, role).filter(|_| !inventory.groups.contains_key(&role));
+        let name = new.and_then(|listener| listener.text(names::TARGET_GROUP_NAME).present());
         if let Some((name, other)) = name.and_then(|name| Some((name, holder(role, name, inventory)?))) {
             diagnostics.push(held_by_another(role, name, other));
         }

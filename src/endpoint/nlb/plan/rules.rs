@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use super::outputs;
 use crate::endpoint::attributes::MOST_TAGS;
 use crate::endpoint::contract;
-use crate::endpoint::nlb::model::inputs::{has_security_groups, is_on};
+use crate::endpoint::nlb::model::inputs::{has_security_groups, is_on, on};
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -113,15 +113,6 @@ fn additional_names(planned: &Reader<'_>, host: &Maybe<Option<String>>, diagnost
     let pinned = outputs::pinned_addresses(planned).into_iter();
     let pinned = pinned.filter_map(|(path, address)| Some((path, address.known()?)));
     contract::repeated_names(planned, &host.into_iter().chain(pinned).collect::<Vec<_>>(), diagnostics);
-}
-
-/// The listeners that are known to be on.
-fn on<'a>(planned: &Reader<'a>) -> impl Iterator<Item = (Role, Reader<'a>)> {
-    let planned = *planned;
-    Role::ALL.into_iter().filter_map(move |role| {
-        let listener = planned.nested(role.name()).present()?;
-        (is_on(&planned, role) == Maybe::Known(true)).then_some((role, listener))
-    })
 }
 
 #[cfg(test)]

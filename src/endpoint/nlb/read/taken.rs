@@ -3,9 +3,8 @@
 use super::stored::{Fate, Stored, predecessor};
 use crate::endpoint::aws_access::{self, Access, Account, AwsAccess};
 use crate::endpoint::contract;
-use crate::endpoint::nlb::model::inputs::is_on;
+use crate::endpoint::nlb::model::inputs::on;
 use crate::endpoint::nlb::model::marker::MARKER;
-use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
 use crate::endpoint::nlb::plan::replacement::{balancer_name, host_of_predecessor};
 use crate::framework::diagnostic::Diagnostic;
@@ -87,16 +86,13 @@ fn claim(
     if !stored.claim(BALANCER, name, region) {
         return Err(named_twice(attribute, BALANCER, name));
     }
-    for role in Role::ALL {
-        let own = Path::of(role.name()).attribute(names::TARGET_GROUP_NAME);
-        let group = |object: &Reader<'_>| {
-            let name = object.nested(role.name()).present()?.text(names::TARGET_GROUP_NAME).present()?;
-            Some(name.to_owned())
-        };
-        let Some(name) = group(planned).filter(|_| is_on(planned, role) == Maybe::Known(true)) else { continue };
-        if !stored.claim(GROUP, &name, region) {
-            let place = if group(config).is_some() { own } else { Path::of(attribute) };
-            return Err(named_twice(attribute, GROUP, &name).at(place));
+    for (role, listener) in on(planned) {
+        let Some(name) = listener.text(names::TARGET_GROUP_NAME).present() else { continue };
+        if !stored.claim(GROUP, name, region) {
+            let given = config.nested(role.name()).present().map(|listener| listener.text(names::TARGET_GROUP_NAME));
+            let is_given = given.is_some_and(|name| name.present().is_some());
+            let place = Path::of(role.name()).attribute(names::TARGET_GROUP_NAME);
+            return Err(named_twice(attribute, GROUP, name).at(if is_given { place } else { Path::of(attribute) }));
         }
     }
     Ok(())

@@ -104,8 +104,8 @@ fn one_port(planned: &Reader<'_>, groups: &[KnownGroup], diagnostics: &mut Diagn
             "One port for several APIs",
             format!(
                 "The target groups have the ports {}, each for an API of its own. With `port = {port}`, every \
-                 listener would lead to what answers on port {port} of the node. Remove `port`: then each group has its \
-                 own. Where one API has another port on this node, give its group an attachment of its own.",
+                 listener would lead to what answers on port {port} of the node. Remove `port`: then each group has \
+                 its own. Where one API has another port on this node, give its group an attachment of its own.",
                 listed(ports)
             ),
         ));

@@ -1,6 +1,6 @@
 //! Rules of health checks, and of what follows from them.
 
-use super::on;
+use crate::endpoint::nlb::model::inputs::on;
 use crate::endpoint::nlb::model::schema::names;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -81,8 +81,8 @@ pub(super) fn routing_before_dns(planned: &Reader<'_>, diagnostics: &mut Diagnos
                 Path::of(names::TARGET_GROUP_HEALTH).attribute(names::UNHEALTHY_STATE_ROUTING).attribute(name),
                 "Routing threshold above that of DNS",
                 format!(
-                    "With fewer than {of_routing} healthy targets a zone sends to unhealthy ones too, and it leaves the \
-                     DNS name only with fewer than {of_dns}. AWS wants the threshold of `dns_failover` to be at least \
+                    "With fewer than {of_routing} healthy targets a zone sends to unhealthy ones too, and it leaves \
+                     the DNS name only with fewer than {of_dns}. AWS wants the threshold of `dns_failover` to be at least \
                      that of `unhealthy_state_routing`. Raise `dns_failover.{name}`, or lower this one."
                 ),
             ));

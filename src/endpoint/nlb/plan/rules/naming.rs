@@ -1,7 +1,7 @@
 //! Rules of the names of the load balancer and its groups.
 
-use super::on;
 use crate::endpoint::enumeration::listed;
+use crate::endpoint::nlb::model::inputs::on;
 use crate::endpoint::nlb::model::role::{BALANCER_SUFFIX, Role};
 use crate::endpoint::nlb::model::schema::names;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};

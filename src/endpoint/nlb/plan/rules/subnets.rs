@@ -101,8 +101,8 @@ fn repeated_addresses(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
                     Path::of(names::SUBNET_MAPPINGS),
                     "Address pinned twice",
                     format!(
-                        "`{name}` is {pinned} in {}. The load balancer has an address of its own in each subnet: choose \
-                         another one for all but one of them.",
+                        "`{name}` is {pinned} in {}. The load balancer has an address of its own in each subnet: \
+                         choose another one for all but one of them.",
                         listed(subnets)
                     ),
                 ));

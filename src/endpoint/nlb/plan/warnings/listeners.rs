@@ -1,11 +1,11 @@
 //! Listeners on other ports than Talos has, and checks that take healthy nodes out.
 
-use crate::endpoint::nlb::model::inputs::is_on;
+use crate::endpoint::nlb::model::inputs::listener;
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
-use crate::framework::reader::{Maybe, Reader};
+use crate::framework::reader::Reader;
 
 /// The port of the Talos API on every node (siderolabs/talos, constants.ApidPort).
 const TALOS_API_PORT: i64 = 50000;
@@ -16,11 +16,6 @@ const TRUSTD_PORT: i64 = 50001;
 
 /// The health check's port where it is the target's own.
 const TRAFFIC_PORT: &str = "traffic-port";
-
-/// A listener that is on.
-fn listener<'a>(planned: &Reader<'a>, role: Role) -> Option<Reader<'a>> {
-    planned.nested(role.name()).present().filter(|_| is_on(planned, role) == Maybe::Known(true))
-}
 
 /// Warns of ports on which nothing of Talos listens, or on which something else is looked for.
 pub fn ports(planned: &Reader<'_>, role: Role, diagnostics: &mut Diagnostics) {
@@ -103,8 +98,8 @@ pub fn health_check(planned: &Reader<'_>, role: Role, diagnostics: &mut Diagnost
         ),
         "HTTP" | "HTTPS" if asks_talos => (
             "No node passes the health check",
-            "The Talos API and trustd speak gRPC over TLS, and the Talos API asks every client for a certificate, which \
-             the check of a load balancer can't present. Every node would be marked unhealthy. Use `protocol = \
+            "The Talos API and trustd speak gRPC over TLS, and the Talos API asks every client for a certificate, \
+             which the check of a load balancer can't present. Every node would be marked unhealthy. Use `protocol = \
              \"TCP\"`.",
         ),
         _ => return,
