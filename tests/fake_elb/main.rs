@@ -25,3 +25,4 @@ mod set_subnets;
 mod orphans;
 mod untaint;
 mod marker;
+mod logs;

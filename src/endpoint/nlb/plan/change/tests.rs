@@ -159,12 +159,22 @@ fn a_refused_rename_says_nothing_of_groups() {
     assert_eq!(said, ["name: This change would replace the load balancer"]);
 }
 
+fn group_replacement_text(config: &Object, prior: &Object) -> String {
+    let inventory = Inventory::from_state(prior);
+    let mut diagnostics = Diagnostics::new();
+    let needed = group_replacement::needed(config, prior, &sample::planned(config), &inventory);
+    group_replacement::review(&needed, &mut diagnostics);
+    in_full(&diagnostics)
+}
+
 #[test]
 fn groups_that_are_replaced_for_their_ports_are_one_warning() {
     let prior = state(&config([]));
     let port = |role: &'static str, port: i64| nested(role, [("target_port", port.into())]);
     let both = config([port("kubernetes_api", 7443), port("talos_api", 50005)]);
     let (_, said) = planned(&both, Some(&prior), &mut Private::new());
+    let takes_over = group_replacement_text(&both, &prior);
+    assert!(takes_over.contains("An Auto Scaling group keeps the ARN of the deleted group"), "{takes_over}");
     let of_talos = "[talos_api.target_port: Not the port of the nodes]";
     assert_eq!(said, ["[kubernetes_api.target_port: A new target group takes over]", of_talos]);
 }
