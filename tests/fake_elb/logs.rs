@@ -10,7 +10,7 @@ use crate::creation::quick;
 use crate::terraform::Terraform;
 
 /// Longer than the time between two reports.
-const PROVISIONING: Duration = Duration::from_secs(11);
+const PROVISIONING: Duration = Duration::from_secs(15);
 
 async fn a_slow_create() {
     let fake: Fake = quick();

@@ -351,8 +351,8 @@ fn foreign(what: &str, name: &str, arn: &str, balancer_arn: Option<&str>, argume
     let detail = format!(
         "A {what} named `{name}` exists already ({arn}) and is not a leftover of this resource. It was left \
          alone.\n\nIf it belongs to somebody else, choose another `{argument}`.{import}\n\nIf it is the one that is \
-         being replaced in this very run, something that depends on it has `create_before_destroy`, so the new one is made \
-         while the old one still has the name: choose a new `{argument}` for the new one, or remove \
+         being replaced in this very run, something that depends on it has `create_before_destroy`, so the new one is \
+         made while the old one still has the name: choose a new `{argument}` for the new one, or remove \
          `create_before_destroy` from what depends on it."
     );
     Diagnostic::failed("The name is taken", detail).at(path)

@@ -11,8 +11,8 @@ const TITLE: &str = "Another resource has this load balancer";
 
 /// The ways to one resource for one load balancer.
 const WAY_OUT: &str = "To give it another address, use a `moved` block or `terraform state mv`, and no import. To keep \
-                       one of two resources, take the other one out of the state with `terraform state rm`, or remove its \
-                       block and add\n\n  removed {\n    from = talosendpoint_nlb.OTHER\n    lifecycle {\n      \
+                       one of two resources, take the other one out of the state with `terraform state rm`, or remove \
+                       its block and add\n\n  removed {\n    from = talosendpoint_nlb.OTHER\n    lifecycle {\n      \
                        destroy = false\n    }\n  }\n\nThen nothing is destroyed.";
 
 /// What is said of a stored object whose load balancer another one has too.

@@ -82,8 +82,8 @@ pub(super) fn routing_before_dns(planned: &Reader<'_>, diagnostics: &mut Diagnos
                 "Routing threshold above that of DNS",
                 format!(
                     "With fewer than {of_routing} healthy targets a zone sends to unhealthy ones too, and it leaves \
-                     the DNS name only with fewer than {of_dns}. AWS wants the threshold of `dns_failover` to be at least \
-                     that of `unhealthy_state_routing`. Raise `dns_failover.{name}`, or lower this one."
+                     the DNS name only with fewer than {of_dns}. AWS wants the threshold of `dns_failover` to be at \
+                     least that of `unhealthy_state_routing`. Raise `dns_failover.{name}`, or lower this one."
                 ),
             ));
         }
