@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::answer::Answer;
 use super::driver;
@@ -166,12 +166,14 @@ impl<'a> Run<'a> {
         let renewal = async {
             loop {
                 tokio::time::sleep(marker::lease() / 3).await;
-                let marked = self.marker.marked();
-                if marked.is_empty() {
+                // One that comes late must not put the marker on what another run has taken over.
+                let confirmed = session.confirm_marker().await;
+                let (marked, begun) = (self.marker.marked(), Instant::now());
+                if confirmed.is_err() || marked.is_empty() {
                     continue;
                 }
                 match self.elb.add_tags_once(&marked, &self.marker.renewed()).await {
-                    Ok(()) => self.marker.confirm(),
+                    Ok(()) => self.marker.confirm(begun),
                     Err(error) if error.is_denied() => session.warn(permission::add_tags()),
                     Err(_) => {} // made up for by the next one
                 }
@@ -192,6 +194,8 @@ impl<'a> Run<'a> {
         failures: Vec<Failure>,
     ) -> Diagnostics {
         let aftermath = async {
+            // What can't be read stays in the answer; a destroy reads it once more.
+            let _ = session.confirm_marker().await;
             let mut inventory = session.inventory();
             for successor in inventory.successors.values() {
                 // One that stays is closed by the run that goes on.
