@@ -19,8 +19,14 @@ pub const NAME: &str = "api.example.com";
 
 /// Probes the server at `address`, whose certificate must carry [`NAME`].
 pub fn look(api: Api, address: SocketAddr) -> Verdict {
-    let target =
-        Target { api, node: None, host: address.ip().to_string(), port: address.port(), names: vec![NAME.to_owned()] };
+    let target = Target {
+        api,
+        node: None,
+        host: address.ip().to_string(),
+        port: address.port(),
+        names: vec![NAME.to_owned()],
+        front_port: None,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let begun = Instant::now();
     let seen = runtime.block_on(probe(&Prober::default(), &[target], LIMIT));
@@ -108,7 +114,7 @@ fn the_talos_api_and_who_answers_in_its_place() {
         let apid = Behaviour::Tls(authority.server(&[NAME], Client::Required(&authority), versions), Then::Hang);
         talos(apid, Stage::Done, "serves");
         let apid = Behaviour::Tls(authority.server(&["cp-01"], Client::Required(&authority), versions), Then::Hang);
-        talos(apid, Stage::Tls, "lacks api.example.com: put `machine_cert_sans`");
+        talos(apid, Stage::Tls, "lacks api.example.com: put it into `machine.certSANs`");
     }
     let boot = Authority::named(None);
     talos(Behaviour::Tls(boot.server(&[], Client::Anybody, BOTH), Then::Hang), Stage::Tls, "maintenance mode");

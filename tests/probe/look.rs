@@ -76,6 +76,7 @@ fn endpoint(value: &Value) -> Endpoint {
         machine_cert_sans: texts(&value["machine_cert_sans"]),
         nodes: nodes.collect(),
         node_kubernetes_api_port: 6443,
+        node_talos_api_port: 50000,
         target_groups: Vec::new(),
     }
 }
