@@ -11,6 +11,7 @@ mod drift;
 mod import;
 mod same_directory;
 mod lifecycle;
+mod marker;
 mod missing_parts;
 mod module_switch;
 mod names;
