@@ -1,6 +1,6 @@
 //! Whether the name of a load balancer that is to be made is free: the plan says what the apply would fail on, or do harm with.
 
-use super::stored::{Fate, Stored, predecessor};
+use super::stored::{PlannedChange, Stored, predecessor};
 use crate::endpoint::aws_access::{self, Access, Account, AwsAccess};
 use crate::endpoint::contract;
 use crate::endpoint::nlb::model::inputs::on;
@@ -49,23 +49,25 @@ pub async fn check(
         if predecessor(private) == Some(&arn) {
             return Ok(());
         }
-        return match stored.fate(&arn).await {
-            Some(Fate::Stays | Fate::Replaced { same_name: true }) => Err(named_twice(attribute, BALANCER, &name)),
-            Some(Fate::Goes) if asks => Err(made_again(attribute, &name, &arn)),
+        return match stored.planned_change(&arn).await {
+            Some(PlannedChange::Kept | PlannedChange::Replaced { same_name: true }) => {
+                Err(named_twice(attribute, BALANCER, &name))
+            }
+            Some(PlannedChange::Destroyed) if asks => Err(made_again(attribute, &name, &arn)),
             _ => Ok(()),
         };
     }
     if !asks {
         return Ok(());
     }
-    let Some(question) = stored.question() else { return Ok(()) };
+    let Some(lookup) = stored.lookup() else { return Ok(()) };
     // Where only certain accounts may be touched, an unknown one is left alone, and what it answered would say nothing of the right one.
     let account = aws_access::account(access, region).await;
     let found = match account {
         Account::Allowed => unmarked(&elb, &name).await,
         Account::Other(_) | Account::Unknown(_) => Ok(None),
     };
-    question.answered();
+    lookup.answered();
     if let Account::Other(problem) = account {
         return Err(problem);
     }
