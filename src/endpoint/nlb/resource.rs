@@ -21,7 +21,7 @@ use super::plan::{change, defaults, replacement, rules};
 use super::read::current::{behind, current};
 use super::read::other_states::{shared, unknown_update};
 use super::read::refresh::{Mixed, is_mixed, refresh};
-use super::read::stored::{self, Fate, Shared, Stored};
+use super::read::stored::{self, PlannedChange, Shared, Stored};
 use super::read::{other_resources, taken};
 use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::deadline::Deadline;
@@ -94,8 +94,8 @@ impl Resource for Nlb {
         let Preflight { config, prior, planned, replace, private, diagnostics } = preflight;
         match (prior, planned, config) {
             (Some(prior), planned, _) => {
-                let fate = fate(prior, planned, replace);
-                let found = self.stored.plan(prior, fate);
+                let change = change(prior, planned, replace);
+                let found = self.stored.plan(prior, change);
                 found
                     .shared
                     .into_iter()
@@ -103,9 +103,9 @@ impl Resource for Nlb {
                 if planned.is_some() {
                     stored::note_predecessor(private, prior);
                 }
-                match fate {
-                    Fate::Goes if found.let_through => diagnostics.push(taken::not_moved(prior)),
-                    Fate::Stays | Fate::Replaced { same_name: true } if found.let_through => {
+                match change {
+                    PlannedChange::Destroyed if found.create_planned_first => diagnostics.push(taken::not_moved(prior)),
+                    PlannedChange::Kept | PlannedChange::Replaced { same_name: true } if found.create_planned_first => {
                         diagnostics.push(taken::name_asked_for(prior));
                     }
                     _ => {}
@@ -327,12 +327,12 @@ impl Nlb {
 }
 
 /// What a plan does with a stored load balancer.
-fn fate(prior: &Object, planned: Option<&Object>, replace: &[Path]) -> Fate {
+fn change(prior: &Object, planned: Option<&Object>, replace: &[Path]) -> PlannedChange {
     let name = |object: &Object| replacement::balancer_name(&Reader::new(object)).map(|(_, name)| name);
     match planned {
-        None => Fate::Goes,
-        Some(_) if replace.is_empty() => Fate::Stays,
-        Some(planned) => Fate::Replaced { same_name: name(prior) == name(planned) },
+        None => PlannedChange::Destroyed,
+        Some(_) if replace.is_empty() => PlannedChange::Kept,
+        Some(planned) => PlannedChange::Replaced { same_name: name(prior) == name(planned) },
     }
 }
 

@@ -22,21 +22,21 @@ const REPLACES: &str = "replaces";
 
 /// What a run plans for a stored load balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum PlannedChange {
     /// It stays.
-    Stays,
+    Kept,
     /// It is destroyed, and its resource makes another one.
     Replaced {
         /// Whether the other one has its name.
         same_name: bool,
     },
     /// It is destroyed.
-    Goes,
+    Destroyed,
 }
 
-impl Fate {
+impl PlannedChange {
     fn destroys(self) -> bool {
-        self != Fate::Stays
+        self != PlannedChange::Kept
     }
 }
 
@@ -44,7 +44,7 @@ impl Fate {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Finding {
     /// A create of its name was planned before.
-    pub let_through: bool,
+    pub create_planned_first: bool,
     /// Another object has the same load balancer.
     pub shared: Option<Shared>,
 }
@@ -73,8 +73,8 @@ struct Known {
     balancers: BTreeMap<String, Balancer>,
     /// The names that planned creates ask for: of what kind, in which region.
     names: BTreeSet<(&'static str, String, String)>,
-    /// A question to AWS had no answer in time.
-    blind: bool,
+    /// A lookup of AWS had no answer in time.
+    aws_is_silent: bool,
 }
 
 #[derive(Debug, Default)]
@@ -83,9 +83,9 @@ struct Balancer {
     /// A state had it when the walk began.
     stored: bool,
     imported: bool,
-    fate: Option<Fate>,
+    change: Option<PlannedChange>,
     /// A create of its name was planned, and its own plan hadn't come.
-    let_through: bool,
+    create_planned_first: bool,
 }
 
 impl Stored {
@@ -96,17 +96,17 @@ impl Stored {
 
     /// Takes note of an object that is read: a state holds it, or an import has just found it.
     pub fn note(&self, state: &Object) {
-        let _ = self.change(state, |_| {});
+        let _ = self.note_of(state, |_| {});
     }
 
     /// Takes note of an object that a state held before anything else was done.
     pub fn note_stored(&self, state: &Object) {
-        let _ = self.change(state, |balancer| balancer.stored = true);
+        let _ = self.note_of(state, |balancer| balancer.stored = true);
     }
 
     /// Takes note of an import. True if another resource has the load balancer: waits a moment for what the state holds.
     pub async fn import(&self, state: &Object) -> bool {
-        let Some(again) = self.change(state, |balancer| std::mem::replace(&mut balancer.imported, true)) else {
+        let Some(again) = self.note_of(state, |balancer| std::mem::replace(&mut balancer.imported, true)) else {
             return false;
         };
         let arn = Inventory::from_state(state).balancer_arn().map(str::to_owned).unwrap_or_default();
@@ -117,23 +117,23 @@ impl Stored {
 
     /// True if an import of this run has found a load balancer that another resource has.
     pub fn is_imported_twice(&self, state: &Object) -> bool {
-        self.change(state, |balancer| balancer.imported && balancer.stored).unwrap_or(false)
+        self.note_of(state, |balancer| balancer.imported && balancer.stored).unwrap_or(false)
     }
 
     /// Takes note of what is planned for a stored object. Terraform asks for that once for each object in a walk.
-    pub fn plan(&self, prior: &Object, fate: Fate) -> Finding {
-        let found = self.change(prior, |balancer| {
-            let shared = match balancer.fate {
-                None | Some(Fate::Goes) if fate == Fate::Goes => None,
+    pub fn plan(&self, prior: &Object, change: PlannedChange) -> Finding {
+        let found = self.note_of(prior, |balancer| {
+            let shared = match balancer.change {
+                None | Some(PlannedChange::Destroyed) if change == PlannedChange::Destroyed => None,
                 None => None,
-                Some(other) if other.destroys() || fate.destroys() => Some(Shared::Destroyed),
+                Some(other) if other.destroys() || change.destroys() => Some(Shared::Destroyed),
                 Some(_) if balancer.imported => Some(Shared::Imported),
                 Some(_) => Some(Shared::Kept),
             };
-            if balancer.fate.is_none_or(|other| other == Fate::Goes) {
-                balancer.fate = Some(fate);
+            if balancer.change.is_none_or(|other| other == PlannedChange::Destroyed) {
+                balancer.change = Some(change);
             }
-            Finding { let_through: balancer.let_through, shared }
+            Finding { create_planned_first: balancer.create_planned_first, shared }
         });
         found.unwrap_or_default()
     }
@@ -162,24 +162,24 @@ impl Stored {
     }
 
     /// What the run plans for it. Waits a moment for that plan; where it comes later, it learns that the create was let through.
-    pub async fn fate(&self, arn: &str) -> Option<Fate> {
-        let is_planned = |known: &Known| known.balancers.get(arn).is_some_and(|balancer| balancer.fate.is_some());
+    pub async fn planned_change(&self, arn: &str) -> Option<PlannedChange> {
+        let is_planned = |known: &Known| known.balancers.get(arn).is_some_and(|balancer| balancer.change.is_some());
         let mut plans = self.known.subscribe();
         let _ = timeout(PLANS, plans.wait_for(is_planned)).await;
         self.with(|known| {
             let balancer = known.balancers.get_mut(arn)?;
-            balancer.let_through = balancer.fate.is_none();
-            balancer.fate
+            balancer.create_planned_first = balancer.change.is_none();
+            balancer.change
         })
     }
 
-    /// Leave to ask AWS; none once a question had no answer in time, so that a network that swallows packets holds up one plan and not
+    /// Leave to ask AWS; none once a lookup had no answer in time, so that a network that swallows packets holds up one plan and not
     /// every one.
-    pub fn question(&self) -> Option<Question<'_>> {
-        (!self.with(|known| known.blind)).then_some(Question { stored: self, answered: false })
+    pub fn lookup(&self) -> Option<Lookup<'_>> {
+        (!self.with(|known| known.aws_is_silent)).then_some(Lookup { stored: self, answered: false })
     }
 
-    fn change<T>(&self, state: &Object, change: impl FnOnce(&mut Balancer) -> T) -> Option<T> {
+    fn note_of<T>(&self, state: &Object, change: impl FnOnce(&mut Balancer) -> T) -> Option<T> {
         let found = Inventory::from_state(state).balancer?;
         Some(self.with(|known| {
             let new = || Balancer { dns_name: found.dns_name, ..Balancer::default() };
@@ -200,24 +200,24 @@ impl Stored {
     }
 }
 
-/// A question to AWS that isn't answered yet.
+/// A lookup of AWS that isn't answered yet.
 #[derive(Debug)]
-pub struct Question<'a> {
+pub struct Lookup<'a> {
     stored: &'a Stored,
     answered: bool,
 }
 
-impl Question<'_> {
+impl Lookup<'_> {
     /// The answer has come.
     pub fn answered(mut self) {
         self.answered = true;
     }
 }
 
-impl Drop for Question<'_> {
+impl Drop for Lookup<'_> {
     fn drop(&mut self) {
         if !self.answered {
-            self.stored.with(|known| known.blind = true);
+            self.stored.with(|known| known.aws_is_silent = true);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether the name of a load balancer that is to be made is free: the plan says what the apply would fail on, or do harm with.
 
-use super::stored::{Fate, Stored, predecessor};
+use super::stored::{PlannedChange, Stored, predecessor};
 use crate::endpoint::aws_access::{self, Access, Account, AwsAccess};
 use crate::endpoint::contract;
 use crate::endpoint::nlb::model::inputs::on;
@@ -51,14 +51,14 @@ pub async fn check(
     if !beside.asks {
         return Ok(());
     }
-    let Some(question) = stored.question() else { return Ok(()) };
+    let Some(lookup) = stored.lookup() else { return Ok(()) };
     // Where only certain accounts may be touched, an unknown one is left alone, and what it answered would say nothing of the right one.
     let account = aws_access::account(access, region).await;
     let found = match account {
         Account::Allowed => unmarked(&elb, &name).await,
         Account::Other(_) | Account::Unknown(_) => Ok(None),
     };
-    question.answered();
+    lookup.answered();
     match (account, found) {
         (Account::Other(problem), _) => Err(problem),
         // The state that has it was read meanwhile.
@@ -85,11 +85,11 @@ impl Beside<'_> {
         if predecessor(private) == Some(arn) {
             return Ok(());
         }
-        match self.stored.fate(arn).await {
-            Some(Fate::Stays | Fate::Replaced { same_name: true }) => {
+        match self.stored.planned_change(arn).await {
+            Some(PlannedChange::Kept | PlannedChange::Replaced { same_name: true }) => {
                 Err(named_twice(self.attribute, BALANCER, self.name))
             }
-            Some(Fate::Goes) if self.asks => Err(made_again(self.attribute, self.name, arn)),
+            Some(PlannedChange::Destroyed) if self.asks => Err(made_again(self.attribute, self.name, arn)),
             _ => Ok(()),
         }
     }

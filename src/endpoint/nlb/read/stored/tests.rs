@@ -16,30 +16,33 @@ async fn a_create_waits_for_what_becomes_of_its_predecessor() {
     assert_eq!(Some(arn.as_str()), object["arn"].as_str());
     assert_eq!(stored.named("prod-api-nlb", "eu-north-1"), None);
     assert_eq!(stored.named("other-api-nlb", "eu-central-1"), None);
-    assert_eq!(stored.fate(&arn).await, None, "a tainted one: no plan ever comes");
-    assert!(stored.plan(&object, Fate::Goes).let_through, "it came later than the create could wait");
+    assert_eq!(stored.planned_change(&arn).await, None, "a tainted one: no plan ever comes");
+    assert!(
+        stored.plan(&object, PlannedChange::Destroyed).create_planned_first,
+        "it came later than the create could wait"
+    );
     stored.forget(&object);
     stored.note(&object);
-    let (fate, ()) = tokio::join!(stored.fate(&arn), async {
+    let (change, ()) = tokio::join!(stored.planned_change(&arn), async {
         tokio::task::yield_now().await;
-        assert_eq!(stored.plan(&object, Fate::Goes), Finding::default());
+        assert_eq!(stored.plan(&object, PlannedChange::Destroyed), Finding::default());
     });
-    assert_eq!(fate, Some(Fate::Goes));
+    assert_eq!(change, Some(PlannedChange::Destroyed));
     stored.forget(&object);
     assert_eq!(stored.named("prod-api-nlb", "eu-central-1"), None);
 }
 
 #[test]
 fn two_objects_with_one_load_balancer_are_found_in_any_order() {
-    let replaced = Fate::Replaced { same_name: true };
+    let replaced = PlannedChange::Replaced { same_name: true };
     for (first, second, want) in [
-        (Fate::Stays, Fate::Stays, Some(Shared::Kept)),
-        (Fate::Stays, Fate::Goes, Some(Shared::Destroyed)),
-        (Fate::Goes, Fate::Stays, Some(Shared::Destroyed)),
-        (replaced, Fate::Stays, Some(Shared::Destroyed)),
-        (Fate::Stays, replaced, Some(Shared::Destroyed)),
-        (replaced, Fate::Goes, Some(Shared::Destroyed)),
-        (Fate::Goes, Fate::Goes, None),
+        (PlannedChange::Kept, PlannedChange::Kept, Some(Shared::Kept)),
+        (PlannedChange::Kept, PlannedChange::Destroyed, Some(Shared::Destroyed)),
+        (PlannedChange::Destroyed, PlannedChange::Kept, Some(Shared::Destroyed)),
+        (replaced, PlannedChange::Kept, Some(Shared::Destroyed)),
+        (PlannedChange::Kept, replaced, Some(Shared::Destroyed)),
+        (replaced, PlannedChange::Destroyed, Some(Shared::Destroyed)),
+        (PlannedChange::Destroyed, PlannedChange::Destroyed, None),
     ] {
         let (access, stored, object) = stored();
         assert_eq!(stored.plan(&object, first), Finding::default());
@@ -67,8 +70,8 @@ async fn an_import_finds_what_the_state_holds_before_or_after() {
     assert!(!late.is_imported_twice(&object), "the read after the import");
     late.note_stored(&object);
     assert!(late.is_imported_twice(&object));
-    late.plan(&object, Fate::Stays);
-    assert_eq!(late.plan(&object, Fate::Stays).shared, Some(Shared::Imported));
+    late.plan(&object, PlannedChange::Kept);
+    assert_eq!(late.plan(&object, PlannedChange::Kept).shared, Some(Shared::Imported));
     let (_, twice, _) = stored();
     assert!(!twice.import(&object).await && twice.import(&object).await);
 }
@@ -92,13 +95,13 @@ fn a_host_may_be_the_name_of_one_of_them() {
 }
 
 #[test]
-fn after_a_question_without_an_answer_there_is_none_until_the_next_walk() {
+fn after_a_lookup_without_an_answer_there_is_none_until_the_next_walk() {
     let (access, stored, object) = stored();
-    stored.question().unwrap().answered();
-    drop(stored.question().unwrap());
-    assert!(stored.question().is_none());
+    stored.lookup().unwrap().answered();
+    drop(stored.lookup().unwrap());
+    assert!(stored.lookup().is_none());
     stored.note(&object);
     access.set(Access::NotYetKnown);
-    assert!(stored.question().is_some());
+    assert!(stored.lookup().is_some());
     assert_eq!(stored.named("prod-api-nlb", "eu-central-1"), None, "of another walk");
 }
