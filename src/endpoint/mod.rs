@@ -15,11 +15,14 @@ pub mod interruption;
 pub mod aws_access;
 pub mod target_types;
 pub mod aws_diagnostic;
+pub mod readiness;
 pub mod haproxy;
 pub mod nlb;
 pub mod nlb_attachment;
 pub mod vip;
 pub mod static_endpoint;
+pub mod ready;
+pub mod health;
 pub mod endpoint_url;
 #[cfg(test)]
 mod golden;

@@ -1,0 +1,3 @@
+//! What there is at this moment.
+
+pub mod current;

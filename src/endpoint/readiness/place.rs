@@ -1,0 +1,94 @@
+//! Where an API is: a host and a port.
+
+use crate::endpoint::address::bare;
+use crate::endpoint::contract::{host_port, is_host};
+use crate::endpoint::node_ports::{API_SERVER, TALOS_API};
+
+/// A host and a port.
+pub type Place = (String, u16);
+
+/// Reads `https://HOST:PORT`, with or without a `/` at the end.
+pub fn url(url: &str) -> Option<Place> {
+    authority(url.strip_prefix("https://")?.trim_end_matches('/'))
+}
+
+/// Reads `HOST:PORT`, IPv6 in brackets.
+pub fn authority(authority: &str) -> Option<Place> {
+    let (host, port) = authority.rsplit_once(':')?;
+    let host = match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').filter(|host| host.contains(':'))?,
+        None => Some(host).filter(|host| !host.contains(':'))?,
+    };
+    let port = port.parse().ok().filter(|number| *number > 0 && !port.starts_with(['+', '0']))?;
+    is_host(host).then(|| (host.to_owned(), port))
+}
+
+/// What is wrong with a URL that [`url`] doesn't take; none where that isn't clear.
+pub fn url_fault(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let whole = |place: &str| format!("https://{place}");
+    match with_port(host, API_SERVER) {
+        Some(place) => Some(format!("It has no port. Write `{}`, if the API is there.", whole(&place))),
+        None if authority(host).is_none() => None,
+        None if scheme != "https" => Some(format!("The Kubernetes API speaks TLS only. Write `{}`.", whole(host))),
+        None if !path.is_empty() => Some(format!("It has a path. Write `{}`.", whole(host))),
+        None => None,
+    }
+}
+
+/// What is wrong with text that [`authority`] doesn't take; none where that isn't clear.
+pub fn authority_fault(text: &str) -> Option<String> {
+    if let Some((_, rest)) = text.split_once("://") {
+        let place = rest.trim_end_matches('/');
+        return authority(place).map(|_| format!("It is a URL, and the Talos API has none. Write `{place}`."));
+    }
+    let place = with_port(text, TALOS_API)?;
+    Some(format!("It has no port. Write `{place}`, if the API is there."))
+}
+
+/// A host alone, with a port after it.
+fn with_port(host: &str, port: i64) -> Option<String> {
+    let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).filter(|host| bare(host).is_some());
+    let host = inside.unwrap_or(host);
+    is_host(host).then(|| host_port(host, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_hosts_with_ports() {
+        let place = |host: &str, port| Some((host.to_owned(), port));
+        assert_eq!(url("https://api.example.com:6443"), place("api.example.com", 6443));
+        assert_eq!(url("https://[2001:db8::1]:443/"), place("2001:db8::1", 443));
+        assert_eq!(authority("10.0.0.1:50000"), place("10.0.0.1", 50000));
+        for bad in
+            ["http://a:1", "https://a", "https://a:0", "https://2001:db8::1:1", "https://[a]:1", "https://a:b", ""]
+        {
+            assert_eq!(url(bad), None, "{bad}");
+        }
+        assert_eq!(authority("a b:1"), None);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let cases = [
+            ("https://api.example.com", "Write `https://api.example.com:6443`"),
+            ("api.example.com", "Write `https://api.example.com:6443`"),
+            ("https://2001:db8::1", "Write `https://[2001:db8::1]:6443`"),
+            ("https://[2001:db8::1]/", "Write `https://[2001:db8::1]:6443`"),
+            ("http://api.example.com:6443", "speaks TLS only. Write `https://api.example.com:6443`."),
+            ("api.example.com:6443", "Write `https://api.example.com:6443`."),
+            ("https://api.example.com:6443/readyz", "It has a path. Write `https://api.example.com:6443`."),
+        ];
+        for (text, part) in cases {
+            assert!(url(text).is_none() && url_fault(text).is_some_and(|fault| fault.contains(part)), "{text}");
+        }
+        assert_eq!(url_fault("https://a b"), None);
+        assert!(authority_fault("10.0.0.1").is_some_and(|fault| fault.contains("Write `10.0.0.1:50000`")));
+        assert!(authority_fault("https://a:50000/").is_some_and(|fault| fault.contains("Write `a:50000`.")));
+        assert_eq!(authority_fault("a:b"), None);
+    }
+}
