@@ -11,7 +11,7 @@ use crate::table::Table;
 use crate::wire::Order;
 
 /// Of how many faults a run of minutes has one.
-const EVERY: usize = 4;
+const EVERY: usize = 5;
 
 /// One piece of work: a step, and a fault at a call of it.
 struct Piece {
