@@ -149,3 +149,23 @@ scenario! {
         assert!(fake.mutating().is_empty());
     }
 }
+
+scenario! {
+    /// The create is planned before the state is read, so AWS is asked; by the time of its answer the state is known.
+    async fn a_state_that_is_read_late_is_known_all_the_same() {
+        let fake = quick();
+        let (first, second) = two(&fake).await;
+        fake.set(|settings| settings.latency = std::time::Duration::from_millis(200));
+        first.configure(&fake.url()).await;
+        let config = config([]);
+        let create = second.plan_in_this_walk(&config);
+        let destroy = async {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            upgrade(&first);
+            first.plan_destroy_in_this_walk().await
+        };
+        let (create, _) = tokio::join!(create, destroy);
+        let told = create.diagnostics;
+        assert_eq!(errors(&told), ["The load balancer would be destroyed and made again"], "{}", text(&told));
+    }
+}

@@ -44,20 +44,11 @@ pub async fn check(
     };
     let Some((attribute, name)) = balancer_name(&planned) else { return Ok(()) };
     claim(stored, &config, &planned, (attribute, &name), elb.region())?;
-    let asks = !allows_replacement(&planned);
+    let beside = Beside { stored, attribute, name: &name, asks: !allows_replacement(&planned) };
     if let Some(arn) = stored.named(&name, elb.region()) {
-        if predecessor(private) == Some(&arn) {
-            return Ok(());
-        }
-        return match stored.planned_change(&arn).await {
-            Some(PlannedChange::Kept | PlannedChange::Replaced { same_name: true }) => {
-                Err(named_twice(attribute, BALANCER, &name))
-            }
-            Some(PlannedChange::Destroyed) if asks => Err(made_again(attribute, &name, &arn)),
-            _ => Ok(()),
-        };
+        return beside.check(&arn, private).await;
     }
-    if !asks {
+    if !beside.asks {
         return Ok(());
     }
     let Some(lookup) = stored.lookup() else { return Ok(()) };
@@ -68,12 +59,39 @@ pub async fn check(
         Account::Other(_) | Account::Unknown(_) => Ok(None),
     };
     lookup.answered();
-    if let Account::Other(problem) = account {
-        return Err(problem);
+    match (account, found) {
+        (Account::Other(problem), _) => Err(problem),
+        // The state that has it was read meanwhile.
+        (_, Ok(Some(arn))) if stored.named(&name, elb.region()).as_ref() == Some(&arn) => {
+            beside.check(&arn, private).await
+        }
+        (_, Ok(Some(arn))) => Err(taken(attribute, &name, &arn)),
+        (_, Ok(None) | Err(_)) => Ok(()),
     }
-    match found {
-        Ok(Some(arn)) => Err(taken(attribute, &name, &arn)),
-        Ok(None) | Err(_) => Ok(()),
+}
+
+/// A planned create whose name a stored load balancer has.
+struct Beside<'a> {
+    stored: &'a Stored,
+    attribute: &'a str,
+    name: &'a str,
+    /// Whether the user has left it to us to ask.
+    asks: bool,
+}
+
+impl Beside<'_> {
+    /// Judges by what becomes of that one.
+    async fn check(&self, arn: &str, private: &Private) -> Result<(), Diagnostic> {
+        if predecessor(private) == Some(arn) {
+            return Ok(());
+        }
+        match self.stored.planned_change(arn).await {
+            Some(PlannedChange::Kept | PlannedChange::Replaced { same_name: true }) => {
+                Err(named_twice(self.attribute, BALANCER, self.name))
+            }
+            Some(PlannedChange::Destroyed) if self.asks => Err(made_again(self.attribute, self.name, arn)),
+            _ => Ok(()),
+        }
     }
 }
 
