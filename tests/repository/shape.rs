@@ -87,6 +87,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "context",
             "session",
             "ownership",
+            "removable",
             "create",
             "set_subnets",
             "group_replacement",

@@ -316,6 +316,7 @@ impl Nlb {
         if !is_refused && let Err(stay) = marker::take_off(elb, found.tags(), memory).await {
             self.may_not_untag.fetch_or(stay.error.is_denied(), Ordering::Relaxed);
         }
+        memory.forget_gone(found.tags().map(|(_, tags)| tags));
     }
 
     fn check_account_of(&self, state: Option<&Object>) -> Result<(), Diagnostic> {

@@ -54,6 +54,13 @@ pub enum Failure {
         /// The ARN of the listener that has it.
         arn: String,
     },
+    /// A target group that is to be removed, to which a listener leads that isn't ours.
+    Held {
+        /// The ARN of the target group.
+        group: String,
+        /// The ARN of the listener.
+        listener: String,
+    },
     /// A load balancer that is to be imported carries a marker.
     Unfinished {
         /// The ARN of the load balancer.
@@ -194,6 +201,14 @@ fn diagnostic(failure: Failure, argument: impl Fn(&str) -> Argument) -> Diagnost
             format!(
                 "Port {port} of the load balancer has a listener that this resource did not make: {arn}. It was left \
                  alone. Remove it, or choose another `port`."
+            ),
+        ),
+        Failure::Held { group, listener } => Diagnostic::failed(
+            "Still in use",
+            format!(
+                "{group} is to be deleted, but the listener {listener}, which this resource did not make, forwards to \
+                 it. Both were left alone. Delete that listener, or let it forward to another target group, and run \
+                 again. Until then the name of the target group stays taken."
             ),
         ),
         Failure::Unfinished { arn } => Diagnostic::failed(
