@@ -28,6 +28,9 @@ pub fn url_fault(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let whole = |place: &str| format!("https://{place}");
+    if is_open_ipv6(host) {
+        return Some(format!("{BRACKETS} `https://[2001:db8::1]:{API_SERVER}`."));
+    }
     match with_port(host, API_SERVER) {
         Some(place) => Some(format!("It has no port. Write `{}`, if the API is there.", whole(&place))),
         None if authority(host).is_none() => None,
@@ -43,8 +46,18 @@ pub fn authority_fault(text: &str) -> Option<String> {
         let place = rest.trim_end_matches('/');
         return authority(place).map(|_| format!("It is a URL, and the Talos API has none. Write `{place}`."));
     }
+    if is_open_ipv6(text) {
+        return Some(format!("{BRACKETS} `[2001:db8::1]:{TALOS_API}`."));
+    }
     let place = with_port(text, TALOS_API)?;
     Some(format!("It has no port. Write `{place}`, if the API is there."))
+}
+
+/// Without brackets nobody can tell where the address ends and the port begins.
+const BRACKETS: &str = "An IPv6 address stands in brackets, and the port after them, such as";
+
+fn is_open_ipv6(host: &str) -> bool {
+    host.contains(':') && bare(host).is_some()
 }
 
 /// A host alone, with a port after it.
@@ -77,7 +90,7 @@ mod tests {
         let cases = [
             ("https://api.example.com", "Write `https://api.example.com:6443`"),
             ("api.example.com", "Write `https://api.example.com:6443`"),
-            ("https://2001:db8::1", "Write `https://[2001:db8::1]:6443`"),
+            ("https://2001:db8::1:6443", "stands in brackets, and the port after them"),
             ("https://[2001:db8::1]/", "Write `https://[2001:db8::1]:6443`"),
             ("http://api.example.com:6443", "speaks TLS only. Write `https://api.example.com:6443`."),
             ("api.example.com:6443", "Write `https://api.example.com:6443`."),
@@ -89,6 +102,7 @@ mod tests {
         assert_eq!(url_fault("https://a b"), None);
         assert!(authority_fault("10.0.0.1").is_some_and(|fault| fault.contains("Write `10.0.0.1:50000`")));
         assert!(authority_fault("https://a:50000/").is_some_and(|fault| fault.contains("Write `a:50000`.")));
+        assert!(authority_fault("2001:db8::5").is_some_and(|fault| fault.ends_with("such as `[2001:db8::1]:50000`.")));
         assert_eq!(authority_fault("a:b"), None);
     }
 }

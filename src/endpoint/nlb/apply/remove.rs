@@ -154,17 +154,18 @@ impl Remover<'_> {
     }
 
     async fn remove_balancer(&self, arn: &str) -> Result<(), Failure> {
+        let not_removed = |error| Failure::NotRemoved { arn: arn.to_owned(), error };
         match self.elb.delete_load_balancer(arn).await {
             Err(error) if error.is("OperationNotPermitted") => {
                 let tags = self.elb.tags(&[arn.to_owned()]).await?;
                 if !tags.get(arn).zip(self.unfinished).is_some_and(|(tags, nonce)| is_of(tags, nonce)) {
-                    return Err(error.into());
+                    return Err(not_removed(error));
                 }
                 let off = settings::guards_off(SETTINGS, Part::LoadBalancer);
                 self.elb.modify_load_balancer_attributes(arn, &off).await?;
-                Ok(self.elb.delete_load_balancer(arn).await?)
+                self.elb.delete_load_balancer(arn).await.map_err(not_removed)
             }
-            other => Ok(other?),
+            other => other.map_err(not_removed),
         }
     }
 
@@ -197,10 +198,11 @@ impl Remover<'_> {
     async fn remove_group(&self, arn: &str) -> Result<(), Failure> {
         let release = self.deadline.at_most(GROUP_RELEASE);
         let mut is_first = true;
+        let not_removed = |error| Failure::NotRemoved { arn: arn.to_owned(), error };
         loop {
             let error = match self.elb.delete_target_group(arn).await {
                 Err(error) if error.is("ResourceInUse") => error,
-                other => return Ok(other?),
+                other => return other.map_err(not_removed),
             };
             // A listener that was just removed may be shown for a moment.
             if !std::mem::take(&mut is_first)
@@ -210,7 +212,7 @@ impl Remover<'_> {
             }
             match release.pause(POLL).await {
                 Ok(()) => {}
-                Err(Interrupted::TimedOut) => return Err(error.into()),
+                Err(Interrupted::TimedOut) => return Err(not_removed(error)),
                 Err(why) => return Err(Failure::Interrupted(why, "removing a target group".to_owned())),
             }
         }
