@@ -142,7 +142,8 @@ pub fn answer(answer: &Answer) -> String {
         }
         500..=599 => {
             format!(
-                "not ready: /readyz answers {status}: the API server is starting, or has lost etcd (see `talosctl services`)"
+                "not ready: /readyz answers {status}: the API server is starting, or has lost etcd (see `talosctl \
+                 services`)"
             )
         }
         429 => "not ready: /readyz answers 429, because the API server is overloaded".to_owned(),

@@ -25,8 +25,8 @@ pub fn ended(why: Interrupted, seen: &Seen) -> Diagnostic {
         Interrupted::TimedOut => Diagnostic::failed(
             "Timed out",
             format!(
-                "The time set by `{TIMEOUTS}` expired while waiting until the endpoint serves.{table}\n{}The next apply \
-                 waits again. Set a longer timeout if the cluster was only slow.",
+                "The time set by `{TIMEOUTS}` expired while waiting until the endpoint serves.{table}\n{}The next \
+                 apply waits again. Set a longer timeout if the cluster was only slow.",
                 remedy(seen)
             ),
         )
