@@ -13,7 +13,7 @@ pub mod timeouts;
 pub mod deadline;
 pub mod interruption;
 pub mod aws_access;
-pub mod target_types;
+pub mod target_groups;
 pub mod aws_diagnostic;
 pub mod readiness;
 pub mod haproxy;

@@ -28,16 +28,12 @@ const CASES: &[Case] = &[
     (
         "long_balancer",
         &[("name", r#""a1234567890123456789012345""#), NO_WORKERS],
-        &[
-            ("Name too long", "`a1234567890123456789012345-api-nlb`, which has 34 characters", "name"),
-            ("Name too long", "`a1234567890123456789012345-apid-tg`, which has 34 characters", "name"),
-            ("Name too long", "`a1234567890123456789012345-api-tg`, which has 33 characters", "name"),
-        ],
+        &[("Name too long", "target group `a1234567890123456789012345-apid-tg` (34 characters)", "name")],
     ),
     (
         "long_worker_group",
         &[("name", r#""a12345678901234567890123""#)],
-        &[("Name too long", "`a12345678901234567890123-wk-apid-tg`, which has 35 characters", "name")],
+        &[("Name too long", "`a12345678901234567890123-wk-apid-tg` (35 characters)", "name")],
     ),
     (
         "own_name_without_group_names",
@@ -94,6 +90,23 @@ const CASES: &[Case] = &[
             ),
         ],
         &[("Subnet named twice", "has two mappings", "subnet_mappings")],
+    ),
+    (
+        "address_pinned_twice",
+        &[
+            ("subnet_ids", ""),
+            ("talos_version", r#""v1.12""#),
+            (
+                "subnet_mappings",
+                r#"[{ subnet_id = "SUBNET_A", private_ipv4_address = "10.0.0.9" }, { subnet_id = "SUBNET_B", private_ipv4_address = "10.0.0.9" }]"#,
+            ),
+        ],
+        &[("Address pinned twice", "`private_ipv4_address` is 10.0.0.9 in", "subnet_mappings")],
+    ),
+    (
+        "routing_threshold_above_dns",
+        &[("target_group_health", "{ unhealthy_state_routing = { minimum_healthy_targets_count = 2 } }")],
+        &[("Routing threshold above that of DNS", "Raise `dns_failover.minimum_healthy_targets_count`", BLOCK)],
     ),
     (
         "private_link_without_groups",

@@ -125,7 +125,7 @@ fn the_work_of_a_living_run_is_left_to_it() {
         });
         let said = refused(&bench, "Another run is creating this endpoint");
         done.store(true, Ordering::Relaxed);
-        assert!(said.contains("`lab-api-nlb` is being created by another Terraform run"), "{said}");
+        assert!(said.contains("`lab-api-nlb` is being created at this moment, by another Terraform run"), "{said}");
     });
     assert_eq!(arns(&bench.moto.inventory()).len(), 1);
     bench.somebody("DeleteLoadBalancer", &[("LoadBalancerArn", &balancer)]);

@@ -1,6 +1,7 @@
 //! A fixed sample of what the test program `matrix` goes through as a whole: faults of calls, and ends of the processes, with the real CLI
 //! and the built provider before the stateful stand-in. `make test-long` takes every call instead of a few.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use lab::call::Call;
 use lab::fake::{Fake, Moment};
 use lab::faults::error;
+use lab::inventory::{Inventory, Part};
 use lab::proxy::Proxy;
 use lab::server::Reply;
 use lab::terraform::{REQUIRED, RunningCli, Workspace, provider};
@@ -128,6 +130,8 @@ struct Step {
     state: Option<String>,
     /// How many calls of the change change something.
     calls: usize,
+    /// What the account holds before the change and after it.
+    contents: [Vec<String>; 2],
 }
 
 impl Step {
@@ -142,12 +146,13 @@ impl Step {
         }
         let state = change.before.map(|_| workspace.read("terraform.tfstate"));
         let account = fake.moment();
+        let before = content(&fake.inventory());
         fake.clear();
         configure(&workspace, change.after);
         // Without renewals, as the calls are counted in each case.
         workspace.env("TALOSENDPOINT_CREATE_LEASE", "60s").apply().ok();
         let calls = fake.mutating().len();
-        Step { change, account, state, calls }
+        Step { change, account, state, calls, contents: [before, content(&fake.inventory())] }
     }
 
     /// Every kind at a call, and every way to go on, in turn. All of the kinds that end something at every call in a long run.
@@ -197,6 +202,16 @@ impl Step {
         if planned.status != 0 {
             return Err(format!("the next plan isn't empty: {}", planned.said()));
         }
+        let (now, [before, after]) = (content(&fake.inventory()), &self.contents);
+        let none = content(&Inventory::default());
+        let wanted = match case.next {
+            Next::Again => after,
+            Next::Back => before,
+            Next::Destroy => &none,
+        };
+        if now != *wanted {
+            return Err(format!("the account holds {now:#?} instead of {wanted:#?}"));
+        }
         succeed("the destroy at the end", workspace.destroy())?;
         let left = fake.inventory();
         if !left.is_empty() {
@@ -204,6 +219,27 @@ impl Step {
         }
         Ok(())
     }
+}
+
+/// What an account holds, but for ARNs, for the names of groups, which a replacement changes, and for the tags of runs.
+fn content(inventory: &Inventory) -> Vec<String> {
+    let passing = ["Arn", "DNSName", "CreatedTime", "TargetGroupName", "State."];
+    let shown = |what: &str, part: &Part| {
+        let fields: BTreeMap<_, _> =
+            part.fields.iter().filter(|(name, _)| !passing.iter().any(|passing| name.contains(passing))).collect();
+        let tags: Vec<_> = part.tags.iter().filter(|(key, _)| !key.starts_with("talosendpoint:")).collect();
+        format!("{what}: {fields:?} {:?} {tags:?}", part.attributes)
+    };
+    let mut content: Vec<String> = inventory.load_balancers.values().map(|part| shown("load balancer", part)).collect();
+    for listener in inventory.listeners.values() {
+        let group = listener.field("DefaultActions.1.TargetGroupArn");
+        let targets: Vec<_> = inventory.health.get(group).into_iter().flatten().map(|(target, _)| target).collect();
+        let behind = inventory.target_groups.get(group).map(|part| shown("group", part));
+        content.push(format!("{} {behind:?} {targets:?}", shown("listener", listener)));
+    }
+    content.push(format!("{} groups", inventory.target_groups.len()));
+    content.sort();
+    content
 }
 
 fn workspace(terraform: &Path, url: &str) -> Workspace {

@@ -1,8 +1,11 @@
 //! What the provider block says wins over the environment, which wins over the profile.
 
+use std::sync::{Arc, Mutex};
+
 use lab::faults::Fault;
 use lab::need;
 use lab::proxy::Proxy;
+use lab::server::{Reply, Server};
 
 use crate::office::{Office, moto};
 
@@ -92,6 +95,27 @@ fn urls_of_the_environment_win_over_the_profile_s() {
     office.record.clear();
     office.terraform.destroy().ok();
     assert!(!office.record.of("DescribeNetworkInterfaces").is_empty());
+}
+
+/// An endpoint with a path, of one gateway for all services: by the provider block and by the environment.
+#[test]
+fn the_path_of_a_services_url_is_asked_once() {
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let paths = Arc::clone(&asked);
+    let gateway = Server::start(Arc::new(move |request| {
+        paths.lock().unwrap().push(request.path);
+        let body = "<DescribeNetworkInterfacesResponse><networkInterfaceSet/></DescribeNetworkInterfacesResponse>";
+        Box::pin(async move { Reply::xml(200, body) })
+    }));
+    let url = format!("{}/aws/ec2", gateway.url());
+    let office = need!(Office::open());
+    office.apply(&format!("endpoints = {{ ec2 = {url:?} }}")).ok();
+    office.terraform.destroy().ok();
+    let office = office.env("AWS_ENDPOINT_URL_EC2", &url);
+    office.apply("").ok();
+    office.terraform.destroy().ok();
+    assert_eq!(*asked.lock().unwrap(), ["/aws/ec2/"; 2]);
+    assert!(office.record.of("DescribeNetworkInterfaces").is_empty());
 }
 
 #[test]

@@ -131,3 +131,57 @@ scenario! {
         assert_eq!(terraform.arns(), foreign::arns(&fake));
     }
 }
+
+/// The load balancer was deleted outside, and the run that made it anew was killed before Terraform had stored anything.
+async fn remade_and_lost(fake: &Fake) -> (Terraform, String) {
+    let terraform = made(fake).await;
+    register(fake, terraform.text("talos_api_target_group_arn"));
+    foreign::act(&fake.url(), "DeleteLoadBalancer", &[("LoadBalancerArn", terraform.text("arn"))]);
+    let mut killed = Terraform::at(&fake.url()).await;
+    (killed.state, killed.private) = (terraform.state.clone(), terraform.private.clone());
+    let told = killed.apply(&config([worker()])).await;
+    assert!(!told.has_error(), "{}", text(&told));
+    let anew = killed.text("arn").to_owned();
+    (terraform, anew)
+}
+
+fn register(fake: &Fake, group: &str) {
+    let params = [("TargetGroupArn", group), ("Targets.member.1.Id", "i-00000000000000001")];
+    foreign::act(&fake.url(), "RegisterTargets", &params);
+}
+
+scenario! {
+    async fn a_load_balancer_that_a_killed_run_has_made_anew_goes_too() {
+        let fake = quick();
+        let (mut terraform, _) = remade_and_lost(&fake).await;
+        let told = terraform.destroy().await;
+        assert!(!told.has_error(), "{}", text(&told));
+        assert!(fake.inventory().is_empty(), "{:#?}", fake.inventory());
+    }
+}
+
+scenario! {
+    /// Somebody relies on it, or has imported it and so taken its tag off: it stays, and the error says at once what holds the groups.
+    async fn one_that_serves_others_stays() {
+        for imported in [false, true] {
+            let fake = quick();
+            let (mut terraform, anew) = remade_and_lost(&fake).await;
+            let theirs = foreign::listener(&fake, &anew, &foreign::group(&fake, "theirs", "8080"), "80");
+            if imported {
+                let tagged = foreign::marked(&fake);
+                for arn in tagged {
+                    let params = [("ResourceArns.member.1", arn.as_str()), ("TagKeys.member.1", "talosendpoint:creating")];
+                    foreign::act(&fake.url(), "RemoveTags", &params);
+                }
+            }
+            let before = fake.inventory();
+            let begun = std::time::Instant::now();
+            let told = terraform.destroy().await;
+            let title = if imported { "Still in use" } else { "The name is taken by something in use" };
+            assert_eq!(errors(&told), [title], "{}", text(&told));
+            assert!(imported || text(&told).contains(&theirs), "{}", text(&told));
+            assert!(begun.elapsed().as_secs() < 20);
+            assert!(fake.inventory().load_balancers == before.load_balancers && fake.inventory().listeners == before.listeners);
+        }
+    }
+}

@@ -218,6 +218,29 @@ scenario! {
 }
 
 scenario! {
+    /// The change is taken back while a listener of the user's own still leads to the group that has the former name.
+    async fn a_former_name_that_a_listener_of_the_users_own_holds_is_an_error_at_once() {
+        let fake = quick();
+        let mut terraform = endpoint(&fake, &fake.url()).await;
+        let named = |name: &str| config([nested("kubernetes_api", [("target_group_name", name.into())])]);
+        terraform.apply_well(&named("first")).await;
+        let first = terraform.text("kubernetes_api_target_group_arn").to_owned();
+        let guest = foreign::listener(&fake, terraform.text("arn"), &first, "8080");
+        let told = terraform.apply(&named("second")).await;
+        assert!(!told.has_error(), "{}", text(&told));
+        let (before, begun) = (fake.inventory().listeners, std::time::Instant::now());
+        let told = terraform.apply(&named("first")).await;
+        assert_eq!(errors(&told), ["Still in use"], "{}", text(&told));
+        assert!(text(&told).contains(&guest) && text(&told).contains(&first), "{}", text(&told));
+        assert!(begun.elapsed().as_secs() < 20);
+        assert!(fake.inventory().listeners == before, "something was moved");
+        foreign::act(&fake.url(), "DeleteListener", &[("ListenerArn", &guest)]);
+        terraform.apply_well(&named("first")).await;
+        assert_tidy(&fake);
+    }
+}
+
+scenario! {
     /// It was not made here, and moves when its owner moves it. Until then the group stays, and nothing is touched.
     async fn a_listener_of_the_users_own_keeps_the_replaced_group() {
         let fake = quick();

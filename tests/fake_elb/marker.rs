@@ -9,7 +9,7 @@ use lab::faults::Fault;
 use lab::proxy::Proxy;
 
 use crate::child::scenario;
-use crate::config::config;
+use crate::config::{config, nested};
 use crate::creation::quick;
 use crate::foreign;
 use crate::terraform::{Terraform, errors, text};
@@ -143,6 +143,16 @@ scenario! {
         let idle = config([("tcp_idle_timeout", 600.into())]);
         let told = terraform.apply(&idle).await;
         assert!(!told.has_error() && text(&told).contains("Permission RemoveTags is missing"), "{}", text(&told));
+        // Each update leaves its own tag; of those that are gone nothing is remembered.
+        for port in 7000..7003 {
+            let replaced = config([nested("kubernetes_api", [("target_port", port.into())]), ("tcp_idle_timeout", 600.into())]);
+            assert!(!terraform.apply(&replaced).await.has_error());
+            terraform.refresh().await;
+        }
+        let private = String::from_utf8(terraform.private.to_bytes()).unwrap();
+        let known = private.split('"').filter(|text| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert_eq!(known.count(), 2, "that of the create, and that of the last update: {private}");
+        let idle = config([nested("kubernetes_api", [("target_port", 7002.into())]), ("tcp_idle_timeout", 600.into())]);
         // Another role may.
         let mut allowed = Terraform::at(&fake.url()).await;
         (allowed.state, allowed.private) = (terraform.state.clone(), terraform.private.clone());

@@ -9,11 +9,12 @@ use lab::inventory::{Inventory, Part};
 use talosendpoint::endpoint::nlb::apply::group_replacement::PROBE_PORTS;
 
 use crate::comparison::{difference, shown, unmarked};
-use crate::continuation::perform;
+use crate::continuation::{perform, plan};
 use crate::fault::Kind;
 use crate::holdings;
 use crate::lifecycle::{self, Act, Step};
 use crate::outcome::{Outcome, State};
+use crate::process::Changes;
 use crate::terraform::Terraform;
 use crate::wire::{Order, Wire};
 use crate::world::{World, ours};
@@ -45,14 +46,24 @@ pub struct Prepared {
     pub calls: Vec<Call>,
     /// How many of them come before the apply: reads.
     reads: usize,
+    /// The moment between plan and apply. What goes wrong later begins here.
+    planned: Option<Planned>,
     /// What the account is to hold after each of the continuations.
     pub before: String,
     pub after: String,
     pub other: String,
     /// What has come of a continuation. Most faults lead to a world that another fault has led to.
-    pub known: Mutex<BTreeMap<(String, Next), Verdict>>,
+    pub known: Mutex<BTreeMap<(u64, Next), Verdict>>,
     /// What has come of a world in which everything is as configured.
-    pub ends: Mutex<BTreeMap<(String, Next, bool), Verdict>>,
+    pub ends: Mutex<BTreeMap<(u64, Next, bool), Verdict>>,
+}
+
+/// The moment between plan and apply of a step without a fault.
+struct Planned {
+    world: World,
+    changes: Changes,
+    /// How many calls come before it.
+    calls: usize,
 }
 
 /// What was broken, for a person.
@@ -77,7 +88,16 @@ impl Prepared {
         }
         let begin = World::of(&terraform);
         let mut changed = begin.enter();
-        well(&perform(&mut changed, &step.act).await, step.name);
+        let mut outcome = Outcome::default();
+        let planned = plan(&mut changed, &step.act, &mut outcome).await.map(|changes| Planned {
+            world: World::of(&changed),
+            changes,
+            calls: changed.wire.calls().len(),
+        });
+        if let Some(planned) = &planned {
+            changed.carry_out(step.act.configuration(), planned.changes.clone(), &mut outcome).await;
+        }
+        well(&outcome, step.name);
         let calls = changed.wire.calls();
         well(&changed.refresh().await, step.name);
         let mut other = begin.enter();
@@ -89,6 +109,7 @@ impl Prepared {
         Prepared {
             others: holdings::of(&wire.account.inventory(), &foreign),
             reads: calls.iter().position(Call::is_mutating).unwrap_or(calls.len()),
+            planned,
             begin,
             step,
             foreign,
@@ -107,22 +128,20 @@ impl Prepared {
         Kind::ALL.into_iter().filter(|kind| of_apply || !(kind.is_kill() || *kind == Kind::Stopped)).collect()
     }
 
-    /// A fault at a call, and then each of these ways to go on.
-    pub async fn run(&self, order: Order, ways: &[Next]) -> Vec<(Next, Result<(), Broken>)> {
-        let mut terraform = self.begin.enter();
-        terraform.wire.order(Some(order));
-        let outcome = perform(&mut terraform, &self.step.act).await;
+    /// A fault at a call, and then each way to go on: they cost little, because most faults lead to a world that another one has led to.
+    pub async fn run(&self, order: Order) -> Vec<(Next, Result<(), Broken>)> {
+        let (mut terraform, outcome) = self.disturbed(order).await;
         let calls = terraform.wire.calls();
         if order.kind == Kind::KilledUnstored {
             terraform.state = self.begin.state.clone();
         }
         let at_once = self.check_fault(order.kind, &outcome, &calls, &terraform);
         let world = World::of(&terraform);
-        let text = world.text();
+        let print = World::print_of(&terraform);
         let mut results = Vec::new();
-        for &next in ways {
+        for next in Next::ALL {
             let result = match &at_once {
-                Ok(()) => self.go_on(&world, &text, next).await,
+                Ok(()) => self.go_on(&world, print, next).await,
                 Err(broken) => Err(broken.clone()),
             };
             let result = result.map_err(|broken| {
@@ -134,11 +153,29 @@ impl Prepared {
         results
     }
 
+    /// The step with a fault. Where that comes after the plan, so does the beginning: what is before it is the same each time.
+    async fn disturbed(&self, order: Order) -> (Terraform, Outcome) {
+        match self.planned.as_ref().filter(|planned| order.call >= planned.calls) {
+            Some(Planned { world, changes, calls }) => {
+                let (mut terraform, mut outcome) = (world.enter(), Outcome::default());
+                terraform.wire.order(Some(Order { call: order.call - calls, ..order }));
+                terraform.carry_out(self.step.act.configuration(), changes.clone(), &mut outcome).await;
+                (terraform, outcome)
+            }
+            None => {
+                let mut terraform = self.begin.enter();
+                terraform.wire.order(Some(order));
+                let outcome = perform(&mut terraform, &self.step.act).await;
+                (terraform, outcome)
+            }
+        }
+    }
+
     fn check_fault(&self, kind: Kind, outcome: &Outcome, calls: &[Call], terraform: &Terraform) -> Result<(), Broken> {
         let text = outcome.text();
         demand(!text.contains("bug in the provider"), || format!("the provider blames itself: {text}"))?;
         demand(!kind.passes() || !outcome.failed(), || format!("a fault that passes failed the command: {text}"))?;
-        let inventory = terraform.wire.account.inventory();
+        let inventory = terraform.wire.inventory();
         self.check_others(&inventory)?;
         if !outcome.failed() && !matches!(self.step.act, Act::Refresh(_)) {
             let (wanted, now) = (unmarked(&self.after), unmarked(&holdings::ours(&inventory)));

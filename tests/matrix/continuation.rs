@@ -8,13 +8,14 @@ use crate::configuration::Configuration;
 use crate::holdings;
 use crate::lifecycle::{self, Act};
 use crate::outcome::Outcome;
+use crate::process::Changes;
 use crate::terraform::Terraform;
 use crate::world::{World, is_lost, is_serving, ours, unknown};
 
 impl Prepared {
     /// What comes of going on in a world, which depends on nothing else.
-    pub async fn go_on(&self, world: &World, text: &str, next: Next) -> Result<(), Broken> {
-        let key = (text.to_owned(), next);
+    pub async fn go_on(&self, world: &World, print: u64, next: Next) -> Result<(), Broken> {
+        let key = (print, next);
         if let Some(known) = self.known.lock().unwrap().get(&key) {
             return known.clone();
         }
@@ -53,12 +54,11 @@ impl Prepared {
         } else if is_imported {
             succeed("the apply after an import", &terraform.apply(config).await)?;
         }
-        let inventory = terraform.wire.account.inventory();
+        let inventory = terraform.wire.inventory();
         let now = without(&unmarked(&holdings::ours(&inventory)), &unknown);
         let expected = without(expected, &unknown);
         // A guest goes with the load balancer.
-        let is_another =
-            lifecycle::ours(&terraform.wire.account, "LoadBalancerName", "prod-api-nlb") != self.balancer();
+        let is_another = lifecycle::ours(&inventory, "LoadBalancerName", "prod-api-nlb") != self.balancer();
         let guests = |text: String| if is_another { without_guest(&text) } else { text };
         let (mut now, mut expected) = (guests(now), guests(expected));
         if next != Next::Again {
@@ -72,8 +72,7 @@ impl Prepared {
         let lost = watch::first_loss(&snapshots, |view| view.registered);
         let may_lose = self.may_lose() || is_tainted || config.balancer.is_none();
         demand(may_lose || lost.is_none(), || format!("a listener lost its last target: {lost:#?}"))?;
-        let text = World::of(terraform).text();
-        self.end(terraform, config, (text, next, is_imported)).await
+        self.end(terraform, config, (World::print_of(terraform), next, is_imported)).await
     }
 
     /// What must hold where everything is as configured: nothing is left to do, and a destroy leaves nothing.
@@ -81,7 +80,7 @@ impl Prepared {
         &self,
         terraform: &mut Terraform,
         config: &Configuration,
-        key: (String, Next, bool),
+        key: (u64, Next, bool),
     ) -> Result<(), Broken> {
         if let Some(known) = self.ends.lock().unwrap().get(&key) {
             return known.clone();
@@ -98,7 +97,7 @@ impl Prepared {
         let now = ours(terraform);
         demand(now == unmarked(&now), || format!("tags of a run that is over stay: {now}"))?;
         succeed("the destroy at the end", &terraform.apply(&Configuration::none()).await)?;
-        let inventory = terraform.wire.account.inventory();
+        let inventory = terraform.wire.inventory();
         let left = holdings::ours(&inventory);
         demand(left.is_empty(), || format!("the destroy at the end leaves {left}"))?;
         self.check_others(&inventory)
@@ -128,7 +127,7 @@ impl Prepared {
 
     /// The load balancer of the beginning.
     fn balancer(&self) -> Option<String> {
-        lifecycle::ours(&Account::at(&self.begin.account), "LoadBalancerName", "prod-api-nlb")
+        lifecycle::ours(&Account::at(&self.begin.account).inventory(), "LoadBalancerName", "prod-api-nlb")
     }
 
     /// Whether the step itself takes a listener's last target away.
@@ -137,13 +136,26 @@ impl Prepared {
     }
 }
 
+/// What the user does.
 pub async fn perform(terraform: &mut Terraform, act: &Act) -> Outcome {
+    let mut outcome = Outcome::default();
+    if let Some(changes) = plan(terraform, act, &mut outcome).await {
+        terraform.carry_out(act.configuration(), changes, &mut outcome).await;
+    }
+    outcome
+}
+
+/// The same up to the changes, which are the answer; none where there is nothing to change.
+pub async fn plan(terraform: &mut Terraform, act: &Act, outcome: &mut Outcome) -> Option<Changes> {
     match act {
-        Act::Apply(config) => terraform.apply(config).await,
-        Act::Refresh(_) => terraform.refresh().await,
+        Act::Apply(config) => terraform.refresh_and_plan(config, outcome).await,
+        Act::Refresh(_) => {
+            *outcome = terraform.refresh().await;
+            None
+        }
         Act::Import(config) => {
-            let outcome = import(terraform, config).await;
-            if outcome.failed() { outcome } else { terraform.apply(config).await }
+            *outcome = import(terraform, config).await;
+            if outcome.failed() { None } else { terraform.refresh_and_plan(config, outcome).await }
         }
     }
 }
@@ -151,8 +163,7 @@ pub async fn perform(terraform: &mut Terraform, act: &Act) -> Outcome {
 /// Imports what the configuration names and the state doesn't have.
 async fn import(terraform: &mut Terraform, config: &Configuration) -> Outcome {
     if !terraform.state.contains_key(&None) {
-        let account = terraform.wire.account.clone();
-        let Some(arn) = lifecycle::ours(&account, "LoadBalancerName", "prod-api-nlb") else {
+        let Some(arn) = lifecycle::ours(&terraform.wire.inventory(), "LoadBalancerName", "prod-api-nlb") else {
             return Outcome::default();
         };
         let outcome = terraform.import(&None, &arn).await;

@@ -2,6 +2,7 @@
 
 use lab::fake::Account;
 use lab::fake::settings::VPC;
+use lab::inventory::Inventory;
 
 use crate::configuration::{Configuration, SUBNETS, subnets, texts};
 use crate::holdings::{ALIKE, USERS_PORT};
@@ -151,25 +152,24 @@ pub const GUEST: &str = "i-000000000000000ee";
 /// What others have on our load balancer: a listener of the user's own, and a registration.
 pub fn guests(account: &Account) {
     let inventory = account.inventory();
-    let Some(arn) = ours(account, "LoadBalancerName", "prod-api-nlb") else { return };
+    let Some(arn) = ours(&inventory, "LoadBalancerName", "prod-api-nlb") else { return };
     let users = inventory.target_group("users-own").field("TargetGroupArn").to_owned();
     listener(account, &arn, USERS_PORT, &users);
-    if let Some(group) = ours(account, "TargetGroupName", "prod-api-tg") {
+    if let Some(group) = ours(&inventory, "TargetGroupName", "prod-api-tg") {
         register(account, &group, GUEST);
     }
 }
 
 /// The ARN of what has that name.
-pub fn ours(account: &Account, field: &str, name: &str) -> Option<String> {
-    let inventory = account.inventory();
+pub fn ours(inventory: &Inventory, field: &str, name: &str) -> Option<String> {
     let mut parts = inventory.load_balancers.iter().chain(&inventory.target_groups);
     parts.find(|(_, part)| part.field(field) == name).map(|(arn, _)| arn.clone())
 }
 
 fn drift(account: &Account) {
     let inventory = account.inventory();
-    let balancer = ours(account, "LoadBalancerName", "prod-api-nlb").unwrap();
-    let group = ours(account, "TargetGroupName", "prod-api-tg").unwrap();
+    let balancer = ours(&inventory, "LoadBalancerName", "prod-api-nlb").unwrap();
+    let group = ours(&inventory, "TargetGroupName", "prod-api-tg").unwrap();
     let listener = inventory
         .listeners
         .iter()
@@ -201,7 +201,7 @@ fn drift(account: &Account) {
 
 fn loss(account: &Account) {
     let inventory = account.inventory();
-    let group = ours(account, "TargetGroupName", "prod-apid-tg").unwrap();
+    let group = ours(&inventory, "TargetGroupName", "prod-apid-tg").unwrap();
     let listener = inventory.listeners.iter().find(|(_, part)| part.field("DefaultActions.1.TargetGroupArn") == group);
     account.observe("DeleteListener", &[("ListenerArn", listener.unwrap().0)]);
     account.observe("DeleteTargetGroup", &[("TargetGroupArn", &group)]);

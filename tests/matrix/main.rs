@@ -23,9 +23,8 @@ mod continuation;
 mod table;
 mod run;
 
-/// The matrix. After a fixed part of the faults one of the ways to go on is taken in turn; with `TALOSENDPOINT_TEST_LONG=1` all of them
-/// after each. The environment variable `TALOSENDPOINT_MATRIX` narrows it to faults whose name contains the text. What was broken is in a
-/// file.
+/// The matrix: a fixed part of the faults, with `TALOSENDPOINT_TEST_LONG=1` all of them, and after each of them every way to go on. The
+/// environment variable `TALOSENDPOINT_MATRIX` narrows it to faults whose name contains the text. What was broken is in a file.
 #[test]
 fn every_fault_at_every_call_of_every_step() {
     let only = std::env::var("TALOSENDPOINT_MATRIX").unwrap_or_default();

@@ -20,7 +20,11 @@ use crate::configuration::{ATTACHMENT, Configuration, NLB};
 use crate::outcome::{Address, Outcome, State, Stored, stored};
 use crate::wire::Wire;
 
+/// What is planned.
+pub type Changes = BTreeMap<Address, Change>;
+
 /// A planned change of one resource.
+#[derive(Clone)]
 pub struct Change {
     config: Value,
     plan: PlanResponse,
@@ -105,12 +109,7 @@ impl Process {
         }
     }
 
-    pub async fn plan(
-        &self,
-        state: &State,
-        config: &Configuration,
-        outcome: &mut Outcome,
-    ) -> BTreeMap<Address, Change> {
+    pub async fn plan(&self, state: &State, config: &Configuration, outcome: &mut Outcome) -> Changes {
         let mut changes = BTreeMap::new();
         let balancer = self.hold(self.change(&None, state, config.balancer.clone()), outcome).await;
         let Some(balancer) = balancer else { return changes };
@@ -173,13 +172,7 @@ impl Process {
     }
 
     /// The apply walk, in the order of Terraform's graph.
-    pub async fn walk(
-        &self,
-        state: &mut State,
-        config: &Configuration,
-        mut changes: BTreeMap<Address, Change>,
-        outcome: &mut Outcome,
-    ) {
+    pub async fn walk(&self, state: &mut State, config: &Configuration, mut changes: Changes, outcome: &mut Outcome) {
         let balancer = changes.remove(&None);
         let (leaving, staying): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|(_, change)| matches!(change.action, Action::Delete));

@@ -5,19 +5,18 @@ use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::Instant;
 
-use crate::cell::{Next, Prepared};
+use crate::cell::Prepared;
 use crate::lifecycle::{Step, steps};
 use crate::table::Table;
 use crate::wire::Order;
 
 /// Of how many faults a run of minutes has one.
-const EVERY: usize = 4;
+const EVERY: usize = 5;
 
 /// One piece of work: a step, and a fault at a call of it.
 struct Piece {
     step: usize,
     order: Order,
-    ways: Vec<Next>,
     name: String,
 }
 
@@ -33,7 +32,7 @@ pub fn matrix(only: &str, all: bool) -> Table {
     on_all_processors(|| {
         while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
             let prepared = &prepared[piece.step];
-            let results = paused(prepared.run(piece.order, &piece.ways));
+            let results = paused(prepared.run(piece.order));
             let mut table = table.lock().unwrap();
             for (next, result) in results {
                 let name = format!("{}, then {next:?}", piece.name);
@@ -66,21 +65,16 @@ fn on_all_processors(work: impl Fn() + Sync) {
     });
 }
 
-/// Every fault at every call, each followed by all ways to go on. Or, so that it takes minutes, a fixed part of the faults, each followed by
-/// one of these ways in turn.
+/// Every fault at every call; or, so that it takes minutes, a fixed part of them.
 fn pieces(step: usize, prepared: &Prepared, all: bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (number, call) in prepared.calls.iter().enumerate() {
         for (place, kind) in prepared.faults(number).into_iter().enumerate() {
-            if !all && (number + place) % EVERY != 0 {
-                continue;
+            if all || (number + place) % EVERY == 0 {
+                let name = format!("{}: {} at call {number} ({})", prepared.step.name, kind.name(), call.action);
+                // Another place of the cut at each call.
+                pieces.push(Piece { step, order: Order { call: number, kind, seed: number * 7 }, name });
             }
-            let name = format!("{}: {} at call {number} ({})", prepared.step.name, kind.name(), call.action);
-            // Another place of the cut at each call.
-            let seed = number * 7;
-            let ways =
-                if all { Next::ALL.to_vec() } else { vec![Next::ALL[((number + place) / EVERY) % Next::ALL.len()]] };
-            pieces.push(Piece { step, order: Order { call: number, kind, seed }, ways, name });
         }
     }
     pieces

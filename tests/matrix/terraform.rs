@@ -2,7 +2,7 @@
 
 use crate::configuration::Configuration;
 use crate::outcome::{Address, Outcome, State, Stored, stored};
-use crate::process::{Action, Process, describe, kind};
+use crate::process::{Action, Changes, Process, describe, kind};
 use crate::wire::Wire;
 
 /// A configuration directory.
@@ -41,25 +41,35 @@ impl Terraform {
 
     /// `terraform apply`; with an empty configuration `terraform destroy`.
     pub async fn apply(&mut self, config: &Configuration) -> Outcome {
-        let process = Process::new(&self.wire).await;
         let mut outcome = Outcome::default();
-        let mut state = self.state.clone();
-        process.refresh(&mut state, &mut outcome).await;
-        if outcome.failed() {
-            return outcome;
-        }
-        let changes = process.plan(&state, config, &mut outcome).await;
-        if outcome.failed() {
-            return outcome;
-        }
-        drop(process);
-        self.state = state;
-        if changes.values().any(|change| change.action != Action::Nothing) {
-            let process = Process::new(&self.wire).await;
-            process.upgrade(&self.state);
-            process.walk(&mut self.state, config, changes, &mut outcome).await;
+        let planned = self.refresh_and_plan(config, &mut outcome).await;
+        if let Some(changes) = planned {
+            self.carry_out(config, changes, &mut outcome).await;
         }
         outcome
+    }
+
+    /// The first half of an apply, which a process of its own does; none where it ends there.
+    pub async fn refresh_and_plan(&mut self, config: &Configuration, outcome: &mut Outcome) -> Option<Changes> {
+        let process = Process::new(&self.wire).await;
+        let mut state = self.state.clone();
+        process.refresh(&mut state, outcome).await;
+        if outcome.failed() {
+            return None;
+        }
+        let changes = process.plan(&state, config, outcome).await;
+        if outcome.failed() {
+            return None;
+        }
+        self.state = state;
+        changes.values().any(|change| change.action != Action::Nothing).then_some(changes)
+    }
+
+    /// The second half.
+    pub async fn carry_out(&mut self, config: &Configuration, changes: Changes, outcome: &mut Outcome) {
+        let process = Process::new(&self.wire).await;
+        process.upgrade(&self.state);
+        process.walk(&mut self.state, config, changes, outcome).await;
     }
 
     /// `terraform import`, which reads what it has found.

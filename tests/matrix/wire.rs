@@ -13,6 +13,7 @@ use aws_smithy_types::body::SdkBody;
 use lab::call::Call;
 use lab::fake::Account;
 use lab::faults;
+use lab::inventory::Inventory;
 use lab::server::{Reply, Request};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,8 @@ const A_WHILE: Duration = Duration::from_secs(8);
 pub struct Wire {
     pub account: Account,
     shared: Arc<Mutex<Script>>,
+    /// The inventory, until something comes.
+    seen: Arc<Mutex<Option<Arc<Inventory>>>>,
 }
 
 /// What has come, and what is to happen.
@@ -69,7 +72,13 @@ enum Answer {
 impl Wire {
     /// A way to `account` on which all is well.
     pub fn to(account: Account) -> Wire {
-        Wire { account, shared: Arc::default() }
+        Wire { account, shared: Arc::default(), seen: Arc::default() }
+    }
+
+    /// Everything that the account holds. To read it takes as long as many calls.
+    pub fn inventory(&self) -> Arc<Inventory> {
+        let mut seen = self.seen.lock().unwrap();
+        Arc::clone(seen.get_or_insert_with(|| Arc::new(self.account.inventory())))
     }
 
     /// Forgets what has come, and orders a fault.
@@ -105,7 +114,10 @@ impl Wire {
     async fn carry(self, request: Request) -> Result<HttpResponse, ConnectorError> {
         sleep(WAY).await;
         let fate = self.script().fate(&Call::from_request(&request));
-        let reply = fate.is_done.then(|| self.account.answer(&request));
+        let reply = fate.is_done.then(|| {
+            *self.seen.lock().unwrap() = None;
+            self.account.answer(&request)
+        });
         sleep(WAY).await;
         match (fate.answer, reply) {
             (Answer::Whole, Some(reply)) | (Answer::Instead(reply), _) => Ok(response(&reply)),

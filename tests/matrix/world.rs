@@ -1,5 +1,7 @@
 //! An account and a state file: a moment that several continuations begin at, and what is asked of it.
 
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
 use lab::fake::{Account, Moment};
@@ -28,32 +30,29 @@ impl World {
         Terraform { wire: Wire::to(Account::at(&self.account)), state: self.state.clone() }
     }
 
-    /// The same text for the same world, whatever the ids in it are.
-    pub fn text(&self) -> String {
-        let text = format!("{:?}\n{:?}", Account::at(&self.account).inventory(), self.state);
-        let mut ids: Vec<&str> = Vec::new();
-        let mut plain = String::new();
+    /// The same number for the same world, whatever the ids in it are, and how often a marker was renewed.
+    pub fn print_of(terraform: &Terraform) -> u64 {
+        let text = format!("{:?}\n{:?}", terraform.wire.inventory(), terraform.state);
+        let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut hasher = DefaultHasher::new();
         let mut rest = 0;
-        for found in ID.find_iter(&text) {
-            let id = found.as_str();
-            let number = ids.iter().position(|known| *known == id).unwrap_or_else(|| {
-                ids.push(id);
-                ids.len() - 1
-            });
-            plain += &text[rest..found.start()];
-            plain += &format!("#{number}");
-            rest = found.end();
+        for found in ID.captures_iter(&text) {
+            let (whole, next) = (found.get(0).unwrap(), ids.len());
+            let number = *ids.entry(found.get(1).unwrap().as_str()).or_insert(next);
+            (&text[rest..whole.start()], number).hash(&mut hasher);
+            rest = whole.end();
         }
-        plain + &text[rest..]
+        text[rest..].hash(&mut hasher);
+        hasher.finish()
     }
 }
 
-/// Ids of the stand-in, and nonces.
-static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("[0-9a-f]{16}").unwrap());
+/// Ids of the stand-in, and nonces with the counter of a marker.
+static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("([0-9a-f]{16})(?:/[0-9]+)?").unwrap());
 
 /// What the account holds of ours.
 pub fn ours(terraform: &Terraform) -> String {
-    holdings::ours(&terraform.wire.account.inventory())
+    holdings::ours(&terraform.wire.inventory())
 }
 
 /// What a killed run has done that nothing tells from what others have done: a registration that no state knows, and a tag with a key
@@ -61,7 +60,7 @@ pub fn ours(terraform: &Terraform) -> String {
 pub fn unknown(terraform: &Terraform) -> Vec<String> {
     let known = |address: &Address, text: &str| format!("{:?}", terraform.state.get(address)).contains(text);
     let mut unknown = Vec::new();
-    for (group, targets) in &terraform.wire.account.inventory().health {
+    for (group, targets) in &terraform.wire.inventory().health {
         for target in targets.keys().filter(|target| !target.starts_with(GUEST)) {
             let (id, _) = target.split_once(':').unwrap_or((target, ""));
             let is_known =
@@ -81,7 +80,7 @@ pub fn unknown(terraform: &Terraform) -> Vec<String> {
 pub fn is_lost(terraform: &Terraform) -> bool {
     let stored = terraform.state.get(&None).and_then(|known| known.object.clone().into_object());
     let known = stored.map(|object| Inventory::from_state(&object).arns()).unwrap_or_default();
-    let account = terraform.wire.account.inventory();
+    let account = terraform.wire.inventory();
     let exists = |arn: &String| {
         account.load_balancers.contains_key(arn)
             || account.target_groups.contains_key(arn)

@@ -76,7 +76,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "change",
         ],
     ),
-    ("read", &["mod", "clients", "current", "refresh", "other_states", "stored", "taken"]),
+    ("read", &["mod", "clients", "current", "refresh", "other_states", "other_resources", "stored", "taken"]),
     (
         "apply",
         &[
@@ -87,6 +87,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "context",
             "session",
             "ownership",
+            "removable",
             "create",
             "set_subnets",
             "group_replacement",

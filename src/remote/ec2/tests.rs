@@ -1,3 +1,8 @@
+use std::sync::{Arc, Mutex};
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
 use super::*;
 
 #[test]
@@ -45,4 +50,45 @@ async fn the_host_follows_the_partition() {
     };
     assert_eq!(url("us-east-1", fips).await, "https://ec2-fips.us-east-1.amazonaws.com/");
     assert_eq!(url("eu-central-1", dual).await, "https://ec2.eu-central-1.api.aws/");
+    let both = |config: &mut aws_types::sdk_config::Builder| {
+        config.set_use_fips(Some(true)).set_use_dual_stack(Some(true));
+    };
+    assert_eq!(url("us-east-1", both).await, "https://ec2-fips.us-east-1.api.aws/");
+    assert_eq!(url("us-gov-west-1", fips).await, "https://ec2.us-gov-west-1.amazonaws.com/");
+    assert_eq!(url("cn-north-1", dual).await, "https://ec2.cn-north-1.api.amazonwebservices.com.cn/");
+    assert_eq!(url("eusc-de-east-1", fips).await, "https://ec2-fips.eusc-de-east-1.amazonaws.eu/");
+}
+
+/// Notes where it is asked, and has no network interfaces.
+#[derive(Clone, Debug, Default)]
+struct Noting(Arc<Mutex<Vec<String>>>);
+
+impl HttpConnector for Noting {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.0.lock().unwrap().push(request.uri().to_owned());
+        let xml = "<DescribeNetworkInterfacesResponse><networkInterfaceSet/></DescribeNetworkInterfacesResponse>";
+        let answer = http::Response::builder().status(200).body(SdkBody::from(xml)).unwrap();
+        HttpConnectorFuture::ready(Ok(HttpResponse::try_from(answer).unwrap()))
+    }
+}
+
+#[tokio::test]
+async fn the_path_of_an_endpoint_is_asked_once() {
+    for (endpoint, asked) in [
+        ("http://proxy.test/aws/ec2", "http://proxy.test/aws/ec2/"),
+        ("http://proxy.test/aws/ec2/", "http://proxy.test/aws/ec2/"),
+        ("http://proxy.test:4566", "http://proxy.test:4566/"),
+    ] {
+        let noting = Noting::default();
+        let client = noting.clone();
+        let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(client.clone())))
+            .region(aws_config::Region::new("eu-central-1"))
+            .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
+            .load()
+            .await;
+        let ec2 = Ec2::new(&config, Some(endpoint.to_owned())).await.unwrap();
+        assert_eq!(ec2.network_interfaces("ELB net/x/1").await.unwrap(), Vec::<String>::new());
+        assert_eq!(*noting.0.lock().unwrap(), [asked]);
+    }
 }

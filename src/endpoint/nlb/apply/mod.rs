@@ -5,7 +5,8 @@
 //! 3. [`ownership`] finds out whose something is that a create has answered; [`create`] makes the parts.
 //! 4. [`set_subnets`] makes the changes that AWS refuses as a whole, [`group_replacement`] those by which one group follows another;
 //!    [`driver`] executes these and all other steps.
-//! 5. [`recovery`] takes over what a dead run has left, [`orphans`] finds successors that no state names, [`remove`] deletes.
+//! 5. [`recovery`] takes over what a dead run has left, [`orphans`] finds successors that no state names, [`removable`] says what a destroy
+//!    removes, [`remove`] deletes.
 //! 6. [`answer`] reports to Terraform what exists; [`start`] finds out what a run begins with; [`run`] puts all of it in order.
 
 pub mod failure;
@@ -20,6 +21,7 @@ pub mod group_replacement;
 pub mod driver;
 pub mod recovery;
 pub mod orphans;
+pub mod removable;
 pub mod remove;
 pub mod answer;
 pub mod start;

@@ -7,11 +7,12 @@ use futures_util::future::join_all;
 
 use super::failure::Failure;
 use super::orphans::{self, Traces};
+use super::removable;
 use super::session::POLL;
 use crate::endpoint::aws_diagnostic;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::{HANDOVER, MARKER, is_of};
+use crate::endpoint::nlb::model::marker::{HANDOVER, is_of};
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::settings::{self, Part, SETTINGS};
 use crate::endpoint::nlb::plan::group_replacement;
@@ -58,10 +59,11 @@ pub async fn delete(
     let remover = Remover { elb, ec2, deadline: &deadline, unfinished: memory.failed.as_deref() };
     let removal = async {
         let mut warnings = Diagnostics::new();
-        if let Some(taken) = leave_taken(elb, &mut inventory, &memory).await? {
+        if let Some(taken) = removable::leave_taken(elb, &mut inventory, &memory).await? {
             report(&inventory);
             warnings.push(taken);
         }
+        removable::find_remade(elb, &deadline, &mut inventory).await?;
         if let Some(tag) = unfinished(elb, &inventory, &memory).await? {
             inventory.handover = Some(tag);
             let names = group_replacement::base_names(&[&request.prior]);
@@ -84,30 +86,6 @@ pub async fn delete(
         }
         Err(failure) => failure.into(),
     }
-}
-
-/// Leaves out what a create that failed has made and what doesn't carry its marker any longer: another state has taken that over, and may
-/// serve by it.
-async fn leave_taken(elb: &Elb, inventory: &mut Inventory, memory: &Memory) -> Result<Option<Diagnostic>, Failure> {
-    if memory.failed.is_none() {
-        return Ok(None);
-    }
-    let arns = inventory.arns();
-    let tags = join_all(arns.iter().map(|arn| elb.tags(std::slice::from_ref(arn)))).await;
-    let mut taken = Vec::new();
-    for (arn, tags) in arns.into_iter().zip(tags) {
-        match tags {
-            Err(error) if error.is_not_found() => {}
-            tags => {
-                let marker = tags?.get(&arn).and_then(|tags| tags.get(MARKER)).cloned();
-                if !marker.is_some_and(|value| memory.knows(&value)) {
-                    taken.push(arn);
-                }
-            }
-        }
-    }
-    inventory.forget(&taken);
-    Ok((!taken.is_empty()).then(|| left_to_another_state(&taken)))
 }
 
 /// The tag of a run that was interrupted while it made parts beside the load balancer. It is read here once more: the private state of a
@@ -176,17 +154,18 @@ impl Remover<'_> {
     }
 
     async fn remove_balancer(&self, arn: &str) -> Result<(), Failure> {
+        let not_removed = |error| Failure::NotRemoved { arn: arn.to_owned(), error };
         match self.elb.delete_load_balancer(arn).await {
             Err(error) if error.is("OperationNotPermitted") => {
                 let tags = self.elb.tags(&[arn.to_owned()]).await?;
                 if !tags.get(arn).zip(self.unfinished).is_some_and(|(tags, nonce)| is_of(tags, nonce)) {
-                    return Err(error.into());
+                    return Err(not_removed(error));
                 }
                 let off = settings::guards_off(SETTINGS, Part::LoadBalancer);
                 self.elb.modify_load_balancer_attributes(arn, &off).await?;
-                Ok(self.elb.delete_load_balancer(arn).await?)
+                self.elb.delete_load_balancer(arn).await.map_err(not_removed)
             }
-            other => Ok(other?),
+            other => other.map_err(not_removed),
         }
     }
 
@@ -218,34 +197,38 @@ impl Remover<'_> {
 
     async fn remove_group(&self, arn: &str) -> Result<(), Failure> {
         let release = self.deadline.at_most(GROUP_RELEASE);
+        let mut is_first = true;
+        let not_removed = |error| Failure::NotRemoved { arn: arn.to_owned(), error };
         loop {
-            match self.elb.delete_target_group(arn).await {
-                Err(error) if error.is("ResourceInUse") => match release.pause(POLL).await {
-                    Ok(()) => {}
-                    Err(Interrupted::TimedOut) => return Err(error.into()),
-                    Err(why) => return Err(Failure::Interrupted(why, "removing a target group".to_owned())),
-                },
-                other => return Ok(other?),
+            let error = match self.elb.delete_target_group(arn).await {
+                Err(error) if error.is("ResourceInUse") => error,
+                other => return other.map_err(not_removed),
+            };
+            // A listener that was just removed may be shown for a moment.
+            if !std::mem::take(&mut is_first)
+                && let Some(listener) = self.holder(arn).await
+            {
+                return Err(Failure::Held { group: arn.to_owned(), listener });
+            }
+            match release.pause(POLL).await {
+                Ok(()) => {}
+                Err(Interrupted::TimedOut) => return Err(not_removed(error)),
+                Err(why) => return Err(Failure::Interrupted(why, "removing a target group".to_owned())),
             }
         }
+    }
+
+    /// A listener that leads to a group which is in use: everything of ours that led to it is gone. None where that can't be seen.
+    async fn holder(&self, group: &str) -> Option<String> {
+        let balancers = self.elb.target_group(group).await.ok()??.load_balancer_arns;
+        let listeners = join_all(balancers.iter().map(|balancer| self.elb.listeners(balancer))).await;
+        let mut listeners = listeners.into_iter().flatten().flatten();
+        listeners.find(|listener| listener.target_group_arn.as_deref() == Some(group)).map(|listener| listener.arn)
     }
 
     async fn pause(&self, doing: &str, state: &str) -> Result<(), Failure> {
         self.deadline.wait(POLL, doing, state).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
-}
-
-fn left_to_another_state(arns: &[String]) -> Diagnostic {
-    Diagnostic::warning(
-        Path::root(),
-        "Left to another state",
-        format!(
-            "The create of this resource failed. What it had made no longer carries its tag `{MARKER}`, so another \
-             configuration has taken it over since then: {}. It was left alone and is not in this state any longer. \
-             If no other state has it, import it or delete it.",
-            arns.join(", ")
-        ),
-    )
 }
 
 fn interfaces_not_seen(error: &AwsError) -> Diagnostic {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::marker::nonce;
+use super::marker::{HANDOVER, MARKER, nonce, nonces};
 use super::role::Role;
 use crate::framework::private::Private;
+use crate::remote::elb::Tags;
 
 /// The key of our entry in the private state.
 const ENTRY: &str = "nlb";
@@ -64,6 +65,11 @@ impl Memory {
             || !self.retired.is_empty()
     }
 
+    /// True if it was imported, and nothing was applied since.
+    pub fn is_imported(&self) -> bool {
+        !self.imported.is_empty()
+    }
+
     /// True if a tag with this value is that of a run whose answer is stored: the next read takes it off.
     pub fn is_stored(&self, value: &str) -> bool {
         nonce(value).is_some_and(|nonce| self.markers.iter().any(|known| known == nonce))
@@ -78,6 +84,16 @@ impl Memory {
     pub fn note_handover(&mut self, found: Option<&str>) {
         if self.handover.is_some() || !found.is_some_and(|value| self.is_stored(value)) {
             self.handover = found.map(str::to_owned);
+        }
+    }
+
+    /// Forgets the runs of which nothing carries a tag any longer: where tags may not be removed, there would be one more with each update.
+    /// Successors, whose tags no read asks for, keep all.
+    pub fn forget_gone<'a>(&mut self, tags: impl Iterator<Item = &'a Tags>) {
+        if self.successors.is_empty() {
+            let values = tags.flat_map(|tags| [tags.get(MARKER), tags.get(HANDOVER)]).flatten();
+            let carried: Vec<&str> = values.flat_map(|value| nonces(value)).collect();
+            self.markers.retain(|nonce| carried.contains(&nonce.as_str()));
         }
     }
 

@@ -175,7 +175,12 @@ impl Account {
 
     /// As [`Fake::inventory`].
     pub fn inventory(&self) -> Inventory {
-        Inventory::by(&|action, params| self.observe(action, params))
+        let seen = Mutex::new(self.state().as_seen());
+        Inventory::by(&|action, params| {
+            let call = observation(action, params);
+            let reply = dispatch::answer(&mut seen.lock().unwrap(), &call);
+            QueryAnswer::read(action, reply.status, &String::from_utf8_lossy(&reply.body))
+        })
     }
 
     /// As [`Fake::snapshots`].
@@ -185,7 +190,7 @@ impl Account {
 
     /// What the test itself asks of Elastic Load Balancing; a change is made, a look leaves no trace.
     pub fn observe(&self, action: &str, params: &[(&str, &str)]) -> QueryAnswer {
-        let reply = self.answer_observer(&Call::from_request(&http::request(REGION, OBSERVER, ELBV2, action, params)));
+        let reply = self.answer_observer(&observation(action, params));
         QueryAnswer::read(action, reply.status, &String::from_utf8_lossy(&reply.body))
     }
 
@@ -224,16 +229,17 @@ impl Account {
         if call.is_mutating() {
             self.act(call)
         } else {
-            let mut copy = self.state().clone();
-            // What is only shown still is gone; and what is too new to be found is there.
-            copy.load_balancers.retain(|part| part.deleting.is_none());
-            copy.reveal();
-            copy.settings.page_size = usize::MAX;
-            dispatch::answer(&mut copy, call)
+            let mut seen = self.state().as_seen();
+            dispatch::answer(&mut seen, call)
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap()
     }
+}
+
+/// A call of the test itself.
+fn observation(action: &str, params: &[(&str, &str)]) -> Call {
+    Call::from_request(&http::request(REGION, OBSERVER, ELBV2, action, params))
 }

@@ -150,14 +150,18 @@ impl State {
         Common { arn, attributes, tags, hidden: self.settings.not_found_after_create }
     }
 
-    /// Ends every part's time of not being found yet.
-    pub fn reveal(&mut self) {
-        let balancers = self.load_balancers.iter_mut().map(|part| &mut part.common);
-        let groups = self.target_groups.iter_mut().map(|part| &mut part.common);
-        let listeners = self.listeners.iter_mut().map(|part| &mut part.common);
+    /// As the test sees it, on one page: what is only shown still is gone, and what is too new to be found is there.
+    pub fn as_seen(&self) -> State {
+        let mut seen = State { snapshots: Vec::new(), ..self.clone() };
+        seen.load_balancers.retain(|part| part.deleting.is_none());
+        let balancers = seen.load_balancers.iter_mut().map(|part| &mut part.common);
+        let groups = seen.target_groups.iter_mut().map(|part| &mut part.common);
+        let listeners = seen.listeners.iter_mut().map(|part| &mut part.common);
         for common in balancers.chain(groups).chain(listeners) {
             common.hidden = 0;
         }
+        seen.settings.page_size = usize::MAX;
+        seen
     }
 
     /// Removes the load balancers whose deletion has come to its end.

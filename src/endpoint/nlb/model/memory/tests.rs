@@ -59,3 +59,16 @@ fn what_is_not_understood_is_not_remembered() {
     assert_eq!(Memory::read(&later), expected);
     assert_eq!(Memory::read(&stored(r#"{"nlb":7,"creating":8}"#)), Memory::default());
 }
+
+#[test]
+fn runs_of_which_nothing_carries_a_tag_are_forgotten() {
+    let mut memory = Memory { markers: ["n1", "n2", "n3", "n4"].map(str::to_owned).into(), ..Memory::default() };
+    let tags = |key: &str, value: &str| Tags::from([(key.to_owned(), value.to_owned())]);
+    let carried = [tags(MARKER, "n2/7"), tags(HANDOVER, "n9/0 n4/0"), Tags::new()];
+    let successors = Memory { successors: everything().successors, ..memory.clone() };
+    memory.forget_gone(carried.iter());
+    assert_eq!(memory.markers, ["n2", "n4"]);
+    let mut with_successor = successors.clone();
+    with_successor.forget_gone(carried.iter());
+    assert_eq!(with_successor, successors, "a successor's tags are not read");
+}
