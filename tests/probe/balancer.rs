@@ -65,6 +65,6 @@ fn a_load_balancer_without_a_node_accepts_and_closes() {
     for api in Api::ALL {
         let found = probed(api, none);
         assert_eq!(found.stage, Stage::Tls, "{found:?}");
-        assert!(found.message.contains("closes it: a load balancer without a node that answers"), "{found:?}");
+        assert!(found.message.contains("closes it: the load balancer has no healthy node"), "{found:?}");
     }
 }

@@ -100,7 +100,7 @@ pub const CHECK: &str = r#"data "talosendpoint_health" "this" {
 check "endpoint" {
   assert {
     condition     = data.talosendpoint_health.this.healthy
-    error_message = join("\n", [for name, target in data.talosendpoint_health.this.targets : "${name}: ${target.message}" if !target.ok])
+    error_message = data.talosendpoint_health.this.message
   }
 }
 "#;
@@ -113,7 +113,7 @@ pub const NESTED_CHECK: &str = r#"check "nested" {
   }
   assert {
     condition     = data.talosendpoint_health.nested.healthy
-    error_message = join("\n", values(data.talosendpoint_health.nested.targets)[*].message)
+    error_message = data.talosendpoint_health.nested.message
   }
 }
 "#;

@@ -178,6 +178,8 @@ fn nodes_are_told_apart_and_a_proxy_is_passed_by() {
     check(&seen, "cp-03/talos_api", "tcp", false, &["drops packets from 10.99.0.1"]);
     let from = seen["looked_from"].as_str().unwrap();
     assert!(from.ends_with("directly, not by way of the proxy http://10.99.0.9:3128 (HTTPS_PROXY)"), "{from}");
+    let seen = probed(&host, &order, &["HTTPS_PROXY=socks5://10.99.0.9:1080"]);
+    assert!(seen["looked_from"].as_str().unwrap().ends_with("not by way of the proxy in HTTPS_PROXY"), "{seen}");
     let seen = probed(&host, &order, &["HTTPS_PROXY=http://10.99.0.9:3128", "NO_PROXY=10.99.0.0/24"]);
     assert!(!seen["looked_from"].as_str().unwrap().contains("proxy"), "{seen}");
 }

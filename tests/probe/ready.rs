@@ -81,7 +81,7 @@ fn a_wait_in_vain_says_every_ten_seconds_how_far_it_is_and_ends_with_the_same_ta
         "tls certificate lacks localhost: make `kubernetes_api_endpoint` the cluster endpoint",
         "tls accepts the connection and says nothing within",
         "Seen from ",
-        "As things are, a longer wait doesn't help: kubernetes_api: certificate lacks localhost",
+        "A longer wait alone doesn't help: change what is at fault at kubernetes_api.",
     ] {
         assert!(said.contains(part) || ended.said().contains(part), "{part}: {}", ended.said());
     }
@@ -184,7 +184,7 @@ resource "talosendpoint_ready" "this" {
 fn what_can_never_be_is_an_error_at_plan() {
     let workspace = workspace(&need!(programs::terraform()));
     for (endpoint, lines, title) in [
-        (r#"{ host = "a.example" }"#, "", "Nothing to probe"),
+        (r#"{ host = "a.example" }"#, "", "Nothing to wait for"),
         (
             r#"{ host = "a.example", kubernetes_api_endpoint = "https://a.example:6443" }"#,
             r#"wait_for = ["talos_api"]"#,

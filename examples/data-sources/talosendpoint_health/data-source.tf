@@ -82,10 +82,8 @@ data "talosendpoint_health" "vip" {
 
 check "vip" {
   assert {
-    condition = data.talosendpoint_health.vip.healthy
-    error_message = join("\n", [
-      for name, target in data.talosendpoint_health.vip.targets : "${name}: ${target.message}" if !target.ok
-    ])
+    condition     = data.talosendpoint_health.vip.healthy
+    error_message = data.talosendpoint_health.vip.message
   }
 }
 
@@ -98,13 +96,8 @@ data "talosendpoint_health" "nlb" {
 
 check "nlb" {
   assert {
-    condition = data.talosendpoint_health.nlb.healthy
-    error_message = join("\n", flatten([
-      [for name, target in data.talosendpoint_health.nlb.targets : "${name}: ${target.message}" if !target.ok],
-      [for targets in data.talosendpoint_health.nlb.target_groups : [
-        for id, target in targets : "${id}: ${target.message}" if target.state != "healthy"
-      ]],
-    ]))
+    condition     = data.talosendpoint_health.nlb.healthy
+    error_message = data.talosendpoint_health.nlb.message
   }
 }
 

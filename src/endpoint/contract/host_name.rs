@@ -14,7 +14,14 @@ pub fn host_name() -> Validator {
 
 /// A DNS name or an address that this machine dials. It may be the machine itself: a tunnel to a control plane begins there.
 pub fn host_from_here() -> Validator {
-    text(MUST, is_host).explain(|host| fault(host, Accepted { prefix: false, name: true }))
+    text(MUST, |host| is_host(host) && nowhere(host).is_none())
+        .explain(|host| fault(host, Accepted { prefix: false, name: true }).or_else(|| nowhere(host)))
+}
+
+/// Why nobody answers at `host`; none where somebody may.
+fn nowhere(host: &str) -> Option<String> {
+    let ip = address::bare(host).filter(|ip| !ip.is_loopback())?;
+    address::unusable(ip).map(|why| format!("Nobody answers at `{host}`: {why}."))
 }
 
 /// Why `host` leads no other machine here; none where it does.
@@ -66,7 +73,8 @@ mod tests {
         for bad in ["localhost", "api.LOCALHOST", "ip6-localhost", "127.0.0.1", "::1", "0.0.0.0", "fe80::1"] {
             assert!(is_host(bad), "{bad}");
             assert!(host_name().reason(&bad.into()).is_some_and(|why| why.contains("Nobody reaches")), "{bad}");
-            assert_eq!(host_from_here().reason(&bad.into()), None, "{bad}");
+            let is_here = !["0.0.0.0", "fe80::1"].contains(&bad);
+            assert_eq!(host_from_here().reason(&bad.into()).is_none(), is_here, "{bad}");
         }
         assert_eq!(host_port("2001:db8::1", 6443), "[2001:db8::1]:6443");
     }

@@ -20,6 +20,8 @@ use crate::framework::schema::Schema;
 use crate::framework::stop::Stop;
 use crate::framework::value::Object;
 
+const NOTHING: &str = "Nothing to probe";
+
 /// `talosendpoint_health`.
 #[derive(Debug)]
 pub struct Health {
@@ -44,13 +46,13 @@ impl DataSource for Health {
     }
 
     fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
-        something_to_probe(config, diagnostics);
+        something_to_probe(config, NOTHING, diagnostics);
     }
 
     async fn read(&self, config: Object, stop: Stop) -> (Option<Object>, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
         // What was unknown when the configuration was validated is known now.
-        something_to_probe(&config, &mut diagnostics);
+        something_to_probe(&config, NOTHING, &mut diagnostics);
         let Some(endpoint) = Endpoint::read(&config).filter(|_| !diagnostics.has_error()) else {
             return (None, diagnostics);
         };

@@ -69,9 +69,12 @@ pub fn endpoint_input() -> Attribute {
 pub fn target_group_arns_input(description: &'static str) -> Attribute {
     Attribute::plain(TARGET_GROUP_ARNS, Type::set(Type::String))
         .check(no_nulls())
-        .check(each(text("must be the ARN of a target group (`arn:…:targetgroup/…`)", |arn| {
-            arn.starts_with("arn:") && arn.contains(":targetgroup/")
-        })))
+        .check(each(
+            text("must be the ARN of a target group (`arn:…:targetgroup/…`)", |arn| {
+                arn.starts_with("arn:") && arn.contains(":targetgroup/")
+            })
+            .explain(|_| Some("It is no ARN of a target group.".to_owned())),
+        ))
         .describe(description)
 }
 

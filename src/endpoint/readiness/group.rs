@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::endpoint::contract::host_port;
+use crate::endpoint::node_ports::TALOS_API;
 use crate::remote::elb::TargetHealth;
 
 /// The targets of each group, by its ARN.
@@ -33,12 +34,16 @@ pub fn is_healthy(targets: &BTreeMap<String, Health>) -> bool {
     staying.peek().is_some() && staying.all(|health| health.state == "healthy")
 }
 
-/// What a reason means, and what to do (API reference of Elastic Load Balancing, TargetHealth).
-pub fn meaning(health: &Health) -> &'static str {
+/// What a reason means for the target of the key `ID:PORT`, and what to do (API reference of Elastic Load Balancing, TargetHealth).
+pub fn meaning(key: &str, health: &Health) -> &'static str {
+    let of_talos = key.rsplit_once(':').is_some_and(|(_, port)| port == TALOS_API.to_string());
     match health.reason.as_deref().unwrap_or_default() {
         "Elb.RegistrationInProgress" => "being registered, which takes up to 5 minutes",
         "Elb.InitialHealthChecking" => "its first health checks are running",
         "Elb.InternalError" => "an error of AWS: wait, or ask its support",
+        "Target.FailedHealthChecks" | "Target.Timeout" if of_talos => {
+            "health checks fail: the Talos API isn't up, or the node's security group doesn't admit the load balancer"
+        }
         "Target.FailedHealthChecks" | "Target.Timeout" => {
             "health checks fail: not bootstrapped yet, or the node's security group doesn't admit the load balancer"
         }
@@ -53,6 +58,8 @@ pub fn meaning(health: &Health) -> &'static str {
         "Target.DeregistrationInProgress" => "being deregistered",
         _ if health.state == "healthy" => "healthy",
         _ if health.state == "draining" => "being deregistered",
+        _ if health.state == "unhealthy.draining" => "health checks fail, and its connections are being ended",
+        _ if health.state == "unhealthy" => "health checks fail: check that the node listens, and its security group",
         _ => "see the target group in the AWS console",
     }
 }
@@ -91,8 +98,14 @@ mod tests {
 
     #[test]
     fn reasons_have_a_meaning() {
-        assert!(meaning(&health("unhealthy", Some("Target.FailedHealthChecks"))).contains("security group"));
-        assert_eq!(meaning(&health("healthy", None)), "healthy");
-        assert!(meaning(&health("unhealthy", Some("Target.New"))).contains("console"));
+        assert!(
+            meaning("i-1:6443", &health("unhealthy", Some("Target.FailedHealthChecks"))).contains("not bootstrapped")
+        );
+        assert!(
+            meaning("i-1:50000", &health("unhealthy", Some("Target.FailedHealthChecks"))).contains("the Talos API")
+        );
+        assert_eq!(meaning("i-1:6443", &health("healthy", None)), "healthy");
+        assert!(meaning("i-1:6443", &health("unhealthy.draining", None)).contains("being ended"));
+        assert!(meaning("i-1:6443", &health("unavailable", Some("Target.New"))).contains("console"));
     }
 }

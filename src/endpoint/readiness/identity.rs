@@ -33,6 +33,11 @@ fn has(name: &str, part: &str) -> bool {
     name.split(", ").any(|attribute| attribute == part)
 }
 
+/// Whether a server takes clients of the Talos authority.
+pub fn takes_talos(shown: &Shown) -> bool {
+    shown.accepted_authorities.iter().flatten().any(|name| has(name, TALOS))
+}
+
 /// Tells who it is from a handshake in which something was shown.
 pub fn identity(shown: &Shown) -> Identity {
     let issuer = shown.certificate.as_ref().map(|certificate| certificate.issuer.as_str());
@@ -40,7 +45,8 @@ pub fn identity(shown: &Shown) -> Identity {
         None if issuer == Some("") => Identity::Maintenance,
         None if issuer.is_some_and(is_of_kubernetes) => Identity::ApiServer,
         None => Identity::Stranger,
-        Some(names) if names.iter().any(|name| has(name, TALOS)) => Identity::Apid,
+        Some(_) if takes_talos(shown) => Identity::Apid,
+        Some(_) if issuer.is_some_and(is_of_kubernetes) => Identity::ApiServer,
         Some(names) if names.iter().any(|name| is_of_kubernetes(name)) => Identity::ApiServer,
         // Another name for the authority is possible; without any name it can't be told.
         Some(names) if names.is_empty() || names.iter().any(|name| Some(name.as_str()) == issuer) => Identity::Apid,
@@ -56,7 +62,8 @@ mod tests {
     fn shown(issuer: &str, authorities: Option<&[&str]>) -> Identity {
         let moment = Moment { seconds: 0, text: String::new() };
         let certificate = Certificate {
-            names: Vec::new(),
+            dns_names: Vec::new(),
+            addresses: Vec::new(),
             issuer: issuer.to_owned(),
             self_signed: false,
             not_before: moment.clone(),
@@ -75,6 +82,7 @@ mod tests {
         assert_eq!(shown("", None), Identity::Maintenance);
         assert_eq!(shown("O=kubernetes", Some(&["O=kubernetes", "CN=front-proxy"])), Identity::ApiServer);
         assert_eq!(shown("O=kubernetes", None), Identity::ApiServer);
+        assert_eq!(shown("O=kubernetes", Some(&[])), Identity::ApiServer);
         assert_eq!(shown("O=company", None), Identity::Stranger);
         assert_eq!(shown("O=company", Some(&["O=other"])), Identity::Stranger);
         assert_eq!(shown("CN=x, O=talos-like", None), Identity::Stranger);

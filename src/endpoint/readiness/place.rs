@@ -1,6 +1,7 @@
 //! Where an API is: a host and a port.
 
 use crate::endpoint::address::bare;
+use crate::endpoint::address_fault::{Accepted, fault};
 use crate::endpoint::contract::{host_port, is_host};
 use crate::endpoint::node_ports::{API_SERVER, TALOS_API};
 
@@ -33,7 +34,7 @@ pub fn url_fault(url: &str) -> Option<String> {
     }
     match with_port(host, API_SERVER) {
         Some(place) => Some(format!("It has no port. Write `{}`, if the API is there.", whole(&place))),
-        None if authority(host).is_none() => None,
+        None if authority(host).is_none() => host_fault(host),
         None if scheme != "https" => Some(format!("The Kubernetes API speaks TLS only. Write `{}`.", whole(host))),
         None if !path.is_empty() => Some(format!("It has a path. Write `{}`.", whole(host))),
         None => None,
@@ -49,8 +50,18 @@ pub fn authority_fault(text: &str) -> Option<String> {
     if is_open_ipv6(text) {
         return Some(format!("{BRACKETS} `[2001:db8::1]:{TALOS_API}`."));
     }
-    let place = with_port(text, TALOS_API)?;
+    let Some(place) = with_port(text, TALOS_API) else { return host_fault(text) };
     Some(format!("It has no port. Write `{place}`, if the API is there."))
+}
+
+/// What is wrong with the host in front of a port.
+fn host_fault(authority: &str) -> Option<String> {
+    let (host, port) = authority.rsplit_once(':').unwrap_or((authority, ""));
+    let host = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    if is_host(host) && !port.is_empty() {
+        return Some(format!("`{port}` is no port: a number from 1 to 65535, without zeros in front."));
+    }
+    fault(host, Accepted { prefix: false, name: true }).map(|fault| format!("The host is wrong. {fault}"))
 }
 
 /// Without brackets nobody can tell where the address ends and the port begins.
@@ -99,10 +110,12 @@ mod tests {
         for (text, part) in cases {
             assert!(url(text).is_none() && url_fault(text).is_some_and(|fault| fault.contains(part)), "{text}");
         }
-        assert_eq!(url_fault("https://a b"), None);
+        assert!(url_fault("https://a b:6443").is_some_and(|fault| fault.contains("There is a blank in it")));
+        assert!(url_fault("https://a.example.:6443").is_some_and(|fault| fault.contains("Write `a.example`")));
+        assert!(url_fault("https://[::ffff:192.0.2.1]:6443").is_some_and(|fault| fault.contains("Write `192.0.2.1`")));
         assert!(authority_fault("10.0.0.1").is_some_and(|fault| fault.contains("Write `10.0.0.1:50000`")));
         assert!(authority_fault("https://a:50000/").is_some_and(|fault| fault.contains("Write `a:50000`.")));
         assert!(authority_fault("2001:db8::5").is_some_and(|fault| fault.ends_with("such as `[2001:db8::1]:50000`.")));
-        assert_eq!(authority_fault("a:b"), None);
+        assert!(authority_fault("a:b").is_some_and(|fault| fault.contains("`b` is no port")));
     }
 }

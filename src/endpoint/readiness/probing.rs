@@ -65,8 +65,9 @@ fn looked_from(targets: &[Target], observations: &[Observation]) -> String {
     if !addresses.is_empty() {
         place = format!("{place} ({})", addresses.join(", "));
     }
-    match targets.iter().find_map(|target| proxy_for(&target.host, target.port)) {
-        Some(proxy) => format!("{place}, directly, not by way of the proxy {} ({})", proxy.address, proxy.variable),
+    match targets.iter().find_map(|target| proxy_for(&target.host, target.port).transpose()) {
+        Some(Ok(proxy)) => format!("{place}, directly, not by way of the proxy {} ({})", proxy.address, proxy.variable),
+        Some(Err(proxy)) => format!("{place}, directly, not by way of the proxy in {}", proxy.variable),
         None => place,
     }
 }

@@ -21,12 +21,12 @@ pub fn is_on(config: &Object, api: Api) -> Maybe<bool> {
     }
 }
 
-/// Refuses an endpoint of which both APIs are off.
-pub fn something_to_probe(config: &Object, diagnostics: &mut Diagnostics) {
+/// Refuses an endpoint of which both APIs are off, with this title.
+pub fn something_to_probe(config: &Object, title: &str, diagnostics: &mut Diagnostics) {
     if Api::ALL.into_iter().all(|api| is_on(config, api) == Maybe::Known(false)) {
         diagnostics.push(Diagnostic::invalid(
             Path::of(ENDPOINT),
-            "Nothing to probe",
+            title,
             format!(
                 "The endpoint serves neither API: `{KUBERNETES_API_ENDPOINT}` and `{TALOS_API_ENDPOINT}` are null. Set \
                  one of them."

@@ -6,7 +6,7 @@ use super::attributes::NODE_KUBERNETES_API_PORT;
 use super::identity::is_of_kubernetes;
 use super::target::{Api, Target};
 use crate::endpoint::contract::{KUBERNETES_API_ENDPOINT, MACHINE_CERT_SANS};
-use crate::remote::probe::{Answer, Attempt, Certificate, ConnectFault, HttpFault, NameFault, TlsFault};
+use crate::remote::probe::{Answer, Attempt, Certificate, ConnectFault, HttpFault, NameFault, Shown, TlsFault};
 
 /// There was no time for it. It says nothing about the server.
 pub const NOT_PROBED: &str = "not probed in time";
@@ -14,9 +14,9 @@ pub const NOT_PROBED: &str = "not probed in time";
 /// The name leads nowhere.
 pub fn name(host: &str, fault: &NameFault) -> String {
     match fault {
-        NameFault::NotFound => format!(
-            "{host} isn't in DNS: create its record, or wait a few minutes where the load balancer behind it is new"
-        ),
+        NameFault::NotFound => {
+            format!("{host} isn't in DNS: create its record (that of a new load balancer appears within a few minutes)")
+        }
         NameFault::NoAnswer => {
             format!("DNS gave no answer for {host}: check the name servers of this machine, and those of the zone")
         }
@@ -35,9 +35,10 @@ pub fn connect(target: &Target, attempt: &Attempt, fault: &ConnectFault) -> Stri
         ConnectFault::Silent(limit) => {
             let from = attempt.from.map_or_else(String::new, |from| format!(" from {from}"));
             format!(
-                "no answer within {}: the machine is off, nothing has the address, or a firewall or security group \
+                "no answer within {}: {}the machine is off, nothing has the address, or a firewall or security group \
                  drops packets{from}",
-                seconds(*limit)
+                seconds(*limit),
+                without_holder(target)
             )
         }
         ConnectFault::NoRoute => {
@@ -45,9 +46,17 @@ pub fn connect(target: &Target, attempt: &Attempt, fault: &ConnectFault) -> Stri
             format!("not checked: this machine has no route to it over {family}")
         }
         ConnectFault::Unreachable => {
-            "the network reports the host as unreachable: the machine is off, or nothing has the address".to_owned()
+            let what = without_holder(target);
+            format!("the network reports the host as unreachable: {what}the machine is off, or nothing has the address")
         }
         ConnectFault::Other(reason) => format!("no connection: {reason}"),
+    }
+}
+
+fn without_holder(target: &Target) -> &'static str {
+    match target.node {
+        Some(_) => "",
+        None => "not bootstrapped yet (a virtual IP has no holder until then), ",
     }
 }
 
@@ -88,7 +97,7 @@ fn ended(target: &Target, what: &str) -> String {
     let why = if target.node.is_some() {
         "the server is starting, or it hangs"
     } else {
-        "a load balancer without a node that answers, or a server that hangs"
+        "the load balancer has no healthy node (check the nodes' own ports, and its health checks), or the server hangs"
     };
     format!("{what}: {why}")
 }
@@ -97,11 +106,27 @@ fn wants_certificate() -> String {
     "asks for a client certificate before it answers, which an API server doesn't: is this the Talos API?".to_owned()
 }
 
+/// The Talos API serves. Another authority than Talos' may be the user's own, or a stranger's.
+pub fn asks_for_a_client(shown: &Shown, of_talos: bool) -> String {
+    let issuer = shown.certificate.as_ref().map(|certificate| certificate.issuer.as_str()).unwrap_or_default();
+    match issuer {
+        _ if of_talos => "serves: the Talos API asks for a client certificate".to_owned(),
+        "" => "serves: it asks for a client certificate, as the Talos API does".to_owned(),
+        _ => format!(
+            "serves: it asks for a client certificate, as the Talos API does; its own is from {issuer}, in place of \
+             O=talos"
+        ),
+    }
+}
+
 /// There is no answer over TLS.
 pub fn http(fault: &HttpFault) -> String {
     match fault {
         HttpFault::Closed => "closes the connection in place of an answer: the API server is starting".to_owned(),
-        HttpFault::Silent(limit) => format!("gives no answer within {}: the API server hangs", seconds(*limit)),
+        HttpFault::Silent(limit) => format!(
+            "gives no answer within {}: the API server hangs, or has lost etcd (see `talosctl services`)",
+            seconds(*limit)
+        ),
         HttpFault::WantsCertificate => wants_certificate(),
         HttpFault::Other(reason) => format!("doesn't answer in HTTP: {reason}"),
     }
@@ -112,9 +137,15 @@ pub fn answer(answer: &Answer) -> String {
     let Answer { status, failed_checks } = answer;
     match status {
         500..=599 if !failed_checks.is_empty() => {
-            format!("not ready: /readyz answers {status}, because of {}", failed_checks.join(", "))
+            let checks = failed_checks.join(", ");
+            format!("not ready: /readyz answers {status}, because of {checks} (see `talosctl services` of the node)")
         }
-        500..=599 => format!("not ready: /readyz answers {status}"),
+        500..=599 => {
+            format!(
+                "not ready: /readyz answers {status}: the API server is starting, or has lost etcd (see `talosctl \
+                 services`)"
+            )
+        }
         429 => "not ready: /readyz answers 429, because the API server is overloaded".to_owned(),
         _ => format!("/readyz answers {status}, which an API server doesn't: another service has this port"),
     }

@@ -1,6 +1,6 @@
 //! All results in lines, for a diagnostic and for the log.
 
-use super::group::{Groups, meaning};
+use super::group::{Groups, is_healthy, meaning};
 use super::verdict::Verdict;
 
 /// What one pass over everything has shown.
@@ -17,6 +17,23 @@ pub struct Survey {
 }
 
 impl Survey {
+    /// A line for each server and each group that doesn't serve.
+    pub fn problems(&self) -> Vec<String> {
+        let servers = self.verdicts.iter().filter(|verdict| !verdict.ok);
+        let mut problems: Vec<String> =
+            servers.map(|verdict| format!("{}: {}", verdict.key, verdict.message)).collect();
+        for (arn, targets) in self.groups.iter().filter(|(_, targets)| !is_healthy(targets)) {
+            let group = group_name(arn);
+            let sick = targets.iter().filter(|(_, health)| health.state != "healthy");
+            problems.extend(sick.map(|(target, health)| format!("{group}, {target}: {}", meaning(target, health))));
+            if targets.is_empty() {
+                problems.push(format!("{group}: {NO_TARGETS}"));
+            }
+        }
+        problems.extend(self.unread.iter().cloned());
+        problems
+    }
+
     /// One line for each server and each target that has something to say. They begin with blanks: Terraform doesn't break such lines.
     pub fn table(&self) -> String {
         let mut rows: Vec<[String; 4]> = Vec::new();
@@ -24,10 +41,9 @@ impl Survey {
             rows.push([key.clone(), address.clone(), stage.name().to_owned(), message.clone()]);
         }
         for (arn, targets) in &self.groups {
-            let group = arn.split(":targetgroup/").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(arn);
+            let group = group_name(arn);
             if targets.is_empty() {
-                let nothing = "no targets are registered".to_owned();
-                rows.push([group.to_owned(), "-".to_owned(), "-".to_owned(), nothing]);
+                rows.push([group.to_owned(), "-".to_owned(), "-".to_owned(), NO_TARGETS.to_owned()]);
             }
             for (target, health) in targets {
                 let reason = health.reason.as_ref().map_or_else(String::new, |reason| format!("{reason}: "));
@@ -35,7 +51,7 @@ impl Survey {
                     group.to_owned(),
                     target.clone(),
                     health.state.clone(),
-                    format!("{reason}{}", meaning(health)),
+                    format!("{reason}{}", meaning(target, health)),
                 ]);
             }
         }
@@ -59,11 +75,24 @@ impl Survey {
         self.verdicts.iter().map(stage).collect::<Vec<_>>().join(", ")
     }
 
-    /// What waiting alone doesn't change, each with its server.
-    pub fn stuck(&self) -> Vec<String> {
-        let of_endpoint = self.verdicts.iter().filter(|verdict| verdict.stuck && verdict.of_endpoint);
-        of_endpoint.map(|verdict| format!("{}: {}", verdict.key, verdict.message)).collect()
+    /// What waiting alone doesn't change: the servers of the endpoint with the same fault, and that fault.
+    pub fn stuck(&self) -> Vec<(Vec<&str>, &str)> {
+        let mut faults: Vec<(Vec<&str>, &str)> = Vec::new();
+        for verdict in self.verdicts.iter().filter(|verdict| verdict.stuck && verdict.of_endpoint) {
+            match faults.iter_mut().find(|(_, fault)| *fault == verdict.message) {
+                Some((keys, _)) => keys.push(&verdict.key),
+                None => faults.push((vec![&verdict.key], &verdict.message)),
+            }
+        }
+        faults
     }
+}
+
+const NO_TARGETS: &str = "no targets are registered";
+
+/// The name in the ARN of a target group.
+fn group_name(arn: &str) -> &str {
+    arn.split(":targetgroup/").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(arn)
 }
 
 #[cfg(test)]
@@ -106,7 +135,10 @@ mod tests {
              node's security group doesn't admit the load balancer\n  api-tg          -             -         no targets \
              are registered\n  it wasn't read\n  Seen from here.";
         assert_eq!(survey.table(), expected);
+        let problems = survey.problems();
+        assert!(problems[0] == "kubernetes_api: it says so" && problems[2] == "api-tg: no targets are registered");
+        assert_eq!((problems[1].starts_with("api-tg, i-1:6443: health checks fail"), problems.len()), (true, 4));
         assert_eq!(survey.stages(), "kubernetes_api: tls, cp-01/talos_api: done");
-        assert_eq!(survey.stuck(), ["kubernetes_api: it says so"], "a node alone keeps nobody waiting");
+        assert_eq!(survey.stuck(), [(vec!["kubernetes_api"], "it says so")], "a node alone keeps nobody waiting");
     }
 }

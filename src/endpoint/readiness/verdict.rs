@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::identity::{Identity, identity};
+use super::identity::{Identity, identity, takes_talos};
 use super::sentence;
 use super::target::{Api, Target};
 use crate::remote::probe::{Attempt, Certificate, ConnectFault, End, NameFault, Observation, TlsFault};
@@ -136,7 +136,7 @@ fn finding(target: &Target, attempt: &Attempt, now: i64) -> Finding {
         },
         // With a certificate of its own a client would be let in.
         (End::NoTls(TlsFault::WantsCertificate) | End::Shaken, Api::Talos) => {
-            waits(Stage::Done, "serves: the Talos API asks for a client certificate".to_owned())
+            waits(Stage::Done, sentence::asks_for_a_client(&attempt.shown, takes_talos(&attempt.shown)))
         }
         (End::NoTls(fault), _) => waits(Stage::Tls, sentence::tls(target, fault)),
         (End::NoHttp(fault), _) => waits(Stage::Http, sentence::http(fault)),
@@ -156,6 +156,9 @@ fn finding(target: &Target, attempt: &Attempt, now: i64) -> Finding {
 fn shown(target: &Target, attempt: &Attempt, now: i64) -> Option<Finding> {
     let certificate = attempt.shown.certificate.as_ref()?;
     let found = |reason: String, stuck: bool| Some(Finding { stage: Stage::Tls, reason, stuck, counts: true });
+    if target.api == Api::Kubernetes && takes_talos(&attempt.shown) {
+        return found("this is the Talos API, not the Kubernetes API: check the port".to_owned(), true);
+    }
     let who = if target.api == Api::Talos { identity(&attempt.shown) } else { Identity::ApiServer };
     match (target.api, who) {
         (Api::Talos, Identity::Maintenance) => {
@@ -166,7 +169,8 @@ fn shown(target: &Target, attempt: &Attempt, now: i64) -> Option<Finding> {
         }
         (Api::Talos, Identity::Stranger) => found(
             format!(
-                "a stranger answers: it doesn't ask for a client certificate of Talos, and its own is from {}",
+                "a stranger answers, whose certificate is from {}, and who doesn't ask for a client certificate of \
+                 Talos: check address and port",
                 if certificate.issuer.is_empty() { "nobody" } else { &certificate.issuer }
             ),
             true,

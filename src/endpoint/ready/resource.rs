@@ -18,7 +18,7 @@ use crate::framework::progress::Progress;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::resource::{ApplyRequest, DeleteRequest, Plan, ReadRequest, ReadResponse, Resource};
 use crate::framework::schema::Schema;
-use crate::framework::value::Object;
+use crate::framework::value::{Object, Value};
 
 /// `talosendpoint_ready`.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Ready {
         };
         match wait.run().await {
             Ok(()) => Diagnostics::new(),
-            Err((why, survey)) => ended(why, &survey).into(),
+            Err((why, seen)) => ended(why, &seen).into(),
         }
     }
 
@@ -113,7 +113,14 @@ impl Resource for Ready {
     async fn update(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
         let differs =
             |name: &str| request.prior.as_ref().is_none_or(|prior| prior.get(name) != request.planned.get(name));
-        let waits = differs(ENDPOINT) || differs(TRIGGERS);
+        // What is waited for in addition has never been found serving.
+        let names = |object: Option<&Object>| match object.and_then(|object| object.get(WAIT_FOR)) {
+            Some(Value::Set(names)) => names.clone(),
+            _ => Vec::new(),
+        };
+        let before = names(request.prior.as_ref());
+        let grown = names(Some(&request.planned)).iter().any(|name| !before.contains(name));
+        let waits = differs(ENDPOINT) || differs(TRIGGERS) || grown;
         self.apply(request, progress, Operation::Update, waits).await
     }
 

@@ -5,16 +5,18 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use x509_parser::prelude::{ASN1Time, FromDer, GeneralName, X509Certificate, X509Name};
 
 /// The longest text that is taken from a certificate: whoever made it may be anybody.
-const LONGEST: usize = 200;
+const LONGEST: usize = 253;
 
-/// How many names of a certificate are kept.
+/// How many names of a certificate are shown.
 const MOST_NAMES: usize = 100;
 
 /// What there is to know of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
-    /// The DNS names and addresses that it is for, in its order.
-    pub names: Vec<String>,
+    /// The DNS names that it is for. An address written as a DNS name is for nobody: clients check an address against addresses alone.
+    pub dns_names: Vec<String>,
+    /// The addresses that it is for.
+    pub addresses: Vec<IpAddr>,
     /// Who issued it, such as `O=example`; empty where it doesn't say.
     pub issuer: String,
     /// Whether its subject is its issuer.
@@ -39,10 +41,11 @@ impl Certificate {
     pub fn parse(der: &[u8]) -> Option<Certificate> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         let alternatives = certificate.subject_alternative_name().ok().flatten();
-        let names = alternatives.map(|names| names.value.general_names.iter().filter_map(name).take(MOST_NAMES));
+        let names = alternatives.map(|names| names.value.general_names.as_slice()).unwrap_or_default();
         let validity = certificate.validity();
         Some(Certificate {
-            names: names.map(Iterator::collect).unwrap_or_default(),
+            dns_names: names.iter().filter_map(dns_name).collect(),
+            addresses: names.iter().filter_map(address).collect(),
             issuer: distinguished(certificate.issuer()),
             self_signed: certificate.subject().as_raw() == certificate.issuer().as_raw()
                 && certificate.subject().iter().next().is_some(),
@@ -51,13 +54,19 @@ impl Certificate {
         })
     }
 
+    /// The names and addresses that it is for, the first of them.
+    pub fn names(&self) -> Vec<String> {
+        let addresses = self.addresses.iter().map(ToString::to_string);
+        self.dns_names.iter().cloned().chain(addresses).take(MOST_NAMES).collect()
+    }
+
     /// Whether it is for `host`, a DNS name or an address. A star stands for one label, the first (RFC 6125, section 6.4.3).
     pub fn is_for(&self, host: &str) -> bool {
         if let Ok(address) = host.parse::<IpAddr>() {
-            return self.names.iter().any(|name| name.parse() == Ok(address));
+            return self.addresses.contains(&address);
         }
         let host = host.trim_end_matches('.');
-        self.names.iter().any(|name| name.eq_ignore_ascii_case(host) || under_star(name, host))
+        self.dns_names.iter().any(|name| name.eq_ignore_ascii_case(host) || under_star(name, host))
     }
 }
 
@@ -88,17 +97,18 @@ fn distinguished(name: &X509Name<'_>) -> String {
     attributes.collect::<Vec<_>>().join(", ")
 }
 
-fn name(name: &GeneralName<'_>) -> Option<String> {
+fn dns_name(name: &GeneralName<'_>) -> Option<String> {
     match name {
         GeneralName::DNSName(name) => Some(printable(name)),
-        GeneralName::IPAddress(bytes) => match bytes.len() {
-            4 => <[u8; 4]>::try_from(*bytes).ok().map(|bytes| Ipv4Addr::from(bytes).to_string()),
-            16 => <[u8; 16]>::try_from(*bytes)
-                .ok()
-                .map(|bytes| IpAddr::V6(Ipv6Addr::from(bytes)).to_canonical().to_string()),
-            _ => None,
-        },
         _ => None,
+    }
+}
+
+fn address(name: &GeneralName<'_>) -> Option<IpAddr> {
+    let GeneralName::IPAddress(bytes) = name else { return None };
+    match bytes.len() {
+        4 => <[u8; 4]>::try_from(*bytes).ok().map(|bytes| Ipv4Addr::from(bytes).into()),
+        _ => <[u8; 16]>::try_from(*bytes).ok().map(|bytes| IpAddr::V6(Ipv6Addr::from(bytes)).to_canonical()),
     }
 }
 
@@ -135,9 +145,19 @@ mod tests {
             params.distinguished_name.push(DnType::OrganizationName, "exam\u{7}ple");
             params.not_after = rcgen::date_time_ymd(2031, 2, 3);
         });
-        assert_eq!(read.names, ["api.example.com", "10.0.0.10", "2001:db8::10"]);
+        assert_eq!(read.names(), ["api.example.com", "10.0.0.10", "2001:db8::10"]);
         assert_eq!((read.issuer.as_str(), read.self_signed), ("O=example", true));
         assert_eq!(read.not_after, Moment { seconds: 1_927_843_200, text: "2031-02-03T00:00:00Z".to_owned() });
+    }
+
+    #[test]
+    fn all_names_count_and_an_address_is_no_dns_name() {
+        let many: Vec<String> = (0..130).map(|index| format!("n{index}.example.com")).collect();
+        let read = certificate(&many.iter().map(String::as_str).collect::<Vec<_>>(), |params| {
+            params.subject_alt_names.push(rcgen::SanType::DnsName("10.0.0.10".try_into().unwrap()));
+        });
+        assert!(read.is_for("n129.example.com") && !read.is_for("10.0.0.10"));
+        assert_eq!(read.names().len(), 100);
     }
 
     #[test]

@@ -78,8 +78,6 @@ fn fault(error: &hyper::Error, asked: bool) -> HttpFault {
         Some(rustls::Error::AlertReceived(alert)) if asked && is_about_the_client(*alert) => {
             HttpFault::WantsCertificate
         }
-        // A server that closes without an alert has read that there is no certificate.
-        _ if asked && (error.is_incomplete_message() || io.is_some()) => HttpFault::WantsCertificate,
         Some(tls) => HttpFault::Other(tls.to_string()),
         None if error.is_incomplete_message() || error.is_closed() || error.is_canceled() || io.is_some() => {
             HttpFault::Closed

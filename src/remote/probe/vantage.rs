@@ -1,6 +1,6 @@
 //! Where a probe comes from.
 
-use crate::remote::proxy::{Proxies, Proxy};
+use crate::remote::proxy::{Proxies, Proxy, UnusableProxy};
 
 /// The name of this machine, as it calls itself.
 #[cfg(unix)]
@@ -14,8 +14,12 @@ pub fn machine_name() -> String {
     std::env::var("COMPUTERNAME").unwrap_or_else(|_| "this machine".to_owned())
 }
 
-/// The proxy that other programs would use for `https://HOST:PORT`; a probe goes past it.
-pub fn proxy_for(host: &str, port: u16) -> Option<Proxy> {
+/// The proxy that other programs would use for `https://HOST:PORT`; a probe goes past it. None where there is none.
+///
+/// # Errors
+/// If a variable holds one of a kind that isn't known here, such as SOCKS.
+pub fn proxy_for(host: &str, port: u16) -> Result<Option<Proxy>, UnusableProxy> {
     let authority = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-    Proxies::from_env().ok()?.of(&format!("https://{authority}/").parse().ok()?)
+    let proxies = Proxies::from_env()?;
+    Ok(format!("https://{authority}/").parse().ok().and_then(|url| proxies.of(&url)))
 }

@@ -62,6 +62,10 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
         Attribute::bool(HEALTHY).computed().describe(
             "Whether every server that was probed serves, and every target group has healthy targets and no others.",
         ),
+        Attribute::string(MESSAGE).computed().describe(
+            "What is at fault and what to do about it, a line each, for the `error_message` of a check; `The endpoint \
+             serves.` where nothing is.",
+        ),
         Attribute::string(LOOKED_FROM).computed().describe(
             "The machine that this was seen from, with the addresses that it dialled from. From inside of a network \
              and from outside the same endpoint may differ.",

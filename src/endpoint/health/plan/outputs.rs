@@ -14,21 +14,28 @@ pub fn outputs(config: &Object, survey: &Survey, asked: usize) -> Object {
     let groups = survey.groups.len() == asked && survey.groups.values().all(group::is_healthy);
     let targets = survey.verdicts.iter().map(|verdict| (verdict.key.clone(), target(verdict)));
     let by_group = survey.groups.iter().map(|(arn, targets)| {
-        let targets = targets.iter().map(|(target, health)| (target.clone(), registered(health)));
+        let targets = targets.iter().map(|(target, health)| (target.clone(), registered(target, health)));
         (arn.clone(), Value::Map(targets.collect()))
     });
     let mut object = config.clone();
     object.insert(HEALTHY.to_owned(), (serves && groups).into());
+    object.insert(MESSAGE.to_owned(), message(survey).into());
     object.insert(LOOKED_FROM.to_owned(), survey.looked_from.clone().into());
     object.insert(TARGETS.to_owned(), Value::Map(targets.collect()));
     object.insert(TARGET_GROUPS.to_owned(), Value::Map(by_group.collect()));
     object
 }
 
+/// What is at fault, a line each. Never empty: Terraform takes no empty message of a check.
+fn message(survey: &Survey) -> String {
+    let problems = survey.problems();
+    if problems.is_empty() { "The endpoint serves.".to_owned() } else { problems.join("\n") }
+}
+
 fn target(verdict: &Verdict) -> Value {
     let latency = verdict.latency.map(|latency| i64::try_from(latency.as_millis()).unwrap_or(i64::MAX));
     let certificate = verdict.certificate.as_ref().map(|certificate| {
-        let names = certificate.names.iter().map(|name| Value::from(name.as_str()));
+        let names = certificate.names().into_iter().map(|name| Value::from(name.as_str()));
         object([
             (NAMES, Value::list(names)),
             (ISSUER, certificate.issuer.as_str().into()),
@@ -45,11 +52,11 @@ fn target(verdict: &Verdict) -> Value {
     ])
 }
 
-fn registered(health: &Health) -> Value {
+fn registered(target: &str, health: &Health) -> Value {
     object([
         (STATE, health.state.as_str().into()),
         (REASON, health.reason.clone().into()),
-        (MESSAGE, group::meaning(health).into()),
+        (MESSAGE, group::meaning(target, health).into()),
     ])
 }
 
@@ -85,9 +92,16 @@ mod tests {
             states.iter().enumerate().map(|(index, state)| (index.to_string(), health(state))).collect()
         };
         let groups = groups.iter().enumerate().map(|(index, states)| (index.to_string(), group(states))).collect();
-        let survey = Survey { verdicts, groups, unread: Vec::new(), looked_from: "here".to_owned() };
+        let survey_groups = BTreeMap::len(&groups);
+        let survey = Survey {
+            verdicts,
+            groups,
+            unread: vec!["unread".to_owned(); asked - survey_groups],
+            looked_from: "here".to_owned(),
+        };
         let object = outputs(&SCHEMA.null_object(), &survey, asked);
         assert!(SCHEMA.object_type().admits(&Value::Object(object.clone())), "{object:?}");
+        assert_eq!(object[HEALTHY] == true.into(), object[MESSAGE] == "The endpoint serves.".into(), "{object:?}");
         object[HEALTHY].clone()
     }
 
@@ -98,5 +112,6 @@ mod tests {
         assert_eq!(healthy(vec![verdict("a", true)], &[&["healthy"]], 1), true.into());
         assert_eq!(healthy(vec![verdict("a", true)], &[&["healthy"], &["unhealthy"]], 2), false.into());
         assert_eq!(healthy(vec![verdict("a", true)], &[&["healthy"]], 2), false.into(), "one wasn't read");
+        assert_eq!(healthy(vec![verdict("a", true)], &[&[]], 1), false.into(), "an empty group has a message too");
     }
 }

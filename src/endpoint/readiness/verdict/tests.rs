@@ -16,9 +16,10 @@ fn moment(seconds: i64) -> Moment {
 }
 
 fn certificate(names: &[&str], issuer: &str) -> Certificate {
-    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    let dns_names = names.iter().map(|name| (*name).to_owned()).collect();
     Certificate {
-        names,
+        dns_names,
+        addresses: Vec::new(),
         issuer: issuer.to_owned(),
         self_signed: false,
         not_before: moment(0),
@@ -74,11 +75,11 @@ fn a_certificate_is_checked_even_where_the_answer_is_good() {
         change(shown.certificate.as_mut().unwrap());
         one(Api::Kubernetes, shown, status(200))
     };
-    check(&with(&|it| it.names.clear()), Stage::Tls, false, true, "certificate lacks api.example.com");
+    check(&with(&|it| it.dns_names.clear()), Stage::Tls, false, true, "certificate lacks api.example.com");
     check(&with(&|it| it.not_after = moment(NOW - 1)), Stage::Tls, false, true, "expired at T999");
     check(&with(&|it| it.not_before = moment(NOW + 1)), Stage::Tls, false, true, "only from T1001 on");
     check(&with(&|it| it.self_signed = true), Stage::Tls, false, true, "self-signed (O=kubernetes)");
-    let company = |it: &mut Certificate| (it.names.clear(), it.issuer = "CN=company".to_owned()).1;
+    let company = |it: &mut Certificate| (it.dns_names.clear(), it.issuer = "CN=company".to_owned()).1;
     check(&with(&company), Stage::Tls, false, true, "it is issued by CN=company. Unless that is the cluster's own");
     check(&with(&|_| {}), Stage::Done, true, false, "200");
 }
@@ -98,8 +99,23 @@ fn the_talos_api_is_told_from_others() {
     check(&one(Api::Talos, good(), End::Shaken), Stage::Tls, false, true, "this is the Kubernetes API");
     let stranger = Shown { certificate: Some(certificate(&[], "O=company")), accepted_authorities: None };
     check(&one(Api::Talos, stranger, End::Shaken), Stage::Tls, false, true, "O=company");
-    let wants = End::NoTls(TlsFault::WantsCertificate);
-    check(&one(Api::Kubernetes, Shown::default(), wants), Stage::Tls, false, false, "is this the Talos API?");
+    let wants = || End::NoTls(TlsFault::WantsCertificate);
+    check(&one(Api::Kubernetes, Shown::default(), wants()), Stage::Tls, false, false, "is this the Talos API?");
+    check(
+        &one(Api::Kubernetes, right(), wants()),
+        Stage::Tls,
+        false,
+        true,
+        "this is the Talos API, not the Kubernetes",
+    );
+    let closing = Shown { accepted_authorities: Some(vec!["O=kubernetes".to_owned()]), ..good() };
+    let closed = End::NoHttp(HttpFault::Closed);
+    check(&one(Api::Kubernetes, closing, closed), Stage::Http, false, false, "the API server is starting");
+    let own = Shown {
+        certificate: Some(certificate(&["api.example.com"], "O=Corp")),
+        accepted_authorities: Some(vec!["O=Corp".to_owned()]),
+    };
+    check(&one(Api::Talos, own, End::Shaken), Stage::Done, true, false, "is from O=Corp, in place of O=talos");
 }
 
 #[test]
@@ -109,7 +125,7 @@ fn each_fault_has_its_stage_and_a_remedy() {
         (End::Unconnected(ConnectFault::Silent(Duration::from_millis(1_250))), Stage::Tcp, "within 1.3 s"),
         (End::Unconnected(ConnectFault::Unreachable), Stage::Tcp, "unreachable"),
         (End::Unconnected(ConnectFault::NoRoute), Stage::Tcp, "no route to it over IPv4"),
-        (End::NoTls(TlsFault::Closed), Stage::Tls, "a load balancer without a node"),
+        (End::NoTls(TlsFault::Closed), Stage::Tls, "the load balancer has no healthy node"),
         (End::NoTls(TlsFault::Silent(Duration::from_secs(1))), Stage::Tls, "says nothing within 1 s"),
         (End::NoTls(TlsFault::OtherProtocol), Stage::Tls, "another service"),
         (End::NotBegun, Stage::Tcp, "not probed in time"),

@@ -1,14 +1,15 @@
 //! What the user reads where the wait ended early.
 
+use super::run::{ROUNDS, Seen};
 use crate::endpoint::deadline::Interrupted;
-use crate::endpoint::readiness::table::Survey;
 use crate::endpoint::timeouts::TIMEOUTS;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 
 /// The end of a wait, with what was seen last.
-pub fn ended(why: Interrupted, survey: &Survey) -> Diagnostic {
-    let seen = if survey.verdicts.is_empty() {
+pub fn ended(why: Interrupted, seen: &Seen) -> Diagnostic {
+    let survey = &seen.last;
+    let table = if survey.verdicts.is_empty() {
         String::new()
     } else {
         format!(" How far each server was reached:\n\n{}\n", survey.table())
@@ -17,16 +18,16 @@ pub fn ended(why: Interrupted, survey: &Survey) -> Diagnostic {
         Interrupted::Stopped => Diagnostic::failed(
             "Interrupted",
             format!(
-                "Interrupted on your request while waiting until the endpoint serves.{seen}\nThe next apply waits \
+                "Interrupted on your request while waiting until the endpoint serves.{table}\nThe next apply waits \
                  again."
             ),
         ),
         Interrupted::TimedOut => Diagnostic::failed(
             "Timed out",
             format!(
-                "The time set by `{TIMEOUTS}` expired while waiting until the endpoint serves.{seen}\n{}The next apply \
-                 waits again. Set a longer timeout if the cluster was only slow.",
-                remedy(survey)
+                "The time set by `{TIMEOUTS}` expired while waiting until the endpoint serves.{table}\n{}The next \
+                 apply waits again. Set a longer timeout if the cluster was only slow.",
+                remedy(seen)
             ),
         )
         .at(Path::of(TIMEOUTS)),
@@ -34,16 +35,26 @@ pub fn ended(why: Interrupted, survey: &Survey) -> Diagnostic {
 }
 
 /// What a longer wait would not change comes first.
-fn remedy(survey: &Survey) -> String {
-    match survey.stuck().as_slice() {
-        [] => String::new(),
-        stuck => format!("As things are, a longer wait doesn't help: {}.\n\n", stuck.join("; ")),
+fn remedy(seen: &Seen) -> String {
+    let stuck: Vec<&str> = seen.last.stuck().into_iter().flat_map(|(keys, _)| keys).collect();
+    if !stuck.is_empty() {
+        return format!("A longer wait alone doesn't help: change what is at fault at {}.\n\n", stuck.join(" and "));
     }
+    if seen.served == 0 {
+        return String::new();
+    }
+    let failure =
+        seen.failure.as_ref().map_or_else(String::new, |failure| format!(" The last failure was: {failure}."));
+    format!(
+        "It served in {} of {} rounds, and must do so in {ROUNDS} in a row, a second apart.{failure}\n\n",
+        seen.served, seen.rounds
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::endpoint::readiness::table::Survey;
     use crate::endpoint::readiness::verdict::{Stage, Verdict};
 
     #[test]
@@ -60,13 +71,15 @@ mod tests {
             of_endpoint: true,
         };
         let of = |why, stuck| {
-            let survey = Survey { verdicts: vec![verdict(stuck)], looked_from: "here".to_owned(), ..Survey::default() };
-            ended(why, &survey)
+            let last = Survey { verdicts: vec![verdict(stuck)], looked_from: "here".to_owned(), ..Survey::default() };
+            ended(why, &Seen { last, ..Seen::default() })
         };
         let row = "\n\n  kubernetes_api api.example.com:6443 name api.example.com isn't in DNS\n  Seen from here.\n\n";
         let up = of(Interrupted::TimedOut, true);
         assert!(
-            up.detail.contains(&format!("{row}As things are, a longer wait doesn't help: kubernetes_api: ")),
+            up.detail.contains(&format!(
+                "{row}A longer wait alone doesn't help: change what is at fault at kubernetes_api."
+            )),
             "{}",
             up.detail
         );
@@ -74,7 +87,10 @@ mod tests {
         let slow = of(Interrupted::TimedOut, false).detail;
         assert!(slow.contains(&format!("{row}The next apply")) && !slow.contains("doesn't help"), "{slow}");
         assert!(of(Interrupted::Stopped, true).detail.contains(row));
-        let early = ended(Interrupted::Stopped, &Survey::default()).detail;
+        let early = ended(Interrupted::Stopped, &Seen::default()).detail;
         assert_eq!(early.lines().count(), 2, "{early}");
+        let flapping = Seen { rounds: 9, served: 5, failure: Some("kubernetes_api: no".to_owned()), ..Seen::default() };
+        let detail = ended(Interrupted::TimedOut, &flapping).detail;
+        assert!(detail.contains("served in 5 of 9 rounds") && detail.contains("was: kubernetes_api: no."), "{detail}");
     }
 }

@@ -18,7 +18,7 @@ use crate::framework::stop::Stop;
 use crate::remote::probe::Prober;
 
 /// How many rounds in a row must find the endpoint serving: one load balancer in front of several nodes leads each round to others.
-const ROUNDS: u32 = 3;
+pub const ROUNDS: u32 = 3;
 
 /// From the end of one round to the begin of the next, where all is well, where it isn't, and where a name doesn't lead anywhere yet: a
 /// resolver that is asked too soon keeps the answer that there is nothing.
@@ -51,13 +51,40 @@ pub struct Wait<'a> {
     pub stop: &'a Stop,
 }
 
+/// What a wait has seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The last whole round.
+    pub last: Survey,
+    /// How many rounds there were.
+    pub rounds: u32,
+    /// In how many of them the endpoint served.
+    pub served: u32,
+    /// What was at fault in the last round in which it didn't.
+    pub failure: Option<String>,
+}
+
+impl Seen {
+    fn count(&mut self, of_gate: &[Verdict]) {
+        self.rounds += 1;
+        match of_gate.iter().find(|verdict| !verdict.ok) {
+            None => self.served += 1,
+            Some(verdict) => self.failure = Some(format!("{}: {}", verdict.key, verdict.message)),
+        }
+    }
+}
+
+fn serves(of_gate: &[Verdict]) -> bool {
+    of_gate.iter().all(|verdict| verdict.ok)
+}
+
 impl Wait<'_> {
     /// Waits. The user's wish to stop ends it at once: nothing is half done here.
     ///
     /// # Errors
     /// If it ended before the endpoint served, with what was seen last.
-    pub async fn run(&self) -> Result<(), (Interrupted, Survey)> {
-        let mut last = Survey::default();
+    pub async fn run(&self) -> Result<(), (Interrupted, Seen)> {
+        let mut last = Seen::default();
         let (stages, reported) = watch::channel(String::new());
         let ended = tokio::select! {
             biased;
@@ -68,7 +95,7 @@ impl Wait<'_> {
         ended.map_err(|why| (why, last))
     }
 
-    async fn rounds(&self, last: &mut Survey, stages: &watch::Sender<String>) -> Result<(), Interrupted> {
+    async fn rounds(&self, seen: &mut Seen, stages: &watch::Sender<String>) -> Result<(), Interrupted> {
         let prober = Prober::default();
         let wanted = |target: &Target| self.wait_for.contains(&target.api);
         let gate: Vec<Target> = of_endpoint(self.endpoint).into_iter().filter(wanted).collect();
@@ -81,25 +108,34 @@ impl Wait<'_> {
                 return Err(Interrupted::TimedOut);
             }
             let limit = ROUND.min(left);
-            if whole.is_none_or(|last| last.elapsed() >= WHOLE) {
+            // With less time than usual a slow server would count as dead. Such a round only adds to those that have served.
+            let is_cut = limit < ROUND && whole.is_some();
+            let last = &mut seen.last;
+            let of_gate = if !is_cut && whole.is_none_or(|last| last.elapsed() >= WHOLE) {
                 (*last, _) = survey(&prober, self.access, self.endpoint, &all, limit).await;
                 whole = Some(Instant::now());
+                last.verdicts[..gate.len()].to_vec()
             } else {
-                let seen = probe(&prober, &gate, limit).await;
-                last.verdicts.splice(..gate.len(), seen.verdicts);
-            }
-            let of_gate = &last.verdicts[..gate.len()];
-            served = if of_gate.iter().all(|verdict| verdict.ok) { served + 1 } else { 0 };
+                let found = probe(&prober, &gate, limit).await.verdicts;
+                if !is_cut || serves(&found) {
+                    last.verdicts.splice(..gate.len(), found.iter().cloned());
+                }
+                found
+            };
+            served = if serves(&of_gate) { served + 1 } else { 0 };
             if served == ROUNDS {
                 return Ok(());
             }
-            for stuck in last.stuck() {
-                if warned.insert(stuck.clone()) {
-                    tracing::warn!("as things are, the wait can't succeed: {stuck}");
+            if !is_cut || served > 0 {
+                seen.count(&of_gate);
+            }
+            for (keys, fault) in seen.last.stuck() {
+                if warned.insert((keys.join(", "), fault.to_owned())) {
+                    tracing::warn!("as things are, the wait can't succeed: {}: {fault}", keys.join(", "));
                 }
             }
-            stages.send_replace(last.stages());
-            self.deadline.pause(pause(of_gate, served)).await?;
+            stages.send_replace(seen.last.stages());
+            self.deadline.pause(pause(&of_gate, served)).await?;
         }
     }
 }

@@ -31,20 +31,20 @@ static APIS: [&str; 2] = ["kubernetes_api", "talos_api"];
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "Waits until an endpoint serves, seen from the machine that runs Terraform: every address of its name \
-                  answers on fresh connections, three times, a second apart. It waits when it is created and when \
-                  `endpoint` or `triggers` change, and at no other time: a plan, a refresh and a destroy contact \
-                  nothing. Put it behind the bootstrap (`depends_on`), and what needs the cluster behind it. While it \
-                  waits, the log says at INFO every 10 seconds how far each server was reached. When the time is up, \
-                  the error says it, with what to do. Like `talosendpoint_health`, it sends no credentials and uses no \
-                  proxy.",
+    description: "Waits until an endpoint serves, seen from the machine that runs Terraform: every address of its \
+                  name answers on fresh connections, three times, a second apart. It waits when it is created and \
+                  when `endpoint` or `triggers` change or `wait_for` grows, and at no other time: a plan, a \
+                  refresh and a destroy contact nothing. Put it behind the bootstrap (`depends_on`), and what \
+                  needs the cluster behind it. While it waits, the log says at INFO every 10 seconds how far each \
+                  server was reached. When the time is up, the error says it, with what to do. Like \
+                  `talosendpoint_health`, it sends no credentials and uses no proxy.",
     attributes: vec![
         endpoint_input(),
         Attribute::plain(WAIT_FOR, Type::set(Type::String))
             .optional_computed()
             .check(at_least(1))
             .check(no_nulls())
-            .check(each(one_of(&APIS)))
+            .check(each(one_of(&APIS).explain(|_| Some("It is no API of an endpoint.".to_owned()))))
             .describe("What must serve: `kubernetes_api`, `talos_api`. Default: those that the endpoint has."),
         Attribute::plain(TRIGGERS, Type::map(Type::String)).describe(
             "Any values; when one changes, the endpoint is waited for again, such as after an upgrade. Default: none.",

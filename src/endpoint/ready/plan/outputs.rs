@@ -73,7 +73,7 @@ mod tests {
         };
         let (url, both) = (|| Value::from("https://a:1"), || Value::set(["kubernetes_api".into(), "talos_api".into()]));
         assert_eq!(problems(url(), Value::Null, both()), ["Nothing to wait for"]);
-        assert_eq!(problems(Value::Null, Value::Null, Value::Null), ["Nothing to probe"]);
+        assert_eq!(problems(Value::Null, Value::Null, Value::Null), ["Nothing to wait for"]);
         assert!(problems(url(), Value::UNKNOWN, both()).is_empty());
         assert!(problems(Value::UNKNOWN, Value::Null, Value::Null).is_empty());
     }

@@ -10,7 +10,7 @@ use crate::framework::value::Object;
 
 /// Checks what can be decided. Silent about what is not known yet.
 pub fn rules(config: &Object, diagnostics: &mut Diagnostics) {
-    something_to_probe(config, diagnostics);
+    something_to_probe(config, "Nothing to wait for", diagnostics);
     if diagnostics.has_error() {
         return;
     }
