@@ -1,4 +1,4 @@
-//! The outside world: AWS. Knows neither endpoints nor who asks, and gives causes without advice. In reading order:
+//! The outside world: AWS, and hosts over SSH. Knows neither endpoints nor who asks, and gives causes without advice. In reading order:
 
 pub mod settings;
 pub mod setting;
@@ -22,3 +22,4 @@ pub mod connect_error;
 mod error_chain;
 pub mod elb;
 pub mod ec2;
+pub mod ssh;
