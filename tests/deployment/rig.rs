@@ -55,7 +55,7 @@ impl Rig {
         std::fs::write(&wrapper, text).unwrap();
         std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
         let bare = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
-        let workspace = Workspace::new(&wrapper, &provider()).env("TALOSENDPOINT_CONFIRM_LIMIT", "3");
+        let workspace = Workspace::new(&wrapper, &provider()).env("TALOSENDPOINT_CONFIRM_LIMIT", "10");
         let workspace = bare.into_iter().fold(workspace, |workspace, name| workspace.without_env(name));
         Rig { admin, balancers: balancers.into(), switch, folder, workspace }
     }
@@ -131,7 +131,7 @@ impl Balancer {
     /// The fingerprint that the running HAProxy reports; empty where it reports none.
     pub fn live(&self) -> String {
         let ask = "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un(\"/run/haproxy/admin.sock\")) or exit; \
-                   syswrite(S, \"show info\\n\"); print while <S>' | sed -n 's/^Description:.*sha256://p'";
+                   syswrite(S, \"show info\\n\"); print while <S>' | sed -n 's/^[Dd]escription:.*sha256://p'";
         self.host.run(&["sh", "-c", ask]).said.trim().to_owned()
     }
 

@@ -25,7 +25,7 @@ launch() { # UNIT COMMAND...: nothing of the caller's stays open in a service
 
 start() {
     case "$1" in
-        haproxy) launch haproxy haproxy -W -f /etc/haproxy/haproxy.cfg -S /run/haproxy-master.sock ;;
+        haproxy) launch haproxy haproxy -Ws -f /etc/haproxy/haproxy.cfg -S /run/haproxy-master.sock ;;
         keepalived)
             [ -s /etc/keepalived/keepalived.conf ] || return 0 # ConditionFileNotEmpty
             launch keepalived keepalived --dont-fork --log-console --log-detail --no-syslog

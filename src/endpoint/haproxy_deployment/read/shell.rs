@@ -78,13 +78,12 @@ impl Script {
         self
     }
 
-    /// The whole input of the shell, which does `call`.
+    /// The whole input of the shell, which does `call`. The shell has read all of it when it lets go of its input: what goes on in the
+    /// background would keep the connection's channel open.
     fn input(&self, call: &str) -> String {
         let root = "[ \"$(id -u)\" = 0 ] || { echo 'talosendpoint unprivileged'; exit 0; }";
-        format!(
-            "{PREAMBLE}exec 3>&2\n{}\n{{\n{root}\necho '{GREETING}'\n{call}\necho end\n}} < /dev/null\nexit 0\n",
-            self.text
-        )
+        let body = format!("exec < /dev/null\n{root}\necho '{GREETING}'\n{call}\necho end\nexit 0");
+        format!("{PREAMBLE}exec 3>&2\n{}\n{{\n{body}\n}}\n", self.text)
     }
 
     /// The same for a call that reads what comes after it.

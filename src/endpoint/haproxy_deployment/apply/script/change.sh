@@ -53,7 +53,7 @@ restore() {
 }
 
 is_active() {
-    systemctl --quiet is-active "$1"
+    systemctl --quiet is-active "$1" > /dev/null
 }
 
 refresh() { # what reads unit files and folders
@@ -184,7 +184,7 @@ change() {
     [ "$service" != haproxy ] || ! is_active keepalived || was_keepalived=yes
     newly_enabled=
     for unit in $units; do
-        systemctl --quiet is-enabled "$unit" 2> /dev/null || newly_enabled="$newly_enabled $unit"
+        systemctl --quiet is-enabled "$unit" > /dev/null 2>&1 || newly_enabled="$newly_enabled $unit"
     done
     if ! save; then
         unstage $files
@@ -246,7 +246,7 @@ begin() {
     (
         trap '' HUP PIPE TERM INT
         change
-    ) < /dev/null > "$state.log" 2>&1 &
+    ) < /dev/null > "$state.log" 2>&1 3>&- &
     await verified done reverted refused lost
 }
 

@@ -8,7 +8,7 @@ flat() {
 }
 
 is_active() {
-    systemctl --quiet is-active "$1"
+    systemctl --quiet is-active "$1" > /dev/null
 }
 
 off() { # UNIT
@@ -74,7 +74,7 @@ begin() {
     (
         trap '' HUP PIPE TERM INT
         remove > "/run/talosendpoint/$run-removed"
-    ) < /dev/null 2> "/run/talosendpoint/$run-removed.log" &
+    ) < /dev/null 2> "/run/talosendpoint/$run-removed.log" 3>&- &
     wait
     cat "/run/talosendpoint/$run-removed"
     cat "/run/talosendpoint/$run-removed.log" >&2
