@@ -63,6 +63,11 @@ impl Deadline {
         if Instant::now() >= self.end { Err(Interrupted::TimedOut) } else { Ok(()) }
     }
 
+    /// How much of its time is left.
+    pub fn left(&self) -> Duration {
+        self.end.saturating_duration_since(Instant::now())
+    }
+
     /// Waits until the next poll is due.
     ///
     /// # Errors

@@ -20,12 +20,15 @@ pub mod ssh_access;
 pub mod ssh_diagnostic;
 pub mod target_types;
 pub mod aws_diagnostic;
+pub mod readiness;
 pub mod haproxy;
 pub mod haproxy_deployment;
 pub mod nlb;
 pub mod nlb_attachment;
 pub mod vip;
 pub mod static_endpoint;
+pub mod ready;
+pub mod health;
 pub mod endpoint_url;
 #[cfg(test)]
 mod golden;

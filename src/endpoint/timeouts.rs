@@ -37,15 +37,20 @@ const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// The attribute: `create`, `update` and `delete`, ten minutes each.
 pub fn attribute() -> Attribute {
-    let operation = |operation: Operation, description: &'static str| {
+    of(&[Operation::Create, Operation::Update, Operation::Delete])
+}
+
+/// The attribute of a resource of which only these operations take a while, ten minutes each.
+pub fn of(operations: &[Operation]) -> Attribute {
+    let member = |operation: &Operation| {
+        let description = match operation {
+            Operation::Create => "For a create. Default: `10m`.",
+            Operation::Update => "For an update. Default: `10m`.",
+            Operation::Delete => "For a destroy. Default: `10m`.",
+        };
         Attribute::string(operation.name()).default("10m").check(duration::validator()).describe(description)
     };
-    let members = vec![
-        operation(Operation::Create, "For a create. Default: `10m`."),
-        operation(Operation::Update, "For an update. Default: `10m`."),
-        operation(Operation::Delete, "For a destroy. Default: `10m`."),
-    ];
-    Attribute::nested(TIMEOUTS, Nesting::Single, members)
+    Attribute::nested(TIMEOUTS, Nesting::Single, operations.iter().map(member).collect())
         .default_members()
         .describe("How long an operation may take, such as `90s` or `1h30m`.")
 }

@@ -16,12 +16,15 @@ use crate::endpoint::endpoint_url::EndpointUrl;
 use crate::endpoint::haproxy::cloud_init::CloudInit;
 use crate::endpoint::haproxy::resource::Haproxy;
 use crate::endpoint::haproxy_deployment::resource::HaproxyDeployment;
+use crate::endpoint::health::data_source::Health;
 use crate::endpoint::nlb::resource::Nlb;
 use crate::endpoint::nlb_attachment::resource::NlbAttachment;
+use crate::endpoint::ready::resource::Ready;
 use crate::endpoint::ssh_access::SshAccess;
 use crate::endpoint::static_endpoint::resource::Static;
 use crate::endpoint::target_types::TargetTypes;
 use crate::endpoint::vip::resource::Vip;
+use crate::framework::data_source::DataSource;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::function::Function;
 use crate::framework::path::Path;
@@ -103,7 +106,12 @@ impl Provider for TalosEndpoint {
             Arc::new(HaproxyDeployment::new(Arc::clone(&self.ssh))),
             Arc::new(Computed(Vip)),
             Arc::new(Computed(Static)),
+            Arc::new(Ready::new(Arc::clone(&self.access))),
         ]
+    }
+
+    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        vec![Arc::new(Health::new(Arc::clone(&self.access)))]
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {

@@ -1,4 +1,5 @@
-//! The outside world: AWS, and hosts over SSH. Knows neither endpoints nor who asks, and gives causes without advice. In reading order:
+//! The outside world: AWS, hosts over SSH, and servers that are probed. Knows neither endpoints nor who asks, and gives causes without
+//! advice. In reading order:
 
 pub mod settings;
 pub mod setting;
@@ -23,3 +24,4 @@ mod error_chain;
 pub mod elb;
 pub mod ec2;
 pub mod ssh;
+pub mod probe;

@@ -6,8 +6,18 @@ use crate::source::Source;
 /// The rooms that only compute.
 const PURE: [&str; 2] = ["model", "plan"];
 
+/// What decides over probes, beside `PROBING`, which does them.
+const READINESS: &str = "endpoint/readiness/";
+const PROBING: &str = "endpoint/readiness/probing.rs";
+
+/// The modules of `remote` whose plain types are values, and what of them isn't.
+const VALUES: [(&str, &[&str]); 2] = [("elb", &["Elb"]), ("probe", &["Prober", "machine_name", "proxy_for"])];
+
 /// True for production code of such a room, and of a function of the provider.
 fn is_pure(source: &Source) -> bool {
+    if source.path.starts_with(READINESS) && source.path != PROBING {
+        return !source.is_test();
+    }
     let place = source.endpoint();
     place.is_some_and(|(_, room, file)| room.map_or(file == "cloud_init", |room| PURE.contains(&room)))
         && !source.is_test()
@@ -48,9 +58,11 @@ fn problems(sources: &[Source]) -> Vec<String> {
             say(format!("names `{name}`"));
         }
         for path in source.own_paths() {
-            // The plain types that calls give and take are values; the client isn't.
-            let client = path.first().is_some_and(|layer| layer == "remote")
-                && (path.get(1).is_none_or(|module| module != "elb") || path.get(2).is_none_or(|name| name == "Elb"));
+            // The plain types that calls give and take are values; the clients aren't.
+            let (module, name) = (path.get(1).map_or("", String::as_str), path.get(2).map_or("", String::as_str));
+            let value =
+                VALUES.iter().any(|(values, acting)| *values == module && !name.is_empty() && !acting.contains(&name));
+            let client = path.first().is_some_and(|layer| layer == "remote") && !value;
             if client {
                 say(format!("uses `{}`", path.join("::")));
             }
@@ -80,6 +92,13 @@ fn a_look_at_the_world_is_found() {
     let fine = "use super::spec::Spec; use crate::remote::elb::{HealthCheck, Tags}; use std::time::Duration;";
     assert_none(&problems(&[Source::new("endpoint/nlb/plan/render.rs", fine)]));
     assert_none(&problems(&[Source::new("endpoint/nlb/apply/driver.rs", "async fn f() {}")]));
+    let probing = "use crate::remote::probe::Prober; async fn f() {}";
+    assert_none(&problems(&[Source::new(PROBING, probing)]));
+    assert_eq!(problems(&[Source::new("endpoint/readiness/verdict.rs", probing)]).len(), 2);
+    assert_none(&problems(&[Source::new(
+        "endpoint/readiness/verdict.rs",
+        "use crate::remote::probe::{Attempt, End};",
+    )]));
     assert_none(&problems(&[Source::new("endpoint/nlb/plan/render/tests.rs", "use super::super::sample::Sample;")]));
     assert_none(&problems(&[Source::new(
         "endpoint/nlb/plan/render/tests/x.rs",

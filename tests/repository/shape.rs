@@ -18,7 +18,7 @@ const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", 
 
 /// What stands beside the rooms of an endpoint.
 /// `cloud_init` is a function of the provider, and uses the rooms as the resource does.
-const BESIDE: [&str; 4] = ["mod", "resource", "cloud_init", "sample"];
+const BESIDE: [&str; 5] = ["mod", "resource", "data_source", "cloud_init", "sample"];
 
 /// The names that a file of each room may have: the same thing has the same name in every endpoint.
 const NAMES: [(&str, &[&str]); 4] = [
@@ -27,7 +27,6 @@ const NAMES: [(&str, &[&str]); 4] = [
         &[
             "mod",
             "role",
-            "token",
             "timer",
             "link",
             "link_name",
@@ -47,6 +46,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "marker",
             "health_check",
             "memory",
+            "record",
         ],
     ),
     (
@@ -60,8 +60,6 @@ const NAMES: [(&str, &[&str]); 4] = [
             "rules",
             "warnings",
             "render",
-            "fingerprint",
-            "host_files",
             "user_data",
             "step",
             "diff",
@@ -70,10 +68,17 @@ const NAMES: [(&str, &[&str]); 4] = [
             "group_replacement",
             "registrations",
             "import",
+            "known",
+            "subnets",
+            "unfinished",
             "change",
+            "checks",
+            "ownership",
+            "order",
+            "shown",
         ],
     ),
-    ("read", &["mod", "clients", "current", "refresh", "other_states", "stored", "taken"]),
+    ("read", &["mod", "clients", "current", "refresh", "other_states", "stored", "taken", "shell"]),
     (
         "apply",
         &[
@@ -81,6 +86,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "failure",
             "ledger",
             "marker",
+            "context",
             "session",
             "ownership",
             "create",
@@ -100,8 +106,8 @@ const NAMES: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// Without these there is no endpoint.
-const NEEDED: [&str; 3] = ["mod", "schema", "resource"];
+/// Without these there is no endpoint; of those in one line any will do.
+const NEEDED: [&[&str]; 3] = [&["mod"], &["schema"], &["resource", "data_source"]];
 
 fn problems(sources: &[Source]) -> Vec<String> {
     let mut problems = Vec::new();
@@ -136,9 +142,11 @@ fn endpoint_files(sources: &[Source]) -> Vec<String> {
                  thing, or add it to NAMES (tests/repository/shape.rs) and to ARCHITECTURE.md."
             ));
         }
-        for name in NEEDED.iter().filter(|name| !files.iter().any(|(_, file)| file == *name)) {
-            problems
-                .push(format!("src/endpoint/{kind}: an endpoint has a {name}.rs. See src/endpoint/nlb for its shape."));
+        for names in NEEDED.iter().filter(|names| !files.iter().any(|(_, file)| names.contains(file))) {
+            let names = names.join(".rs or a ");
+            problems.push(format!(
+                "src/endpoint/{kind}: an endpoint has a {names}.rs. See src/endpoint/nlb for its shape."
+            ));
         }
     }
     problems
@@ -192,6 +200,8 @@ fn a_file_too_long_or_misnamed_is_found() {
     }
     assert_eq!(problems(&endpoint("plan/render.rs", &"\n".repeat(401))).len(), 1);
     assert_eq!(problems(&endpoint("plan/render.rs", "")[..3]).len(), 1, "no resource.rs");
+    let source = Source::new("endpoint/new/data_source.rs", "");
+    assert_none(&problems(&[&endpoint("plan/render.rs", "")[..3], &[source]].concat()));
     assert_eq!(problems(&[Source::new("framework/util.rs", "")]).len(), 1);
     assert_eq!(problems(&[Source::new("remote/helpers/mod.rs", "")]).len(), 1);
 }

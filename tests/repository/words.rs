@@ -93,8 +93,10 @@ fn layers_name_only_what_they_know() {
 fn attributes() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let provider = TalosEndpoint::default();
-    let resources = provider.resources();
-    for schema in resources.iter().map(|resource| resource.schema()).chain([provider.schema()]) {
+    let (resources, sources) = (provider.resources(), provider.data_sources());
+    let schemas =
+        resources.iter().map(|resource| resource.schema()).chain(sources.iter().map(|source| source.schema()));
+    for schema in schemas.chain([provider.schema()]) {
         walk(&schema.attributes, "", &mut |_, attribute| {
             names.insert(attribute.name.to_owned());
         });

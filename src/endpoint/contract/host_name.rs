@@ -4,12 +4,17 @@ use crate::endpoint::address;
 use crate::endpoint::address_fault::{Accepted, ends_in_a_number, fault};
 use crate::framework::validator::{Validator, text};
 
+const MUST: &str = "must be a DNS name or an IP address, without scheme, port or brackets";
+
 /// A DNS name or an address that others dial.
 pub fn host_name() -> Validator {
-    text("must be a DNS name or an IP address, without scheme, port or brackets", |host| {
-        is_host(host) && leads_nowhere(host).is_none()
-    })
-    .explain(|host| fault(host, Accepted { prefix: false, name: true }).or_else(|| leads_nowhere(host)))
+    text(MUST, |host| is_host(host) && leads_nowhere(host).is_none())
+        .explain(|host| fault(host, Accepted { prefix: false, name: true }).or_else(|| leads_nowhere(host)))
+}
+
+/// A DNS name or an address that this machine dials. It may be the machine itself: a tunnel to a control plane begins there.
+pub fn host_from_here() -> Validator {
+    text(MUST, is_host).explain(|host| fault(host, Accepted { prefix: false, name: true }))
 }
 
 /// Why `host` leads no other machine here; none where it does.
@@ -56,10 +61,12 @@ mod tests {
         for bad in ["https://x", "x:6443", "[::1]", "", "10.0.0.300", "::ffff:10.0.0.1", "0x7f.1", "0xC0A80001"] {
             assert!(!is_host(bad), "{bad}");
             assert!(host_name().reason(&bad.into()).is_some(), "{bad}");
+            assert!(host_from_here().reason(&bad.into()).is_some(), "{bad}");
         }
         for bad in ["localhost", "api.LOCALHOST", "ip6-localhost", "127.0.0.1", "::1", "0.0.0.0", "fe80::1"] {
             assert!(is_host(bad), "{bad}");
             assert!(host_name().reason(&bad.into()).is_some_and(|why| why.contains("Nobody reaches")), "{bad}");
+            assert_eq!(host_from_here().reason(&bad.into()), None, "{bad}");
         }
         assert_eq!(host_port("2001:db8::1", 6443), "[2001:db8::1]:6443");
     }

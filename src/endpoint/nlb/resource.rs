@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 
+use super::apply::context::Context;
 use super::apply::failure::Failure;
-use super::apply::run::Run;
+use super::apply::run::apply;
 use super::apply::{marker, recovery, remove};
 use super::model::desired::{GroupSettings, ListenerSettings};
 use super::model::inventory::{Balancer, Existing, Inventory};
@@ -261,7 +262,10 @@ impl Nlb {
             Maybe::Unknown => Default::default(), // there is no access either: the next line says so
         };
         let diagnostics = match aws_access::elb(&self.access, region.as_deref()).await {
-            Ok(elb) => Run::new(&elb, request, progress, limit, tags).apply().await,
+            Ok(elb) => {
+                let context = Context::new(&elb, request, progress, limit, tags);
+                apply(context).await
+            }
             Err(diagnostic) => diagnostic.into(),
         };
         if let Some(made) = progress.reported().state {

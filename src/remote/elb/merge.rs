@@ -1,6 +1,6 @@
-//! Ten callers may ask at a time, and AWS answers for many things in one call: questions of one moment are asked together.
+//! Ten callers may ask at a time, and AWS answers for many things in one call: lookups of one moment are asked together.
 //!
-//! What a caller may rely on is the same as with a call of its own: the answer is not older than the question, somebody else's missing
+//! What a caller may rely on is the same as with a call of its own: the answer is not older than the lookup, somebody else's missing
 //! thing is not its error, and nothing is taken for gone on the word of a call that asked for other things too.
 
 use std::collections::BTreeMap;
@@ -15,13 +15,13 @@ use tokio::time::timeout;
 
 use crate::remote::aws_error::{AwsError, Cause};
 
-/// How long a question waits for others to share its call, and again while others arrive.
+/// How long a lookup waits for others to share its call, and again while others arrive.
 const BATCH_WINDOW: Duration = Duration::from_millis(1);
 
 /// How many times the window is extended at most.
 const EXTENSIONS: usize = 10;
 
-/// How long a question waits for calls that are under way. AWS answers in a fraction of it; what takes longer may hang, until its last
+/// How long a lookup waits for calls that are under way. AWS answers in a fraction of it; what takes longer may hang, until its last
 /// attempt has timed out, and that is no reason to keep others waiting.
 const IN_FLIGHT_LIMIT: Duration = Duration::from_secs(2);
 
@@ -31,19 +31,19 @@ pub(super) type Found<K, V> = BTreeMap<K, V>;
 /// One call for all these keys.
 type Call<K, V> = Box<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<Found<K, V>, AwsError>> + Send + Sync>;
 
-/// Whether a question may go with those that are in a call already.
+/// Whether a lookup may go with those that are in a call already.
 type Fits<K> = fn(&[K], &[K]) -> bool;
 
-/// Merges the questions of one kind, which go to one region with one set of credentials.
+/// Merges the lookups of one kind, which go to one region with one set of credentials.
 pub(super) struct Merger<K, V> {
     call: Call<K, V>,
     fits: Fits<K>,
-    waiting: Mutex<Vec<Question<K, V>>>,
+    waiting: Mutex<Vec<Lookup<K, V>>>,
     /// Held while calls are under way: what arrives meanwhile goes together afterwards, or after [`IN_FLIGHT_LIMIT`].
     in_flight: tokio::sync::Mutex<()>,
 }
 
-struct Question<K, V> {
+struct Lookup<K, V> {
     keys: Vec<K>,
     asker: oneshot::Sender<Result<Found<K, V>, AwsError>>,
 }
@@ -69,7 +69,7 @@ where
         let (asker, answer) = oneshot::channel();
         let first = {
             let mut waiting = self.waiting();
-            waiting.push(Question { keys, asker });
+            waiting.push(Lookup { keys, asker });
             waiting.len() == 1
         };
         if first {
@@ -90,44 +90,42 @@ where
             }
         }
         let _in_flight = timeout(IN_FLIGHT_LIMIT, self.in_flight.lock()).await;
-        let mut batches: Vec<Vec<Question<K, V>>> = Vec::new();
-        let questions = mem::take(&mut *self.waiting());
-        for question in questions.into_iter().filter(|question| !question.asker.is_closed()) {
-            match batches.iter_mut().find(|batch| (self.fits)(&keys(batch), &question.keys)) {
-                Some(batch) => batch.push(question),
-                None => batches.push(vec![question]),
+        let mut batches: Vec<Vec<Lookup<K, V>>> = Vec::new();
+        let lookups = mem::take(&mut *self.waiting());
+        for lookup in lookups.into_iter().filter(|lookup| !lookup.asker.is_closed()) {
+            match batches.iter_mut().find(|batch| (self.fits)(&keys(batch), &lookup.keys)) {
+                Some(batch) => batch.push(lookup),
+                None => batches.push(vec![lookup]),
             }
         }
         join_all(batches.into_iter().map(|batch| self.answer(batch))).await;
     }
 
-    async fn answer(&self, mut batch: Vec<Question<K, V>>) {
+    async fn answer(&self, mut batch: Vec<Lookup<K, V>>) {
         let Some(answer) = while_asked((self.call)(keys(&batch)), &mut batch).await else { return };
         let (merged, asked) = (batch.len() > 1, keys(&batch).len());
         let mut alone = Vec::new();
-        for question in batch {
+        for lookup in batch {
             match &answer {
-                Ok(found) if asked > 1 && !question.keys.iter().all(|key| found.contains_key(key)) => {
-                    alone.push(question)
-                }
-                Err(error) if merged && may_concern_one(error) => alone.push(question),
+                Ok(found) if asked > 1 && !lookup.keys.iter().all(|key| found.contains_key(key)) => alone.push(lookup),
+                Err(error) if merged && may_concern_one(error) => alone.push(lookup),
                 Ok(found) => {
-                    let own = question.keys.iter().filter_map(|key| Some((key.clone(), found.get(key)?.clone())));
+                    let own = lookup.keys.iter().filter_map(|key| Some((key.clone(), found.get(key)?.clone())));
                     let own = own.collect();
-                    question.answer(Ok(own));
+                    lookup.answer(Ok(own));
                 }
-                Err(error) => question.answer(Err(error.clone())),
+                Err(error) => lookup.answer(Err(error.clone())),
             }
         }
-        join_all(alone.into_iter().map(|question| self.answer_alone(question))).await;
+        join_all(alone.into_iter().map(|lookup| self.answer_alone(lookup))).await;
     }
 
-    async fn answer_alone(&self, question: Question<K, V>) {
-        let mut alone = [question];
+    async fn answer_alone(&self, lookup: Lookup<K, V>) {
+        let mut alone = [lookup];
         let answer = while_asked(self.ask_for_each(alone[0].keys.clone()), &mut alone).await;
-        let [question] = alone;
+        let [lookup] = alone;
         if let Some(answer) = answer {
-            question.answer(answer);
+            lookup.answer(answer);
         }
     }
 
@@ -143,12 +141,12 @@ where
         Ok(found)
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Vec<Question<K, V>>> {
+    fn waiting(&self) -> MutexGuard<'_, Vec<Lookup<K, V>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K, V> Question<K, V> {
+impl<K, V> Lookup<K, V> {
     fn answer(self, answer: Result<Found<K, V>, AwsError>) {
         // Fails only where the asker has gone away.
         let _gone = self.asker.send(answer);
@@ -162,8 +160,8 @@ impl<K, V> fmt::Debug for Merger<K, V> {
 }
 
 /// What `call` comes to; `None` once nobody wants to know any more. Else a call would go on being repeated after the last asker's deadline.
-async fn while_asked<K, V, T>(call: impl Future<Output = T>, batch: &mut [Question<K, V>]) -> Option<T> {
-    let unasked = join_all(batch.iter_mut().map(|question| question.asker.closed()));
+async fn while_asked<K, V, T>(call: impl Future<Output = T>, batch: &mut [Lookup<K, V>]) -> Option<T> {
+    let unasked = join_all(batch.iter_mut().map(|lookup| lookup.asker.closed()));
     tokio::select! {
         biased;
         _ = unasked => None,
@@ -171,10 +169,10 @@ async fn while_asked<K, V, T>(call: impl Future<Output = T>, batch: &mut [Questi
     }
 }
 
-/// Every key once, in the order of the questions.
-fn keys<K: Clone + Ord, V>(batch: &[Question<K, V>]) -> Vec<K> {
+/// Every key once, in the order of the lookups.
+fn keys<K: Clone + Ord, V>(batch: &[Lookup<K, V>]) -> Vec<K> {
     let mut keys: Vec<K> = Vec::new();
-    for key in batch.iter().flat_map(|question| &question.keys) {
+    for key in batch.iter().flat_map(|lookup| &lookup.keys) {
         if !keys.contains(key) {
             keys.push(key.clone());
         }
@@ -182,7 +180,7 @@ fn keys<K: Clone + Ord, V>(batch: &[Question<K, V>]) -> Vec<K> {
     keys
 }
 
-/// False for what would meet each of the questions alone in the same way.
+/// False for what would meet each of the lookups alone in the same way.
 fn may_concern_one(error: &AwsError) -> bool {
     matches!(error.cause, Cause::Service { .. }) && !error.is_throttling()
 }

@@ -13,10 +13,9 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app
 config = Config()
-config.bind = ['127.0.0.1:0']
 ";
 
-const SERVE: &str = "asyncio.run(serve(app, config))";
+const SERVE: &str = "config.bind = [f'fd://{fd}']; asyncio.run(serve(app, config))";
 
 /// A MiniStack of one's own; it ends with this value.
 pub struct MiniStack(PythonServer);

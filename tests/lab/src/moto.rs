@@ -8,10 +8,16 @@ use super::python_server::{ForkServer, PythonServer};
 use super::venv::Venv;
 
 /// Otherwise each server would load them at its first request.
-const LOAD: &str = "import moto.server, moto.ec2.models, moto.elbv2.models, moto.sts.models\nfrom moto.moto_api._internal import mock_random";
+const LOAD: &str = "\
+import moto.ec2.models, moto.elbv2.models, moto.sts.models
+from moto.moto_api._internal import mock_random
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+";
 
-/// Its random numbers are a fork's own: ids of two servers must not be the same. Port 0 is chosen by the system.
-const SERVE: &str = "mock_random.seed(); moto.server.main(['-H', '127.0.0.1', '-p', '0'])";
+/// What moto's own program does, on a socket that listens already. Its random numbers are a fork's own: ids of two servers must not be
+/// the same.
+const SERVE: &str = "mock_random.seed(); make_server('127.0.0.1', port, DomainDispatcherApplication(create_backend_app), threaded=True, fd=fd).serve_forever()";
 
 /// A moto server of one's own; it ends with this value.
 pub struct Moto(PythonServer);

@@ -4,34 +4,42 @@
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{ChildStdin, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::http;
 use super::venv::Venv;
 
 /// Obeys `start` and `end PID`. It ends with its standard input, so also when the one that started it is killed, and its servers with it.
-/// A child that has ended stays known until it is waited for: no other process can have its number.
+/// A child that has ended stays known until it is waited for: no other process can have its number. It is the one
+/// that listens, so that a server's address comes with the answer: what two processes say has no order. Its answers have a pipe of their
+/// own: where the servers log to it as well, a line of theirs that isn't whole yet would take an answer with it.
 const FORK: &str = "\
-import os, signal, sys
-def say(what, pid):
-    # In one piece: the servers write their logs to the same pipe.
-    os.write(2, f'{what} {pid}\\n'.encode())
+import os, signal, socket, sys
+answers = os.dup(1)
+os.dup2(2, 1)
+def answer(text):
+    os.write(answers, (text + '\\n').encode())
 LOAD
 for order in iter(sys.stdin.readline, ''):
     if order == 'start\\n':
+        listener = socket.create_server(('127.0.0.1', 0), backlog=128)
+        port = listener.getsockname()[1]
         pid = os.fork()
         if pid == 0:
+            os.close(answers)
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            fd = listener.detach()
             SERVE
             os._exit(0)
-        say('Forked', pid)
+        listener.close()
+        answer(f'forked {pid} {port}')
     else:
         pid = int(order.split()[1])
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-        say('Ended', pid)
+        answer(f'ended {pid}')
 os.killpg(0, signal.SIGKILL)
 ";
 
@@ -45,22 +53,13 @@ pub struct ForkServer {
 
 struct Orders {
     stdin: ChildStdin,
-    events: Receiver<Event>,
-}
-
-/// What the process and its servers say that matters here.
-#[derive(Debug)]
-enum Event {
-    Forked(u32),
-    Running(String),
-    Ended(u32),
-    /// There is no more; everything else that was said.
-    Over(String),
+    answers: Receiver<String>,
+    /// The last that the process and its servers wrote to standard error.
+    log: Arc<Mutex<String>>,
 }
 
 impl ForkServer {
-    /// Runs `load` once, and `serve` in each server: statements in one line, the latter of which serves on a free port of 127.0.0.1 and
-    /// says on standard error `Running on http://127.0.0.1:PORT`.
+    /// Runs `load` once, and `serve` in each server: statements in one line, the latter of which serves on `fd`, a socket that listens.
     pub fn start(venv: &Venv, load: &str, serve: &str) -> ForkServer {
         // It ends with this process, by the end of its standard input, and needs no one to wait for it.
         #[allow(clippy::zombie_processes)]
@@ -72,68 +71,57 @@ impl ForkServer {
             .env("PYTHONUNBUFFERED", "1")
             .process_group(0)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let stdout = BufReader::new(process.stdout.take().unwrap());
+        let (sender, answers) = mpsc::channel();
+        std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
         let stderr = BufReader::new(process.stderr.take().unwrap());
-        let (sender, events) = mpsc::channel();
+        let log = Arc::new(Mutex::new(String::new()));
+        let kept = log.clone();
         // Reads on to the end: a full pipe would stop the servers.
-        std::thread::spawn(move || listen(stderr, &sender));
+        std::thread::spawn(move || stderr.lines().map_while(Result::ok).for_each(|line| keep(&kept, line)));
         let stdin = process.stdin.take().unwrap();
-        ForkServer { orders: Mutex::new(Orders { stdin, events }) }
+        ForkServer { orders: Mutex::new(Orders { stdin, answers, log }) }
     }
 
     /// The number and the address of a new server.
     fn fork(&self) -> (u32, String) {
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        orders.give("start");
-        let pid = orders.wait(|event| if let Event::Forked(pid) = event { Some(pid) } else { None });
-        (pid, orders.wait(|event| if let Event::Running(url) = event { Some(url) } else { None }))
+        let answer = orders.give("start");
+        let (pid, port) =
+            answer.strip_prefix("forked ").and_then(|rest| rest.split_once(' ')).expect("forked PID PORT");
+        (pid.parse().unwrap(), format!("http://127.0.0.1:{port}"))
     }
 
     fn end(&self, pid: u32) {
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        orders.give(&format!("end {pid}"));
-        orders.wait(|event| if let Event::Ended(ended) = event { (ended == pid).then_some(()) } else { None });
+        let answer = orders.give(&format!("end {pid}"));
+        assert_eq!(answer, format!("ended {pid}"));
     }
 }
 
 impl Orders {
-    fn give(&mut self, order: &str) {
-        writeln!(self.stdin, "{order}").unwrap();
-    }
-
-    /// The next event that is meant; others are passed over.
-    fn wait<T>(&self, meant: impl Fn(Event) -> Option<T>) -> T {
-        loop {
-            match self.events.recv_timeout(LIMIT) {
-                Ok(Event::Over(said)) => panic!("the stand-in ended: {said}"),
-                Ok(event) => match meant(event) {
-                    Some(found) => return found,
-                    None => continue,
-                },
-                Err(error) => panic!("the stand-in says nothing: {error}"),
-            }
-        }
+    /// Gives an order and waits for its answer.
+    fn give(&mut self, order: &str) -> String {
+        // Where it has ended, the answer that doesn't come says so, and why.
+        let _ = writeln!(self.stdin, "{order}");
+        self.answers.recv_timeout(LIMIT).unwrap_or_else(|error| {
+            let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+            panic!("the stand-in doesn't answer `{order}` ({error}): {log}")
+        })
     }
 }
 
-fn listen(stderr: impl BufRead, events: &Sender<Event>) {
-    let mut said = String::new();
-    for line in stderr.lines().map_while(Result::ok) {
-        let number = |rest: &str| rest.trim().parse().ok();
-        let forked = line.strip_prefix("Forked ").and_then(number).map(Event::Forked);
-        let ended = || line.strip_prefix("Ended ").and_then(number).map(Event::Ended);
-        let url = || line.split_once("Running on ").and_then(|(_, rest)| rest.split_whitespace().next());
-        match forked.or_else(ended).or_else(|| url().map(|url| Event::Running(url.to_owned()))) {
-            Some(event) => drop(events.send(event)),
-            // The last of it: why something ends stands at its end.
-            None if said.len() < 10_000 => said = said + &line + "\n",
-            None => said = line,
-        }
+/// The last of it: why something ends stands at its end.
+fn keep(log: &Mutex<String>, line: String) {
+    let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+    if log.len() > 10_000 {
+        log.clear();
     }
-    drop(events.send(Event::Over(said)));
+    *log += &(line + "\n");
 }
 
 /// A Python server; it ends with this value.
@@ -148,7 +136,7 @@ impl PythonServer {
     pub fn start(forks: &'static ForkServer) -> PythonServer {
         let (pid, url) = forks.fork();
         let server = PythonServer { forks, pid, url };
-        // The address is printed before the first accept; the socket is bound already, so this waits.
+        // The socket listens already, so this waits for the first accept.
         http::query(&server.url, "sts", "GetCallerIdentity", &[]);
         server
     }

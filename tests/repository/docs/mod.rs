@@ -94,10 +94,14 @@ fn the_pages_are_what_the_schemas_and_examples_say() {
 }
 
 #[test]
-fn every_function_has_an_example() {
-    let missing = TalosEndpoint::default().functions().into_iter().map(|function| function.name());
-    let missing = missing.filter(|name| !root().join("examples/functions").join(name).join("function.tf").is_file());
-    assert_none(&missing.map(|name| format!("examples/functions/{name}/function.tf is missing.")).collect::<Vec<_>>());
+fn everything_has_an_example() {
+    let provider = TalosEndpoint::default();
+    let resources = provider.resources().into_iter().map(|one| format!("resources/{}/resource.tf", one.name()));
+    let sources = provider.data_sources().into_iter().map(|one| format!("data-sources/{}/data-source.tf", one.name()));
+    let functions = provider.functions().into_iter().map(|one| format!("functions/{}/function.tf", one.name()));
+    let missing =
+        resources.chain(sources).chain(functions).filter(|path| !root().join("examples").join(path).is_file());
+    assert_none(&missing.map(|path| format!("examples/{path} is missing.")).collect::<Vec<_>>());
 }
 
 #[test]

@@ -2,32 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use super::marker::Marker;
+use super::context::Context;
 use super::session::Report;
 use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::marker::nonce;
 use crate::endpoint::nlb::model::memory::Memory;
-use crate::endpoint::nlb::model::role::Role;
-use crate::endpoint::nlb::model::settings::{SETTINGS, unguarded};
+use crate::endpoint::nlb::model::settings::SETTINGS;
 use crate::endpoint::nlb::plan::import::marks;
 use crate::endpoint::nlb::plan::outputs::{Outside, outputs, tags_of};
+use crate::endpoint::nlb::plan::unfinished;
 use crate::endpoint::nlb::read::refresh::{Mixed, refresh};
 use crate::framework::private::Private;
-use crate::framework::progress::Progress;
 use crate::framework::reader::Maybe;
-use crate::framework::resource::ApplyRequest;
-use crate::framework::value::{Object, Value};
+use crate::framework::value::Object;
 
 /// The answer of one create or update.
 pub struct Answer<'a> {
-    /// What was planned.
-    pub request: &'a ApplyRequest,
-    /// Where reports go; the last one is what Terraform stores.
-    pub progress: &'a Progress,
-    /// The region of the load balancer.
-    pub region: &'a str,
-    /// The marker of what is made.
-    pub marker: &'a Marker,
+    /// What was asked for.
+    pub context: &'a Context<'a>,
     /// What is remembered from before.
     pub memory: &'a Memory,
 }
@@ -40,55 +32,51 @@ impl Answer<'_> {
 
     /// Reports what exists while not everything is done.
     pub fn report(&self, inventory: &Inventory) {
-        let prior = self.request.prior.as_ref();
+        let prior = self.context.request.prior.as_ref();
         if inventory.is_empty() && prior.is_none() {
-            return self.progress.gone();
+            return self.context.progress.gone();
         }
-        let base = match prior {
-            Some(prior) => half_way(prior, &self.request.planned, inventory),
-            // What guards the load balancer is switched on last: what is half-made can be destroyed.
-            None => unguarded(SETTINGS, &self.request.planned),
-        };
-        self.progress.report(self.object(&base, inventory), self.stored(&self.unfinished(inventory)));
+        let base = unfinished::inputs(prior, &self.context.request.planned, inventory);
+        self.context.progress.report(self.object(&base, inventory), self.stored(&self.unfinished(inventory)));
     }
 
     /// Reports what a change that failed has left: `known` is what it knows of, `found` how AWS has it.
     pub fn report_failed_update(&self, prior: &Object, known: &Inventory, found: &Inventory) {
-        let base = half_way(prior, &self.request.planned, found);
-        let object = refresh(&base, found, self.region, Mixed::Stored, SETTINGS);
-        self.progress.report(object, self.stored(&self.unfinished(known)));
+        let base = unfinished::inputs(Some(prior), &self.context.request.planned, found);
+        let object = refresh(&base, found, self.context.elb.region(), Mixed::Stored, SETTINGS);
+        self.context.progress.report(object, self.stored(&self.unfinished(known)));
     }
 
     /// Reports that everything is as planned.
     pub fn succeed(&self, inventory: &Inventory) {
-        let object = self.object(&self.request.planned, inventory);
+        let object = self.object(&self.context.request.planned, inventory);
         let mut memory = self.remembered(inventory);
         memory.failed = None;
-        let tagged = inventory.handover.as_deref().and_then(nonce) == Some(self.marker.nonce());
-        if tagged || !self.marker.marked().is_empty() {
-            memory.markers.push(self.marker.nonce().to_owned());
+        let tagged = inventory.handover.as_deref().and_then(nonce) == Some(self.context.marker.nonce());
+        if tagged || !self.context.marker.marked().is_empty() {
+            memory.markers.push(self.context.marker.nonce().to_owned());
         }
         // The tag stays, as the markers do: the next read knows this run by its nonce.
-        memory.handover = memory.handover.filter(|value| nonce(value) != Some(self.marker.nonce()));
-        marks::forget_resolved(&self.request.config, &mut memory);
-        self.progress.report(object, self.stored(&memory));
+        memory.handover = memory.handover.filter(|value| nonce(value) != Some(self.context.marker.nonce()));
+        marks::forget_resolved(&self.context.request.config, &mut memory);
+        self.context.progress.report(object, self.stored(&memory));
     }
 
     fn object(&self, base: &Object, inventory: &Inventory) -> Object {
         let mut object = base.clone();
         let outside = Outside {
             inventory,
-            prior: self.request.prior.as_ref(),
-            region: Maybe::Known(self.region.to_owned()),
+            prior: self.context.request.prior.as_ref(),
+            region: Maybe::Known(self.context.elb.region().to_owned()),
             group_names: BTreeMap::new(),
             tags_all: tags_of(base),
         };
-        outputs(&self.request.config, &mut object, &outside);
+        outputs(&self.context.request.config, &mut object, &outside);
         object
     }
 
     fn stored(&self, memory: &Memory) -> Private {
-        let mut private = self.request.private.clone();
+        let mut private = self.context.request.private.clone();
         memory.write(&mut private);
         private
     }
@@ -97,8 +85,8 @@ impl Answer<'_> {
     /// answer is stored, so nothing else does. The marker of a create that failed must stay, whatever else the run has tagged.
     fn unfinished(&self, inventory: &Inventory) -> Memory {
         let mut memory = self.remembered(inventory);
-        let nonce = self.marker.nonce().to_owned();
-        match self.request.prior {
+        let nonce = self.context.marker.nonce().to_owned();
+        match self.context.request.prior {
             Some(_) => memory.markers.push(nonce),
             None => memory.failed = Some(nonce),
         }
@@ -112,19 +100,4 @@ impl Answer<'_> {
         memory.mixed_settings = false;
         memory
     }
-}
-
-/// The stored inputs, with the listeners whose parts are new or gone as planned: a part that exists must be named by the state.
-fn half_way(prior: &Object, planned: &Object, inventory: &Inventory) -> Object {
-    let before = Inventory::from_state(prior);
-    let mut object = prior.clone();
-    for role in Role::ALL {
-        let exists = |all: &Inventory| all.groups.contains_key(&role) || all.listeners.contains_key(&role);
-        let arn = |all: &Inventory| all.groups.get(&role).map(|group| group.arn.clone());
-        let replaced = arn(&before).is_some() && arn(inventory).is_some() && arn(&before) != arn(inventory);
-        if exists(&before) != exists(inventory) || replaced {
-            object.insert(role.name().to_owned(), planned.get(role.name()).cloned().unwrap_or(Value::Null));
-        }
-    }
-    object
 }

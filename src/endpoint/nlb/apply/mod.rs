@@ -1,7 +1,7 @@
 //! Changes AWS: creates, updates and deletes. In reading order:
 //!
 //! 1. [`failure`] is why an operation failed and what the user reads of it; [`permission`] warns of tags that may not be changed.
-//! 2. [`marker`] is the tag of a run that is alive, [`session`] what the steps of one run share.
+//! 2. [`marker`] is the tag of a run that is alive, [`context`] what a run is given, [`session`] what its steps share.
 //! 3. [`ownership`] finds out whose something is that a create has answered; [`create`] makes the parts.
 //! 4. [`set_subnets`] makes the changes that AWS refuses as a whole, [`group_replacement`] those by which one group follows another;
 //!    [`driver`] executes these and all other steps.
@@ -11,6 +11,7 @@
 pub mod failure;
 pub mod permission;
 pub mod marker;
+pub mod context;
 pub mod session;
 pub mod ownership;
 pub mod create;

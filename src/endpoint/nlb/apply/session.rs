@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::context::Context;
 use super::failure::Failure;
 use super::marker::Marker;
 use crate::endpoint::deadline::Deadline;
@@ -41,20 +42,13 @@ pub struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// Begins with what exists.
-    pub fn new(
-        elb: &'a Elb,
-        tags: Tags,
-        marker: &'a Marker,
-        deadline: &'a Deadline,
-        inventory: Inventory,
-        report: Report<'a>,
-    ) -> Session<'a> {
+    pub fn new(context: &'a Context<'a>, tags: Tags, inventory: Inventory, report: Report<'a>) -> Session<'a> {
         let before = inventory.arns();
         Session {
-            elb,
+            elb: context.elb,
             tags,
-            marker,
-            deadline,
+            marker: &context.marker,
+            deadline: &context.deadline,
             report,
             inventory: Mutex::new(inventory),
             warnings: Mutex::default(),

@@ -4,23 +4,20 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 
+use super::context::Context;
 use super::failure::Failure;
-use super::marker::Marker;
 use super::orphans::{self, Traces};
 use super::recovery;
 use super::remove::Remover;
-use crate::endpoint::deadline::Deadline;
 use crate::endpoint::nlb::model::desired::Desired;
 use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::marker::{MARKER, is_of, nonce};
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
-use crate::endpoint::nlb::model::settings::SETTINGS;
-use crate::endpoint::nlb::model::spec::Spec;
 use crate::endpoint::nlb::plan::diff::needs_successor;
 use crate::endpoint::nlb::plan::group_replacement;
-use crate::endpoint::nlb::plan::import::marks;
+use crate::endpoint::nlb::plan::known::known;
 use crate::endpoint::nlb::read::current::{current, restricted};
 use crate::endpoint::timeouts::Operation;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -28,20 +25,14 @@ use crate::framework::path::Path;
 use crate::framework::reader::Reader;
 use crate::framework::resource::ApplyRequest;
 use crate::framework::value::Object;
-use crate::remote::elb::{Elb, Tags};
+use crate::remote::elb::Tags;
 
 /// The beginning of one create or update.
 pub struct Start<'a> {
-    /// Where the calls go.
-    pub elb: &'a Elb,
-    /// What was planned.
-    pub request: &'a ApplyRequest,
-    /// What it asks for.
+    /// What was asked for.
+    pub context: &'a Context<'a>,
+    /// What that is in AWS's terms.
     pub desired: &'a Desired,
-    /// The marker of what is made and taken over.
-    pub marker: &'a Marker,
-    /// Until when the whole run goes on: waiting for another run's marker counts too.
-    pub deadline: &'a Deadline,
     /// What earlier runs left in the private state.
     pub memory: &'a Memory,
 }
@@ -53,7 +44,7 @@ impl Start<'_> {
     /// What AWS answers, or that a name is taken.
     pub async fn inventory(&self, report: &(dyn Fn(&Inventory) + Sync)) -> Result<(Inventory, Diagnostics), Failure> {
         let mut warnings = Diagnostics::new();
-        let (mut inventory, dead) = self.recover(self.stored(), report).await?;
+        let (mut inventory, dead) = self.recover(self.known(), report).await?;
         let replaces = self.desired.groups.iter().any(|(role, want)| needs_successor(&inventory, *role, want));
         if replaces
             || inventory.handover.is_some()
@@ -62,15 +53,16 @@ impl Start<'_> {
             || !dead.is_empty()
             || self.has_unwanted().await?
         {
-            let prior = self.request.prior.as_ref();
-            let objects: Vec<&Object> = prior.into_iter().chain([&self.request.planned]).collect();
+            let prior = self.context.request.prior.as_ref();
+            let objects: Vec<&Object> = prior.into_iter().chain([&self.context.request.planned]).collect();
             let names = group_replacement::base_names(&objects);
             let stored = prior.map(|prior| Inventory::from_state(prior).arns()).unwrap_or_default();
             let traces = Traces { names, dead, stored: stored.into_iter().collect() };
             let operation = if prior.is_some() { Operation::Update } else { Operation::Create };
-            let left = orphans::retire(self.elb, self.deadline, operation, &traces, &mut inventory).await?;
+            let left =
+                orphans::retire(self.context.elb, &self.context.deadline, operation, &traces, &mut inventory).await?;
             for listener in left.listeners {
-                self.elb.delete_listener(&listener).await?;
+                self.context.elb.delete_listener(&listener).await?;
             }
             left.serving.iter().for_each(|(group, listener)| warnings.push(left_alone(group, listener)));
         }
@@ -81,35 +73,20 @@ impl Start<'_> {
 
     /// True if a group exists whose name belongs to a listener that is off. A killed create in which that listener was on may have left it.
     async fn has_unwanted(&self) -> Result<bool, Failure> {
-        if self.request.prior.is_some() {
+        if self.context.request.prior.is_some() {
             return Ok(false);
         }
         let wanted = |name: &String| self.desired.groups.values().any(|settings| settings.name == *name);
-        let names = group_replacement::default_names(&self.request.planned).into_iter().filter(|name| !wanted(name));
+        let names =
+            group_replacement::default_names(&self.context.request.planned).into_iter().filter(|name| !wanted(name));
         let names: Vec<String> = names.collect();
-        let found = join_all(names.iter().map(|name| self.elb.target_group_named(name))).await;
+        let found = join_all(names.iter().map(|name| self.context.elb.target_group_named(name))).await;
         Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().next().is_some())
     }
 
-    /// What the state and the private state name, set as the stored inputs ask for.
-    fn stored(&self) -> Inventory {
-        let Some(prior) = &self.request.prior else { return Inventory::default() };
-        let mut inventory = Inventory::from_state(prior).recalled(self.memory);
-        if let Some(spec) = Spec::read(prior, SETTINGS) {
-            inventory = inventory.set_as(&Desired::of(&spec));
-        }
-        for (role, group) in &mut inventory.groups {
-            // The state has the family of all groups once. Where a run has ended half-way, a group's name says whether it was replaced.
-            if let Some(want) = self.desired.groups.get(role).filter(|want| want.name == group.settings.name) {
-                group.settings.ip_address_type.clone_from(&want.ip_address_type);
-            }
-        }
-        inventory.retire_undesired(|role| self.desired.groups.get(&role).map(|settings| settings.name.as_str()));
-        for role in marks::let_go(prior, &self.request.planned, self.memory) {
-            inventory.groups.remove(&role);
-            inventory.listeners.remove(&role);
-        }
-        inventory
+    fn known(&self) -> Inventory {
+        let ApplyRequest { prior, planned, .. } = &self.context.request;
+        prior.as_ref().map(|prior| known(prior, planned, self.desired, self.memory)).unwrap_or_default()
     }
 
     /// With the leftovers of a dead run that have one of our names; and the nonces of such runs.
@@ -127,7 +104,7 @@ impl Start<'_> {
         if complete {
             return Ok((stored, BTreeSet::new()));
         }
-        let mut found = recovery::survey(self.elb, self.desired, &stored).await?;
+        let mut found = recovery::survey(self.context.elb, self.desired, &stored).await?;
         if self.take_back_retired(&mut found, &mut stored).await? {
             report(&stored);
         }
@@ -136,8 +113,8 @@ impl Start<'_> {
         }
         let dead: BTreeSet<String> =
             found.markers().values().filter_map(|marker| nonce(marker)).map(str::to_owned).collect();
-        recovery::take_over(self.elb, self.marker, self.deadline, &found, &stored).await?;
-        let mut left = current(self.elb, &found).await?;
+        recovery::take_over(self.context.elb, &self.context.marker, &self.context.deadline, &found, &stored).await?;
+        let mut left = current(self.context.elb, &found).await?;
         if !recovery::fits(&left, self.desired, &stored) {
             self.discard(found, &stored, &dead).await?;
             return Ok((stored, dead));
@@ -170,14 +147,19 @@ impl Start<'_> {
     }
 
     fn remover(&self) -> Remover<'_> {
-        Remover { elb: self.elb, ec2: None, deadline: self.deadline, unfinished: Some(self.marker.nonce()) }
+        Remover {
+            elb: self.context.elb,
+            ec2: None,
+            deadline: &self.context.deadline,
+            unfinished: Some(self.context.marker.nonce()),
+        }
     }
 
     /// The state has each setting once. Where the parts are not set alike it says too little of them, so they are read.
     async fn correct(&self, stored: &mut Inventory) -> Result<(), Failure> {
-        let found = current(self.elb, stored).await?;
+        let found = current(self.context.elb, stored).await?;
         let mut managed = self.desired.tags.clone();
-        let prior = self.request.prior.as_ref();
+        let prior = self.context.request.prior.as_ref();
         managed
             .extend(prior.and_then(|prior| Reader::new(prior).text_map(names::TAGS_ALL).present()).unwrap_or_default());
         let mut tags: std::collections::BTreeMap<String, Tags> =
@@ -198,31 +180,31 @@ impl Start<'_> {
 
     /// Leftovers that can't become what is wanted are removed: they are ours, and nobody has ever finished them.
     async fn discard(&self, mut found: Inventory, stored: &Inventory, dead: &BTreeSet<String>) -> Result<(), Failure> {
-        recovery::refuse_serving(self.elb, &found, stored).await?;
-        for listener in recovery::leading_to(self.elb, &found, stored, dead).await? {
-            self.elb.delete_listener(&listener).await?;
+        recovery::refuse_serving(self.context.elb, &found, stored).await?;
+        for listener in recovery::leading_to(self.context.elb, &found, stored, dead).await? {
+            self.context.elb.delete_listener(&listener).await?;
         }
         self.remover().remove(&mut found, &|_| {}).await?;
-        self.marker.marked().iter().for_each(|arn| self.marker.take_off(arn));
+        self.context.marker.marked().iter().for_each(|arn| self.context.marker.take_off(arn));
         Ok(())
     }
 
     /// Successors of an earlier run are this one's now, and alive with it. Without the permission to tag they stay what they were.
     async fn claim_successors(&self, inventory: &Inventory) {
         let arns: Vec<String> = inventory.successors.values().map(|group| group.arn.clone()).collect();
-        if !arns.is_empty() && self.elb.add_tags(&arns, &self.marker.tag()).await.is_ok() {
-            arns.iter().for_each(|arn| self.marker.put_on(arn));
+        if !arns.is_empty() && self.context.elb.add_tags(&arns, &self.context.marker.tag()).await.is_ok() {
+            arns.iter().for_each(|arn| self.context.marker.put_on(arn));
         }
     }
 
     /// Takes the marker of a create that failed for one's own, so that it comes off in the end.
     async fn complete_failed(&self, inventory: &Inventory) -> Result<(), Failure> {
-        let (Some(nonce), true) = (&self.memory.failed, self.request.prior.is_some()) else { return Ok(()) };
-        let tags = self.elb.tags(&inventory.arns()).await?;
+        let (Some(nonce), true) = (&self.memory.failed, self.context.request.prior.is_some()) else { return Ok(()) };
+        let tags = self.context.elb.tags(&inventory.arns()).await?;
         let arns: Vec<String> = tags.into_iter().filter(|(_, tags)| is_of(tags, nonce)).map(|(arn, _)| arn).collect();
         if !arns.is_empty() {
-            self.elb.add_tags(&arns, &self.marker.tag()).await?;
-            arns.iter().for_each(|arn| self.marker.put_on(arn));
+            self.context.elb.add_tags(&arns, &self.context.marker.tag()).await?;
+            arns.iter().for_each(|arn| self.context.marker.put_on(arn));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use aws_lc_rs::digest;
 
-use crate::endpoint::nlb::model::desired::GroupSettings;
+use crate::endpoint::nlb::model::desired::{Desired, GroupSettings};
 use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
@@ -37,6 +37,29 @@ pub fn needed(config: &Object, prior: &Object, planned: &Object, inventory: &Inv
         .into_iter()
         .filter_map(|role| replacement(role, config, prior, planned, &inventory.groups.get(&role)?.settings))
         .collect()
+}
+
+/// Gives the groups of `desired` the names that they really have or, where one needs a successor, that one's name.
+pub fn take_names(desired: &mut Desired, config: &Object, prior: &Object, planned: &Object) {
+    let inventory = Inventory::from_state(prior);
+    let replacements = needed(config, prior, planned, &inventory);
+    for (role, settings) in &mut desired.groups {
+        let name = match replacements.iter().find(|replacement| replacement.role == *role) {
+            Some(replacement) => replacement.name.clone().known(),
+            None => inventory.groups.get(role).map(|group| group.settings.name.clone()),
+        };
+        settings.name = name.unwrap_or_else(|| settings.name.clone());
+    }
+}
+
+/// Where a group of a dead run that can't stay as it is has the desired name, its successor gets another one.
+pub fn name_beside_recovered(desired: &mut Desired, inventory: &Inventory, prior: Option<&Object>) {
+    let before = prior.map(Inventory::from_state).unwrap_or_default();
+    for (role, group) in inventory.groups.iter().filter(|(role, _)| !before.groups.contains_key(role)) {
+        if let Some(want) = desired.groups.get_mut(role) {
+            want.name = name_beside(&group.settings, want);
+        }
+    }
 }
 
 fn replacement(

@@ -6,7 +6,9 @@
 //! 3. [`outputs`] are the computed attributes, at plan and at apply.
 //! 4. [`replacement`] finds changes that need a new load balancer, [`group_replacement`] those that need a new target group.
 //! 5. [`import`] tells which part is which of a load balancer that somebody made.
-//! 6. [`change`] puts these together: the plan of a create or an update.
+//! 6. [`known`] is what an update begins with, [`subnets`] how it comes to other subnets; [`unfinished`] are the inputs of a state until it is
+//!    finished.
+//! 7. [`change`] puts these together: the plan of a create or an update.
 
 pub mod defaults;
 pub mod rules;
@@ -17,4 +19,7 @@ pub mod outputs;
 pub mod replacement;
 pub mod group_replacement;
 pub mod import;
+pub mod known;
+pub mod subnets;
+pub mod unfinished;
 pub mod change;

@@ -1,0 +1,3 @@
+//! What follows from it. Pure.
+
+pub mod outputs;

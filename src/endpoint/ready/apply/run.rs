@@ -1,0 +1,108 @@
+//! The wait: rounds of probes, until the endpoint has served in several of them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::endpoint::aws_access::AwsAccess;
+use crate::endpoint::deadline::{Deadline, Interrupted};
+use crate::endpoint::readiness::probing::{probe, survey};
+use crate::endpoint::readiness::spec::Endpoint;
+use crate::endpoint::readiness::table::Survey;
+use crate::endpoint::readiness::target::{Api, Target, of_endpoint, of_nodes};
+use crate::endpoint::readiness::verdict::{Stage, Verdict};
+use crate::framework::stop::Stop;
+use crate::remote::probe::Prober;
+
+/// How many rounds in a row must find the endpoint serving: one load balancer in front of several nodes leads each round to others.
+const ROUNDS: u32 = 3;
+
+/// From the end of one round to the begin of the next, where all is well, where it isn't, and where a name doesn't lead anywhere yet: a
+/// resolver that is asked too soon keeps the answer that there is nothing.
+const SOON: Duration = Duration::from_secs(1);
+const LATER: Duration = Duration::from_secs(2);
+const NAME_LATER: Duration = Duration::from_secs(5);
+
+/// How long a round may take.
+const ROUND: Duration = Duration::from_secs(5);
+
+/// How often nodes and target groups are looked at too. They only explain, so they needn't be asked in each round.
+const WHOLE: Duration = Duration::from_secs(10);
+
+/// With less time than this left a round would call everything dead.
+const TOO_SHORT: Duration = Duration::from_millis(500);
+
+const DOING: &str = "waiting until the endpoint serves";
+
+/// What is waited for.
+pub struct Wait<'a> {
+    /// Access to AWS, for target health.
+    pub access: &'a AwsAccess,
+    /// The endpoint.
+    pub endpoint: &'a Endpoint,
+    /// Which of its APIs must serve.
+    pub wait_for: &'a [Api],
+    /// Until when.
+    pub deadline: &'a Deadline,
+    /// The user's wish to stop.
+    pub stop: &'a Stop,
+}
+
+impl Wait<'_> {
+    /// Waits. The user's wish to stop ends it at once: nothing is half done here.
+    ///
+    /// # Errors
+    /// If it ended before the endpoint served, with what was seen last.
+    pub async fn run(&self) -> Result<(), (Interrupted, Survey)> {
+        let mut last = Survey::default();
+        let ended = tokio::select! {
+            biased;
+            () = self.stop.stopped() => Err(Interrupted::Stopped),
+            ended = self.rounds(&mut last) => ended,
+        };
+        ended.map_err(|why| (why, last))
+    }
+
+    async fn rounds(&self, last: &mut Survey) -> Result<(), Interrupted> {
+        let prober = Prober::default();
+        let wanted = |target: &Target| self.wait_for.contains(&target.api);
+        let gate: Vec<Target> = of_endpoint(self.endpoint).into_iter().filter(wanted).collect();
+        let nodes = of_nodes(self.endpoint).into_iter().filter(wanted);
+        let all: Vec<Target> = gate.iter().cloned().chain(nodes).collect();
+        let (mut served, mut whole, mut warned) = (0, None::<Instant>, BTreeSet::new());
+        loop {
+            let left = self.deadline.left();
+            if left < TOO_SHORT && whole.is_some() {
+                return Err(Interrupted::TimedOut);
+            }
+            let limit = ROUND.min(left);
+            if whole.is_none_or(|last| last.elapsed() >= WHOLE) {
+                (*last, _) = survey(&prober, self.access, self.endpoint, &all, limit).await;
+                whole = Some(Instant::now());
+            } else {
+                let seen = probe(&prober, &gate, limit).await;
+                last.verdicts.splice(..gate.len(), seen.verdicts);
+            }
+            let of_gate = &last.verdicts[..gate.len()];
+            served = if of_gate.iter().all(|verdict| verdict.ok) { served + 1 } else { 0 };
+            if served == ROUNDS {
+                return Ok(());
+            }
+            for stuck in last.stuck() {
+                if warned.insert(stuck.clone()) {
+                    tracing::warn!("waiting alone doesn't change this: {stuck}");
+                }
+            }
+            self.deadline.wait(pause(of_gate, served), DOING, &last.stages()).await?;
+        }
+    }
+}
+
+fn pause(of_gate: &[Verdict], served: u32) -> Duration {
+    match of_gate.iter().map(|verdict| verdict.stage).min() {
+        Some(Stage::Name) => NAME_LATER,
+        _ if served > 0 => SOON,
+        _ => LATER,
+    }
+}

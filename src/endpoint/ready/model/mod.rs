@@ -1,0 +1,3 @@
+//! What there is to know: the attributes. Pure.
+
+pub mod schema;
