@@ -54,10 +54,13 @@ impl Rig {
         let text = format!("#!/bin/sh\nexec nsenter --net --target {} {} \"$@\"\n", admin.pid(), terraform.display());
         std::fs::write(&wrapper, text).unwrap();
         std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let bare = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
-        let workspace = Workspace::new(&wrapper, &provider()).env("TALOSENDPOINT_CONFIRM_LIMIT", "10");
-        let workspace = bare.into_iter().fold(workspace, |workspace, name| workspace.without_env(name));
+        let workspace = workspace(&wrapper);
         Rig { admin, balancers: balancers.into(), switch, folder, workspace }
+    }
+
+    /// Another folder for the CLI, with a state of its own.
+    pub fn another_workspace(&self) -> Workspace {
+        workspace(&self.file("terraform"))
     }
 
     /// A file of the rig's own folder.
@@ -78,6 +81,14 @@ impl Rig {
         let [holder] = poll(Duration::from_secs(20), one).unwrap_or_else(|| panic!("held by {:?}", self.holders()));
         holder
     }
+}
+
+/// A folder for the CLI, which runs where `wrapper` leads it.
+fn workspace(wrapper: &Path) -> Workspace {
+    // Three advertisements are waited for before a virtual IP changes hands.
+    let workspace = Workspace::new(wrapper, &provider()).env("TALOSENDPOINT_CONFIRM_LIMIT", "10");
+    let bare = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
+    bare.into_iter().fold(workspace, |workspace, name| workspace.without_env(name))
 }
 
 impl Balancer {

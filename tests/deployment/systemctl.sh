@@ -1,6 +1,7 @@
 #!/bin/sh
 # Stands in for systemd on a host of a test: starts and stops the two services, remembers what is enabled, and writes down every call that
-# changes something. /run/fail-VERB-UNIT makes one call fail.
+# changes something. /run/fail-VERB-UNIT makes one call fail, /run/cut-VERB-UNIT ends all SSH connections before it, and
+# /run/pause-VERB-UNIT holds it up for as long as that file is there.
 units=/run/units
 mkdir -p $units
 while case "$1" in --quiet) true ;; *) false ;; esac; do shift; done
@@ -60,6 +61,11 @@ case "$verb" in
         ;;
 esac
 echo "$verb${unit:+ $unit}" >> /run/calls
+[ ! -e "/run/cut-$verb-$unit" ] || kill -KILL $(pidof sshd)
+while [ -e "/run/pause-$verb-$unit" ]; do
+    : > /run/paused
+    sleep 0.05
+done
 [ ! -e "/run/fail-$verb-$unit" ] || exit 1
 case "$verb" in
     daemon-reload | reset-failed) ;;

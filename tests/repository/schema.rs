@@ -56,8 +56,8 @@ fn problems(schema: &Schema) -> Vec<String> {
     let mut described: BTreeMap<&str, (&str, String)> = BTreeMap::new();
     walk(&schema.attributes, "", &mut |path, attribute| {
         let words = ["key", "token", "password", "passphrase", "secret"];
-        let secret = attribute.name.split('_').any(|word| words.contains(&word))
-            && !NO_SECRETS.contains(&attribute.name);
+        let secret =
+            attribute.name.split('_').any(|word| words.contains(&word)) && !NO_SECRETS.contains(&attribute.name);
         if secret && !attribute.sensitive {
             problems.push(format!("{path}: sounds like a secret. Make it sensitive(), or name it otherwise."));
         }

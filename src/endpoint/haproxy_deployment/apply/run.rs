@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokio::time::sleep;
 
 use super::driver::{Driver, Part, Verdict};
 use super::failure::{Cause, Failure};
@@ -291,9 +292,11 @@ impl Run<'_> {
             if contested.is_empty() {
                 return Ok(());
             }
-            if deadline.wait(ELECTION_PAUSE, "waiting until one host holds each VIP", "").await.is_err() {
+            // The user's stop ends this from outside, with a moment for those who hold the VIP already.
+            if deadline.check() == Err(Interrupted::TimedOut) {
                 return Err(Failure { host: String::new(), cause: Cause::Contested(contested) });
             }
+            sleep(ELECTION_PAUSE).await;
         }
     }
 

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::failure::{Cause, Failure};
+use crate::endpoint::haproxy_deployment::plan::checks::Problem;
 use crate::endpoint::haproxy_deployment::read::shell::{Script, Shell, ShellError};
 
 const LOCK: &str = include_str!("script/lock.sh");
@@ -40,6 +41,7 @@ impl HostSession {
         match said.as_str() {
             "locked" => {}
             "busy" => return Err(failed(Cause::Busy)),
+            "flock" => return Err(failed(Cause::Problem(Problem::NoProgram("flock")))),
             other => return Err(failed(Cause::Upload { path: "/run".to_owned(), said: other.to_owned() })),
         }
         let beats = tokio::spawn(async move {

@@ -3,6 +3,7 @@
 
 lock() {
     [ "$(id -u)" = 0 ] || { echo 'talosendpoint unprivileged'; return; }
+    command -v flock > /dev/null 2>&1 || { echo 'talosendpoint flock'; return; }
     mkdir -p -m 0700 /run/talosendpoint || { echo 'talosendpoint failed'; return; }
     exec 8> /run/talosendpoint/lock
     flock -w "$patience" 8 || { echo 'talosendpoint busy'; return; }

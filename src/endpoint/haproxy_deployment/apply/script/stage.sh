@@ -7,6 +7,8 @@ staged() { # the place of a new file beside the old one: a rename is atomic with
 
 put() { # PATH MODE; the text in base64 as input
     new=$(staged "$1")
+    # What a run that was cut off has left; nobody else is at work here.
+    rm -f "${1%/*}/.${1##*/}.talosendpoint-"*
     made=
     if [ ! -d "${1%/*}" ]; then
         mkdir -p "${1%/*}" >&2 || { echo "failed $1"; return 1; }
