@@ -108,9 +108,9 @@ fn host_key(to: &str, error: &HostKeyError) -> (&'static str, String) {
         HostKeyError::Unknown { path, name, presented } => (
             "Host key not known",
             format!(
-                "{reason} It presented `{presented}`. Compare that with `/etc/ssh/ssh_host_*_key.pub` on the host's own \
-                 console, or with the key that its user-data set. Then set `host_key` to it in `hosts`, or add the \
-                 line `{name} {presented}` to {}. A host key is never trusted because it was seen first.",
+                "{reason} It presented `{presented}`. Compare that with `/etc/ssh/ssh_host_*_key.pub` on the host's \
+                 own console, or with the key that its user-data set. Then set `host_key` to it in `hosts`, or add \
+                 the line `{name} {presented}` to {}. A host key is never trusted because it was seen first.",
                 path.display()
             ),
         ),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::names;
+use super::schema::names;
 use crate::endpoint::ssh_access::{Access, Settings};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;

@@ -39,7 +39,7 @@ fn each_error_is_told_with_its_cure_and_changes_nothing() {
         ("RSA", key("rsa"), &["is an RSA key", "ssh-keygen -t ed25519"]),
         ("RSA with a passphrase", key("rsa-locked"), &["is an RSA key"]),
         ("RSA in PEM", key("pem"), &["is an RSA key"]),
-        ("public half", key("id.pub"), &["this is a public key", "without `.pub`"]),
+        ("public half", key("id.pub"), &["This is a public key", "without `.pub`"]),
         ("unknown host", hosts("empty"), &["Host key not known", "192.0.2.21 ssh-ed25519 AAAA", "host_key"]),
         ("other host", hosts("swapped"), &["Host key changed", "Nothing was sent to it"]),
         ("revoked", hosts("revoked"), &["Host key revoked"]),

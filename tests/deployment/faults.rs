@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lab::matrix;
 use lab::need;
 use lab::network::clock::poll;
 
@@ -163,7 +164,11 @@ fn a_run_that_is_killed_or_interrupted_at_any_step_leaves_the_old_or_the_new() {
     // A first deployment has all steps: what is killed is a create.
     let steps = ["daemon-reload-", "reload-haproxy", "enable-keepalived", "start-keepalived"];
     for step in steps {
-        for (how, kill) in [("killed", true), ("interrupted", false)] {
+        // An interrupted run is a killed one that says goodbye: one step shows that.
+        let interrupted = matrix::is_whole() || step == "reload-haproxy";
+        for (how, kill) in
+            [("killed", true), ("interrupted", false)].into_iter().filter(|(_, kill)| *kill || interrupted)
+        {
             maxconn += 1;
             let at = rig.balancers.iter().map(|one| &one.host);
             let pause = format!("/run/pause-{step}");
@@ -188,8 +193,10 @@ fn a_run_that_is_killed_or_interrupted_at_any_step_leaves_the_old_or_the_new() {
             assert!(poll(Duration::from_secs(30), idle).is_some(), "{step} {how}");
             // HAProxy serves on both, with whatever file; the package's own reports no fingerprint.
             for balancer in &rig.balancers {
-                assert!(balancer.host.count("haproxy") > 0, "{step} {how}: {}", balancer.host.name);
-                assert_eq!(balancer.live(), balancer.on_disk(), "{step} {how}: {}", balancer.host.name);
+                let serves =
+                    || (balancer.host.count("haproxy") > 0 && balancer.live() == balancer.on_disk()).then_some(());
+                let (name, live, there) = (&balancer.host.name, balancer.live(), balancer.on_disk());
+                assert!(poll(Duration::from_secs(10), serves).is_some(), "{step} {how}: {name}: {live} {there}");
             }
             assert_converges(&rig, &maxconn.to_string());
             if rig.workspace.destroy().status != 0 {

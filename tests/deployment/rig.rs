@@ -135,7 +135,7 @@ impl Balancer {
     /// When files were last written, and where.
     pub fn files(&self) -> String {
         let folders = "/etc/haproxy /etc/keepalived /etc/systemd/system /etc/tmpfiles.d /var/lib/talosendpoint";
-        let find = format!("find {folders} -printf '%p %T@ %i\\n' 2> /dev/null | sort");
+        let find = format!("find {folders} -type f -printf '%p %T@ %i\\n' 2> /dev/null | sort");
         self.host.run(&["sh", "-c", &find]).said
     }
 

@@ -15,12 +15,18 @@ use crate::framework::value::{Object, Value};
 
 /// A `haproxy.cfg` that hashes itself.
 pub fn haproxy_cfg(maxconn: u32) -> String {
+    let lines = |section: &str, lines: &[String]| {
+        let lines: String = lines.iter().map(|line| format!("    {line}\n")).collect();
+        format!("{section}\n{lines}")
+    };
     fingerprint::embed(|own| {
-        let own = own.map(|own| format!("    description \"talosendpoint sha256:{own}\"\n")).unwrap_or_default();
-        format!(
-            "global\n{own}    log /dev/log local0 info\n    maxconn {maxconn}\nfrontend a\n    bind *:6443\nfrontend b\n    bind *:50000\n\
-             frontend ops\n    bind 127.0.0.1:8404\n"
-        )
+        let own = own.map(|own| format!("description \"talosendpoint sha256:{own}\""));
+        let global: Vec<String> =
+            own.into_iter().chain(["log /dev/log local0 info".to_owned(), format!("maxconn {maxconn}")]).collect();
+        let binds =
+            [("frontend a", "bind *:6443"), ("frontend b", "bind *:50000"), ("frontend ops", "bind 127.0.0.1:8404")];
+        let frontends = binds.map(|(section, bind)| lines(section, &[bind.to_owned()]));
+        lines("global", &global) + &frontends.concat()
     })
 }
 

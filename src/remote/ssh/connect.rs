@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use russh::Preferred;
 use russh::client::{self, Config, Handle};
-use russh::keys::PublicKeyOrCertificate;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use super::authentication::authenticate;
-use super::host_key::{HostKeyError, Known, pinned};
+use super::host_key::{HostKeyCheck, HostKeyError, Known, pinned};
 use super::known_hosts;
 use super::session::Session;
 use super::settings::{Hop, SshSettings, Target};
@@ -98,7 +97,7 @@ where
     let known = known(settings, hop, port).map_err(|source| SshError::HostKey { to: to.to_owned(), source })?;
     let config = Arc::new(config(&known));
     let refusal = Arc::new(Mutex::new(None));
-    let check = HostKeyCheck { known, host: hop.host.clone(), port, refusal: Arc::clone(&refusal) };
+    let check = HostKeyCheck::new(known, hop.host.clone(), port, Arc::clone(&refusal));
     let connected = timeout_at(until.end, client::connect_stream(config, stream, check)).await;
     let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(source) = refusal {
@@ -142,27 +141,5 @@ fn failed(error: russh::Error, to: &str) -> SshError {
     match error {
         Disconnect | HUP | SendError | IO(_) => SshError::Closed { to },
         error => SshError::Protocol { to, reason: error.to_string() },
-    }
-}
-
-/// Looks at the host's key, and keeps what is wrong with it for the one who connects.
-pub struct HostKeyCheck {
-    known: Known,
-    host: String,
-    port: u16,
-    refusal: Arc<Mutex<Option<HostKeyError>>>,
-}
-
-impl client::Handler for HostKeyCheck {
-    type Error = russh::Error;
-
-    async fn check_server_key(&mut self, presented: &PublicKeyOrCertificate) -> Result<bool, russh::Error> {
-        match self.known.check(&self.host, self.port, presented) {
-            Ok(()) => Ok(true),
-            Err(error) => {
-                *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                Ok(false)
-            }
-        }
     }
 }

@@ -7,7 +7,7 @@ use russh::client::{Handle, Msg};
 use russh::{Channel, ChannelMsg, ChannelReadHalf};
 use tokio::time::timeout;
 
-use super::connect::HostKeyCheck;
+use super::host_key::HostKeyCheck;
 use super::ssh_error::SshError;
 
 /// More than anything of ours answers.

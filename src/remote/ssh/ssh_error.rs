@@ -65,7 +65,7 @@ pub enum SshError {
         source: HostKeyError,
     },
     /// Nobody of that name with one of these keys.
-    #[error("{to} doesn't let {user} in with {}", if offered.is_empty() { "no key".to_owned() } else { offered.join(", ") })]
+    #[error("{to} doesn't let {user} in with {}", listed(offered))]
     Denied {
         /// Where to.
         to: String,
@@ -114,6 +114,11 @@ pub enum SshError {
         /// The limit.
         bytes: usize,
     },
+}
+
+/// What was offered, in words.
+fn listed(offered: &[String]) -> String {
+    if offered.is_empty() { "no key".to_owned() } else { offered.join(", ") }
 }
 
 impl SshError {

@@ -343,8 +343,9 @@ fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>) -> (&'static str, Str
 /// Hosts that a destroy can't reach.
 pub fn missing_at_destroy(hosts: &[String]) -> String {
     format!(
-        "Nothing was removed. Bring {} back and run again; or set `{ALLOW_MISSING_HOSTS} = {}`, apply, and destroy: what \
-         is on such a host stays there; or take the resource out of the state (`removed` with `destroy = false`).",
+        "Nothing was removed. Bring {} back and run again; or set `{ALLOW_MISSING_HOSTS} = {}`, apply, and destroy: \
+         what is on such a host stays there; or take the resource out of the state (`removed` with `destroy = \
+         false`).",
         listed(hosts),
         hosts.len()
     )

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::driver::{Driver, Part};
+use super::driver::{Driver, Part, nonce};
 use super::failure::{Cause, Failure, explain, missing_at_destroy};
-use super::run::{Run, nonce};
 use super::session::HostSession;
 use super::start::{Failures, REPORT_LIMIT};
 use crate::endpoint::deadline::{Deadline, Interrupted};
@@ -33,24 +32,26 @@ async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<(), Failure> {
 }
 
 /// Hosts that are no longer part of a deployment: they stop, and get back what they had. One that can't be reached is a warning.
-pub async fn departed(run: &Run<'_>, nonce: &str) -> Vec<Diagnostic> {
-    let Some(prior) = run.prior else { return Vec::new() };
-    let has_left = |(name, host): &(&String, &HostSpec)| {
-        run.spec.hosts.get(*name).is_none_or(|present| present.address != host.address)
-    };
-    let left = prior.hosts.iter().filter(has_left).map(|(name, host)| async move {
+pub async fn departed(
+    settings: &Settings,
+    prior: &Spec,
+    left: &[(&String, &HostSpec)],
+    run: &str,
+    deadline: &Deadline,
+) -> Vec<Diagnostic> {
+    let work = left.iter().map(|(name, host)| async move {
         let work = async {
-            let failed = |error| Failure { host: name.clone(), cause: Cause::Shell(ShellError::Ssh(error)) };
-            let shell = client(run.settings, name, host, CONNECT_LIMIT).await.map_err(failed)?;
-            remove(shell, prior, nonce).await
+            let failed = |error| Failure { host: (*name).clone(), cause: Cause::Shell(ShellError::Ssh(error)) };
+            let shell = client(settings, name, host, CONNECT_LIMIT).await.map_err(failed)?;
+            remove(shell, prior, run).await
         };
-        match run.deadline.hold(work).await {
+        match deadline.hold(work).await {
             Ok(Ok(())) => None,
             Ok(Err(failure)) => Some(left_behind(name, host, &explain(&failure.cause).1)),
             Err(_) => Some(left_behind(name, host, "There was no time left.")),
         }
     });
-    join_all(left).await.into_iter().flatten().collect()
+    join_all(work).await.into_iter().flatten().collect()
 }
 
 fn left_behind(name: &str, host: &HostSpec, why: &str) -> Diagnostic {

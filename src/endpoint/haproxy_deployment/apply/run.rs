@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
-use super::driver::{Driver, Part, Verdict};
+use super::driver::{Driver, Part, Verdict, nonce};
 use super::failure::{Cause, Failure};
 use super::remove;
 use super::session::Sessions;
@@ -149,7 +149,7 @@ impl Run<'_> {
             join_all(unstaged).await;
         }
         changed?;
-        done.warnings.extend(remove::departed(self, start.run).await);
+        done.warnings.extend(self.clear_departed(start.run).await);
         Ok(())
     }
 
@@ -300,6 +300,16 @@ impl Run<'_> {
         }
     }
 
+    /// Hosts that are no longer part of the deployment end, once the others have their new peers.
+    async fn clear_departed(&self, run: &str) -> Vec<Diagnostic> {
+        let Some(prior) = self.prior else { return Vec::new() };
+        let has_left = |(name, host): &(&String, &HostSpec)| {
+            self.spec.hosts.get(*name).is_none_or(|present| present.address != host.address)
+        };
+        let left: Vec<(&String, &HostSpec)> = prior.hosts.iter().filter(has_left).collect();
+        remove::departed(self.settings, prior, &left, run, self.deadline).await
+    }
+
     async fn hold<T>(&self, doing: &str, work: impl Future<Output = T>) -> Result<T, End> {
         self.deadline.hold(work).await.map_err(|why| End::Interrupted(why, doing.to_owned()))
     }
@@ -311,12 +321,4 @@ fn ended(mut done: Done, end: End) -> Done {
         End::Interrupted(why, doing) => done.interrupted = Some((why, doing)),
     }
     done
-}
-
-/// A random name, which parts the files of this run from those of others.
-pub fn nonce() -> String {
-    let mut random = [0; 8];
-    // Without random numbers runs are still kept apart by their locks.
-    let _ = getrandom::fill(&mut random);
-    random.iter().map(|byte| format!("{byte:02x}")).collect()
 }

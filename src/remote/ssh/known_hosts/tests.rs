@@ -63,8 +63,8 @@ fn hashed_names_are_found() {
 #[test]
 fn markers_comments_and_broken_lines() {
     let text = format!(
-        "# lb-01 {ED25519}\n\nlb-01 {ED25519} a comment\n@cert-authority *.example,lb-01 {ED25519}\n@revoked * {ED25519}\n\
-         @unknown lb-01 {ED25519}\nlb-01 ssh-ed25519 AAAA\nlb-01\n"
+        "# lb-01 {ED25519}\n\nlb-01 {ED25519} a comment\n@cert-authority *.example,lb-01 {ED25519}\n\
+         @revoked * {ED25519}\n@unknown lb-01 {ED25519}\nlb-01 ssh-ed25519 AAAA\nlb-01\n"
     );
     let found: Vec<(usize, Role)> = entries(&text, "lb-01").into_iter().map(|entry| (entry.line, entry.role)).collect();
     assert_eq!(found, [(3, Role::Host), (4, Role::Authority), (5, Role::Revoked)]);

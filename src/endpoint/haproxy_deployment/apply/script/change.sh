@@ -96,13 +96,13 @@ listens() {
 router_id() { # of the keepalived.conf that runs; empty where this build doesn't report it
     pid=$(systemctl show --property MainPID --value keepalived 2> /dev/null)
     [ "${pid:-0}" != 0 ] || return 0
-    for dump in /proc/"$pid"/root/tmp/keepalived.data /proc/"$pid"/root/run/keepalived/keepalived.data; do
+    for dump in "/proc/$pid/root/tmp/keepalived.data" "/proc/$pid/root/run/keepalived/keepalived.data"; do
         rm -f "$dump"
     done
     kill -USR1 "$pid" 2> /dev/null
     for i in 1 2 3 4 5 6 7 8 9 10; do
         sleep 0.1
-        for dump in /proc/"$pid"/root/tmp/keepalived.data /proc/"$pid"/root/run/keepalived/keepalived.data; do
+        for dump in "/proc/$pid/root/tmp/keepalived.data" "/proc/$pid/root/run/keepalived/keepalived.data"; do
             if grep -q 'Router ID' "$dump" 2> /dev/null; then
                 sed -n 's/.*Router ID = *//p' "$dump" | head -n 1
                 return
@@ -141,6 +141,22 @@ verify() {
     is_live
 }
 
+running() { # what the running program reports of its file
+    case "$service" in
+        haproxy) live ;;
+        keepalived) router_id ;;
+    esac
+}
+
+runs_as_before() {
+    tries=0
+    until is_active "$service" && [ "$(running)" = "$was_running" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 50 ] || return 1
+        sleep 0.1
+    done
+}
+
 say() { # the state of this change, and what there is to say of it
     printf '%s\n' "$1" > "$state.new" && mv -f "$state.new" "$state.status"
 }
@@ -163,7 +179,9 @@ take_back() {
             systemctl restart "$service"
         elif [ "$action" != none ]; then
             systemctl reload "$service"
-        fi || { say "lost $1"; return; }
+        fi
+        # Where the reload failed that brought this about, the old file has been running all the time.
+        runs_as_before || { say "lost $1"; return; }
     fi
     [ -z "$was_keepalived" ] || is_active keepalived || systemctl start keepalived
     for unit in $newly_enabled; do
@@ -180,6 +198,7 @@ change() {
     flock -w 90 9 || { say "refused busy"; return; }
     was_active=
     is_active "$service" && was_active=yes
+    was_running=$(running)
     was_keepalived=
     [ "$service" != haproxy ] || ! is_active keepalived || was_keepalived=yes
     newly_enabled=
