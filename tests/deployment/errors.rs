@@ -108,8 +108,19 @@ fn on_the_host(rig: &Rig, good: &Configuration) {
     let said = refused(rig, good);
     assert!(said.contains("Virtual IP in use") && said.contains("192.0.2.30"), "{said}");
     rig.admin.ip("address del 192.0.2.30/32 dev eth0");
+    // A package that is missing, and a repository that is out of reach; then one that isn't.
+    host.check(&["mv", "/usr/bin/curl", "/usr/bin/curl.away"]);
+    host.write("/usr/local/sbin/apt-get", "#!/bin/sh\necho 'Could not resolve deb.debian.org' >&2\nexit 100\n", 0o755);
+    let may_not = good.clone().deployment("install_packages = false\n");
+    let said = refused(rig, &may_not);
+    assert!(said.contains("Packages missing") && said.contains("run `apt-get install curl` there"), "{said}");
+    let said = refused(rig, good);
+    assert!(said.contains("Host not prepared") && said.contains("Could not resolve deb.debian.org"), "{said}");
     rig.balancers.iter().for_each(|balancer| assert_eq!(balancer.calls(), Vec::<String>::new()));
+    let installing = "#!/bin/sh\ncase \"$*\" in *install*) mv /usr/bin/curl.away /usr/bin/curl ;; esac\n";
+    host.write("/usr/local/sbin/apt-get", installing, 0o755);
     rig.workspace.apply().ok();
+    rig.settled();
 }
 
 #[test]

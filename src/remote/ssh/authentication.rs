@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use russh::client::{AuthResult, Handle, Handler};
-use russh::keys::agent::AgentIdentity;
-use russh::keys::agent::client::AgentClient;
 use russh::keys::{HashAlg, PrivateKeyWithHashAlg, PublicKey};
 
 use super::private_key::{certificate, private_key};
@@ -12,6 +10,7 @@ use super::settings::SshSettings;
 use super::ssh_error::SshError;
 
 /// Servers close after six attempts by default (`MaxAuthTries`).
+#[cfg(unix)]
 const ATTEMPTS: usize = 6;
 
 /// Logs `user` in.
@@ -48,6 +47,8 @@ async fn with_agent<H: Handler<Error = E>, E: From<russh::Error> + Send>(
     handle: &mut Handle<H>,
     mut attempt: Attempt<'_>,
 ) -> Result<(), SshError> {
+    use russh::keys::agent::AgentIdentity;
+    use russh::keys::agent::client::AgentClient;
     let failed = |error: russh::keys::Error| SshError::Agent { reason: error.to_string() };
     let mut agent = AgentClient::connect_env().await.map_err(failed)?;
     let identities = agent.request_identities().await.map_err(failed)?;

@@ -2,14 +2,10 @@
 
 failed() {
     echo "failed $1"
-    exit 0
+    false
 }
 
 install() {
-    # A first boot may be installing packages itself.
-    if command -v cloud-init > /dev/null 2>&1; then
-        timeout "$wait" cloud-init status --wait > /dev/null 2>&1
-    fi
     if command -v apt-get > /dev/null 2>&1; then
         export DEBIAN_FRONTEND=noninteractive
         dpkg --force-confold --configure -a >&2 # of a run that was interrupted
@@ -27,20 +23,24 @@ install() {
 }
 
 prepare() {
+    # A first boot may be installing packages and writing files itself.
+    if command -v cloud-init > /dev/null 2>&1; then
+        timeout "$wait" cloud-init status --wait > /dev/null 2>&1
+    fi
     if [ -n "$packages" ]; then
-        install || failed packages
+        install || failed packages || return
     fi
     # HAProxy's own user and group, where they aren't the ones that the package makes.
     case "$group" in
         "" | haproxy) ;;
-        *) getent group "$group" > /dev/null || groupadd --system "$group" >&2 || failed accounts ;;
+        *) getent group "$group" > /dev/null || groupadd --system "$group" >&2 || failed accounts || return ;;
     esac
     case "$user" in
         "" | haproxy) ;;
         *)
             getent passwd "$user" > /dev/null ||
                 useradd --system --gid "$group" --no-create-home --home-dir / --shell /bin/false "$user" >&2 ||
-                failed accounts
+                failed accounts || return
             ;;
     esac
     # Without these SELinux allows the ports of the distribution's policy only.
@@ -48,7 +48,7 @@ prepare() {
         for service in $services; do
             switch="${service}_connect_any"
             if getsebool "$switch" 2> /dev/null | grep -q 'off$'; then
-                setsebool -P "$switch" 1 >&2 || failed "selinux $switch"
+                setsebool -P "$switch" 1 >&2 || failed "selinux $switch" || return
             fi
         done
     fi
