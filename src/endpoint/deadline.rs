@@ -15,7 +15,7 @@ const GRACE: Duration = Duration::from_secs(3);
 const READ_LIMIT: Duration = Duration::from_secs(120);
 
 /// How often the log says what is waited for.
-const REPORT_INTERVAL: Duration = Duration::from_secs(10);
+pub const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Why an operation ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,14 @@
-//! The ports of a control-plane node that are never free: Talos and Kubernetes listen there, on every address of the machine.
+//! The ports of a control-plane node: Talos and Kubernetes listen there, on every address of the machine.
+
+/// The Talos API, which can't be moved (siderolabs/talos, constants.ApidPort); talosctl dials it where no port is given.
+pub const TALOS_API: i64 = 50000;
+
+/// The API server, unless it is configured otherwise.
+pub const API_SERVER: i64 = 6443;
 
 /// What listens on every control-plane node, whatever a configuration says (Talos, "Network Connectivity").
 pub const ALWAYS: [(i64, &str); 5] =
-    [(2379, "etcd"), (2380, "etcd"), (10250, "the kubelet"), (50000, "the Talos API"), (50001, "trustd")];
+    [(2379, "etcd"), (2380, "etcd"), (10250, "the kubelet"), (TALOS_API, "the Talos API"), (50001, "trustd")];
 
 /// Why the API server can't listen on `port` of a node; none where it can.
 pub fn taken_from_the_api_server(port: i64) -> Option<String> {

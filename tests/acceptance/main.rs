@@ -10,6 +10,7 @@ mod bad_input;
 mod drift;
 mod import;
 mod lifecycle;
+mod marker;
 mod missing_parts;
 mod module_switch;
 mod names;

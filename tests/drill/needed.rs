@@ -3,8 +3,8 @@
 use std::process::Command;
 use std::sync::{Condvar, Mutex, PoisonError};
 
+use lab::network;
 use lab::network::agent::PATH;
-use lab::programs::find_on;
 use lab::skip::Missing;
 
 /// `HAProxy 2.6.12-1, Keepalived 2.2.7`: what the drills were done with.
@@ -49,17 +49,6 @@ impl Drop for Turn {
 /// # Errors
 /// The first thing that is lacking.
 pub fn needed() -> Result<Turn, Missing> {
-    for program in ["unshare", "nsenter", "ip", "mount", "haproxy", "keepalived", "curl"] {
-        find_on(program, PATH.as_ref())?;
-    }
-    if !rustix::process::geteuid().is_root() {
-        return Err(Missing("root (network namespaces need it)".to_owned()));
-    }
-    let arguments = ["--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "true"];
-    let tried = Command::new("unshare").args(arguments).output();
-    if tried.is_ok_and(|output| output.status.success()) {
-        Ok(Turn::take())
-    } else {
-        Err(Missing("network namespaces".to_owned()))
-    }
+    network::needed(&["haproxy", "keepalived", "curl"])?;
+    Ok(Turn::take())
 }

@@ -210,6 +210,7 @@ scenario! {
         let mut terraform = Terraform::at(&proxy.url()).await;
         let told = terraform.apply(&config([("enable_deletion_protection", true.into())])).await;
         assert_eq!(errors(&told), ["Another run is creating this endpoint"], "{}", text(&told));
+        assert!(!terraform.arns().contains(&fake.inventory().load_balancers.keys().next().unwrap().clone()));
         let attribute = "deletion_protection.enabled";
         assert_ne!(fake.inventory().load_balancer("prod-api-nlb").attribute(attribute), "true", "it went on");
     }

@@ -253,3 +253,31 @@ scenario! {
         assert_eq!(terraform.arns(), foreign::arns(&fake));
     }
 }
+
+scenario! {
+    /// A create failed; before its state is applied again, another state has taken over and completed what it left. The one that failed has
+    /// none of it any longer.
+    async fn what_another_state_has_completed_is_not_removed() {
+        for attempt in ["destroy", "apply"] {
+            let fake = quick();
+            fake.fail(lab::faults::Fault::access_denied("CreateListener").times(1));
+            let mut failed = Terraform::at(&fake.url()).await;
+            assert!(failed.apply(&config([])).await.has_error() && failed.tainted);
+            let mut other = Terraform::at(&fake.url()).await;
+            other.apply_well(&config([])).await;
+            assert!(other.arns().contains(&failed.text("arn").to_owned()));
+            register(&fake, other.text("talos_api_target_group_arn"));
+            let told = if attempt == "destroy" { failed.destroy().await } else { failed.apply(&config([])).await };
+            let said = text(&told);
+            assert!(said.contains("Left to another state") && said.contains(other.text("arn")), "{said}");
+            if attempt == "apply" {
+                assert_eq!(errors(&told), ["The name is taken"], "{said}");
+            } else {
+                assert!(!told.has_error(), "{said}");
+            }
+            assert_eq!(failed.arns(), Vec::<String>::new());
+            assert_eq!(other.arns(), foreign::arns(&fake));
+            other.assert_unchanged(&config([])).await;
+        }
+    }
+}

@@ -51,3 +51,20 @@ scenario! {
         assert_eq!(foreign::marked(&fake), Vec::<String>::new());
     }
 }
+
+scenario! {
+    /// The update that was to complete it fails too: it is still this state's, and can be destroyed.
+    async fn one_that_could_not_be_completed_can_be_destroyed() {
+        let fake = quick();
+        fake.fail(Fault::access_denied("CreateListener").times(1));
+        let mut terraform = Terraform::at(&fake.url()).await;
+        assert!(terraform.apply(&config([])).await.has_error());
+        terraform.refresh().await;
+        terraform.tainted = false;
+        fake.fail(Fault::access_denied("CreateListener").times(1));
+        assert!(terraform.apply(&config([])).await.has_error());
+        let told = terraform.destroy().await;
+        assert!(told.is_empty(), "{}", text(&told));
+        assert_eq!(foreign::arns(&fake), Vec::<String>::new());
+    }
+}

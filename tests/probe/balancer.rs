@@ -4,12 +4,13 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use lab::need;
+use lab::network::agent::PATH;
 use lab::programs;
 use talosendpoint::endpoint::readiness::target::Api;
 use talosendpoint::endpoint::readiness::verdict::Stage;
 
 use crate::certificates::{Authority, BOTH, Client};
-use crate::faults::{NAME, look};
+use crate::faults::{NAME, probed};
 use crate::server::{Behaviour, Server, Then};
 
 /// HAProxy on two ports, which ends with this value: in front of the server on `backend`, and in front of nothing.
@@ -54,15 +55,15 @@ impl Drop for Haproxy {
 
 #[test]
 fn a_load_balancer_without_a_node_accepts_and_closes() {
-    let program = need!(programs::find("haproxy").or_else(|_| programs::find("/usr/sbin/haproxy")));
+    let program = need!(programs::find_on("haproxy", PATH.as_ref()));
     let authority = Authority::kubernetes();
     let tls = authority.server(&[NAME], Client::Anybody, BOTH);
     let node = Server::start(Behaviour::Tls(tls, Then::Answer(401, "")));
     let haproxy = Haproxy::start(&program, node.address);
     let [some, none] = haproxy.front;
-    assert!(look(Api::Kubernetes, some).ok);
+    assert!(probed(Api::Kubernetes, some).ok);
     for api in Api::ALL {
-        let found = look(api, none);
+        let found = probed(api, none);
         assert_eq!(found.stage, Stage::Tls, "{found:?}");
         assert!(found.message.contains("closes it: a load balancer without a node that answers"), "{found:?}");
     }

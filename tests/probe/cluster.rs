@@ -32,18 +32,20 @@ impl Ports {
 
     /// Both APIs serve.
     pub fn serve(&self) -> Cluster {
-        self.begin(["localhost"; 2], Then::Answer(401, ""))
+        let authority = Authority::talos();
+        let talos = authority.server(&["localhost"], Client::Required(&authority), BOTH);
+        let kubernetes = self.kubernetes("localhost", Then::Answer(401, ""));
+        Cluster { _servers: [kubernetes, server(self.talos, talos, Then::Hang)] }
     }
 
-    /// Both APIs answer in this way, with certificates for these names.
-    pub fn begin(&self, names: [&str; 2], then: Then) -> Cluster {
-        let talos = Authority::talos();
-        let kubernetes = Authority::kubernetes().server(&[names[0]], Client::Anybody, BOTH);
-        let servers = [
-            server(self.kubernetes, kubernetes, then.clone()),
-            server(self.talos, talos.server(&[names[1]], Client::Required(&talos), BOTH), then),
-        ];
-        Cluster { _servers: servers }
+    /// The Kubernetes API alone answers in this way, with a certificate for this name.
+    pub fn kubernetes(&self, name: &str, then: Then) -> Server {
+        server(self.kubernetes, Authority::kubernetes().server(&[name], Client::Anybody, BOTH), then)
+    }
+
+    /// The port of the Talos API is open and says nothing.
+    pub fn hanging_talos(&self) -> Server {
+        Server::at(sockets(self.talos), Behaviour::Hang)
     }
 
     /// Both ports are open and say nothing.

@@ -18,9 +18,15 @@ const LIMIT: Duration = Duration::from_millis(1500);
 pub const NAME: &str = "api.example.com";
 
 /// Probes the server at `address`, whose certificate must carry [`NAME`].
-pub fn look(api: Api, address: SocketAddr) -> Verdict {
-    let target =
-        Target { api, node: None, host: address.ip().to_string(), port: address.port(), names: vec![NAME.to_owned()] };
+pub fn probed(api: Api, address: SocketAddr) -> Verdict {
+    let target = Target {
+        api,
+        node: None,
+        host: address.ip().to_string(),
+        port: address.port(),
+        names: vec![NAME.to_owned()],
+        front_port: None,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let begun = Instant::now();
     let seen = runtime.block_on(probe(&Prober::default(), &[target], LIMIT));
@@ -31,7 +37,7 @@ pub fn look(api: Api, address: SocketAddr) -> Verdict {
 #[track_caller]
 fn check(api: Api, behaviour: Behaviour, stage: Stage, parts: &[&str]) -> Verdict {
     let server = Server::start(behaviour);
-    let found = look(api, server.address);
+    let found = probed(api, server.address);
     assert_eq!((found.stage, found.ok), (stage, stage == Stage::Done), "{found:?}");
     parts.iter().for_each(|part| assert!(found.message.contains(part), "{part}: {found:?}"));
     found
@@ -108,7 +114,7 @@ fn the_talos_api_and_who_answers_in_its_place() {
         let apid = Behaviour::Tls(authority.server(&[NAME], Client::Required(&authority), versions), Then::Hang);
         talos(apid, Stage::Done, "serves");
         let apid = Behaviour::Tls(authority.server(&["cp-01"], Client::Required(&authority), versions), Then::Hang);
-        talos(apid, Stage::Tls, "lacks api.example.com: put `machine_cert_sans`");
+        talos(apid, Stage::Tls, "lacks api.example.com: put it into `machine.certSANs`");
     }
     let boot = Authority::named(None);
     talos(Behaviour::Tls(boot.server(&[], Client::Anybody, BOTH), Then::Hang), Stage::Tls, "maintenance mode");
@@ -141,7 +147,7 @@ fn stage_of_refusal(versions: &[&rustls::SupportedProtocolVersion]) -> Stage {
 #[test]
 fn a_port_that_is_closed_hangs_closes_or_speaks_something_else() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let found = look(Api::Kubernetes, free);
+    let found = probed(Api::Kubernetes, free);
     assert_eq!(found.stage, Stage::Tcp);
     assert!(found.message.starts_with("port closed: not bootstrapped yet"), "{found:?}");
     assert_eq!((found.latency, &found.certificate), (None, &None));
@@ -157,7 +163,7 @@ fn every_probe_is_a_connection_of_its_own() {
     let authority = Authority::kubernetes();
     let server = Server::start(Behaviour::Tls(authority.server(&[NAME], Client::Anybody, BOTH), READY));
     for _ in 0..3 {
-        assert!(look(Api::Kubernetes, server.address).ok);
+        assert!(probed(Api::Kubernetes, server.address).ok);
     }
     assert_eq!(server.accepted(), 3);
 }
@@ -170,6 +176,6 @@ fn ipv6() {
     let authority = Authority::kubernetes();
     let tls = authority.server(&[NAME], Client::Anybody, BOTH);
     let server = Server::at(vec![socket], Behaviour::Tls(tls, READY));
-    let found = look(Api::Kubernetes, server.address);
+    let found = probed(Api::Kubernetes, server.address);
     assert!(found.ok && found.address.starts_with("[::1]:"), "{found:?}");
 }

@@ -52,7 +52,7 @@ fn a_server_that_hangs_holds_nobody_for_longer_than_it_may() {
     let message = found["targets"]["kubernetes_api"]["message"].as_str().unwrap();
     assert!(message.contains("says nothing within"), "{message}");
     workspace.main(&configuration(&[&ports.local(), &data.replace("2s", "6s")]));
-    assert!(workspace.plan().with_status(1).flat().contains("must be from `100ms` to `5s`"));
+    assert!(workspace.plan().with_status(1).flat().contains("must be a duration from `100ms` to `5s`"));
 }
 
 #[test]

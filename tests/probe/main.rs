@@ -8,7 +8,7 @@ mod certificates;
 mod server;
 mod faults;
 mod balancer;
-mod look;
+mod inside;
 mod network;
 mod cluster;
 mod ready;

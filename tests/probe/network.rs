@@ -2,27 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lab::need;
+use lab::network::clock::poll;
 use lab::network::host::Host;
-use lab::programs;
-use lab::skip::Missing;
+use lab::network::needed;
 use serde_json::{Value, json};
 
-use crate::look::{ORDER, ROLE, SEEN};
+use crate::inside::{ORDER, ROLE, SEEN};
 
-/// What a host needs; only root may make one.
-fn needed() -> Result<(), Missing> {
-    for program in ["unshare", "nsenter", "ip", "mount"] {
-        programs::find(program)?;
-    }
-    let tried = std::process::Command::new("unshare").args(["--net", "--mount", "true"]).output();
-    let allowed = tried.is_ok_and(|output| output.status.success());
-    if allowed { Ok(()) } else { Err(Missing("network namespace (root)".to_owned())) }
-}
-
-/// A host with the address 10.99.0.1, and fd99::1 where it has IPv6. What it sends to `dropped` is lost.
-fn host(ipv6: bool, dropped: &[String]) -> Host {
+/// A host with the address 10.99.0.1, and fd99::1 where it has IPv6. What it sends to `dropped` is lost, and its name server knows `names`.
+fn host(ipv6: bool, dropped: &[String], names: &str) -> Host {
     let host = Host::start("runner");
     host.ip("link add v0 type veth peer name v1\nlink set v0 up\nlink set v1 up\naddress add 10.99.0.1/24 dev v0");
     if ipv6 {
@@ -31,12 +22,13 @@ fn host(ipv6: bool, dropped: &[String]) -> Host {
     // Nobody has this hardware address.
     let lines = dropped.iter().map(|to| format!("neigh replace {to} lladdr 02:00:00:00:00:00 dev v0 nud permanent\n"));
     host.ip(&lines.collect::<String>());
-    name_servers(&host);
+    name_server(&host, names);
     host
 }
 
-/// The host's own name server is the only one, and has a second for an answer.
-fn name_servers(host: &Host) {
+/// The host's own name server is the only one, and is asked once.
+fn name_server(host: &Host, names: &str) {
+    host.spawn_dns(names);
     let text = "nameserver 127.0.0.1\noptions timeout:10 attempts:1\n";
     match std::fs::canonicalize("/etc/resolv.conf").unwrap_or_else(|_| PathBuf::from("/etc/resolv.conf")) {
         path if path.starts_with("/run") => host.write(path.to_str().unwrap(), text, 0o644),
@@ -45,15 +37,18 @@ fn name_servers(host: &Host) {
             host.check(&["mount", "--bind", "/tmp/resolv.conf", path.to_str().unwrap()]);
         }
     }
+    // Port 53 is open.
+    poll(Duration::from_secs(10), || host.read("/proc/net/udp").contains(":0035 ").then_some(()))
+        .expect("a name server");
 }
 
 /// What is seen from `host`.
-fn look(host: &Host, order: &Value, environment: &[&str]) -> Value {
+fn probed(host: &Host, order: &Value, environment: &[&str]) -> Value {
     host.write(ORDER, &order.to_string(), 0o644);
     let (role, program) = (format!("{ROLE}=1"), std::env::current_exe().unwrap());
     let mut command = vec!["env", &role];
     command.extend(environment);
-    command.extend([program.to_str().unwrap(), "look::look", "--exact", "--ignored", "--nocapture"]);
+    command.extend([program.to_str().unwrap(), "inside::inside", "--exact", "--ignored", "--nocapture"]);
     host.check(&command);
     serde_json::from_str(&host.read(SEEN)).unwrap()
 }
@@ -79,20 +74,20 @@ fn servers(ipv6: bool, names: &[&str]) -> Value {
 
 #[test]
 fn a_hundred_dead_nodes_end_in_time_and_the_endpoint_comes_first() {
-    need!(needed());
+    need!(needed(&[]));
     let addresses: Vec<String> = (10..110).map(|last| format!("10.99.0.{last}")).collect();
-    let host = host(false, &addresses);
+    let host = host(false, &addresses, "10.99.0.1 api.example.com\n");
     let nodes: BTreeMap<String, &String> =
         addresses.iter().enumerate().map(|(index, address)| (format!("cp-{index:03}"), address)).collect();
     // The name comes after a lookup, and must not queue behind the nodes for that.
-    let seen = look(
+    let seen = probed(
         &host,
         &json!({
             "endpoint": {
                 "host": "api.example.com", "kubernetes_api": "api.example.com:6443", "talos_api": "api.example.com:50000",
                 "nodes": nodes,
             },
-            "names": {"api.example.com": ["10.99.0.1"]}, "servers": servers(false, &["api.example.com"]),
+            "servers": servers(false, &["api.example.com"]),
             "limit_ms": 5000,
         }),
         &[],
@@ -116,43 +111,41 @@ fn a_hundred_dead_nodes_end_in_time_and_the_endpoint_comes_first() {
 
 #[test]
 fn names() {
-    need!(needed());
-    let host = host(true, &["10.99.0.9".to_owned(), "fd99::dead".to_owned()]);
+    need!(needed(&[]));
+    let names = "10.99.0.1 both.example.com half.example.com\nfd99::1 both.example.com other.example.com\n\
+                 fd99::dead half.example.com\n10.99.0.9 other.example.com\n- silent.example.com\n";
+    let host = host(true, &["10.99.0.9".to_owned(), "fd99::dead".to_owned()], names);
     let of = |name: &str| {
         json!({
             "endpoint": {"host": name, "kubernetes_api": format!("{name}:6443"), "talos_api": format!("{name}:50000")},
-            "names": {
-                "silent.example.com": null, "both.example.com": ["10.99.0.1", "fd99::1"],
-                "half.example.com": ["10.99.0.1", "fd99::dead"], "other.example.com": ["10.99.0.9", "fd99::1"],
-            },
             "servers": servers(true, &["*.example.com"]), "limit_ms": 2000,
         })
     };
-    let seen = look(&host, &of("both.example.com"), &[]);
+    let seen = probed(&host, &of("both.example.com"), &[]);
     check(&seen, "kubernetes_api", "done", true, &["answers 401"]);
     check(&seen, "talos_api", "done", true, &["serves"]);
     assert!(seen["looked_from"].as_str().unwrap().ends_with("(10.99.0.1, fd99::1)"), "{seen}");
-    let seen = look(&host, &of("half.example.com"), &[]);
+    let seen = probed(&host, &of("half.example.com"), &[]);
     check(&seen, "kubernetes_api", "tcp", false, &["fd99::dead: no answer within", "; 10.99.0.1: serves"]);
-    let seen = look(&host, &of("other.example.com"), &[]);
+    let seen = probed(&host, &of("other.example.com"), &[]);
     check(&seen, "talos_api", "tcp", false, &["10.99.0.9: no answer within", "; fd99::1: serves"]);
-    let seen = look(&host, &of("nowhere.example.com"), &[]);
+    let seen = probed(&host, &of("nowhere.example.com"), &[]);
     check(&seen, "kubernetes_api", "name", false, &["nowhere.example.com isn't in DNS"]);
-    let seen = look(&host, &of("silent.example.com"), &[]);
+    let seen = probed(&host, &of("silent.example.com"), &[]);
     check(&seen, "kubernetes_api", "name", false, &["DNS gave no answer for silent.example.com within"]);
     assert!(seen["took_ms"].as_u64().unwrap() < 4000, "{seen}");
 }
 
 #[test]
 fn without_ipv6_a_name_with_both_still_serves() {
-    need!(needed());
-    let host = host(false, &[]);
+    need!(needed(&[]));
     let name = "both.example.com";
+    let host = host(false, &[], "10.99.0.1 both.example.com\n2001:db8::1 both.example.com\n");
     let order = json!({
         "endpoint": {"host": name, "kubernetes_api": format!("{name}:6443")},
-        "names": {name: ["10.99.0.1", "2001:db8::1"]}, "servers": servers(false, &[name]), "limit_ms": 2000,
+        "servers": servers(false, &[name]), "limit_ms": 2000,
     });
-    let seen = look(&host, &order, &[]);
+    let seen = probed(&host, &order, &[]);
     check(
         &seen,
         "kubernetes_api",
@@ -164,8 +157,8 @@ fn without_ipv6_a_name_with_both_still_serves() {
 
 #[test]
 fn nodes_are_told_apart_and_a_proxy_is_passed_by() {
-    need!(needed());
-    let host = host(false, &["10.99.0.9".to_owned()]);
+    need!(needed(&[]));
+    let host = host(false, &["10.99.0.9".to_owned()], "");
     host.ip("address add 10.99.0.2/24 dev v0");
     let order = json!({
         "endpoint": {
@@ -176,7 +169,7 @@ fn nodes_are_told_apart_and_a_proxy_is_passed_by() {
         "servers": servers(false, &["10.99.0.1", "vpn.example.com"]), "limit_ms": 2000,
     });
     // Nobody is at the proxy's address: who asked it would get no answer.
-    let seen = look(&host, &order, &["HTTPS_PROXY=http://10.99.0.9:3128"]);
+    let seen = probed(&host, &order, &["HTTPS_PROXY=http://10.99.0.9:3128"]);
     for key in ["kubernetes_api", "talos_api", "cp-01/kubernetes_api", "cp-01/talos_api"] {
         check(&seen, key, "done", true, &[]);
     }
@@ -185,6 +178,6 @@ fn nodes_are_told_apart_and_a_proxy_is_passed_by() {
     check(&seen, "cp-03/talos_api", "tcp", false, &["drops packets from 10.99.0.1"]);
     let from = seen["looked_from"].as_str().unwrap();
     assert!(from.ends_with("directly, not by way of the proxy http://10.99.0.9:3128 (HTTPS_PROXY)"), "{from}");
-    let seen = look(&host, &order, &["HTTPS_PROXY=http://10.99.0.9:3128", "NO_PROXY=10.99.0.0/24"]);
+    let seen = probed(&host, &order, &["HTTPS_PROXY=http://10.99.0.9:3128", "NO_PROXY=10.99.0.0/24"]);
     assert!(!seen["looked_from"].as_str().unwrap().contains("proxy"), "{seen}");
 }

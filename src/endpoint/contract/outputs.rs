@@ -11,12 +11,9 @@ use super::attributes::{
 use super::host_name::host_port;
 use super::patches::{Names, api_server_certificate, concat, host_table, list, machine_certificate, patch_list};
 use super::talos_version::TalosVersion;
-use crate::endpoint::address;
+use crate::endpoint::{address, node_ports};
 use crate::framework::reader::Maybe;
 use crate::framework::value::{Object, Value};
-
-/// The port of the Talos API that talosctl dials where none is given.
-const TALOS_API_PORT: i64 = 50000;
 
 /// What a kind of endpoint knows of itself; what is not known yet is unknown.
 #[derive(Clone, Debug)]
@@ -204,7 +201,7 @@ impl Contract {
 
     fn talosctl_endpoints(&self) -> Names {
         match (&self.talos_api_port, &self.balances_talos_api) {
-            (Maybe::Known(Some(TALOS_API_PORT)), Maybe::Known(true)) => Maybe::Known(vec![self.host.clone()]),
+            (Maybe::Known(Some(node_ports::TALOS_API)), Maybe::Known(true)) => Maybe::Known(vec![self.host.clone()]),
             (Maybe::Known(Some(port)), Maybe::Known(true)) => {
                 Maybe::Known(vec![self.host.as_ref().map(|host| host_port(host, *port))])
             }

@@ -4,6 +4,7 @@ use super::place;
 use crate::endpoint::contract::{
     HOST, KUBERNETES_API_ENDPOINT, MACHINE_CERT_SANS, NODES, TALOS_API_ENDPOINT, host_from_here,
 };
+use crate::endpoint::node_ports::API_SERVER;
 use crate::framework::schema::{Attribute, Nesting};
 use crate::framework::ty::Type;
 use crate::framework::validator::{between, each, no_nulls, text};
@@ -19,9 +20,6 @@ pub const ADDRESS: &str = "address";
 /// What talosctl dials to reach a node.
 pub const NODE_ENDPOINT: &str = "endpoint";
 
-/// The port of an API server that is not set to another.
-pub const API_SERVER_PORT: i64 = 6443;
-
 /// The input `endpoint`.
 pub fn endpoint_input() -> Attribute {
     let members = vec![
@@ -30,15 +28,21 @@ pub fn endpoint_input() -> Attribute {
             .check(host_from_here())
             .describe("What clients dial: a DNS name or an address."),
         Attribute::string(KUBERNETES_API_ENDPOINT)
-            .check(text("must be `https://HOST:PORT`", |url| place::url(url).is_some()))
+            .check(text("must be `https://HOST:PORT`", |url| place::url(url).is_some()).explain(place::url_fault))
             .describe("URL of the Kubernetes API, `https://HOST:PORT`. Default: none, which leaves that API out."),
         Attribute::string(TALOS_API_ENDPOINT)
-            .check(text("must be `HOST:PORT`", |authority| place::authority(authority).is_some()))
+            .check(
+                text("must be `HOST:PORT`", |authority| place::authority(authority).is_some())
+                    .explain(place::authority_fault),
+            )
             .describe("`HOST:PORT` of the Talos API. Default: none, which leaves that API out."),
-        Attribute::plain(MACHINE_CERT_SANS, Type::list(Type::String)).check(no_nulls()).describe(
-            "Names and addresses that the certificate of the Talos API must carry beside what is dialled. Default: \
-             none.",
-        ),
+        Attribute::plain(MACHINE_CERT_SANS, Type::list(Type::String))
+            .check(no_nulls())
+            .check(each(host_from_here()))
+            .describe(
+                "Names and addresses that the certificate of the Talos API must carry beside what is dialled. \
+                 Default: none.",
+            ),
         Attribute::nested(
             NODES,
             Nesting::Map,
@@ -61,7 +65,7 @@ pub fn endpoint_input() -> Attribute {
     )
 }
 
-/// The input `target_group_arns`; `also` says what is done with their health.
+/// The input `target_group_arns`; `description` says what is done with their health.
 pub fn target_group_arns_input(description: &'static str) -> Attribute {
     Attribute::plain(TARGET_GROUP_ARNS, Type::set(Type::String))
         .check(no_nulls())
@@ -73,8 +77,8 @@ pub fn target_group_arns_input(description: &'static str) -> Attribute {
 
 /// The input `node_kubernetes_api_port`.
 pub fn node_kubernetes_api_port_input() -> Attribute {
-    Attribute::number(NODE_KUBERNETES_API_PORT)
-        .default(API_SERVER_PORT)
-        .check(between(1, 65535))
-        .describe("Port of the API server on the nodes themselves. Default: `6443`.")
+    Attribute::number(NODE_KUBERNETES_API_PORT).default(API_SERVER).check(between(1, 65535)).describe(
+        "Port of the API server on the nodes themselves. On a virtual IP it is the port of the endpoint; behind a \
+             load balancer it may be another one. Default: `6443`.",
+    )
 }

@@ -24,16 +24,24 @@ pub enum Identity {
     Stranger,
 }
 
+/// Whether an authority has the name that Talos gives to that of Kubernetes.
+pub fn is_of_kubernetes(authority: &str) -> bool {
+    has(authority, KUBERNETES)
+}
+
+fn has(name: &str, part: &str) -> bool {
+    name.split(", ").any(|attribute| attribute == part)
+}
+
 /// Tells who it is from a handshake in which something was shown.
 pub fn identity(shown: &Shown) -> Identity {
     let issuer = shown.certificate.as_ref().map(|certificate| certificate.issuer.as_str());
-    let has = |name: &str, part: &str| name.split(", ").any(|attribute| attribute == part);
     match &shown.accepted_authorities {
         None if issuer == Some("") => Identity::Maintenance,
-        None if issuer.is_some_and(|issuer| has(issuer, KUBERNETES)) => Identity::ApiServer,
+        None if issuer.is_some_and(is_of_kubernetes) => Identity::ApiServer,
         None => Identity::Stranger,
         Some(names) if names.iter().any(|name| has(name, TALOS)) => Identity::Apid,
-        Some(names) if names.iter().any(|name| has(name, KUBERNETES)) => Identity::ApiServer,
+        Some(names) if names.iter().any(|name| is_of_kubernetes(name)) => Identity::ApiServer,
         // Another name for the authority is possible; without any name it can't be told.
         Some(names) if names.is_empty() || names.iter().any(|name| Some(name.as_str()) == issuer) => Identity::Apid,
         Some(_) => Identity::Stranger,

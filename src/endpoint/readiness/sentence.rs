@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::attributes::NODE_KUBERNETES_API_PORT;
+use super::identity::is_of_kubernetes;
 use super::target::{Api, Target};
 use crate::endpoint::contract::{KUBERNETES_API_ENDPOINT, MACHINE_CERT_SANS};
 use crate::remote::probe::{Answer, Attempt, Certificate, ConnectFault, HttpFault, NameFault, TlsFault};
@@ -33,8 +35,8 @@ pub fn connect(target: &Target, attempt: &Attempt, fault: &ConnectFault) -> Stri
         ConnectFault::Silent(limit) => {
             let from = attempt.from.map_or_else(String::new, |from| format!(" from {from}"));
             format!(
-                "no answer within {}: the machine is off, the address is another one's, or a firewall or security \
-                 group drops packets{from}",
+                "no answer within {}: the machine is off, nothing has the address, or a firewall or security group \
+                 drops packets{from}",
                 seconds(*limit)
             )
         }
@@ -43,16 +45,20 @@ pub fn connect(target: &Target, attempt: &Attempt, fault: &ConnectFault) -> Stri
             format!("not checked: this machine has no route to it over {family}")
         }
         ConnectFault::Unreachable => {
-            "the network reports the host as unreachable: the machine is off, or the address is another one's"
-                .to_owned()
+            "the network reports the host as unreachable: the machine is off, or nothing has the address".to_owned()
         }
         ConnectFault::Other(reason) => format!("no connection: {reason}"),
     }
 }
 
-fn closed(target: &Target) -> &'static str {
-    match (target.api, target.node.is_some()) {
-        (Api::Kubernetes, true) => "not bootstrapped yet, or the API server is starting",
+fn closed(target: &Target) -> String {
+    let what = match (target.api, target.node.is_some()) {
+        (Api::Kubernetes, true) => {
+            let elsewhere = target
+                .front_port
+                .map(|port| format!(", or it has the endpoint's port {port} (set `{NODE_KUBERNETES_API_PORT}`)"));
+            return "not bootstrapped yet, or the API server is starting".to_owned() + &elsewhere.unwrap_or_default();
+        }
         (Api::Kubernetes, false) => {
             "not bootstrapped yet, or nothing listens at the endpoint (load balancer, virtual IP)"
         }
@@ -60,7 +66,8 @@ fn closed(target: &Target) -> &'static str {
         (Api::Talos, false) => {
             "nothing listens at the endpoint: check the load balancer, or the nodes where it has none"
         }
-    }
+    };
+    what.to_owned()
 }
 
 /// There is no TLS.
@@ -72,7 +79,7 @@ pub fn tls(target: &Target, fault: &TlsFault) -> String {
         }
         TlsFault::OtherProtocol => "answers, but not in TLS: another service has this port".to_owned(),
         TlsFault::WantsCertificate => wants_certificate(),
-        TlsFault::Incompatible(reason) => format!("no TLS connection: {reason}; check which service has this port"),
+        TlsFault::Incompatible(reason) => format!("no TLS connection ({reason}): check which service has this port"),
         TlsFault::Other(reason) => format!("no TLS connection: {reason}"),
     }
 }
@@ -96,7 +103,7 @@ pub fn http(fault: &HttpFault) -> String {
         HttpFault::Closed => "closes the connection in place of an answer: the API server is starting".to_owned(),
         HttpFault::Silent(limit) => format!("gives no answer within {}: the API server hangs", seconds(*limit)),
         HttpFault::WantsCertificate => wants_certificate(),
-        HttpFault::Other(reason) => format!("gives no answer of HTTP: {reason}"),
+        HttpFault::Other(reason) => format!("doesn't answer in HTTP: {reason}"),
     }
 }
 
@@ -108,6 +115,7 @@ pub fn answer(answer: &Answer) -> String {
             format!("not ready: /readyz answers {status}, because of {}", failed_checks.join(", "))
         }
         500..=599 => format!("not ready: /readyz answers {status}"),
+        429 => "not ready: /readyz answers 429, because the API server is overloaded".to_owned(),
         _ => format!("/readyz answers {status}, which an API server doesn't: another service has this port"),
     }
 }
@@ -133,15 +141,21 @@ pub fn certificate(target: &Target, certificate: &Certificate, now: i64) -> Opti
             certificate.not_before.text
         ));
     }
-    (!lacking.is_empty()).then(|| format!("certificate lacks {}: {}", lacking.join(", "), carried(target.api)))
+    (!lacking.is_empty())
+        .then(|| format!("certificate lacks {}: {}", lacking.join(", "), carried(target.api, &certificate.issuer)))
 }
 
-/// How names get into the certificate of an API.
-fn carried(api: Api) -> String {
+/// How names get into the certificate of an API. One from an authority with another name than Kubernetes' may be a stranger's.
+fn carried(api: Api, issuer: &str) -> String {
     match api {
-        Api::Talos => {
-            format!("put `{MACHINE_CERT_SANS}` of the endpoint into `machine.certSANs`, as its config patches do")
-        }
+        Api::Talos => format!(
+            "put it into `machine.certSANs`, as the config patches of the endpoint do with its `{MACHINE_CERT_SANS}`"
+        ),
+        Api::Kubernetes if !is_of_kubernetes(issuer) => format!(
+            "it is issued by {}. Unless that is the cluster's own authority, another service answers, or a firewall \
+             that inspects TLS",
+            if issuer.is_empty() { "an authority without a name" } else { issuer }
+        ),
         Api::Kubernetes => format!(
             "make `{KUBERNETES_API_ENDPOINT}` the cluster endpoint of the machine configuration, or apply the config \
              patches of the endpoint"

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::attributes::{
-    ADDRESS, API_SERVER_PORT, ENDPOINT, NODE_ENDPOINT, NODE_KUBERNETES_API_PORT, TARGET_GROUP_ARNS,
-};
+use super::attributes::{ADDRESS, ENDPOINT, NODE_ENDPOINT, NODE_KUBERNETES_API_PORT, TARGET_GROUP_ARNS};
 use super::place::{self, Place};
 use crate::endpoint::contract::{HOST, KUBERNETES_API_ENDPOINT, MACHINE_CERT_SANS, NODES, TALOS_API_ENDPOINT};
+use crate::endpoint::node_ports::{API_SERVER, TALOS_API};
 use crate::framework::reader::Reader;
 use crate::framework::value::Object;
 
@@ -25,6 +24,8 @@ pub struct Endpoint {
     pub nodes: BTreeMap<String, Node>,
     /// The port of the API server on a node.
     pub node_kubernetes_api_port: u16,
+    /// The port of the Talos API on a node.
+    pub node_talos_api_port: u16,
     /// The groups whose health AWS is asked for.
     pub target_groups: Vec<String>,
 }
@@ -49,7 +50,7 @@ impl Endpoint {
             items.filter_map(|item| item.known().map(str::to_owned)).collect()
         };
         let nodes = endpoint.nested_map(NODES).present().unwrap_or_default().into_iter();
-        let port = config.number(NODE_KUBERNETES_API_PORT).present().unwrap_or(API_SERVER_PORT);
+        let port = config.number(NODE_KUBERNETES_API_PORT).present().unwrap_or(API_SERVER);
         Some(Endpoint {
             host: text(HOST)?,
             kubernetes_api: text(KUBERNETES_API_ENDPOINT).and_then(|url| place::url(&url)),
@@ -57,6 +58,7 @@ impl Endpoint {
             machine_cert_sans: texts(&endpoint, MACHINE_CERT_SANS),
             nodes: nodes.filter_map(|(name, reader)| Some((name.to_owned(), node(&reader)?))).collect(),
             node_kubernetes_api_port: u16::try_from(port).ok()?,
+            node_talos_api_port: u16::try_from(TALOS_API).ok()?,
             target_groups: texts(&config, TARGET_GROUP_ARNS),
         })
     }
@@ -88,7 +90,7 @@ mod tests {
         let one = |address: &str, endpoint: &str| Node { address: address.to_owned(), endpoint: endpoint.to_owned() };
         let expected = [("both", one("10.0.0.1", "1.2.3.4")), ("one", one("10.0.0.2", "10.0.0.2"))];
         assert_eq!(read.nodes, expected.map(|(name, node)| (name.to_owned(), node)).into());
-        assert_eq!(read.node_kubernetes_api_port, 6443);
+        assert_eq!((read.node_kubernetes_api_port, read.node_talos_api_port), (6443, 50000));
         assert_eq!(read.talos_api, Some(("api.example.com".to_owned(), 50000)));
     }
 }

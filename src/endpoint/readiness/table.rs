@@ -3,7 +3,7 @@
 use super::group::{Groups, meaning};
 use super::verdict::Verdict;
 
-/// What one look at everything has shown.
+/// What one pass over everything has shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
     /// The endpoint's servers, then those of the nodes.

@@ -49,6 +49,8 @@ pub struct Target {
     pub port: u16,
     /// What its certificate must carry.
     pub names: Vec<String>,
+    /// The port of the endpoint in front of a node, where that is another one.
+    pub front_port: Option<u16>,
 }
 
 impl Target {
@@ -79,7 +81,7 @@ pub fn of_endpoint(endpoint: &Endpoint) -> Vec<Target> {
             Api::Talos => endpoint.talos_api.clone()?,
         };
         let names = names(endpoint, api, &host);
-        Some(Target { api, node: None, host, port, names })
+        Some(Target { api, node: None, host, port, names, front_port: None })
     };
     Api::ALL.into_iter().filter_map(of).collect()
 }
@@ -91,18 +93,16 @@ pub fn of_nodes(endpoint: &Endpoint) -> Vec<Target> {
         let node = &endpoint.nodes[name];
         let (host, port) = match front.api {
             Api::Kubernetes => (&node.address, endpoint.node_kubernetes_api_port),
-            Api::Talos => (&node.endpoint, TALOS_API_PORT),
+            Api::Talos => (&node.endpoint, endpoint.node_talos_api_port),
         };
         // Behind a balancer every node answers for the endpoint: clients check its name, not the node's.
         let dialled = if front.api == Api::Kubernetes { &front.host } else { host };
         let names = names(endpoint, front.api, dialled);
-        Target { api: front.api, node: Some(name.clone()), host: host.clone(), port, names }
+        let front_port = (port != front.port).then_some(front.port);
+        Target { api: front.api, node: Some(name.clone()), host: host.clone(), port, names, front_port }
     };
     endpoint.nodes.keys().flat_map(|name| apis.iter().map(move |front| of(name, front))).collect()
 }
-
-/// The port of apid, which can't be changed.
-const TALOS_API_PORT: u16 = 50000;
 
 fn names(endpoint: &Endpoint, api: Api, dialled: &str) -> Vec<String> {
     let mut names = vec![dialled.to_owned()];

@@ -145,7 +145,7 @@ fn finding(target: &Target, attempt: &Attempt, now: i64) -> Finding {
             200 => waits(Stage::Done, "serves: /readyz answers 200".to_owned()),
             401 | 403 => waits(
                 Stage::Done,
-                format!("serves: /readyz answers {}, which only refuses who asks without credentials", answer.status),
+                format!("serves: /readyz answers {}, because it was asked without credentials", answer.status),
             ),
             _ => waits(Stage::Http, sentence::answer(answer)),
         },
@@ -159,7 +159,7 @@ fn shown(target: &Target, attempt: &Attempt, now: i64) -> Option<Finding> {
     let who = if target.api == Api::Talos { identity(&attempt.shown) } else { Identity::ApiServer };
     match (target.api, who) {
         (Api::Talos, Identity::Maintenance) => {
-            found("in maintenance mode: the node has no machine configuration yet".to_owned(), false)
+            found("in maintenance mode: apply the node's machine configuration".to_owned(), false)
         }
         (Api::Talos, Identity::ApiServer) => {
             found("this is the Kubernetes API, not the Talos API: check the port".to_owned(), true)

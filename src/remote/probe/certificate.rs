@@ -53,12 +53,11 @@ impl Certificate {
 
     /// Whether it is for `host`, a DNS name or an address. A star stands for one label, the first (RFC 6125, section 6.4.3).
     pub fn is_for(&self, host: &str) -> bool {
-        let is_address = host.parse::<IpAddr>().is_ok();
+        if let Ok(address) = host.parse::<IpAddr>() {
+            return self.names.iter().any(|name| name.parse() == Ok(address));
+        }
         let host = host.trim_end_matches('.');
-        self.names.iter().any(|name| {
-            let wild = || !is_address && under_star(name, host);
-            name.eq_ignore_ascii_case(host) || wild()
-        })
+        self.names.iter().any(|name| name.eq_ignore_ascii_case(host) || under_star(name, host))
     }
 }
 
@@ -156,11 +155,12 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_one_label() {
-        let wild = certificate(&["*.example.com", "10.0.0.10"], |_| {});
-        for host in ["api.example.com", "API.example.com", "api.example.com.", "10.0.0.10"] {
+        let wild = certificate(&["*.example.com", "10.0.0.10", "2001:db8::a"], |_| {});
+        let addresses = ["10.0.0.10", "2001:db8::a", "2001:DB8:0:0::A"];
+        for host in ["api.example.com", "API.example.com", "api.example.com."].into_iter().chain(addresses) {
             assert!(wild.is_for(host), "{host}");
         }
-        for host in ["example.com", "a.api.example.com", "10.0.0.11", "api.example.org"] {
+        for host in ["example.com", "a.api.example.com", "10.0.0.11", "2001:db8::b", "api.example.org"] {
             assert!(!wild.is_for(host), "{host}");
         }
         assert!(!certificate(&["*.com"], |_| {}).is_for("example.com"), "a star above a registry stands for nobody");

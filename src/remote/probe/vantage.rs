@@ -1,4 +1,4 @@
-//! Where this machine looks from.
+//! Where a probe comes from.
 
 use crate::remote::proxy::{Proxies, Proxy};
 

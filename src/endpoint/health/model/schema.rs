@@ -52,7 +52,6 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
         endpoint_input(),
         Attribute::string(TIMEOUT)
             .default("5s")
-            .check(duration::validator())
             .check(limit())
             .describe("How long everything may take, at most `5s`. Default: `5s`."),
         node_kubernetes_api_port_input(),
@@ -125,7 +124,9 @@ fn certificate() -> Vec<Attribute> {
 }
 
 fn limit() -> Validator {
-    text("must be from `100ms` to `5s`", |text| {
-        duration::parse(text).is_some_and(|limit| (SHORTEST..=LONGEST).contains(&limit))
-    })
+    text("must be a duration from `100ms` to `5s`", is_short).explain(|text| duration::fault(text, is_short))
+}
+
+fn is_short(text: &str) -> bool {
+    duration::parse(text).is_some_and(|limit| (SHORTEST..=LONGEST).contains(&limit))
 }

@@ -1,4 +1,4 @@
-//! What there is at this moment.
+//! One pass over the endpoint.
 
 use std::time::Duration;
 

@@ -1,3 +1,3 @@
-//! Looking.
+//! What there is at this moment.
 
 pub mod current;

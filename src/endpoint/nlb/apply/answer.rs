@@ -82,13 +82,14 @@ impl Answer<'_> {
     }
 
     /// What to remember while not everything is done. The next read takes the marker of an update off: a provider can't know when its
-    /// answer is stored, so nothing else does. The marker of a create that failed must stay, whatever else the run has tagged.
+    /// answer is stored, so nothing else does. The marker of a create that failed must stay, whatever else the run has tagged; an update
+    /// that was to complete it has put its own in that one's place.
     fn unfinished(&self, inventory: &Inventory) -> Memory {
         let mut memory = self.remembered(inventory);
         let nonce = self.context.marker.nonce().to_owned();
-        match self.context.request.prior {
-            Some(_) => memory.markers.push(nonce),
-            None => memory.failed = Some(nonce),
+        match (&self.context.request.prior, &memory.failed) {
+            (Some(_), None) => memory.markers.push(nonce),
+            _ => memory.failed = Some(nonce),
         }
         memory
     }

@@ -38,7 +38,8 @@ pub async fn execute(session: &Session<'_>, waves: Vec<Vec<Step>>) -> Result<(),
             return Err(failures);
         }
     }
-    Ok(())
+    // What was waited for in the last step may have taken longer than the lease.
+    session.confirm_marker().await.map_err(|failure| vec![failure])
 }
 
 /// Executes a step, and repeats it while AWS says only "not yet".

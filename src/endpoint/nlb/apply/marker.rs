@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::endpoint::duration;
-use crate::endpoint::nlb::model::marker::{HANDOVER, MARKER, nonce};
+use crate::endpoint::nlb::model::marker::{HANDOVER, MARKER};
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, Tags};
@@ -30,6 +30,8 @@ pub struct Marker {
     counter: AtomicU64,
     marked: Mutex<Vec<String>>,
     confirmed: Mutex<Instant>,
+    /// What another run has taken over, having taken this one for dead.
+    taken: Mutex<Option<String>>,
 }
 
 impl Marker {
@@ -44,6 +46,7 @@ impl Marker {
             counter: AtomicU64::new(0),
             marked: Mutex::default(),
             confirmed: Mutex::new(Instant::now()),
+            taken: Mutex::default(),
         }
     }
 
@@ -80,9 +83,20 @@ impl Marker {
         self.tag()
     }
 
-    /// Says that others see it: it was just set or read.
-    pub fn confirm(&self) {
-        *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    /// Says that others see it: it was set or read by a call that began at that moment.
+    pub fn confirm(&self, begun: Instant) {
+        *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner) = begun;
+    }
+
+    /// Remembers that `arn` carries another run's marker by now, or none: it is no longer this run's.
+    pub fn give_up(&self, arn: &str) {
+        self.take_off(arn);
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| arn.to_owned());
+    }
+
+    /// What another run has taken over, if it has.
+    pub fn taken(&self) -> Option<String> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// True if something carries it and others may soon take this run for dead: it hasn't been confirmed for half a lease.
@@ -95,7 +109,7 @@ impl Marker {
     pub fn put_on(&self, arn: &str) {
         let mut marked = self.marked.lock().unwrap_or_else(PoisonError::into_inner);
         if marked.is_empty() {
-            self.confirm();
+            self.confirm(Instant::now());
         }
         if !marked.iter().any(|known| known == arn) {
             marked.push(arn.to_owned());
@@ -134,7 +148,7 @@ pub async fn take_off<'a>(
     memory: &mut Memory,
 ) -> Result<(), TagsStay> {
     let keys: &[&str] = if memory.handover.is_none() { &[MARKER, HANDOVER] } else { &[MARKER] };
-    for (keys, arns) in removals(keys, tagged, &memory.markers) {
+    for (keys, arns) in removals(keys, tagged, memory) {
         elb.remove_tags(&arns, &keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>())
             .await
             .map_err(|error| TagsStay { error, keys })?;
@@ -145,14 +159,14 @@ pub async fn take_off<'a>(
     Ok(())
 }
 
-/// The calls that remove tags of the runs with these nonces: keys, and the ARNs to remove them from. One call, unless that took another
+/// The calls that remove tags of the runs whose answer is stored: keys, and the ARNs to remove them from. One call, unless that took another
 /// run's tag off something.
 fn removals<'a>(
     keys: &[&'static str],
     tagged: impl Iterator<Item = (&'a str, &'a Tags)>,
-    nonces: &[String],
+    memory: &Memory,
 ) -> Vec<(Vec<&'static str>, Vec<String>)> {
-    let is_ours = |value: &String| nonce(value).is_some_and(|nonce| nonces.iter().any(|known| known == nonce));
+    let is_ours = |value: &String| memory.is_stored(value);
     let is_tagged = |(_, tags): &(&str, &Tags)| keys.iter().any(|key| tags.get(*key).is_some_and(is_ours));
     let tagged: Vec<(&str, &Tags)> = tagged.filter(is_tagged).collect();
     let carried = keys.iter().copied().filter(|key| tagged.iter().any(|(_, tags)| tags.get(*key).is_some_and(is_ours)));
@@ -177,7 +191,7 @@ pub fn lease() -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::nlb::model::marker::{is_of, nonces};
+    use crate::endpoint::nlb::model::marker::{is_of, nonce, nonces};
 
     #[test]
     fn a_renewed_marker_is_still_of_its_run() {
@@ -207,7 +221,8 @@ mod tests {
         };
         let calls = |balancer: Tags, group: Tags| {
             let tagged = [("balancer", &balancer), ("group", &group), ("listener", &Tags::new())];
-            let calls = removals(&[MARKER, HANDOVER], tagged.into_iter(), &["n".to_owned()]);
+            let memory = Memory { markers: vec!["n".to_owned()], ..Memory::default() };
+            let calls = removals(&[MARKER, HANDOVER], tagged.into_iter(), &memory);
             calls.into_iter().map(|(keys, arns)| format!("{} {}", keys.join("+"), arns.join("+"))).collect::<Vec<_>>()
         };
         let both = format!("{MARKER}+{HANDOVER} balancer+group");

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::failure::Failure;
 use super::orphans::{self, Traces};
 use super::session::POLL;
 use crate::endpoint::aws_diagnostic;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::{HANDOVER, is_of};
+use crate::endpoint::nlb::model::marker::{HANDOVER, MARKER, is_of};
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::endpoint::nlb::model::settings::{self, Part, SETTINGS};
 use crate::endpoint::nlb::plan::group_replacement;
@@ -55,6 +57,11 @@ pub async fn delete(
     };
     let remover = Remover { elb, ec2, deadline: &deadline, unfinished: memory.failed.as_deref() };
     let removal = async {
+        let mut warnings = Diagnostics::new();
+        if let Some(taken) = leave_taken(elb, &mut inventory, &memory).await? {
+            report(&inventory);
+            warnings.push(taken);
+        }
         if let Some(tag) = unfinished(elb, &inventory, &memory).await? {
             inventory.handover = Some(tag);
             let names = group_replacement::base_names(&[&request.prior]);
@@ -63,7 +70,8 @@ pub async fn delete(
             // Listeners go with the load balancer.
             orphans::retire(elb, &deadline, Operation::Delete, &traces, &mut inventory).await?;
         }
-        remover.remove(&mut inventory, &report).await
+        warnings.append(remover.remove(&mut inventory, &report).await?);
+        Ok(warnings)
     };
     let removed = match deadline.hold(removal).await {
         Ok(removed) => removed,
@@ -76,6 +84,30 @@ pub async fn delete(
         }
         Err(failure) => failure.into(),
     }
+}
+
+/// Leaves out what a create that failed has made and what doesn't carry its marker any longer: another state has taken that over, and may
+/// serve by it.
+async fn leave_taken(elb: &Elb, inventory: &mut Inventory, memory: &Memory) -> Result<Option<Diagnostic>, Failure> {
+    if memory.failed.is_none() {
+        return Ok(None);
+    }
+    let arns = inventory.arns();
+    let tags = join_all(arns.iter().map(|arn| elb.tags(std::slice::from_ref(arn)))).await;
+    let mut taken = Vec::new();
+    for (arn, tags) in arns.into_iter().zip(tags) {
+        match tags {
+            Err(error) if error.is_not_found() => {}
+            tags => {
+                let marker = tags?.get(&arn).and_then(|tags| tags.get(MARKER)).cloned();
+                if !marker.is_some_and(|value| memory.knows(&value)) {
+                    taken.push(arn);
+                }
+            }
+        }
+    }
+    inventory.forget(&taken);
+    Ok((!taken.is_empty()).then(|| left_to_another_state(&taken)))
 }
 
 /// The tag of a run that was interrupted while it made parts beside the load balancer. It is read here once more: the private state of a
@@ -201,6 +233,19 @@ impl Remover<'_> {
     async fn pause(&self, doing: &str, state: &str) -> Result<(), Failure> {
         self.deadline.wait(POLL, doing, state).await.map_err(|why| Failure::Interrupted(why, doing.to_owned()))
     }
+}
+
+fn left_to_another_state(arns: &[String]) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Left to another state",
+        format!(
+            "The create of this resource failed. What it had made no longer carries its tag `{MARKER}`, so another \
+             configuration has taken it over since then: {}. It was left alone and is not in this state any longer. \
+             If no other state has it, import it or delete it.",
+            arns.join(", ")
+        ),
+    )
 }
 
 fn interfaces_not_seen(error: &AwsError) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::answer::Answer;
 use super::context::Context;
@@ -99,12 +99,14 @@ async fn renewing<T>(context: &Context<'_>, session: &Session<'_>, work: impl Fu
     let renewal = async {
         loop {
             tokio::time::sleep(marker::lease() / 3).await;
-            let marked = context.marker.marked();
-            if marked.is_empty() {
+            // One that comes late must not put the marker on what another run has taken over.
+            let confirmed = session.confirm_marker().await;
+            let (marked, begun) = (context.marker.marked(), Instant::now());
+            if confirmed.is_err() || marked.is_empty() {
                 continue;
             }
             match context.elb.add_tags_once(&marked, &context.marker.renewed()).await {
-                Ok(()) => context.marker.confirm(),
+                Ok(()) => context.marker.confirm(begun),
                 Err(error) if error.is_denied() => session.warn(permission::add_tags()),
                 Err(_) => {} // made up for by the next one
             }
@@ -125,6 +127,8 @@ async fn fail(
     failures: Vec<Failure>,
 ) -> Diagnostics {
     let aftermath = async {
+        // What can't be read stays in the answer; a destroy reads it once more.
+        let _ = session.confirm_marker().await;
         let mut inventory = session.inventory();
         for successor in inventory.successors.values() {
             // One that stays is closed by the run that goes on.

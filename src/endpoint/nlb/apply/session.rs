@@ -3,6 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::context::Context;
 use super::failure::Failure;
 use super::marker::Marker;
@@ -71,25 +73,32 @@ impl<'a> Session<'a> {
         std::mem::take(&mut self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the marker back where others may have taken this run for dead. The marker of another run means that they have.
+    /// Reads the marker back where others may have taken this run for dead. What carries it no longer is another run's: it is left out of
+    /// the answer, so that nothing of this state changes or removes it.
     ///
     /// # Errors
-    /// If it is another run's, or can't be read.
+    /// If another run has taken something over, or the marker can't be read.
     pub async fn confirm_marker(&self) -> Result<(), Failure> {
+        if let Some(name) = self.marker.taken() {
+            return Err(Failure::AnotherRun { name });
+        }
         if !self.marker.is_stale() {
             return Ok(());
         }
+        let begun = Instant::now();
         let found = match self.elb.tags(&self.marker.marked()).await {
             Err(error) if error.is_not_found() => return Ok(()), // the step itself finds out what is gone
             other => other?,
         };
-        match found.iter().find(|(_, tags)| !is_of(tags, self.marker.nonce())) {
-            Some((arn, _)) => Err(Failure::AnotherRun { name: arn.clone() }),
-            None => {
-                self.marker.confirm();
-                Ok(())
-            }
-        }
+        let taken = found.into_iter().filter(|(_, tags)| !is_of(tags, self.marker.nonce())).map(|(arn, _)| arn);
+        let taken: Vec<String> = taken.collect();
+        let Some(name) = taken.first().cloned() else {
+            self.marker.confirm(begun);
+            return Ok(());
+        };
+        taken.iter().for_each(|arn| self.marker.give_up(arn));
+        self.keep(|inventory| inventory.forget(&taken));
+        Err(Failure::AnotherRun { name })
     }
 
     /// Waits for the next poll, while `doing`; `state` is what AWS said last.

@@ -156,6 +156,15 @@ impl Inventory {
         self.tags().filter_map(|(arn, tags)| Some((arn.to_owned(), tags.get(MARKER)?.clone()))).collect()
     }
 
+    /// Leaves out what has these ARNs.
+    pub fn forget(&mut self, arns: &[String]) {
+        let is_gone = |arn: &String| arns.contains(arn);
+        self.balancer = self.balancer.take().filter(|balancer| !is_gone(&balancer.arn));
+        self.groups.retain(|_, group| !is_gone(&group.arn));
+        self.successors.retain(|_, group| !is_gone(&group.arn));
+        self.listeners.retain(|_, listener| !is_gone(&listener.arn));
+    }
+
     /// True if neither the role's group nor its successor has this name.
     pub fn lacks_group(&self, role: Role, name: &str) -> bool {
         let named = |groups: &BTreeMap<Role, Existing<GroupSettings>>| {

@@ -64,10 +64,19 @@ impl Memory {
             || !self.retired.is_empty()
     }
 
+    /// True if a tag with this value is that of a run whose answer is stored: the next read takes it off.
+    pub fn is_stored(&self, value: &str) -> bool {
+        nonce(value).is_some_and(|nonce| self.markers.iter().any(|known| known == nonce))
+    }
+
+    /// True if a tag with this value is that of a run of this state: one whose answer is stored, or the create that failed.
+    pub fn knows(&self, value: &str) -> bool {
+        self.is_stored(value) || self.failed.as_deref().is_some_and(|failed| nonce(value) == Some(failed))
+    }
+
     /// Notes the tag that a read has `found` on the load balancer. That of a run whose answer is stored is not noted: nothing is searched for.
     pub fn note_handover(&mut self, found: Option<&str>) {
-        let is_stored = |value: &str| nonce(value).is_some_and(|nonce| self.markers.iter().any(|known| known == nonce));
-        if self.handover.is_some() || !found.is_some_and(is_stored) {
+        if self.handover.is_some() || !found.is_some_and(|value| self.is_stored(value)) {
             self.handover = found.map(str::to_owned);
         }
     }

@@ -1,14 +1,14 @@
 //! Signs that another state manages the same load balancer.
 
 use crate::endpoint::nlb::model::inventory::Inventory;
-use crate::endpoint::nlb::model::marker::{HANDOVER, MARKER, nonce};
+use crate::endpoint::nlb::model::marker::{HANDOVER, MARKER};
 use crate::endpoint::nlb::model::memory::Memory;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 
 /// Warns of parts that a run has marked which this state doesn't know: another state has them too.
 pub fn shared(found: &Inventory, memory: &Memory) -> Option<Diagnostic> {
-    let (arn, _) = found.markers().into_iter().find(|(_, value)| !is_known(value, memory))?;
+    let (arn, _) = found.markers().into_iter().find(|(_, value)| !memory.knows(value))?;
     Some(Diagnostic::warning(
         Path::root(),
         "Also managed by another state",
@@ -23,7 +23,7 @@ pub fn shared(found: &Inventory, memory: &Memory) -> Option<Diagnostic> {
 
 /// Warns of an update whose answer this state doesn't have: it was interrupted, or is another state's.
 pub fn unknown_update(found: &Inventory, memory: &Memory) -> Option<Diagnostic> {
-    let value = found.handover.as_deref().filter(|value| !is_known(value, memory))?;
+    let value = found.handover.as_deref().filter(|value| !memory.knows(value))?;
     let arn = found.balancer_arn().unwrap_or_default();
     Some(Diagnostic::warning(
         Path::root(),
@@ -36,9 +36,4 @@ pub fn unknown_update(found: &Inventory, memory: &Memory) -> Option<Diagnostic> 
              before you apply, with a `removed` block or `terraform state rm`."
         ),
     ))
-}
-
-fn is_known(value: &str, memory: &Memory) -> bool {
-    let own = memory.markers.iter().chain(&memory.failed);
-    nonce(value).is_some_and(|nonce| own.into_iter().any(|known| known == nonce))
 }

@@ -8,7 +8,7 @@ const NOW: i64 = 1_000;
 fn target(api: Api, node: bool) -> Target {
     let names = vec!["api.example.com".to_owned()];
     let node = node.then(|| "cp-01".to_owned());
-    Target { api, node, host: "api.example.com".to_owned(), port: 6443, names }
+    Target { api, node, host: "api.example.com".to_owned(), port: 6443, names, front_port: None }
 }
 
 fn moment(seconds: i64) -> Moment {
@@ -62,6 +62,7 @@ fn an_api_server_serves_that_answers_200_401_or_403() {
     check(&one(Api::Kubernetes, good(), status(404)), Stage::Http, false, false, "another service");
     let failing = End::Http(Answer { status: 500, failed_checks: vec!["etcd".to_owned()] });
     check(&one(Api::Kubernetes, good(), failing), Stage::Http, false, false, "because of etcd");
+    check(&one(Api::Kubernetes, good(), status(429)), Stage::Http, false, false, "overloaded");
     let hangs = End::NoHttp(HttpFault::Silent(Duration::from_secs(2)));
     check(&one(Api::Kubernetes, good(), hangs), Stage::Http, false, false, "within 2 s");
 }
@@ -77,6 +78,8 @@ fn a_certificate_is_checked_even_where_the_answer_is_good() {
     check(&with(&|it| it.not_after = moment(NOW - 1)), Stage::Tls, false, true, "expired at T999");
     check(&with(&|it| it.not_before = moment(NOW + 1)), Stage::Tls, false, true, "only from T1001 on");
     check(&with(&|it| it.self_signed = true), Stage::Tls, false, true, "self-signed (O=kubernetes)");
+    let company = |it: &mut Certificate| (it.names.clear(), it.issuer = "CN=company".to_owned()).1;
+    check(&with(&company), Stage::Tls, false, true, "it is issued by CN=company. Unless that is the cluster's own");
     check(&with(&|_| {}), Stage::Done, true, false, "200");
 }
 
@@ -122,6 +125,9 @@ fn each_fault_has_its_stage_and_a_remedy() {
     );
     check(&node, Stage::Tcp, false, false, "it is booting, or it isn't Talos");
     assert_eq!((node.key.as_str(), node.of_endpoint), ("cp-01/talos_api", false));
+    let moved = Target { front_port: Some(443), ..target(Api::Kubernetes, true) };
+    let node = judged(&moved, vec![attempt("10.0.0.1", Shown::default(), End::Unconnected(ConnectFault::Refused))]);
+    check(&node, Stage::Tcp, false, false, "or it has the endpoint's port 443 (set `node_kubernetes_api_port`)");
 }
 
 #[test]

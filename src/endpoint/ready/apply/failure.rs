@@ -37,7 +37,7 @@ pub fn ended(why: Interrupted, survey: &Survey) -> Diagnostic {
 fn remedy(survey: &Survey) -> String {
     match survey.stuck().as_slice() {
         [] => String::new(),
-        stuck => format!("Waiting doesn't change this: {}.\n\n", stuck.join("; ")),
+        stuck => format!("As things are, a longer wait doesn't help: {}.\n\n", stuck.join("; ")),
     }
 }
 
@@ -65,10 +65,14 @@ mod tests {
         };
         let row = "\n\n  kubernetes_api api.example.com:6443 name api.example.com isn't in DNS\n  Seen from here.\n\n";
         let up = of(Interrupted::TimedOut, true);
-        assert!(up.detail.contains(&format!("{row}Waiting doesn't change this: kubernetes_api: ")), "{}", up.detail);
+        assert!(
+            up.detail.contains(&format!("{row}As things are, a longer wait doesn't help: kubernetes_api: ")),
+            "{}",
+            up.detail
+        );
         assert_eq!(up.path, Path::of(TIMEOUTS));
         let slow = of(Interrupted::TimedOut, false).detail;
-        assert!(slow.contains(&format!("{row}The next apply")) && !slow.contains("doesn't change"), "{slow}");
+        assert!(slow.contains(&format!("{row}The next apply")) && !slow.contains("doesn't help"), "{slow}");
         assert!(of(Interrupted::Stopped, true).detail.contains(row));
         let early = ended(Interrupted::Stopped, &Survey::default()).detail;
         assert_eq!(early.lines().count(), 2, "{early}");

@@ -1,12 +1,14 @@
 //! The wait: rounds of probes, until the endpoint has served in several of them.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
 
 use crate::endpoint::aws_access::AwsAccess;
-use crate::endpoint::deadline::{Deadline, Interrupted};
+use crate::endpoint::deadline::{Deadline, Interrupted, REPORT_INTERVAL};
 use crate::endpoint::readiness::probing::{probe, survey};
 use crate::endpoint::readiness::spec::Endpoint;
 use crate::endpoint::readiness::table::Survey;
@@ -56,15 +58,17 @@ impl Wait<'_> {
     /// If it ended before the endpoint served, with what was seen last.
     pub async fn run(&self) -> Result<(), (Interrupted, Survey)> {
         let mut last = Survey::default();
+        let (stages, reported) = watch::channel(String::new());
         let ended = tokio::select! {
             biased;
             () = self.stop.stopped() => Err(Interrupted::Stopped),
-            ended = self.rounds(&mut last) => ended,
+            ended = self.rounds(&mut last, &stages) => ended,
+            never = report(reported) => match never {},
         };
         ended.map_err(|why| (why, last))
     }
 
-    async fn rounds(&self, last: &mut Survey) -> Result<(), Interrupted> {
+    async fn rounds(&self, last: &mut Survey, stages: &watch::Sender<String>) -> Result<(), Interrupted> {
         let prober = Prober::default();
         let wanted = |target: &Target| self.wait_for.contains(&target.api);
         let gate: Vec<Target> = of_endpoint(self.endpoint).into_iter().filter(wanted).collect();
@@ -91,11 +95,21 @@ impl Wait<'_> {
             }
             for stuck in last.stuck() {
                 if warned.insert(stuck.clone()) {
-                    tracing::warn!("waiting alone doesn't change this: {stuck}");
+                    tracing::warn!("as things are, the wait can't succeed: {stuck}");
                 }
             }
-            self.deadline.wait(pause(of_gate, served), DOING, &last.stages()).await?;
+            stages.send_replace(last.stages());
+            self.deadline.pause(pause(of_gate, served)).await?;
         }
+    }
+}
+
+/// Logs the `stages` after the first round, and then at an even pace: a round may take longer than a pause.
+async fn report(mut stages: watch::Receiver<String>) -> Infallible {
+    let _first_round = stages.changed().await;
+    loop {
+        tracing::info!(state = stages.borrow().as_str(), "{DOING}");
+        sleep(REPORT_INTERVAL).await;
     }
 }
 

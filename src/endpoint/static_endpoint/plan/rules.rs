@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use super::outputs;
 use crate::endpoint::address;
 use crate::endpoint::contract::{self, HOST, KUBERNETES_API, TALOS_API, Taken};
+use crate::endpoint::node_ports::TALOS_API as TALOS_API_PORT;
 use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind, Node, record_type};
 use crate::endpoint::static_endpoint::model::schema::ADDRESS_RECORDS;
 use crate::endpoint::static_endpoint::model::schema::names::{ENABLED, EXTERNAL, PORT, RECORD_TYPES};
@@ -13,9 +14,6 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
-
-/// The port of the Talos API on every node (siderolabs/talos, constants.ApidPort).
-const TALOS_API_PORT: i64 = 50000;
 
 /// Checks everything that can be decided from the configuration alone.
 pub fn rules(config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {

@@ -2,15 +2,13 @@
 
 use crate::endpoint::contract::{self, Addresses, Behind, CONTROL_PLANE, HOST, KUBERNETES_API};
 use crate::endpoint::enumeration::quoted;
+use crate::endpoint::node_ports;
 use crate::endpoint::static_endpoint::model::inputs::{Inputs, Kind, Node, record_type};
 use crate::endpoint::static_endpoint::model::schema::names::{ADDITIONAL_ADDRESSES, EXTERNAL, PORT, RECORD_TYPES, TTL};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};
-
-/// The port on which Talos' API server listens unless it is configured otherwise.
-const API_SERVER_PORT: i64 = 6443;
 
 /// What the contract has to know of this kind. Its rules refuse an address that isn't that of the only node.
 const KIND: contract::Kind<'_> =
@@ -83,7 +81,8 @@ fn single_points(inputs: &Inputs, diagnostics: &mut Diagnostics) {
 
 fn other_port(inputs: &Inputs, planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let port = planned.nested(KUBERNETES_API).present().and_then(|api| api.number(PORT).present());
-    let Some(port) = port.filter(|port| *port != API_SERVER_PORT && inputs.external == Maybe::Known(false)) else {
+    let Some(port) = port.filter(|port| *port != node_ports::API_SERVER && inputs.external == Maybe::Known(false))
+    else {
         return;
     };
     diagnostics.push(Diagnostic::warning(

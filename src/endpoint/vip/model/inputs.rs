@@ -15,6 +15,7 @@ use super::schema::names::{
 use crate::endpoint::address::{self, Address};
 use crate::endpoint::contract::TalosVersion;
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, KUBERNETES_API, TALOS_VERSION};
+use crate::endpoint::node_ports;
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
@@ -283,5 +284,5 @@ pub const LEGACY_FORM: &str = "legacy";
 /// The value of `form` for documents.
 pub const DOCUMENT_FORM: &str = "document";
 
-/// The port on which Talos' API server listens unless it is configured otherwise.
-pub const DEFAULT_PORT: i64 = 6443;
+/// The port of the API server where none is set.
+pub const DEFAULT_PORT: i64 = node_ports::API_SERVER;

@@ -3,12 +3,10 @@
 use super::render::render;
 use crate::endpoint::address;
 use crate::endpoint::contract::{self, CertificateNames, Contract, HOST, HOST_ENTRY, Names};
+use crate::endpoint::node_ports;
 use crate::endpoint::vip::model::inputs::{Form, Inputs, Node};
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
-
-/// The port of the Talos API, which can't be changed (siderolabs/talos, constants.ApidPort).
-const TALOS_API_PORT: i64 = 50000;
 
 /// Sets every computed attribute of `object`, whose inputs have their defaults.
 pub fn outputs(config: &Object, planned: &mut Object) {
@@ -31,7 +29,7 @@ fn contract(inputs: &Inputs, planned: &Object) -> Contract {
     Contract {
         host,
         kubernetes_api_port: inputs.port.clone().map(Some),
-        talos_api_port: Maybe::Known(Some(TALOS_API_PORT)),
+        talos_api_port: Maybe::Known(Some(node_ports::TALOS_API)),
         // Never the virtual IP, which is gone when etcd is.
         balances_talos_api: Maybe::Known(false),
         talos_version: inputs.version.clone().map(Some),

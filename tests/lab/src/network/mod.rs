@@ -15,6 +15,11 @@
 //! Nothing here has a name on the machine: the namespaces belong to their processes, and these end when the test does,
 //! however it does (their control channel closes). So there are no leftovers to look for. It needs root.
 
+use std::process::Command;
+
+use crate::programs::find_on;
+use crate::skip::Missing;
+
 pub mod agent;
 pub mod authority;
 pub mod children;
@@ -24,3 +29,23 @@ pub mod host;
 pub mod node;
 pub mod requests;
 pub mod wiring;
+
+/// Whether hosts can be made here, and have these programs.
+///
+/// # Errors
+/// The first thing that is lacking.
+pub fn needed(programs: &[&str]) -> Result<(), Missing> {
+    for program in ["unshare", "nsenter", "ip", "mount"].iter().chain(programs) {
+        find_on(program, agent::PATH.as_ref())?;
+    }
+    if !rustix::process::geteuid().is_root() {
+        return Err(Missing("root (network namespaces need it)".to_owned()));
+    }
+    let arguments = ["--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "true"];
+    let tried = Command::new("unshare").args(arguments).output();
+    if tried.is_ok_and(|output| output.status.success()) {
+        Ok(())
+    } else {
+        Err(Missing("network namespaces".to_owned()))
+    }
+}

@@ -3,12 +3,10 @@
 use crate::endpoint::haproxy::model::inputs::{On, is_on, listening, service_vips};
 use crate::endpoint::haproxy::model::role::Role;
 use crate::endpoint::haproxy::model::schema::names::{EXPECT_STATUS, HEALTH_CHECK, PORT, TARGET_PORT};
+use crate::endpoint::node_ports;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
-
-/// The port of the Talos API on every node.
-const TALOS_API_PORT: i64 = 50000;
 
 /// The port of sshd.
 const SSH_PORT: i64 = 22;
@@ -26,7 +24,7 @@ pub fn ports_of_talos(planned: &Reader<'_>, role: Role, diagnostics: &mut Diagno
     let target = listener.number(TARGET_PORT).present();
     let fixed = match role {
         Role::KubernetesApi => None,
-        Role::TalosApi => Some(TALOS_API_PORT),
+        Role::TalosApi => Some(node_ports::TALOS_API),
         Role::Trustd => Some(TRUSTD_PORT),
     };
     let mut warn = |argument: &str, title: &str, detail: String| {

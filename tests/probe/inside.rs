@@ -1,7 +1,7 @@
-//! A look at an endpoint from inside of a host that a test has made: a process of its own, with servers and a name server beside the prober.
+//! A probe from inside of a host that a test has made: a process of its own, with servers beside the prober.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, TcpListener, UdpSocket};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -17,24 +17,21 @@ use talosendpoint::remote::probe::Prober;
 use crate::certificates::{Authority, BOTH, Client};
 use crate::server::{Behaviour, Server, Then};
 
-/// Where it reads what to look at, and where it writes what it has seen.
-pub const ORDER: &str = "/tmp/look.json";
+/// Where it reads what to probe, and where it writes what it has seen.
+pub const ORDER: &str = "/tmp/order.json";
 pub const SEEN: &str = "/tmp/seen.json";
 
 /// What says that this process is one.
-pub const ROLE: &str = "TALOSENDPOINT_TEST_LOOK";
+pub const ROLE: &str = "TALOSENDPOINT_TEST_INSIDE";
 
 #[test]
 #[ignore = "a process on a host that a test makes"]
-fn look() {
+fn inside() {
     if std::env::var_os(ROLE).is_none() {
         return;
     }
     let order: Value = serde_json::from_str(&std::fs::read_to_string(ORDER).unwrap()).unwrap();
     let _servers: Vec<Server> = order["servers"].as_array().into_iter().flatten().map(server).collect();
-    if order["names"].is_object() {
-        answer_names(order["names"].clone());
-    }
     let endpoint = endpoint(&order["endpoint"]);
     let targets = [of_endpoint(&endpoint), of_nodes(&endpoint)].concat();
     let limit = Duration::from_millis(order["limit_ms"].as_u64().unwrap());
@@ -76,6 +73,7 @@ fn endpoint(value: &Value) -> Endpoint {
         machine_cert_sans: texts(&value["machine_cert_sans"]),
         nodes: nodes.collect(),
         node_kubernetes_api_port: 6443,
+        node_talos_api_port: 50000,
         target_groups: Vec::new(),
     }
 }
@@ -123,48 +121,4 @@ impl Sockets {
         self.over.store(true, Ordering::Relaxed);
         self.most.load(Ordering::Relaxed).saturating_sub(self.before)
     }
-}
-
-/// A name server on 127.0.0.1. A name with addresses has those, one with null gets no answer, and every other name doesn't exist.
-fn answer_names(names: Value) {
-    let socket = UdpSocket::bind("127.0.0.1:53").unwrap();
-    thread::spawn(move || {
-        let mut question = [0; 512];
-        while let Ok((length, from)) = socket.recv_from(&mut question) {
-            if let Some(answer) = answer(&question[..length], &names) {
-                socket.send_to(&answer, from).unwrap();
-            }
-        }
-    });
-}
-
-fn answer(question: &[u8], names: &Value) -> Option<Vec<u8>> {
-    let (mut labels, mut at) = (Vec::new(), 12);
-    while question[at] != 0 {
-        let end = at + 1 + usize::from(question[at]);
-        labels.push(String::from_utf8_lossy(&question[at + 1..end]).into_owned());
-        at = end;
-    }
-    let name = labels.join(".").to_lowercase();
-    let wants_ipv6 = question[at + 2] == 28;
-    let found = names.get(&name);
-    if found.is_some_and(Value::is_null) {
-        return None;
-    }
-    let addresses: Vec<IpAddr> = found.map(texts).unwrap_or_default().iter().map(|one| one.parse().unwrap()).collect();
-    let addresses: Vec<IpAddr> = addresses.into_iter().filter(|one| one.is_ipv6() == wants_ipv6).collect();
-    let code = if found.is_some() { 0x80 } else { 0x83 };
-    let mut answer = question[..2].to_vec();
-    answer.extend([0x81, code, 0, 1, 0, u8::try_from(addresses.len()).unwrap(), 0, 0, 0, 0]);
-    answer.extend(&question[12..at + 5]);
-    for address in addresses {
-        let bytes = match address {
-            IpAddr::V4(address) => address.octets().to_vec(),
-            IpAddr::V6(address) => address.octets().to_vec(),
-        };
-        let kind = if wants_ipv6 { 28 } else { 1 };
-        answer.extend([0xc0, 12, 0, kind, 0, 1, 0, 0, 0, 1, 0, u8::try_from(bytes.len()).unwrap()]);
-        answer.extend(bytes);
-    }
-    Some(answer)
 }
