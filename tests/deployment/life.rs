@@ -20,6 +20,7 @@ fn files_are_deployed_changed_repaired_and_removed() {
         let host = &balancer.host;
         assert_eq!((balancer.live(), balancer.live().len()), (balancer.on_disk(), 16), "{}", host.name);
         assert!(balancer.leftovers().is_empty(), "{}", balancer.leftovers());
+        assert_eq!(host.read("/run/cloud-init/asked"), "status --wait\n", "a first boot is waited for");
         let calls = balancer.calls();
         assert!(calls.contains(&"start keepalived".to_owned()), "{calls:?}");
         assert!(

@@ -1,4 +1,4 @@
-# Installs what is missing, and makes what the files name. Variables: packages, user, group, services, wait (seconds for cloud-init).
+# Installs what is missing, and makes what the files name. Variables: packages, user, group, services, wait (seconds for the lock of packages).
 
 failed() {
     echo "failed $1"
@@ -23,9 +23,10 @@ install() {
 }
 
 prepare() {
-    # A first boot may be installing packages and writing files itself.
-    if command -v cloud-init > /dev/null 2>&1; then
-        timeout "$wait" cloud-init status --wait > /dev/null 2>&1
+    # A first boot may be installing packages and writing files itself. Without its folder cloud-init has no part in this boot, and would
+    # be waited for in vain.
+    if [ -d /run/cloud-init ] && command -v cloud-init > /dev/null 2>&1; then
+        timeout 300 cloud-init status --wait > /dev/null 2>&1
     fi
     if [ -n "$packages" ]; then
         install || failed packages || return
