@@ -31,7 +31,10 @@ fn characters(text: &str, accepted: Accepted) -> Option<String> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         let what = if accepted.name { "a DNS name or an address" } else { "an address" };
-        return Some(format!("It is empty. Write {what}, or `null` where the argument is optional."));
+        return Some(format!(
+            "It is empty. Write {what}, or leave it out: an argument with `null`, an element of a list with \
+             `compact()`."
+        ));
     }
     if trimmed != text {
         return Some(format!("There is a blank before or after it. Write `{trimmed}`."));
@@ -262,10 +265,10 @@ mod tests {
                 ("192.0.2.1/24", "It has a prefix length. Write `192.0.2.1`."),
                 ("cp-01.example", "It is a name."),
                 ("cp-01.exämple", "It is a name."),
-                ("", "Write an address, or `null`"),
+                ("", "Write an address, or leave it out: an argument with `null`"),
             ],
         );
-        check(HOST, &[("192.0.2.1/24", "Write `192.0.2.1`."), ("", "Write a DNS name or an address, or `null`")]);
+        check(HOST, &[("192.0.2.1/24", "Write `192.0.2.1`."), ("", "Write a DNS name or an address, or leave it out")]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Checks that several resources share.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::address_fault::{Accepted, fault};
 use crate::framework::validator::{Validator, text};
@@ -15,8 +15,16 @@ pub fn ipv4_address() -> Validator {
 
 /// An IPv6 address.
 pub fn ipv6_address() -> Validator {
-    text("must be an IPv6 address such as `2001:db8::10`", |address| address.parse::<Ipv6Addr>().is_ok())
-        .explain(bare_fault)
+    text("must be an IPv6 address such as `2001:db8::10`, as AWS writes it", |address| {
+        address.parse::<Ipv6Addr>().is_ok_and(|ip| ip.to_string() == address)
+    })
+    .explain(|text| bare_fault(text).or_else(|| another_spelling(text)))
+}
+
+/// AWS answers addresses in their canonical form (RFC 5952), and another one would differ from it in every plan.
+pub fn another_spelling(text: &str) -> Option<String> {
+    let canonical = text.parse::<IpAddr>().ok()?.to_string();
+    (canonical != text).then(|| format!("AWS writes it in another way. Write `{canonical}`."))
 }
 
 fn bare_fault(text: &str) -> Option<String> {
@@ -41,10 +49,31 @@ pub fn is_region(code: &str) -> bool {
     region::is_region(code)
 }
 
+/// True for `arn:PARTITION:elasticloadbalancing:REGION:ACCOUNT:KIND/REST`. Its region becomes a part of the host that is asked.
+pub fn is_elb_arn(arn: &str, kind: &str) -> bool {
+    let mut parts = arn.splitn(6, ':');
+    let mut next = || parts.next().unwrap_or_default();
+    let (prefix, partition, service, region, account, resource) = (next(), next(), next(), next(), next(), next());
+    let is_partition = partition.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let rest = resource.strip_prefix(kind).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
+    prefix == "arn"
+        && partition.starts_with("aws")
+        && is_partition
+        && service == "elasticloadbalancing"
+        && is_region(region)
+        && account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-/".contains(&byte))
+        && rest.split('/').all(|part| !part.is_empty())
+}
+
 /// True for a port number without sign or leading zero.
 pub fn is_port(text: &str) -> bool {
     text.parse::<u16>().is_ok_and(|port| port > 0 && port.to_string() == text)
 }
+
+/// How many tags a user can give: AWS takes 50 on a resource (API reference, TooManyTags), of which one is our own marker.
+pub const MOST_TAGS: usize = 49;
 
 /// The limits of AWS's tags: 1–128 characters in a key that doesn't begin with `aws:`, up to 256 in a value (API reference of Tag),
 /// 50 on a resource, of which one is our own marker.
@@ -54,12 +83,12 @@ pub fn tag_map() -> Validator {
          `talosendpoint:`, and values of at most 256 characters, of letters, digits, spaces and `_.:/=+-@`",
         |value| {
             let Value::Map(tags) = value else { return false };
-            tags.len() <= 49 && tags.iter().all(|(key, value)| tag_fault(key, value).is_none())
+            tags.len() <= MOST_TAGS && tags.iter().all(|(key, value)| tag_fault(key, value).is_none())
         },
     )
     .explain_value(|value| {
         let Value::Map(tags) = value else { return None };
-        if tags.len() > 49 {
+        if tags.len() > MOST_TAGS {
             return Some(format!("There are {} tags.", tags.len()));
         }
         let faults: Vec<String> = tags.iter().filter_map(|(key, value)| tag_fault(key, value)).collect();
@@ -108,6 +137,38 @@ mod tests {
         for bad in ["", "subnet", "subnet-", "10.0.0.0/24", "sg-0123456789abcdef0", "subnet-a b", "eu-central-1a"] {
             assert!(!subnet.accepts(&bad.into()), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_arn_has_all_its_parts() {
+        let arn = |rest: &str| format!("arn:aws:elasticloadbalancing:us-east-1:123456789012:{rest}");
+        assert!(
+            is_elb_arn(&arn("targetgroup/a/1"), "targetgroup") && is_elb_arn(&arn("loadbalancer/a"), "loadbalancer")
+        );
+        let cn = "arn:aws-us-gov:elasticloadbalancing:us-gov-west-1:123456789012:loadbalancer/net/a/1";
+        assert!(is_elb_arn(cn, "loadbalancer") && !is_elb_arn(cn, "targetgroup"));
+        for bad in
+            ["targetgroup", "targetgroup/", "targetgroup/a/", "targetgroup//1", "targetgroup/a/1 ", "targetgroup/a/1,x"]
+        {
+            assert!(!is_elb_arn(&arn(bad), "targetgroup"), "{bad}");
+        }
+        for (part, other) in [
+            ("aws:", "amazon:"),
+            ("us-east-1", ""),
+            ("us-east-1", "x/y"),
+            ("123456789012", "1234"),
+            ("123456789012", ""),
+        ] {
+            assert!(!is_elb_arn(&arn("targetgroup/a/1").replacen(part, other, 1), "targetgroup"), "{other}");
+        }
+        assert!(!is_elb_arn("arn:aws:ec2:us-east-1:123456789012:targetgroup/a/1", "targetgroup"));
+    }
+
+    #[test]
+    fn addresses_are_written_as_aws_writes_them() {
+        assert!(ipv6_address().accepts(&"2001:db8::1".into()));
+        let said = ipv6_address().reason(&"2001:DB8:0::1".into());
+        assert_eq!(said.as_deref(), Some("AWS writes it in another way. Write `2001:db8::1`."));
     }
 
     #[test]

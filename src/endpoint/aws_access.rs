@@ -109,26 +109,39 @@ pub fn check_account_of(access: &AwsAccess, arn: &str) -> Result<(), Diagnostic>
     allowed(&aws, account)
 }
 
-/// Refuses to make anything in an account that the provider block doesn't allow. Asks STS once, and only where there is such a list.
+/// Whether the provider block allows the account that is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Account {
+    /// It does, or allows all.
+    Allowed,
+    /// It doesn't; the error says so.
+    Other(Diagnostic),
+    /// STS doesn't say which account it is; the error says why.
+    Unknown(Diagnostic),
+}
+
+/// Holds the account against the provider block. Asks STS once, and only where that lists accounts.
+pub async fn account(access: &AwsAccess, region: Option<&str>) -> Account {
+    let aws = match aws(access) {
+        Ok(aws) if aws.settings().allowed_account_ids.is_empty() => return Account::Allowed,
+        Ok(aws) => aws,
+        Err(problem) => return Account::Unknown(problem),
+    };
+    match aws.account(region).await {
+        Ok(account) => allowed(&aws, &account).map_or_else(Account::Other, |()| Account::Allowed),
+        Err(error) => Account::Unknown(failed(&error)),
+    }
+}
+
+/// Refuses to make anything in an account that the provider block doesn't allow, or that isn't known.
 ///
 /// # Errors
 /// If the account is another one, or STS refuses.
 pub async fn check_account(access: &AwsAccess, region: Option<&str>) -> Result<(), Diagnostic> {
-    let aws = aws(access)?;
-    if aws.settings().allowed_account_ids.is_empty() {
-        return Ok(());
+    match account(access, region).await {
+        Account::Allowed => Ok(()),
+        Account::Other(problem) | Account::Unknown(problem) => Err(problem),
     }
-    let account = aws.account(region).await.map_err(|error| failed(&error))?;
-    allowed(&aws, &account)
-}
-
-/// The error of an account that the provider block doesn't allow; none as well where STS can't say which account it is.
-pub async fn other_account(access: &AwsAccess, region: Option<&str>) -> Option<Diagnostic> {
-    let aws = aws(access).ok()?;
-    if aws.settings().allowed_account_ids.is_empty() {
-        return None;
-    }
-    allowed(&aws, &aws.account(region).await.ok()?).err()
 }
 
 fn allowed(aws: &Aws, account: &str) -> Result<(), Diagnostic> {

@@ -18,7 +18,7 @@ pub mod interruption;
 pub mod aws_access;
 pub mod ssh_access;
 pub mod ssh_diagnostic;
-pub mod target_types;
+pub mod target_groups;
 pub mod aws_diagnostic;
 pub mod readiness;
 pub mod haproxy;

@@ -14,9 +14,10 @@ use bigdecimal::num_traits::{FromPrimitive, ToPrimitive, Zero};
 /// hostile `1e999999999` would take all memory.
 pub const MAX_EXPONENT: i64 = 20_000;
 
-/// An exact decimal number, normalised: no trailing zeros, and zero has no sign.
+/// An exact decimal number, normalised: no trailing zeros, and zero has no sign. In a box, because it would be the largest of all values:
+/// each of them takes the space of the largest, a null too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Number(BigDecimal);
+pub struct Number(Box<BigDecimal>);
 
 /// Why a text is not a number that we read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +58,7 @@ impl Number {
     }
 
     fn normalised(decimal: BigDecimal) -> Number {
-        if decimal.is_zero() { Number(BigDecimal::zero()) } else { Number(decimal.normalized()) }
+        Number(Box::new(if decimal.is_zero() { BigDecimal::zero() } else { decimal.normalized() }))
     }
 }
 
@@ -98,7 +99,7 @@ fn exponent(text: &str) -> Result<i64, NumberError> {
 impl fmt::Display for Number {
     /// Plain decimal notation up to 21 digits, `1e400` beyond.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (digits, scale): (BigInt, i64) = self.0.clone().into_bigint_and_exponent();
+        let (digits, scale): (BigInt, i64) = self.0.as_ref().clone().into_bigint_and_exponent();
         let length = digits.magnitude().to_string().len() as i64;
         if scale < 0 && length - scale > 21 {
             return write!(f, "{digits}e{}", -scale);

@@ -203,6 +203,12 @@ mod tests {
         assert_eq!(unknowns.elements().map(<[_]>::len), Some(2), "two unknown elements may become two values");
     }
 
+    /// Every value of a request takes it, a null too, and a request may hold a million: see `protocol::limits`.
+    #[test]
+    fn a_value_is_small() {
+        assert_eq!(size_of::<Value>(), 32);
+    }
+
     #[test]
     fn unknowns_become_null_at_every_depth() {
         let value = Value::Object(Object::from([("a".into(), Value::list([Value::UNKNOWN, "x".into()]))]));

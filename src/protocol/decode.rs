@@ -306,3 +306,27 @@ fn malformed(field: &str, error: &CodecError) -> Diagnostics {
     let path = if field == "config" { error.path.clone() } else { Path::root() };
     Diagnostic::bug("Request was not understood", detail).at(path).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Terraform sends a number that no machine word holds as text.
+    #[test]
+    fn a_number_without_end_is_reported_at_its_attribute() {
+        let ty = Type::object([("port", Type::Number)]);
+        for text in ["1e20001", "-1e20001", "1e-20001", "1e-9223372036854775808", "1e99999999999999999999"] {
+            let mut msgpack = b"\x81\xa4port".to_vec();
+            msgpack.extend([0xd9, u8::try_from(text.len()).unwrap()]);
+            msgpack.extend(text.bytes());
+            let json = format!("{{\"port\":{text}}}").into_bytes();
+            for message in
+                [pb::DynamicValue { msgpack, json: Vec::new() }, pb::DynamicValue { msgpack: Vec::new(), json }]
+            {
+                let refused = Parts::default().value("config", Some(message), &ty).unwrap_err();
+                let told: Vec<_> = refused.iter().map(|one| (one.path.to_string(), one.title.as_str())).collect();
+                assert_eq!(told, [("port".to_owned(), "Number out of range")], "{text}");
+            }
+        }
+    }
+}

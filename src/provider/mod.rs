@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use self::schema::names;
+use self::schema::{names, service_url};
 use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::aws_diagnostic;
 use crate::endpoint::computation::Computed;
@@ -22,7 +22,7 @@ use crate::endpoint::nlb_attachment::resource::NlbAttachment;
 use crate::endpoint::ready::resource::Ready;
 use crate::endpoint::ssh_access::SshAccess;
 use crate::endpoint::static_endpoint::resource::Static;
-use crate::endpoint::target_types::TargetTypes;
+use crate::endpoint::target_groups::TargetGroups;
 use crate::endpoint::vip::resource::Vip;
 use crate::framework::data_source::DataSource;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -48,7 +48,7 @@ const SESSION_NAME: &str = "talosendpoint";
 pub struct TalosEndpoint {
     access: Arc<AwsAccess>,
     ssh: Arc<SshAccess>,
-    target_types: Arc<TargetTypes>,
+    target_groups: Arc<TargetGroups>,
     transport: Transport,
 }
 
@@ -72,6 +72,7 @@ impl Provider for TalosEndpoint {
     fn validate(&self, config: &Object, diagnostics: &mut Diagnostics) {
         if let Some(aws) = Reader::new(config).nested(names::AWS).present() {
             static_credentials(&aws, diagnostics);
+            service_url::rules(&aws, diagnostics);
         }
         if let Some(ssh) = Reader::new(config).nested(names::SSH).present() {
             ssh::rules(&ssh, diagnostics);
@@ -100,8 +101,8 @@ impl Provider for TalosEndpoint {
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
         vec![
-            Arc::new(Nlb::new(Arc::clone(&self.access), Arc::clone(&self.target_types))),
-            Arc::new(NlbAttachment::new(Arc::clone(&self.access), Arc::clone(&self.target_types))),
+            Arc::new(Nlb::new(Arc::clone(&self.access), Arc::clone(&self.target_groups))),
+            Arc::new(NlbAttachment::new(Arc::clone(&self.access), Arc::clone(&self.target_groups))),
             Arc::new(Computed(Haproxy)),
             Arc::new(HaproxyDeployment::new(Arc::clone(&self.ssh))),
             Arc::new(Computed(Vip)),
@@ -178,7 +179,7 @@ fn settings(aws: &Reader<'_>) -> AwsSettings {
         shared_credentials_files: texts(names::SHARED_CREDENTIALS_FILES),
         assume_role: aws.nested(names::ASSUME_ROLE).present().map(|role| assume_role(&role)),
         endpoint_url: text(names::ENDPOINT_URL),
-        endpoints: aws.nested(names::ENDPOINTS).present().map(|urls| endpoints(&urls)).unwrap_or_default(),
+        endpoints: endpoints(aws),
         max_attempts: aws.number(names::MAX_ATTEMPTS).present().and_then(|attempts| u32::try_from(attempts).ok()),
         adaptive_retry: aws.text(names::RETRY_MODE).present().map(|mode| mode == "adaptive"),
         custom_ca_bundle: text(names::CUSTOM_CA_BUNDLE),
@@ -199,8 +200,9 @@ fn assume_role(role: &Reader<'_>) -> AssumeRole {
     }
 }
 
-fn endpoints(urls: &Reader<'_>) -> Endpoints {
-    let text = |name: &str| urls.text(name).present().map(str::to_owned);
+fn endpoints(aws: &Reader<'_>) -> Endpoints {
+    let urls = aws.value(names::ENDPOINTS);
+    let text = |name: &str| urls.entries()?.get(name)?.as_str().map(str::to_owned);
     Endpoints {
         elasticloadbalancingv2: text(names::ELASTICLOADBALANCINGV2),
         ec2: text(names::EC2),

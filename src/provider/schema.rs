@@ -2,7 +2,7 @@
 
 #[allow(missing_docs, reason = "the schema describes each of them")]
 pub mod names;
-mod service_url;
+pub mod service_url;
 mod ssh;
 
 use std::sync::LazyLock;
@@ -106,20 +106,11 @@ fn reach() -> Vec<Attribute> {
         Attribute::string(names::ENDPOINT_URL)
             .check(url())
             .describe("URL of all services, for LocalStack and the like. Default: `AWS_ENDPOINT_URL`."),
-        Attribute::nested(
-            names::ENDPOINTS,
-            Nesting::Single,
-            vec![
-                Attribute::string(names::ELASTICLOADBALANCINGV2)
-                    .check(url())
-                    .describe("URL of Elastic Load Balancing."),
-                Attribute::string(names::EC2).check(url()).describe("URL of EC2."),
-                Attribute::string(names::STS)
-                    .check(url())
-                    .describe("URL of STS, for `assume_role` and `allowed_account_ids`."),
-            ],
-        )
-        .describe("URLs of single services, which win over `endpoint_url`."),
+        // Of an object with fixed attributes Terraform drops the ones that it doesn't know, without a word.
+        Attribute::plain(names::ENDPOINTS, Type::map(Type::String)).describe(
+            "URLs of single services, which win over `endpoint_url`, by service: `elasticloadbalancingv2` (Elastic \
+             Load Balancing), `ec2`, and `sts` (for `assume_role` and `allowed_account_ids`).",
+        ),
         Attribute::number(names::MAX_ATTEMPTS).check(between(1, 100)).describe(
             "Attempts of one call, the first included, while it is throttled or AWS fails. They end with the time that \
              the operation has. Default: `AWS_MAX_ATTEMPTS`, the profile's `max_attempts`, or 25.",

@@ -41,9 +41,14 @@ pub enum Cause {
     /// The connection ended before an answer came. The call may have had its effect.
     #[error("{0}")]
     Lost(String),
-    /// Nothing was sent: a certificate was refused, or a proxy stood in the way.
-    #[error("{0}")]
-    Connect(ConnectError),
+    /// A certificate was refused, or a proxy stood in the way, so that nothing was sent at last.
+    #[error("{error}")]
+    Connect {
+        /// What it was.
+        error: ConnectError,
+        /// Whether an earlier attempt of the same call may have had its effect.
+        may_have_been_sent: bool,
+    },
     /// No answer came in time.
     #[error("no answer in time")]
     TimedOut,
@@ -142,6 +147,7 @@ impl AwsError {
             Cause::Unreachable(_)
                 | Cause::Lost(_)
                 | Cause::TimedOut
+                | Cause::Connect { may_have_been_sent: true, .. }
                 | Cause::ServerError { .. }
                 | Cause::BrokenAnswer(_)
         )
@@ -170,8 +176,10 @@ fn is_throttling(code: &str) -> bool {
 
 /// What an error comes from, where our own client or our own sources of credentials found it out.
 fn known(error: &(dyn Error + 'static)) -> Option<Cause> {
+    let last = links(error).find_map(|link| link.downcast_ref::<Unconnected>());
+    let may_have_been_sent = last.is_some_and(|unconnected| unconnected.may_have_been_sent);
     links(error).find_map(|link| {
-        let unconnected = link.downcast_ref().cloned().map(Cause::Connect);
+        let unconnected = link.downcast_ref().cloned().map(|error| Cause::Connect { error, may_have_been_sent });
         let broken = || link.downcast_ref::<BrokenAnswer>().map(|broken| Cause::BrokenAnswer(broken.0.clone()));
         unconnected.or_else(broken).or_else(|| link.downcast_ref().cloned().map(Cause::NoCredentials))
     })

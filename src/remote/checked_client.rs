@@ -127,9 +127,12 @@ impl Sent {
     }
 }
 
-/// The error, which is final and names the address where the last attempts that a connection is worth are made.
+/// The error, which is final and names the address where the last attempts that a connection is worth are made, or where no other attempt
+/// would come further.
 fn limited(error: ConnectorError, attempt: &Attempt, sent: &Sent) -> ConnectorError {
-    if (attempt.number >= CONNECT_ATTEMPTS || attempt.is_last()) && is_of_connection(&error) {
+    let refused = links(&error).find_map(|link| link.downcast_ref::<ConnectError>());
+    let is_refused = refused.is_some_and(|refused| !refused.may_pass());
+    if (attempt.number >= CONNECT_ATTEMPTS || attempt.is_last() || is_refused) && is_of_connection(&error) {
         let (address, may_have_been_sent) = (attempt.address.clone(), sent.has(attempt));
         return ConnectorError::other(Unconnected { address, may_have_been_sent, source: error.into() }.into(), None);
     }

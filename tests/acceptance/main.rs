@@ -9,6 +9,7 @@ mod bench;
 mod bad_input;
 mod drift;
 mod import;
+mod same_directory;
 mod lifecycle;
 mod marker;
 mod missing_parts;

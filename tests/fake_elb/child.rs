@@ -11,10 +11,15 @@ pub const SECRET: &str = "verysecretkeyofthescenario0123456789";
 
 /// Runs `scenario`, here or in a process of its own.
 pub fn run<F: Future<Output = ()>>(path: &str, scenario: impl FnOnce() -> F) {
+    let _ = said(path, scenario);
+}
+
+/// The same. All that the process of its own has said; none in that process.
+pub fn said<F: Future<Output = ()>>(path: &str, scenario: impl FnOnce() -> F) -> Option<String> {
     if std::env::var_os(CHILD).is_some() {
         talosendpoint::plugin::log::install(&["talosendpoint"]).unwrap();
         tokio::runtime::Runtime::new().unwrap().block_on(scenario());
-        return;
+        return None;
     }
     let name = path.split_once("::").unwrap().1;
     let output = Command::new(std::env::current_exe().unwrap())
@@ -33,6 +38,7 @@ pub fn run<F: Future<Output = ()>>(path: &str, scenario: impl FnOnce() -> F) {
     assert!(!said.contains(SECRET), "the secret key was said:\n{said}");
     assert!(said.contains("1 passed"), "{said}");
     assert!(output.status.success(), "{said}");
+    Some(said.into_owned())
 }
 
 /// A test that runs in a process of its own.

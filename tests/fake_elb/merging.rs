@@ -1,11 +1,9 @@
 //! Endpoints that are looked at in the same moment, as Terraform does with ten resources: fewer calls, the same answers.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use talosendpoint::framework::private::Private;
 use talosendpoint::framework::value::Value;
 
 use lab::fake::Fake;
@@ -21,14 +19,8 @@ use crate::terraform::{Terraform, errors, text};
 /// `count` endpoints of three groups and three listeners in one directory: one provider reads them all.
 async fn endpoints(fake: &Fake, count: usize) -> Vec<Terraform> {
     let first = Terraform::at(&fake.url()).await;
-    let engine = Arc::clone(&first.engine);
     let mut all = vec![first];
-    all.extend((1..count).map(|_| Terraform {
-        engine: Arc::clone(&engine),
-        state: Value::Null,
-        private: Private::new(),
-        tainted: false,
-    }));
+    all.extend((1..count).map(|_| all[0].beside()).collect::<Vec<_>>());
     for (number, endpoint) in all.iter_mut().enumerate() {
         endpoint.apply_well(&named(number)).await;
     }

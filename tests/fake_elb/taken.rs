@@ -136,3 +136,26 @@ scenario! {
         terraform.apply_well(&config([])).await;
     }
 }
+
+scenario! {
+    /// Where only certain accounts may be touched, a plan asks nothing of one that isn't known to be one of them; the apply is refused.
+    async fn an_account_that_is_not_known_is_asked_nothing() {
+        let fake = quick();
+        foreign::balancer(&fake, "prod-api-nlb", "internal");
+        let mut terraform = Terraform::at(&fake.url()).await;
+        let accounts = || [("allowed_account_ids", Value::set(["123456789012".into()]))];
+        terraform.configure_with(&fake.url(), accounts()).await;
+        let told = terraform.plan_in_this_walk(&config([])).await.diagnostics;
+        assert_eq!(errors(&told), ["The name is taken"], "of a known account: {}", text(&told));
+        fake.clear();
+        fake.fail(Fault::access_denied("GetCallerIdentity"));
+        terraform.configure_with(&fake.url(), accounts()).await;
+        let told = terraform.plan_in_this_walk(&config([])).await.diagnostics;
+        assert!(told.is_empty(), "{}", text(&told));
+        assert!(fake.sequence().iter().all(|action| action == "GetCallerIdentity"), "{:?}", fake.sequence());
+        terraform.configure_with(&fake.url(), accounts()).await;
+        let told = terraform.create_in_this_walk(&config([])).await;
+        assert_eq!(errors(&told), ["Access denied by AWS"], "{}", text(&told));
+        assert!(fake.mutating().is_empty());
+    }
+}

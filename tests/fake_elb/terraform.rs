@@ -1,6 +1,7 @@
 //! What Terraform does with a provider: refresh, plan, apply, destroy, and what it keeps in between.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use talosendpoint::framework::diagnostic::{Diagnostics, Severity};
@@ -27,20 +28,41 @@ pub struct Terraform {
     pub private: Private,
     /// A create failed: the next apply destroys first.
     pub tainted: bool,
+    url: Mutex<String>,
+    /// Something was planned since the provider was configured: the next plan is of another walk.
+    planned: AtomicBool,
 }
 
 impl Terraform {
     /// A new directory, with a provider that talks to `url`.
     pub async fn at(url: &str) -> Terraform {
-        let engine = Engine::new(Arc::new(TalosEndpoint::default()));
-        let directory =
-            Terraform { engine: Arc::new(engine), state: Value::Null, private: Private::new(), tainted: false };
+        let engine = Arc::new(Engine::new(Arc::new(TalosEndpoint::default())));
+        let directory = Terraform::with(engine, url);
         directory.configure(url).await;
         directory
     }
 
+    /// Another resource of the same directory.
+    pub fn beside(&self) -> Terraform {
+        Terraform::with(Arc::clone(&self.engine), &self.url())
+    }
+
+    fn with(engine: Arc<Engine>, url: &str) -> Terraform {
+        let url = Mutex::new(url.to_owned());
+        Terraform { engine, state: Value::Null, private: Private::new(), tainted: false, url, planned: false.into() }
+    }
+
+    fn url(&self) -> String {
+        self.url.lock().unwrap().clone()
+    }
+
     /// A new process of the provider: a stop signal is forgotten, and another URL may be used.
     pub async fn configure(&self, url: &str) {
+        self.configure_with(url, []).await;
+    }
+
+    /// The same, with further arguments in `aws` of the provider block.
+    pub async fn configure_with<const N: usize>(&self, url: &str, arguments: [(&str, Value); N]) {
         let schema = self.engine.provider_schema();
         let aws = schema.attribute("aws").unwrap();
         let talosendpoint::framework::ty::Type::Object(members) = aws.value_type() else { unreachable!() };
@@ -49,9 +71,20 @@ impl Terraform {
         aws.insert("access_key".into(), "AKIDSCENARIO".into());
         aws.insert("secret_key".into(), SECRET.into());
         aws.insert("endpoint_url".into(), url.into());
+        aws.extend(arguments.map(|(name, value)| (name.to_owned(), value)));
         let config = Object::from([("aws".into(), Value::Object(aws))]);
         let diagnostics = self.engine.configure(Value::Object(config)).await;
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        url.clone_into(&mut self.url.lock().unwrap());
+        self.planned.store(false, Ordering::Relaxed);
+    }
+
+    /// Terraform configures a provider anew for each walk.
+    async fn next_walk(&self) {
+        if self.planned.swap(true, Ordering::Relaxed) {
+            self.configure(&self.url()).await;
+            self.planned.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Another process applies `config` at `url` and is ended as by kill -9 while the answer to its n-th call that changes something is
@@ -107,8 +140,14 @@ impl Terraform {
         found.diagnostics
     }
 
-    /// The plan of an apply, after a refresh.
+    /// The plan of an apply, in a walk of its own.
     pub async fn plan(&self, config: &Value) -> PlanResponse {
+        self.next_walk().await;
+        self.plan_in_this_walk(config).await
+    }
+
+    /// The same, beside other resources.
+    pub async fn plan_in_this_walk(&self, config: &Value) -> PlanResponse {
         let validated = self.engine.validate_resource(NLB, config.clone());
         assert!(!validated.has_error(), "{validated:?}");
         let request = PlanRequest {
@@ -169,6 +208,21 @@ impl Terraform {
         told
     }
 
+    /// The apply of a create, planned in this walk.
+    pub async fn create_in_this_walk(&mut self, config: &Value) -> Diagnostics {
+        let plan = self.plan_in_this_walk(config).await;
+        let request = ApplyRequest {
+            config: config.clone(),
+            prior: Value::Null,
+            planned: plan.planned,
+            private: stored(&plan.private),
+        };
+        let answer = self.engine.apply(NLB, request).await;
+        let told = answer.diagnostics.clone();
+        self.keep(answer).await;
+        told
+    }
+
     /// `terraform apply` that must work and leave nothing to do.
     #[track_caller]
     pub fn apply_well(&mut self, config: &Value) -> impl Future<Output = ()> {
@@ -206,7 +260,14 @@ impl Terraform {
         told
     }
 
+    /// The plan of a destroy, in a walk of its own.
     pub async fn plan_destroy(&self) -> Diagnostics {
+        self.next_walk().await;
+        self.plan_destroy_in_this_walk().await
+    }
+
+    /// The same, beside other resources.
+    pub async fn plan_destroy_in_this_walk(&self) -> Diagnostics {
         let request = PlanRequest {
             config: Value::Null,
             prior: self.state.clone(),

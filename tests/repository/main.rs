@@ -17,6 +17,7 @@ mod pages;
 mod manifest;
 mod skips;
 mod schema;
+mod extremes;
 mod settings;
 mod docs;
 mod wiring;

@@ -78,7 +78,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "shown",
         ],
     ),
-    ("read", &["mod", "clients", "current", "refresh", "other_states", "stored", "taken", "shell"]),
+    ("read", &["mod", "clients", "current", "refresh", "other_states", "other_resources", "stored", "taken", "shell"]),
     (
         "apply",
         &[

@@ -4,8 +4,8 @@ use crate::remote::connect_error::{CertificateFault, ConnectError, ProxyFault};
 use crate::remote::proxy::Proxy;
 use crate::remote::trust::Authorities;
 
-/// A short title, and a paragraph with the reason and the remedy.
-pub(super) fn explain(operation: &str, error: &ConnectError) -> (String, String) {
+/// A short title, and a paragraph with the reason and the remedy. `lost` is what an earlier attempt may have done.
+pub(super) fn explain(operation: &str, error: &ConnectError, lost: &str) -> (String, String) {
     let (title, reason, remedy) = match error {
         ConnectError::Certificate { host, fault, authorities } => (
             "The certificate is not accepted",
@@ -17,7 +17,8 @@ pub(super) fn explain(operation: &str, error: &ConnectError) -> (String, String)
             (title, reason, proxy_remedy(fault, proxy.variable, host))
         }
     };
-    (title.to_owned(), format!("{operation} was not sent: {reason}.\n\n{remedy}"))
+    let sent = if lost.is_empty() { "was not sent" } else { "was sent without an answer, and not sent again" };
+    (title.to_owned(), format!("{operation} {sent}: {reason}.{lost}\n\n{remedy}"))
 }
 
 fn proxy_reason(proxy: &Proxy, host: &str, fault: &ProxyFault) -> (&'static str, String) {

@@ -37,7 +37,9 @@ pub fn explain(error: &AwsError, own: OwnAdvice) -> (String, String) {
     let operation = &error.operation;
     match &error.cause {
         Cause::Service { code, message } => service::explain(operation, code, message, own),
-        Cause::Connect(error) => connect::explain(operation, error),
+        Cause::Connect { error, may_have_been_sent } => {
+            connect::explain(operation, error, &if *may_have_been_sent { lost(operation) } else { String::new() })
+        }
         Cause::NoCredentials(failure) => credentials::explain(operation, failure),
         Cause::Settings(error) => settings::explain(error),
         Cause::NoRegion => settings::no_region(),

@@ -1,5 +1,7 @@
 use super::*;
+use crate::remote::connect_error::{ConnectError, ProxyFault};
 use crate::remote::credentials_failure::CredentialsFailure;
+use crate::remote::proxy::Proxy;
 use crate::remote::settings_error::{Origin, SettingsError};
 
 fn refused(code: &str) -> AwsError {
@@ -48,6 +50,16 @@ fn a_lost_answer_says_what_may_have_happened() {
         let (_, detail) = of("elasticloadbalancing:DescribeListeners", cause);
         assert!(!detail.contains("may have carried out"), "{detail}");
     }
+    let refused = |may_have_been_sent| {
+        let proxy = Proxy { address: "http://proxy:3128".into(), variable: "HTTPS_PROXY", with_password: false };
+        let host = "elb:443".to_owned();
+        Cause::Connect { error: ConnectError::Proxy { proxy, host, fault: ProxyFault::Refused }, may_have_been_sent }
+    };
+    let (_, detail) = of("elasticloadbalancing:CreateListener", refused(true));
+    assert!(detail.contains("CreateListener was sent without an answer, and not sent again: the proxy"), "{detail}");
+    assert!(detail.contains("AWS may have carried out CreateListener; the next apply finds out"), "{detail}");
+    let (_, detail) = of("elasticloadbalancing:CreateListener", refused(false));
+    assert!(detail.contains("was not sent: the proxy") && !detail.contains("may have carried out"), "{detail}");
     let (_, detail) = of("elasticloadbalancing:CreateListener", Cause::Unreachable("refused".to_owned()));
     assert!(!detail.contains("may have carried out"), "nothing was sent: {detail}");
     let (_, detail) = of("ec2:DescribeNetworkInterfaces", broken());

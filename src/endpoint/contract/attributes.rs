@@ -29,6 +29,10 @@ pub const TALOS_VERSION: &str = "talos_version";
 pub const KUBERNETES_API: &str = "kubernetes_api";
 /// The input that describes the Talos API.
 pub const TALOS_API: &str = "talos_api";
+/// The member of these two that holds the port.
+pub const PORT: &str = "port";
+/// The member of these two that switches them off.
+pub const ENABLED: &str = "enabled";
 /// The output that holds the URL of the Kubernetes API.
 pub const KUBERNETES_API_ENDPOINT: &str = "kubernetes_api_endpoint";
 /// The output that holds host and port of the Talos API.

@@ -11,11 +11,17 @@ use crate::framework::path::Path;
 use crate::framework::reader::Reader;
 use crate::framework::value::{Object, Value};
 
-/// Refuses a host that is the address of one of `machines`, each with what it is, unless it is one of the endpoint's `own`.
+/// What to do about such a host, where an endpoint has an address of its own.
+pub const OWN_INSTEAD: &str =
+    "Remove `host`, so that they dial the endpoint's own address, or set a DNS name that leads there.";
+
+/// Refuses a host that is the address of one of `machines`, each with what it is, unless it is one of the endpoint's `own`. `remedy` is
+/// a sentence.
 pub fn host_of_a_machine(
     config: &Reader<'_>,
     own: &[IpAddr],
     machines: &[(String, IpAddr)],
+    remedy: &str,
     diagnostics: &mut Diagnostics,
 ) {
     let Some(host) = config.text(HOST).present().and_then(bare).filter(|host| !own.contains(host)) else { return };
@@ -25,8 +31,7 @@ pub fn host_of_a_machine(
         "The host is a machine's own address",
         format!(
             "{host} is the address of {machine}: clients that dial it reach this machine alone, and nothing while it \
-             is down. Remove `{HOST}`, so that they dial the endpoint's own address, or set a DNS name that leads \
-             there."
+             is down. {remedy}"
         ),
     ));
 }
@@ -102,7 +107,13 @@ mod tests {
         let check = |host: &str| {
             let mut diagnostics = Diagnostics::new();
             let machines = [("node `cp-1`".to_owned(), node), ("the load balancer `lb-1`".to_owned(), own)];
-            host_of_a_machine(&Reader::new(&endpoint(host, Value::Null)), &[own], &machines, &mut diagnostics);
+            host_of_a_machine(
+                &Reader::new(&endpoint(host, Value::Null)),
+                &[own],
+                &machines,
+                OWN_INSTEAD,
+                &mut diagnostics,
+            );
             diagnostics.iter().map(|error| error.detail.clone()).collect::<String>()
         };
         assert!(check("192.0.2.11").starts_with("192.0.2.11 is the address of node `cp-1`: clients"));

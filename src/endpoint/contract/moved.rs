@@ -1,6 +1,8 @@
 //! An endpoint that moves: what clients dial changes, or where their name leads, and those who hold the old one lose their way.
 
-use super::attributes::{HOST, HOST_ENTRY, KUBERNETES_API, KUBERNETES_API_ENDPOINT, TALOS_API, TALOS_API_ENDPOINT};
+use super::attributes::{
+    ENABLED, HOST, HOST_ENTRY, KUBERNETES_API, KUBERNETES_API_ENDPOINT, PORT, TALOS_API, TALOS_API_ENDPOINT,
+};
 use super::behind::{Addresses, Behind};
 use super::change::{Change, New, Output};
 use super::keeping::{Keeping, numbered};
@@ -69,8 +71,10 @@ fn dialled(change: Change<'_>) -> Option<Diagnostic> {
              every client dials the name."
         )
     });
-    if changes.iter().any(|(old, new)| matches!(new, New::This(new) if port(old) != port(new))) {
-        keep_port(change, held, &mut keeping);
+    let ports = changes.iter().filter(|(old, new)| matches!(new, New::This(new) if port(old) != port(new)));
+    let ports: Vec<&str> = ports.filter_map(|(old, _)| port(old)).collect();
+    if !ports.is_empty() {
+        keep_port(change, held, &ports, &mut keeping);
     }
     let steps = [
         host.and_then(|(_, new)| make_lead(change, new)).into_iter().chain(keeping.before).collect(),
@@ -152,9 +156,18 @@ fn make_lead(change: Change<'_>, new: New<'_>) -> Option<String> {
     }
 }
 
-/// What the old port needs, or why it ends.
-fn keep_port(change: Change<'_>, held: &str, keeping: &mut Keeping) {
-    if change.kind.has_one_port {
+/// What the old ports need, or why they end.
+fn keep_port(change: Change<'_>, held: &str, old: &[&str], keeping: &mut Keeping) {
+    let heirs: Vec<(&str, &str)> = old.iter().filter_map(|port| Some((*port, heir(change, port)?))).collect();
+    if !heirs.is_empty() {
+        let ends = heirs.iter().map(|(port, heir)| {
+            format!(
+                "Port {port} is the port of `{heir}` from then on, so whoever still dials it reaches another API. \
+                 Better give `{heir}` a port that nothing had, in a change after this one."
+            )
+        });
+        keeping.ends.extend(ends);
+    } else if change.kind.has_one_port {
         keeping.ends.push(format!(
             "The API server listens on one port alone, so the old one ends when the nodes get their new machine \
              configuration, and {held} must change at the same time."
@@ -163,6 +176,16 @@ fn keep_port(change: Change<'_>, held: &str, keeping: &mut Keeping) {
         keeping.before.push("keep the old port served beside the new one, by a listener or a redirection".to_owned());
         keeping.after.push("end the old port".to_owned());
     }
+}
+
+/// The listener that gets this port in the same change.
+fn heir<'a>(change: Change<'a>, port: &str) -> Option<&'a str> {
+    let has_it = |listener: &Value| {
+        let number = listener.attribute(PORT).and_then(Value::as_i64);
+        let is_off = listener.attribute(ENABLED).and_then(Value::as_bool) == Some(false);
+        number.is_some_and(|number| number.to_string() == port) && !is_off
+    };
+    change.planned.iter().find(|(_, listener)| has_it(listener)).map(|(name, _)| name.as_str())
 }
 
 /// The port of a URL, or of `HOST:PORT`.

@@ -21,19 +21,20 @@ use super::plan::{change, defaults, replacement, rules};
 use super::read::current::{behind, current};
 use super::read::other_states::{shared, unknown_update};
 use super::read::refresh::{Mixed, is_mixed, refresh};
-use super::read::stored::{Fate, Stored};
-use super::read::taken;
+use super::read::stored::{self, Fate, Shared, Stored};
+use super::read::{other_resources, taken};
 use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::interruption::unread;
-use crate::endpoint::target_types::TargetTypes;
+use crate::endpoint::target_groups::{KnownGroup, TargetGroups};
 use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::identity::Identity;
+use crate::framework::path::Path;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
-use crate::framework::reader::Maybe;
+use crate::framework::reader::{Maybe, Reader};
 use crate::framework::resource::{
     ApplyRequest, DeleteRequest, ImportRequest, Plan, Preflight, ReadRequest, ReadResponse, Resource,
 };
@@ -47,15 +48,15 @@ use crate::remote::elb::{Attributes, Elb, Tags};
 pub struct Nlb {
     access: Arc<AwsAccess>,
     stored: Stored,
-    target_types: Arc<TargetTypes>,
+    target_groups: Arc<TargetGroups>,
     /// A read was refused the permission to take a marker off.
     may_not_untag: AtomicBool,
 }
 
 impl Nlb {
     /// The resource, with the access that the provider configures.
-    pub fn new(access: Arc<AwsAccess>, target_types: Arc<TargetTypes>) -> Nlb {
-        Nlb { stored: Stored::new(Arc::clone(&access)), access, target_types, may_not_untag: AtomicBool::new(false) }
+    pub fn new(access: Arc<AwsAccess>, target_groups: Arc<TargetGroups>) -> Nlb {
+        Nlb { stored: Stored::new(Arc::clone(&access)), access, target_groups, may_not_untag: AtomicBool::new(false) }
     }
 }
 
@@ -90,25 +91,37 @@ impl Resource for Nlb {
     }
 
     async fn preflight(&self, preflight: Preflight<'_>) {
-        match (preflight.prior, preflight.planned, preflight.config) {
-            (Some(prior), Some(_), _) => {
-                self.stored.plan(prior, Fate::Stays);
-            }
-            (Some(prior), None, _) if self.stored.plan(prior, Fate::Goes) => {
-                preflight.diagnostics.push(taken::not_moved(prior));
+        let Preflight { config, prior, planned, replace, private, diagnostics } = preflight;
+        match (prior, planned, config) {
+            (Some(prior), planned, _) => {
+                let fate = fate(prior, planned, replace);
+                let found = self.stored.plan(prior, fate);
+                found
+                    .shared
+                    .into_iter()
+                    .for_each(|shared| diagnostics.push(other_resources::diagnostic(shared, prior)));
+                if planned.is_some() {
+                    stored::note_predecessor(private, prior);
+                }
+                match fate {
+                    Fate::Goes if found.let_through => diagnostics.push(taken::not_moved(prior)),
+                    Fate::Stays | Fate::Replaced { same_name: true } if found.let_through => {
+                        diagnostics.push(taken::name_asked_for(prior));
+                    }
+                    _ => {}
+                }
             }
             (None, Some(planned), Some(config)) => {
-                if let Err(problem) = taken::check(&self.access, &self.stored, config, planned).await {
-                    preflight.diagnostics.push(problem);
-                }
+                let checked = taken::check(&self.access, &self.stored, config, planned, private).await;
+                checked.err().into_iter().for_each(|problem| diagnostics.push(problem));
             }
             _ => {}
         }
     }
 
     fn note_stored(&self, state: &Object) {
-        self.stored.note(state);
-        self.note_target_type(state);
+        self.stored.note_stored(state);
+        self.note_groups(state);
     }
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
@@ -129,7 +142,12 @@ impl Resource for Nlb {
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
         let ReadRequest { state, private, stop } = request;
-        self.note_stored(&state);
+        self.stored.note(&state);
+        self.note_groups(&state);
+        if self.stored.is_imported_twice(&state) {
+            let diagnostics = other_resources::diagnostic(Shared::Imported, &state).into();
+            return ReadResponse { state: Some(state), private, diagnostics };
+        }
         let read = Deadline::of_read(stop).hold(self.current(&state)).await;
         match read.unwrap_or_else(|why| Err(unread(why))) {
             Ok(None) => ReadResponse::default(),
@@ -176,6 +194,10 @@ impl Resource for Nlb {
         let deadline = Deadline::of_read(request.stop);
         let found = deadline.hold(self.find(&request.id, &deadline)).await;
         match found.unwrap_or_else(|why| Err(unread(why).into())) {
+            Ok(ReadResponse { state: Some(state), .. }) if self.stored.import(&state).await => {
+                let diagnostics = other_resources::diagnostic(Shared::Imported, &state).into();
+                ReadResponse { diagnostics, ..ReadResponse::default() }
+            }
             Ok(found) => found,
             Err(diagnostics) => ReadResponse { diagnostics, ..ReadResponse::default() },
         }
@@ -184,10 +206,11 @@ impl Resource for Nlb {
 
 impl Nlb {
     /// Attachments to these groups are checked against it.
-    fn note_target_type(&self, object: &Object) {
+    fn note_groups(&self, object: &Object) {
         let Some(target_type) = text(object, names::TARGET_TYPE) else { return };
         for group in Inventory::from_state(object).groups.values() {
-            self.target_types.note(&group.arn, &target_type);
+            let known = KnownGroup { target_type: target_type.clone(), port: group.settings.port };
+            self.target_groups.note(&group.arn, known);
         }
     }
 
@@ -246,16 +269,17 @@ impl Nlb {
 
     async fn apply(
         &self,
-        request: ApplyRequest,
+        mut request: ApplyRequest,
         progress: &Progress,
         region: Option<String>,
         operation: Operation,
     ) -> Diagnostics {
         if let Some(problem) =
-            rules::addresses_without_version(&request.config, request.prior.as_ref(), &request.planned)
+            rules::versions::addresses_without_version(&request.config, request.prior.as_ref(), &request.planned)
         {
             return problem.into();
         }
+        stored::forget_predecessor(&mut request.private);
         let limit = timeouts::limit(&request.planned, operation);
         let tags = match aws_access::default_tags(&self.access) {
             Maybe::Known(tags) => tags,
@@ -269,7 +293,7 @@ impl Nlb {
             Err(diagnostic) => diagnostic.into(),
         };
         if let Some(made) = progress.reported().state {
-            self.note_target_type(&made);
+            self.note_groups(&made);
         }
         diagnostics
     }
@@ -299,6 +323,16 @@ impl Nlb {
             Some(arn) => aws_access::check_account_of(&self.access, &arn),
             None => Ok(()),
         }
+    }
+}
+
+/// What a plan does with a stored load balancer.
+fn fate(prior: &Object, planned: Option<&Object>, replace: &[Path]) -> Fate {
+    let name = |object: &Object| replacement::balancer_name(&Reader::new(object)).map(|(_, name)| name);
+    match planned {
+        None => Fate::Goes,
+        Some(_) if replace.is_empty() => Fate::Stays,
+        Some(planned) => Fate::Replaced { same_name: name(prior) == name(planned) },
     }
 }
 

@@ -22,7 +22,7 @@ use super::read::refresh::refresh;
 use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::interruption::unread;
-use crate::endpoint::target_types::TargetTypes;
+use crate::endpoint::target_groups::TargetGroups;
 use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -38,14 +38,14 @@ use crate::framework::value::Object;
 #[derive(Debug)]
 pub struct NlbAttachment {
     access: Arc<AwsAccess>,
-    target_types: Arc<TargetTypes>,
+    target_groups: Arc<TargetGroups>,
     ledger: Ledger,
 }
 
 impl NlbAttachment {
     /// The resource, with the access that the provider configures.
-    pub fn new(access: Arc<AwsAccess>, target_types: Arc<TargetTypes>) -> NlbAttachment {
-        NlbAttachment { ledger: Ledger::new(Arc::clone(&access)), access, target_types }
+    pub fn new(access: Arc<AwsAccess>, target_groups: Arc<TargetGroups>) -> NlbAttachment {
+        NlbAttachment { ledger: Ledger::new(Arc::clone(&access)), access, target_groups }
     }
 }
 
@@ -64,7 +64,8 @@ impl Resource for NlbAttachment {
     }
 
     fn plan(&self, plan: &mut Plan<'_>) {
-        rules::target_type(plan.planned, |group| self.target_types.of(group), plan.diagnostics);
+        rules::groups(plan.planned, |group| self.target_groups.of(group), plan.diagnostics);
+        warnings::warnings(plan.prior, plan.planned, |group| self.target_groups.of(group), plan.diagnostics);
         let prior = plan.prior.and_then(Spec::read).map(|spec| registrations(&spec));
         let (number, claim) = (decision::number(plan.private), Claim::of(plan.planned));
         let planned = self.ledger.with(|known| known.plan(number, claim, prior.as_ref(), !plan.replace.is_empty()));

@@ -1,5 +1,34 @@
 //! URLs of AWS's services, and of what takes their place.
 
+use super::names;
+use crate::endpoint::enumeration::quoted;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::reader::Reader;
+
+/// The services that are called.
+const SERVICES: [&str; 3] = [names::ELASTICLOADBALANCINGV2, names::EC2, names::STS];
+
+/// Checks `endpoints`: each key is a service, and each value a URL.
+pub fn rules(aws: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let urls = aws.value(names::ENDPOINTS);
+    for (service, url) in urls.entries().into_iter().flatten() {
+        let place = Path::of(names::AWS).attribute(names::ENDPOINTS).key(service);
+        if !SERVICES.contains(&service.as_str()) {
+            let detail =
+                format!("`{service}` is no service of `{}`: these are {}.", names::ENDPOINTS, quoted(SERVICES));
+            diagnostics.push(Diagnostic::invalid(place, "Unknown service", detail));
+        } else if let Some((url, fault)) = url.as_str().and_then(|url| Some((url, fault(url)?))) {
+            let detail = format!(
+                "The value of `{place}` must be a URL that begins with `http://` or `https://`, but it is {:?}. \
+                 {fault}",
+                masked(url)
+            );
+            diagnostics.push(Diagnostic::invalid(place, "Invalid value", detail));
+        }
+    }
+}
+
 /// What is wrong with a URL, and what to write instead.
 pub fn fault(url: &str) -> Option<String> {
     let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else {
@@ -32,6 +61,30 @@ pub fn masked(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::framework::value::{Object, Value};
+
+    #[test]
+    fn a_service_that_is_not_called_is_no_key() {
+        let said = |service: &str, url: Value| {
+            let urls = Value::Map([(service.to_owned(), url)].into());
+            let aws = Object::from([(names::ENDPOINTS.to_owned(), urls)]);
+            let mut diagnostics = Diagnostics::new();
+            rules(&Reader::new(&aws), &mut diagnostics);
+            diagnostics.iter().map(|said| format!("{}: {}: {}", said.path, said.title, said.detail)).collect::<String>()
+        };
+        assert_eq!(
+            said("elbv2", "http://localhost".into()),
+            "aws.endpoints[\"elbv2\"]: Unknown service: `elbv2` is no service of `endpoints`: these are \
+             `elasticloadbalancingv2`, `ec2` and `sts`."
+        );
+        let wrong = said("sts", "http://user:secret@host:0".into());
+        assert!(wrong.starts_with("aws.endpoints[\"sts\"]: Invalid value: "), "{wrong}");
+        assert!(!wrong.contains("secret") && wrong.contains("***@host:0") && wrong.contains("Its port"), "{wrong}");
+        assert_eq!(
+            said("ec2", "http://localhost".into()) + &said("sts", Value::UNKNOWN) + &said("sts", Value::Null),
+            ""
+        );
+    }
 
     #[test]
     fn a_url_has_a_host_and_a_port_that_can_be() {

@@ -12,10 +12,13 @@ use futures_util::future::BoxFuture;
 use super::*;
 use crate::remote::answer::samples;
 use crate::remote::aws_error::{AwsError, Cause};
+use crate::remote::connect_error::{CertificateFault, ProxyFault};
 use crate::remote::connector;
 use crate::remote::ec2::Ec2;
 use crate::remote::elb::{Elb, NewLoadBalancer};
+use crate::remote::proxy::Proxy;
 use crate::remote::retries;
+use crate::remote::trust::Authorities;
 
 /// What the network does with one request.
 #[derive(Clone, Debug)]
@@ -26,6 +29,10 @@ enum Deed {
     Reset,
     /// Never connects.
     Unconnected,
+    /// Connects to somebody whose certificate isn't accepted.
+    NotTrusted,
+    /// Doesn't get as far as the proxy.
+    NoProxy,
 }
 
 /// A network that does one deed after the other, the last again and again.
@@ -79,9 +86,21 @@ impl HttpConnector for Network {
                 Ok(HttpResponse::try_from(answer.body(SdkBody::from(body)).unwrap()).unwrap())
             }
             Deed::Reset => Err(ConnectorError::io("connection reset by peer".into())),
+            Deed::NotTrusted => Err(ConnectorError::other(not_trusted().into(), None)),
+            Deed::NoProxy => Err(ConnectorError::io(no_proxy().into())),
             Deed::Unconnected => Err(ConnectorError::timeout("HTTP connect timeout occurred after 3s".into())),
         })
     }
+}
+
+fn not_trusted() -> ConnectError {
+    let (host, authorities) = ("elb:443".to_owned(), Authorities::BuiltIn);
+    ConnectError::Certificate { host, fault: CertificateFault::Issuer("unknown issuer"), authorities }
+}
+
+fn no_proxy() -> ConnectError {
+    let proxy = Proxy { address: "http://proxy:3128".to_owned(), variable: "HTTPS_PROXY", with_password: false };
+    ConnectError::Proxy { proxy, host: "elb:443".to_owned(), fault: ProxyFault::Unreachable("refused".to_owned()) }
 }
 
 fn groups(items: &str) -> String {
@@ -209,6 +228,14 @@ async fn a_changing_call_whose_answer_is_lost_may_have_had_its_effect() {
     // A proxy that ends while it has the request, and is then not there any more.
     let once = error(&[Deed::Reset, Deed::Unconnected]).await;
     assert!(matches!(once, Cause::Lost(_)), "{once:?}");
+    for (last, fault) in [(Deed::NotTrusted, not_trusted()), (Deed::NoProxy, no_proxy())] {
+        for (first, lost) in [(vec![], false), (vec![Deed::Reset], true)] {
+            let network = Network::new([first, vec![last.clone()]].concat());
+            let error = network.elb().await.create_load_balancer(&desired).await.unwrap_err();
+            let cause = Cause::Connect { error: fault.clone(), may_have_been_sent: lost };
+            assert_eq!((&error.cause, error.is_ambiguous()), (&cause, lost));
+        }
+    }
 }
 
 type Query = for<'a> fn(&'a Ec2) -> BoxFuture<'a, Result<Vec<String>, AwsError>>;

@@ -58,7 +58,8 @@ resource "talos_machine_bootstrap" "this" {
   endpoint             = local.first.endpoint
 }
 
-# Waits until the cluster is healthy, in every plan once it exists: `-var check_health=false` plans while it is down.
+# Waits until the cluster is healthy, in every plan once it exists: `-var check_health=false` plans while it is down. Where the API alone is
+# enough, `talosendpoint_ready` waits for it in the apply only.
 data "talos_cluster_health" "this" {
   count      = var.check_health && local.addresses_known ? 1 : 0
   depends_on = [talos_machine_bootstrap.this, talos_machine_configuration_apply.worker]

@@ -152,6 +152,28 @@ fn another_name_is_certified_beside_the_old_one() {
     );
 }
 
+/// A load balancer has one listener on a port, so the old one can't be kept beside.
+#[test]
+fn a_port_that_goes_to_another_listener_is_not_kept() {
+    let api = |port: i64| Value::Object(object([("port", port.into())]));
+    let of = |kubernetes: i64, talos: i64| {
+        let (url, talos_api) = (text(&format!("https://{A}:{kubernetes}")), text(&format!("{A}:{talos}")));
+        with(
+            endpoint(A, &[A]),
+            [
+                (KUBERNETES_API_ENDPOINT, url),
+                (TALOS_API_ENDPOINT, talos_api),
+                (KUBERNETES_API, api(kubernetes)),
+                (TALOS_API, api(talos)),
+            ],
+        )
+    };
+    let warning = warned(&of(6443, 50000), &of(50000, 6443), None);
+    assert!(warning.contains("Port 6443 is the port of `talos_api` from then on"), "{warning}");
+    assert!(warning.contains("give `talos_api` a port that nothing had"), "{warning}");
+    assert!(!warning.contains("keep the old port served"), "{warning}");
+}
+
 #[test]
 fn another_port_is_served_beside_the_old_one() {
     let before = endpoint(A, &[A]);

@@ -4,11 +4,16 @@ use crate::endpoint::aws_diagnostic::{self, Advice};
 use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::interruption;
 use crate::endpoint::nlb::model::marker::MARKER;
+use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
 use crate::endpoint::nlb::model::settings::{self, AtBirth, SETTINGS};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
+use crate::framework::value::{Object, Value};
 use crate::remote::aws_error::{AwsError, Cause};
+
+/// What AWS answers where something of other settings has the name.
+const NAME_TAKEN: [&str; 2] = ["DuplicateLoadBalancerName", "DuplicateTargetGroupName"];
 
 /// Why an operation failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +80,13 @@ pub enum Failure {
         /// Whether the former subnets are back.
         restored: bool,
     },
+    /// A part could not be removed.
+    NotRemoved {
+        /// Its ARN.
+        arn: String,
+        /// What AWS answered.
+        error: AwsError,
+    },
     /// A value that was unknown at plan needs what only a new plan can decide.
     NeedsNewPlan(&'static str),
 }
@@ -87,22 +99,94 @@ impl From<AwsError> for Failure {
 
 impl From<Failure> for Diagnostics {
     fn from(failure: Failure) -> Self {
-        diagnostic(failure).into()
+        diagnostic(failure, |_| Argument::of_name()).into()
     }
 }
 
-fn diagnostic(failure: Failure) -> Diagnostic {
+impl Failure {
+    /// For the user who wrote `config`: where a name is taken, at the argument that gives it.
+    pub fn in_terms_of(self, config: &Object) -> Diagnostics {
+        let place = match &self {
+            Failure::Aws(error) | Failure::SubnetsNotSet { error, .. } => refused_argument(error, config),
+            _ => None,
+        };
+        let diagnostic = diagnostic(self, |name| Argument::giving(name, config));
+        match place {
+            Some(place) => diagnostic.at(Path::of(place)).into(),
+            None => diagnostic.into(),
+        }
+    }
+}
+
+/// The argument that AWS doesn't accept, where it says so by its code or by the value.
+fn refused_argument(error: &AwsError, config: &Object) -> Option<&'static str> {
+    let Cause::Service { code, message } = &error.cause else { return None };
+    let is_set = |name: &str| config.get(name).is_some_and(|value| !value.is_null());
+    let subnets = if is_set(names::SUBNET_MAPPINGS) { names::SUBNET_MAPPINGS } else { names::SUBNET_IDS };
+    match code.strip_suffix("Exception").unwrap_or(code) {
+        "SubnetNotFound" | "InvalidSubnet" | "InvalidSubnetID.NotFound" | "AvailabilityZoneNotSupported" => {
+            Some(subnets)
+        }
+        "InvalidSecurityGroup" | "InvalidGroup.NotFound" => Some(names::SECURITY_GROUP_IDS),
+        "AllocationIdNotFound" => Some(names::SUBNET_MAPPINGS),
+        "InvalidVpcID.NotFound" => Some(names::VPC_ID).filter(|name| is_set(name)),
+        _ => {
+            let vpc = config.get(names::VPC_ID).and_then(Value::as_str)?;
+            message.contains(vpc).then_some(names::VPC_ID)
+        }
+    }
+}
+
+/// An argument of the configuration, and how it is called.
+struct Argument {
+    path: Path,
+    name: String,
+}
+
+impl Argument {
+    fn of_name() -> Argument {
+        Argument { path: Path::of(names::NAME), name: names::NAME.to_owned() }
+    }
+
+    /// The argument that gives something its name. AWS's own words may stand for the name.
+    fn giving(text: &str, config: &Object) -> Argument {
+        let gives = |value: Option<&Value>| {
+            let quoted = |name: &str| text == name || text.contains(&format!("'{name}'"));
+            value.and_then(Value::as_str).is_some_and(quoted)
+        };
+        for role in Role::ALL {
+            let listener = config.get(role.name());
+            if gives(listener.and_then(|listener| listener.attribute(names::TARGET_GROUP_NAME))) {
+                let path = Path::of(role.name()).attribute(names::TARGET_GROUP_NAME);
+                return Argument { name: path.to_string(), path };
+            }
+        }
+        match gives(config.get(names::LOAD_BALANCER_NAME)) {
+            true => Argument { path: Path::of(names::LOAD_BALANCER_NAME), name: names::LOAD_BALANCER_NAME.to_owned() },
+            false => Argument::of_name(),
+        }
+    }
+}
+
+fn diagnostic(failure: Failure, argument: impl Fn(&str) -> Argument) -> Diagnostic {
     match failure {
+        Failure::Aws(error) if NAME_TAKEN.iter().any(|code| error.is(code)) => {
+            aws_diagnostic::diagnostic(&error, advice).at(argument(&error.cause.to_string()).path)
+        }
         Failure::Aws(error) => not_offered(&error).unwrap_or_else(|| aws_diagnostic::diagnostic(&error, advice)),
         Failure::Interrupted(why, doing) => interruption::interrupted(why, &doing),
-        Failure::Foreign { what, name, arn, balancer_arn } => foreign(what, &name, &arn, balancer_arn.as_deref()),
-        Failure::InUse { name, balancer_arn, reason } => in_use(&name, balancer_arn.as_deref(), &reason),
+        Failure::Foreign { what, name, arn, balancer_arn } => {
+            foreign(what, &name, &arn, balancer_arn.as_deref(), argument(&name))
+        }
+        Failure::InUse { name, balancer_arn, reason } => {
+            in_use(&name, balancer_arn.as_deref(), &reason, argument(&name))
+        }
         Failure::AnotherRun { name } => Diagnostic::failed(
             "Another run is creating this endpoint",
             format!(
-                "`{name}` is being created by another Terraform run at this moment: its tag `{MARKER}` keeps changing. \
-                 Two runs with one name would take it from each other. Wait for the other run, or choose another \
-                 `name`."
+                "`{name}` is being created at this moment, by another Terraform run or by another resource of this \
+                 one: its tag `{MARKER}` keeps changing. Two with one name would take it from each other. Wait for the \
+                 other run, or choose another `name`."
             ),
         ),
         Failure::ForeignListener { port, arn } => Diagnostic::failed(
@@ -135,6 +219,10 @@ fn diagnostic(failure: Failure) -> Diagnostic {
                  the next apply adds what is missing."
             };
             Diagnostic::failed(title, format!("{detail}\n\n{now}"))
+        }
+        Failure::NotRemoved { arn, error } => {
+            let (title, detail) = aws_diagnostic::explain(&error, advice);
+            Diagnostic::failed(title, format!("{arn} was not removed. {detail}"))
         }
         Failure::NeedsNewPlan(attribute) => Diagnostic::failed(
             "A new plan is needed",
@@ -175,7 +263,7 @@ fn advice(code: &str) -> Option<Advice> {
         ),
         "DuplicateLoadBalancerName" | "DuplicateTargetGroupName" => (
             "The name is taken",
-            "Something with this name and other settings exists in this account and region. Choose another `name`, or \
+            "Something with this name and other settings exists in this account and region. Choose another name, or \
              import what exists.",
         ),
         "DuplicateListener" => (
@@ -235,7 +323,8 @@ fn no_zone_stays(zones: usize, pinned: bool) -> Diagnostic {
     .at(Path::of(if pinned { names::SUBNET_MAPPINGS } else { names::SUBNET_IDS }))
 }
 
-fn in_use(name: &str, balancer_arn: Option<&str>, reason: &str) -> Diagnostic {
+fn in_use(name: &str, balancer_arn: Option<&str>, reason: &str, argument: Argument) -> Diagnostic {
+    let Argument { path, name: argument } = argument;
     let import = balancer_arn.map_or(String::new(), |arn| {
         format!(
             " Take it over with\n\n  import {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}\n\nThe tag \
@@ -245,13 +334,14 @@ fn in_use(name: &str, balancer_arn: Option<&str>, reason: &str) -> Diagnostic {
     let detail = format!(
         "`{name}` exists, is in no state that this run knows, and {reason}. It carries the tag `{MARKER}`: a run of \
          this provider made it, and ended before Terraform had stored it, or another configuration has it in its \
-         state. It was left alone.{import}\n\nIf it belongs to another configuration, choose another `name`."
+         state. It was left alone.{import}\n\nIf it belongs to another configuration, choose another `{argument}`."
     );
-    Diagnostic::failed("The name is taken by something in use", detail).at(Path::of(names::NAME))
+    Diagnostic::failed("The name is taken by something in use", detail).at(path)
 }
 
 /// Both ways in which a name can be taken, because only the user knows which it is.
-fn foreign(what: &str, name: &str, arn: &str, balancer_arn: Option<&str>) -> Diagnostic {
+fn foreign(what: &str, name: &str, arn: &str, balancer_arn: Option<&str>, argument: Argument) -> Diagnostic {
+    let Argument { path, name: argument } = argument;
     let import = balancer_arn.map_or(String::new(), |arn| {
         format!(
             " If it is yours, take it over with\n\n  import \
@@ -260,12 +350,12 @@ fn foreign(what: &str, name: &str, arn: &str, balancer_arn: Option<&str>) -> Dia
     });
     let detail = format!(
         "A {what} named `{name}` exists already ({arn}) and is not a leftover of this resource. It was left \
-         alone.\n\nIf it belongs to somebody else, choose another `name`.{import}\n\nIf it is the one that is being \
-         replaced in this very run, something that depends on it has `create_before_destroy`, so the new one is made \
-         while the old one still has the name: choose a new `name` for the new one, or remove `create_before_destroy` \
-         from what depends on it."
+         alone.\n\nIf it belongs to somebody else, choose another `{argument}`.{import}\n\nIf it is the one that is \
+         being replaced in this very run, something that depends on it has `create_before_destroy`, so the new one is \
+         made while the old one still has the name: choose a new `{argument}` for the new one, or remove \
+         `create_before_destroy` from what depends on it."
     );
-    Diagnostic::failed("The name is taken", detail).at(Path::of(names::NAME))
+    Diagnostic::failed("The name is taken", detail).at(path)
 }
 
 #[cfg(test)]

@@ -176,17 +176,18 @@ impl Remover<'_> {
     }
 
     async fn remove_balancer(&self, arn: &str) -> Result<(), Failure> {
+        let not_removed = |error| Failure::NotRemoved { arn: arn.to_owned(), error };
         match self.elb.delete_load_balancer(arn).await {
             Err(error) if error.is("OperationNotPermitted") => {
                 let tags = self.elb.tags(&[arn.to_owned()]).await?;
                 if !tags.get(arn).zip(self.unfinished).is_some_and(|(tags, nonce)| is_of(tags, nonce)) {
-                    return Err(error.into());
+                    return Err(not_removed(error));
                 }
                 let off = settings::guards_off(SETTINGS, Part::LoadBalancer);
                 self.elb.modify_load_balancer_attributes(arn, &off).await?;
-                Ok(self.elb.delete_load_balancer(arn).await?)
+                self.elb.delete_load_balancer(arn).await.map_err(not_removed)
             }
-            other => Ok(other?),
+            other => other.map_err(not_removed),
         }
     }
 
@@ -222,10 +223,10 @@ impl Remover<'_> {
             match self.elb.delete_target_group(arn).await {
                 Err(error) if error.is("ResourceInUse") => match release.pause(POLL).await {
                     Ok(()) => {}
-                    Err(Interrupted::TimedOut) => return Err(error.into()),
+                    Err(Interrupted::TimedOut) => return Err(Failure::NotRemoved { arn: arn.to_owned(), error }),
                     Err(why) => return Err(Failure::Interrupted(why, "removing a target group".to_owned())),
                 },
-                other => return Ok(other?),
+                other => return other.map_err(|error| Failure::NotRemoved { arn: arn.to_owned(), error }),
             }
         }
     }

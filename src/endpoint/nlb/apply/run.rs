@@ -56,7 +56,7 @@ pub async fn apply(context: Context<'_>) -> Diagnostics {
             warnings.append(found);
             inventory
         }
-        Ok(Err(failure)) => return failure.into(),
+        Ok(Err(failure)) => return failure.in_terms_of(&context.request.config),
         Err(why) => return Failure::Interrupted(why, "reading what exists".to_owned()).into(),
     };
     group_replacement::name_beside_recovered(&mut desired, &inventory, context.request.prior.as_ref());
@@ -146,8 +146,8 @@ async fn fail(
     };
     // Whatever this doesn't find, the marker lets the next run find.
     let _ = timeout(AFTERMATH, aftermath).await;
-    failures.into_iter().flat_map(Diagnostics::from).fold(Diagnostics::new(), |mut all, diagnostic| {
-        all.push(diagnostic);
+    failures.into_iter().fold(Diagnostics::new(), |mut all, failure| {
+        all.append(failure.in_terms_of(&context.request.config));
         all
     })
 }

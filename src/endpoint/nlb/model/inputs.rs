@@ -14,6 +14,17 @@ pub fn is_on(object: &Reader<'_>, role: Role) -> Maybe<bool> {
     }
 }
 
+/// A listener, if it is known to be on.
+pub fn listener<'a>(object: &Reader<'a>, role: Role) -> Option<Reader<'a>> {
+    object.nested(role.name()).present().filter(|_| is_on(object, role) == Maybe::Known(true))
+}
+
+/// The listeners that are known to be on.
+pub fn on<'a>(object: &Reader<'a>) -> impl Iterator<Item = (Role, Reader<'a>)> {
+    let object = *object;
+    Role::ALL.into_iter().filter_map(move |role| Some((role, listener(&object, role)?)))
+}
+
 /// Whether the load balancer has security groups. A set of one unknown group is known to be not empty.
 pub fn has_security_groups(object: &Reader<'_>) -> Maybe<bool> {
     match object.value(names::SECURITY_GROUP_IDS) {

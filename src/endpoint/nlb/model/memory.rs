@@ -64,6 +64,11 @@ impl Memory {
             || !self.retired.is_empty()
     }
 
+    /// True if it was imported, and nothing was applied since.
+    pub fn is_imported(&self) -> bool {
+        !self.imported.is_empty()
+    }
+
     /// True if a tag with this value is that of a run whose answer is stored: the next read takes it off.
     pub fn is_stored(&self, value: &str) -> bool {
         nonce(value).is_some_and(|nonce| self.markers.iter().any(|known| known == nonce))

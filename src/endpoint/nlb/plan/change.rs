@@ -33,6 +33,9 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
     let replaces = plan.prior.is_some_and(|prior| !replacement::needed(prior, plan.planned).is_empty());
     if !replaces {
         group_replacement::review(&replacements, plan.diagnostics);
+        if plan.prior.is_some() {
+            group_replacement::new_groups(plan.planned, &inventory, plan.diagnostics);
+        }
     }
     replacements.iter().for_each(|replacement| drop(inventory.groups.remove(&replacement.role)));
     let outside = Outside {
@@ -43,8 +46,10 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
         tags_all: tags_all(plan.planned, default_tags),
     };
     outputs::outputs(plan.config, plan.planned, &outside);
+    rules::number_of_tags(plan.planned, plan.diagnostics);
     if let Some(prior) = plan.prior {
-        replacement::plan(plan.config, prior, plan.planned, plan.replace, plan.diagnostics);
+        let imported = memory.is_imported();
+        replacement::plan(plan.config, prior, plan.planned, imported, plan.replace, plan.diagnostics);
         reroute(plan, &memory);
         finish(plan, &memory);
     }
@@ -58,10 +63,12 @@ pub fn plan(plan: &mut Plan<'_>, default_tags: Maybe<BTreeMap<String, String>>) 
 
 /// Terraform plans an update before it plans a destroy, which addresses that are pinned already don't stop: the apply does.
 fn talos_version(plan: &mut Plan<'_>) {
-    if let Some(problem) = rules::names_without_version(plan.config, plan.prior, plan.planned) {
+    if let Some(problem) = rules::versions::names_without_version(plan.config, plan.prior, plan.planned) {
         return plan.diagnostics.push(problem);
     }
-    let Some(problem) = rules::addresses_without_version(plan.config, plan.prior, plan.planned) else { return };
+    let Some(problem) = rules::versions::addresses_without_version(plan.config, plan.prior, plan.planned) else {
+        return;
+    };
     let mappings = |object: &Object| object.get(names::SUBNET_MAPPINGS).cloned();
     if plan.prior.is_some_and(|prior| mappings(prior) == mappings(plan.planned)) {
         let detail = format!("{} An apply stops until then; a destroy does not.", problem.detail);

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use aws_lc_rs::digest;
 
 use crate::endpoint::nlb::model::desired::{Desired, GroupSettings};
-use crate::endpoint::nlb::model::inventory::Inventory;
+use crate::endpoint::nlb::model::inputs::listener;
+use crate::endpoint::nlb::model::inventory::{Existing, Inventory};
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -25,18 +26,16 @@ pub struct GroupReplacement {
     pub role: Role,
     /// The successor's name, if what it is made of is known.
     pub name: Maybe<String>,
-    /// True if the name is the user's own and the present group has it.
-    pub name_is_taken: bool,
+    /// The role whose present group has the name: its own one, where the name is the user's and doesn't change, or another one, which has
+    /// the name until it is removed at the end.
+    pub name_taken_by: Option<Role>,
     /// The argument whose change needs it.
     pub because: Path,
 }
 
 /// The groups of `inventory` that `planned` can't keep.
 pub fn needed(config: &Object, prior: &Object, planned: &Object, inventory: &Inventory) -> Vec<GroupReplacement> {
-    Role::ALL
-        .into_iter()
-        .filter_map(|role| replacement(role, config, prior, planned, &inventory.groups.get(&role)?.settings))
-        .collect()
+    Role::ALL.into_iter().filter_map(|role| replacement(role, config, prior, planned, inventory)).collect()
 }
 
 /// Gives the groups of `desired` the names that they really have or, where one needs a successor, that one's name.
@@ -67,8 +66,9 @@ fn replacement(
     config: &Object,
     prior: &Object,
     planned: &Object,
-    present: &GroupSettings,
+    inventory: &Inventory,
 ) -> Option<GroupReplacement> {
+    let present = &inventory.groups.get(&role)?.settings;
     let before = Reader::new(prior).nested(role.name()).present()?;
     let after = Reader::new(planned).nested(role.name()).present()?;
     let enabled = after.bool(names::ENABLED).is_known_and(|enabled| *enabled != Some(false));
@@ -102,7 +102,40 @@ fn replacement(
         (Some(desired), true) if desired != present.name => Maybe::Known(desired),
         _ => successor,
     };
-    Some(GroupReplacement { role, name_is_taken: explicit && !renamed, name, because })
+    let of_another = || holder(role, name.clone().known().as_deref()?, inventory);
+    let name_taken_by = if explicit && !renamed { Some(role) } else { of_another() };
+    Some(GroupReplacement { role, name_taken_by, name, because })
+}
+
+/// The other role whose present group has this name.
+fn holder(role: Role, name: &str, inventory: &Inventory) -> Option<Role> {
+    let has_it = |(other, group): &(&Role, &Existing<GroupSettings>)| **other != role && group.settings.name == name;
+    inventory.groups.iter().find(has_it).map(|(other, _)| *other)
+}
+
+/// Refuses a new group with a name that the present group of another listener has until the end of the apply.
+pub fn new_groups(planned: &Object, inventory: &Inventory, diagnostics: &mut Diagnostics) {
+    let reader = Reader::new(planned);
+    for role in Role::ALL {
+        let new = listener(&reader, role).filter(|_| !inventory.groups.contains_key(&role));
+        let name = new.and_then(|listener| listener.text(names::TARGET_GROUP_NAME).present());
+        if let Some((name, other)) = name.and_then(|name| Some((name, holder(role, name, inventory)?))) {
+            diagnostics.push(held_by_another(role, name, other));
+        }
+    }
+}
+
+fn held_by_another(role: Role, name: &str, other: Role) -> Diagnostic {
+    Diagnostic::invalid(
+        Path::of(role.name()).attribute(names::TARGET_GROUP_NAME),
+        "The target group's name is taken",
+        format!(
+            "`{name}` is the name of the present target group of `{}`, and a target group is made before another one \
+             is removed. Set a name here that no group has now. For the name itself, apply that first, and set the \
+             name in a second change.",
+            other.name()
+        ),
+    )
 }
 
 fn hashed(base: &str, port: &Maybe<Option<i64>>, planned: &Object) -> Maybe<String> {
@@ -158,14 +191,17 @@ pub fn is_successor(group: &TargetGroup, base_names: &BTreeSet<String>) -> bool 
 
 /// Refuses what can't be done, and warns once of what a replacement does to what holds the ARN of the present group.
 pub fn review(replacements: &[GroupReplacement], diagnostics: &mut Diagnostics) {
-    let (taken, made): (Vec<_>, Vec<_>) = replacements.iter().partition(|replacement| replacement.name_is_taken);
-    for replacement in taken {
-        diagnostics.push(Diagnostic::invalid(
-            Path::of(replacement.role.name()).attribute(names::TARGET_GROUP_NAME),
-            "The target group's name is taken",
-            "The change needs a new target group beside the present one, which has this name. Set another \
-             `target_group_name` in the same change, or leave it out: then a free name is made.",
-        ));
+    let (taken, made): (Vec<_>, Vec<_>) = replacements.iter().partition(|one| one.name_taken_by.is_some());
+    for GroupReplacement { role, name, name_taken_by, .. } in taken {
+        diagnostics.push(match (name_taken_by, name) {
+            (Some(other), Maybe::Known(name)) if other != role => held_by_another(*role, name, *other),
+            _ => Diagnostic::invalid(
+                Path::of(role.name()).attribute(names::TARGET_GROUP_NAME),
+                "The target group's name is taken",
+                "The change needs a new target group beside the present one, which has this name. Set another \
+                 `target_group_name` in the same change, or leave it out: then a free name is made.",
+            ),
+        });
     }
     let Some(first) = made.first() else { return };
     let roles: Vec<String> = made.iter().map(|replacement| format!("`{}`", replacement.role.name())).collect();

@@ -9,6 +9,7 @@ use crate::endpoint::nlb::model::desired::GroupSettings;
 use crate::endpoint::nlb::model::inputs::is_on;
 use crate::endpoint::nlb::model::inventory::Inventory;
 use crate::endpoint::nlb::model::role::Role;
+use crate::endpoint::nlb::plan::replacement::is_own_name;
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Refinement, Value};
@@ -32,7 +33,7 @@ pub struct Outside<'a> {
 pub fn configured_host(config: &Object, prior: Option<&Object>) -> Maybe<Option<String>> {
     let own = prior.and_then(|prior| prior.get(names::DNS_NAME)).and_then(Value::as_str);
     let host = Reader::new(config).text(contract::HOST);
-    host.map(|host| host.filter(|host| Some(*host) != own).map(str::to_owned))
+    host.map(|host| host.filter(|host| !is_own_name(host, own)).map(str::to_owned))
 }
 
 /// Where the load balancer is: where the configuration says, else where it was.

@@ -60,6 +60,11 @@ pub fn needed(prior: &Object, planned: &Object) -> Vec<(&'static str, &'static s
     reasons
 }
 
+/// DNS takes capital letters for small ones.
+pub fn is_own_name(host: &str, own: Option<&str>) -> bool {
+    own.is_some_and(|own| own.eq_ignore_ascii_case(host))
+}
+
 /// The name of the load balancer and the attribute that sets it.
 pub fn balancer_name(object: &Reader<'_>) -> Option<(&'static str, String)> {
     match (object.text(names::LOAD_BALANCER_NAME), object.text(names::NAME)) {
@@ -70,14 +75,24 @@ pub fn balancer_name(object: &Reader<'_>) -> Option<(&'static str, String)> {
 }
 
 /// Asks for a replacement, or refuses it where it is not allowed: the DNS name of a stable endpoint is never changed by accident.
-pub fn plan(config: &Object, prior: &Object, planned: &Object, replace: &mut Vec<Path>, diagnostics: &mut Diagnostics) {
+/// `imported` says that nothing was applied since an import.
+pub fn plan(
+    config: &Object,
+    prior: &Object,
+    planned: &Object,
+    imported: bool,
+    replace: &mut Vec<Path>,
+    diagnostics: &mut Diagnostics,
+) {
     let reasons = needed(prior, planned);
     let allowed = planned.get(names::ALLOW_REPLACEMENT).and_then(Value::as_bool) == Some(true);
     for (attribute, reason) in &reasons {
         if allowed {
             replace.push(Path::of(attribute));
+        } else if imported {
+            diagnostics.push(not_as_imported(prior, attribute, reason));
         } else {
-            diagnostics.push(not_allowed(attribute, reason));
+            diagnostics.push(not_allowed(prior, attribute, reason));
         }
     }
     if allowed {
@@ -86,7 +101,7 @@ pub fn plan(config: &Object, prior: &Object, planned: &Object, replace: &mut Vec
     if allowed && !reasons.is_empty() {
         protected(prior, "replaced", diagnostics);
         let own = prior.get(names::DNS_NAME).and_then(Value::as_str);
-        if let Some(host) = config.get(contract::HOST).and_then(Value::as_str).filter(|host| Some(*host) == own) {
+        if let Some(host) = config.get(contract::HOST).and_then(Value::as_str).filter(|host| is_own_name(host, own)) {
             diagnostics.push(host_of_predecessor(host));
         }
     }
@@ -127,17 +142,64 @@ fn undecided(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagnost
     }
 }
 
-fn not_allowed(attribute: &str, reason: &str) -> Diagnostic {
+fn not_allowed(prior: &Object, attribute: &str, reason: &str) -> Diagnostic {
+    let text = |name: &str| prior.get(name).and_then(Value::as_str);
+    let own = text(names::DNS_NAME);
+    let loss = match (text(contract::HOST), own) {
+        (Some(host), Some(own)) if !is_own_name(host, Some(own)) => format!(
+            "It would have another DNS name than `{own}`, where `{host}` leads: until the DNS record of `{host}` \
+             follows, nobody reaches the control plane."
+        ),
+        _ => "It would have another DNS name, and every kubeconfig and node holds the present one.".to_owned(),
+    };
     Diagnostic::invalid(
         Path::of(attribute),
         "This change would replace the load balancer",
         format!(
-            "The change needs a new load balancer, because {reason}. It would have another DNS name, and every \
-             kubeconfig and node holds the present one.\n\nTo keep the load balancer, revert the change. To replace it \
-             all the same, set `allow_replacement = true`. To remove it for good, use `terraform destroy \
-             -refresh=false`: a plain destroy makes this plan first and stops here."
+            "The change needs a new load balancer, because {reason}. {loss}\n\nTo keep the load balancer, revert the \
+             change. To replace it all the same, set `allow_replacement = true`. To remove it for good, use `terraform \
+             destroy -refresh=false`: a plain destroy makes this plan first and stops here."
         ),
     )
+}
+
+/// After an import it is the configuration that is wrong.
+fn not_as_imported(prior: &Object, attribute: &str, reason: &str) -> Diagnostic {
+    let of_name = balancer_name(&Reader::new(prior)).map(|(own, _)| own);
+    let is_name = [names::NAME, names::LOAD_BALANCER_NAME].contains(&attribute);
+    let own = if is_name { of_name.unwrap_or(attribute) } else { attribute };
+    let stored = prior.get(own).unwrap_or(&Value::Null);
+    let write = match written(stored) {
+        Some(value) if own == attribute => format!("write `{own} = {value}`"),
+        Some(value) => format!("write `{own} = {value}` instead of `{attribute}`"),
+        None => format!("leave `{own}` out"),
+    };
+    let or_none = match attribute {
+        names::REGION | names::VPC_ID => format!(", or leave `{attribute}` out"),
+        _ => String::new(),
+    };
+    Diagnostic::invalid(
+        Path::of(attribute),
+        "Not as the imported load balancer is",
+        format!(
+            "With this configuration the load balancer that was imported would be replaced, because {reason}. To keep \
+             it, {write}{or_none}.\n\nWith an `import` block and no `resource` block, `terraform plan \
+             -generate-config-out=FILE` writes the whole configuration. To replace the load balancer all the same, set \
+             `allow_replacement = true`."
+        ),
+    )
+}
+
+/// A value as it is written in a configuration; none where nothing is written.
+fn written(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(value) => Some(value.to_string()),
+        Value::String(text) => Some(format!("\"{text}\"")),
+        Value::Set(items) if !items.is_empty() => {
+            Some(format!("[{}]", items.iter().filter_map(written).collect::<Vec<_>>().join(", ")))
+        }
+        _ => None,
+    }
 }
 
 /// The error of a configuration whose host is the name of the load balancer that is replaced: it ends with that.

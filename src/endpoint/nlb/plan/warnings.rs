@@ -1,16 +1,18 @@
 //! What works but is probably not what the user wants: reported when it is created or changed, not in every plan.
 
+mod listeners;
+
+use std::collections::BTreeSet;
+
 use crate::endpoint::contract;
-use crate::endpoint::nlb::model::inputs::{has_security_groups, is_on};
+use crate::endpoint::enumeration::listed;
+use crate::endpoint::nlb::model::inputs::has_security_groups;
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::{Object, Value};
-
-/// The port on which Talos nodes look for trustd at the cluster endpoint (siderolabs/talos PR 6694).
-const TRUSTD_PORT: i64 = 50001;
 
 /// Warns of `planned`, where it differs from `prior`.
 pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagnostics: &mut Diagnostics) {
@@ -19,11 +21,9 @@ pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagn
     let reader = Reader::new(planned);
     let changed =
         |names: &[&str]| prior.is_none_or(|prior| names.iter().any(|name| prior.get(*name) != planned.get(*name)));
-    if changed(&[Role::WorkerTalosApi.name()]) {
-        worker_on_trustd_port(&reader, diagnostics);
-    }
-    if changed(&[Role::KubernetesApi.name()]) {
-        https_check_of_the_api_server(&reader, diagnostics);
+    for role in Role::ALL.into_iter().filter(|role| changed(&[role.name()])) {
+        listeners::ports(&reader, role, diagnostics);
+        listeners::health_check(&reader, role, diagnostics);
     }
     if changed(&[names::INTERNAL, names::SECURITY_GROUP_IDS, names::PRESERVE_CLIENT_IP]) {
         open_to_the_world(config, &reader, diagnostics);
@@ -31,43 +31,13 @@ pub fn warnings(config: &Object, prior: Option<&Object>, planned: &Object, diagn
     }
     if let Some(prior) = prior {
         who_gets_in(&Reader::new(prior), &reader, diagnostics);
+        subnets_removed(&Reader::new(prior), &reader, diagnostics);
     }
     if changed(&[names::SUBNET_MAPPINGS]) {
         elastic_ips(&reader, diagnostics);
     }
     if prior.is_none() {
         never_a_security_group(&reader, diagnostics);
-    }
-}
-
-fn worker_on_trustd_port(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let Some(listener) = planned.nested(Role::WorkerTalosApi.name()).present() else { return };
-    let on = is_on(planned, Role::WorkerTalosApi) == Maybe::Known(true);
-    if on && listener.number(names::PORT).is_known_and(|port| *port == Some(TRUSTD_PORT)) {
-        diagnostics.push(Diagnostic::warning(
-            Path::of(Role::WorkerTalosApi.name()).attribute(names::PORT),
-            "The worker listener is on trustd's port",
-            "Talos workers dial port 50001 of the cluster endpoint for trustd of the control plane. Here they reach \
-             the Talos API of another worker, which fails the certificate check: joining takes longer, and fails where \
-             discovery is off. Choose another port, such as 50010, or switch `trustd` on instead.",
-        ));
-    }
-}
-
-fn https_check_of_the_api_server(planned: &Reader<'_>, diagnostics: &mut Diagnostics) {
-    let check = planned
-        .nested(Role::KubernetesApi.name())
-        .present()
-        .and_then(|listener| listener.nested(names::HEALTH_CHECK).present());
-    let Some(check) = check else { return };
-    if check.text(names::PROTOCOL).is_known_and(|protocol| *protocol == Some("HTTPS")) {
-        diagnostics.push(Diagnostic::warning(
-            Path::of(Role::KubernetesApi.name()).attribute(names::HEALTH_CHECK).attribute(names::PROTOCOL),
-            "HTTPS health check of the API server",
-            "Talos starts kube-apiserver without anonymous access: up to 1.13 it answers 401, which is healthy only \
-             with a `matcher` that has 401, and from 1.14 on it takes TLS 1.3 only, which the check may not speak. \
-             Every node would be marked unhealthy. The safe check is `protocol = \"TCP\"`.",
-        ));
     }
 }
 
@@ -116,6 +86,38 @@ fn who_gets_in(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagno
     if !(public && unfiltered && preserved(after) == Some(false)) {
         diagnostics.push(Diagnostic::warning(Path::of(names::PRESERVE_CLIENT_IP), title, detail));
     }
+}
+
+/// What a zone had ends with it: a subnet of the same zone in its place counts too, because AWS can only remove and add (user guide, zones
+/// of a Network Load Balancer).
+fn subnets_removed(before: &Reader<'_>, after: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let [Some(old), Some(new)] = [before, after].map(subnets) else { return };
+    let gone: Vec<&&str> = old.difference(&new).collect();
+    if gone.is_empty() {
+        return;
+    }
+    let place = if after.value(names::SUBNET_MAPPINGS).is_null() { names::SUBNET_IDS } else { names::SUBNET_MAPPINGS };
+    diagnostics.push(Diagnostic::warning(
+        Path::of(place),
+        "A zone is taken out of the load balancer",
+        format!(
+            "{} no longer belongs to the load balancer. What its zone had ends at once: the zone's address, an Elastic \
+             IP in it, and every connection to targets in this zone. Targets there get no more traffic, unless another \
+             subnet of the zone takes its place; then they do once AWS has set that up, which takes some minutes. A \
+             client that has cached the zone's address fails until it asks DNS again.",
+            listed(gone)
+        ),
+    ));
+}
+
+/// The subnets, where all of them are known.
+fn subnets<'a>(object: &Reader<'a>) -> Option<BTreeSet<&'a str>> {
+    let ids = object.texts(names::SUBNET_IDS).known()?.unwrap_or_default();
+    let mut all: BTreeSet<&str> = ids.into_iter().map(Maybe::known).collect::<Option<_>>()?;
+    for mapping in object.nested_items(names::SUBNET_MAPPINGS).known()?.unwrap_or_default() {
+        all.insert(mapping.text(names::SUBNET_ID).present()?);
+    }
+    Some(all)
 }
 
 /// AWS tells the address of an Elastic IP to EC2 only, which isn't asked.

@@ -1,24 +1,35 @@
 //! Whether the name of a load balancer that is to be made is free: the plan says what the apply would fail on, or do harm with.
 
-use super::stored::Stored;
-use crate::endpoint::aws_access::{self, Access, AwsAccess};
+use super::stored::{Fate, Stored, predecessor};
+use crate::endpoint::aws_access::{self, Access, Account, AwsAccess};
 use crate::endpoint::contract;
+use crate::endpoint::nlb::model::inputs::on;
 use crate::endpoint::nlb::model::marker::MARKER;
 use crate::endpoint::nlb::model::schema::names;
 use crate::endpoint::nlb::plan::replacement::{balancer_name, host_of_predecessor};
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
+use crate::framework::private::Private;
 use crate::framework::reader::{Maybe, Reader};
 use crate::framework::value::Object;
 use crate::remote::aws_error::{AwsError, Cause};
 use crate::remote::elb::Elb;
 
+const BALANCER: &str = "load balancer";
+const GROUP: &str = "target group";
+
 /// Holds a planned create against this run's own states, and where they don't answer against AWS: one call, a second one where the name
 /// is taken. Where AWS can't be read, it says nothing: the apply reads again.
 ///
 /// # Errors
-/// If the name is taken, or no region is set anywhere.
-pub async fn check(access: &AwsAccess, stored: &Stored, config: &Object, planned: &Object) -> Result<(), Diagnostic> {
+/// If a name is taken, or no region is set anywhere.
+pub async fn check(
+    access: &AwsAccess,
+    stored: &Stored,
+    config: &Object,
+    planned: &Object,
+    private: &Private,
+) -> Result<(), Diagnostic> {
     let (config, planned) = (Reader::new(config), Reader::new(planned));
     if let Some(host) = config.text(contract::HOST).present().filter(|host| stored.has_dns_name(host)) {
         return Err(host_of_predecessor(host));
@@ -31,22 +42,60 @@ pub async fn check(access: &AwsAccess, stored: &Stored, config: &Object, planned
         }
         Err(_) => return Ok(()),
     };
-    let name = balancer_name(&planned).filter(|_| !allows_replacement(&planned));
-    let Some((attribute, name)) = name else { return Ok(()) };
+    let Some((attribute, name)) = balancer_name(&planned) else { return Ok(()) };
+    claim(stored, &config, &planned, (attribute, &name), elb.region())?;
+    let asks = !allows_replacement(&planned);
     if let Some(arn) = stored.named(&name, elb.region()) {
-        return if stored.goes(&arn).await { Err(made_again(attribute, &name, &arn)) } else { Ok(()) };
+        if predecessor(private) == Some(&arn) {
+            return Ok(());
+        }
+        return match stored.fate(&arn).await {
+            Some(Fate::Stays | Fate::Replaced { same_name: true }) => Err(named_twice(attribute, BALANCER, &name)),
+            Some(Fate::Goes) if asks => Err(made_again(attribute, &name, &arn)),
+            _ => Ok(()),
+        };
+    }
+    if !asks {
+        return Ok(());
     }
     let Some(question) = stored.question() else { return Ok(()) };
-    if let Some(problem) = aws_access::other_account(access, region).await {
-        question.answered();
+    // Where only certain accounts may be touched, an unknown one is left alone, and what it answered would say nothing of the right one.
+    let account = aws_access::account(access, region).await;
+    let found = match account {
+        Account::Allowed => unmarked(&elb, &name).await,
+        Account::Other(_) | Account::Unknown(_) => Ok(None),
+    };
+    question.answered();
+    if let Account::Other(problem) = account {
         return Err(problem);
     }
-    let found = unmarked(&elb, &name).await;
-    question.answered();
     match found {
         Ok(Some(arn)) => Err(taken(attribute, &name, &arn)),
         Ok(None) | Err(_) => Ok(()),
     }
+}
+
+/// Refuses names that another planned create of this walk asks for too. Both would find what the other one makes.
+fn claim(
+    stored: &Stored,
+    config: &Reader<'_>,
+    planned: &Reader<'_>,
+    (attribute, name): (&str, &str),
+    region: &str,
+) -> Result<(), Diagnostic> {
+    if !stored.claim(BALANCER, name, region) {
+        return Err(named_twice(attribute, BALANCER, name));
+    }
+    for (role, listener) in on(planned) {
+        let Some(name) = listener.text(names::TARGET_GROUP_NAME).present() else { continue };
+        if !stored.claim(GROUP, name, region) {
+            let given = config.nested(role.name()).present().map(|listener| listener.text(names::TARGET_GROUP_NAME));
+            let is_given = given.is_some_and(|name| name.present().is_some());
+            let place = Path::of(role.name()).attribute(names::TARGET_GROUP_NAME);
+            return Err(named_twice(attribute, GROUP, name).at(if is_given { place } else { Path::of(attribute) }));
+        }
+    }
+    Ok(())
 }
 
 /// The load balancer of this name. One that carries the marker is the apply's affair: it may be the leftover of a dead run.
@@ -78,6 +127,25 @@ fn taken(attribute: &str, name: &str, arn: &str) -> Diagnostic {
              run, set `allow_replacement = true`: then the plan does not ask."
         ),
     )
+}
+
+/// The error of a create whose name is that of another resource in the same run.
+fn named_twice(attribute: &str, what: &str, name: &str) -> Diagnostic {
+    Diagnostic::invalid(
+        Path::of(attribute),
+        format!("{} name used twice", if what == GROUP { "Target group" } else { "Load balancer" }),
+        format!(
+            "Another `talosendpoint_nlb` of this configuration has or makes a {what} named `{name}` in the same \
+             region, and AWS gives a name once. Choose another name for one of them.\n\nIf both are meant to be one \
+             endpoint, remove one of the resources, or give it a new address with a `moved` block."
+        ),
+    )
+}
+
+/// The error where the create of the same name was planned first.
+pub fn name_asked_for(prior: &Object) -> Diagnostic {
+    let (attribute, name) = balancer_name(&Reader::new(prior)).unwrap_or((names::NAME, String::new()));
+    named_twice(attribute, BALANCER, &name)
 }
 
 /// The error of a destroy whose load balancer this plan makes again.

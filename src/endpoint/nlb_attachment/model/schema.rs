@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use names::*;
 
-use crate::endpoint::{attributes, timeouts};
+use crate::endpoint::{address, attributes, timeouts};
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::ty::Type;
 use crate::framework::validator::{at_least, between, each, no_nulls, text};
@@ -59,7 +59,10 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
             .describe("Port of the target, in every group. Default: each group's own port."),
         Attribute::string(AVAILABILITY_ZONE)
             .requires_replace()
-            .check(text("must be `all` or the name of an Availability Zone such as `us-east-1a`", is_zone))
+            .check(
+                text("must be `all` or the name of an Availability Zone such as `us-east-1a`", is_zone)
+                    .explain(another_place),
+            )
             .describe(
                 "Availability Zone of an address outside the load balancer's VPC, or `all`. Not for instances. \
                  Default: AWS finds it out.",
@@ -81,47 +84,63 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
 
 /// An instance id or an address. Other ids are those of target types that no group of ours has.
 fn is_target(id: &str) -> bool {
-    is_instance(id) || id.parse::<IpAddr>().is_ok()
+    is_instance(id) || id.parse::<IpAddr>().is_ok_and(|ip| ip.to_string() == id && nowhere(ip).is_none())
 }
 
 /// True for what has the form of an instance id.
 pub fn is_instance(id: &str) -> bool {
-    id.strip_prefix("i-").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    let is_hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    id.strip_prefix("i-").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(is_hexadecimal))
 }
 
 fn of_another_shape(id: &str) -> Option<String> {
+    if let Ok(ip) = id.parse::<IpAddr>() {
+        let unusable = nowhere(ip).map(|why| format!("No node has it: {why}. Write the node's own address."));
+        return unusable.or_else(|| attributes::another_spelling(id));
+    }
     let said = if id.starts_with("arn:") {
         "It is an ARN. Write the `id` of the instance."
-    } else if id.parse::<IpAddr>().is_err() && id.split_once('/').is_some_and(|(ip, _)| ip.parse::<IpAddr>().is_ok()) {
+    } else if id.split_once('/').is_some_and(|(ip, _)| ip.parse::<IpAddr>().is_ok()) {
         "It is a network. Write the address alone, without a prefix length."
     } else if id.trim() != id {
         "It begins or ends with a blank. Remove that."
+    } else if id.starts_with("i-") {
+        "Behind `i-`, an instance id has digits and the letters `a` to `f`. Write the `id` of the instance."
     } else {
         return None;
     };
     Some(said.to_owned())
 }
 
-/// `arn:PARTITION:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID`
-pub fn is_target_group_arn(arn: &str) -> bool {
-    let mut parts = arn.splitn(6, ':');
-    let mut next = || parts.next().unwrap_or_default();
-    let (prefix, partition, service, region, account, resource) = (next(), next(), next(), next(), next(), next());
-    prefix == "arn"
-        && !partition.is_empty()
-        && service == "elasticloadbalancing"
-        && attributes::is_region(region)
-        && !account.is_empty()
-        && resource.strip_prefix("targetgroup/").is_some_and(|rest| !rest.is_empty())
-        && !arn.contains([' ', ','])
+/// Why an address is no node's; none where it may be.
+fn nowhere(ip: IpAddr) -> Option<&'static str> {
+    let is_mapped = matches!(ip, IpAddr::V6(ip) if ip.to_ipv4_mapped().is_some());
+    address::unusable(ip).or(is_mapped.then_some("it is an IPv4 address written as IPv6"))
 }
 
-/// Names of zones, local zones and Wavelength zones; not the ids (`use1-az1`), which AWS doesn't take here.
+/// `arn:PARTITION:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID`
+pub fn is_target_group_arn(arn: &str) -> bool {
+    attributes::is_elb_arn(arn, "targetgroup") && arn.split('/').count() == 3
+}
+
+/// Zones have letters behind the number of their region (`us-east-1a`), Local Zones behind a place of their own (`us-west-2-lax-1a`), and
+/// Wavelength Zones have numbers (`us-east-1-wl1-bos-wlz-1`).
 fn is_zone(zone: &str) -> bool {
     let hyphens = zone.chars().filter(|c| *c == '-').count();
     let characters = zone.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     zone == "all"
-        || characters && hyphens >= 2 && zone.starts_with(|c: char| c.is_ascii_lowercase()) && !zone.ends_with('-')
+        || characters
+            && hyphens >= 2
+            && zone.starts_with(|c: char| c.is_ascii_lowercase())
+            && (zone.ends_with(|c: char| c.is_ascii_lowercase()) || zone.contains("-wlz-") && !zone.ends_with('-'))
+}
+
+fn another_place(zone: &str) -> Option<String> {
+    if zone.ends_with(|c: char| c.is_ascii_digit()) && attributes::is_region(zone) && zone.matches('-').count() >= 2 {
+        return Some(format!("It is a region. Write a zone of it, such as `{zone}a`."));
+    }
+    let is_id = zone.split_once("-az").is_some_and(|(_, number)| number.parse::<u8>().is_ok());
+    is_id.then(|| "It is the id of a zone. Write the zone's name.".to_owned())
 }
 
 #[cfg(test)]
@@ -143,7 +162,18 @@ mod tests {
         for bad in bad {
             assert!(!is_target(bad), "{bad}");
         }
-        assert!(bad.map(of_another_shape).iter().flatten().count() == 3);
+        assert!(bad.map(of_another_shape).iter().flatten().count() == 4);
+        for (bad, expected) in [
+            ("i-XYZ", "`a` to `f`"),
+            ("0.0.0.0", "it is the unspecified address"),
+            ("127.0.0.1", "it is a loopback address"),
+            ("fe80::1", "it is a link-local address"),
+            ("::ffff:10.0.0.1", "it is an IPv4 address written as IPv6"),
+            ("2001:DB8::1", "Write `2001:db8::1`."),
+        ] {
+            assert!(!is_target(bad), "{bad}");
+            assert!(of_another_shape(bad).is_some_and(|said| said.contains(expected)), "{:?}", of_another_shape(bad));
+        }
     }
 
     #[test]
@@ -159,6 +189,7 @@ mod tests {
             "prod-api-tg",
             "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/a/1",
             "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/",
+            "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a",
             "arn:aws:elasticloadbalancing::123456789012:targetgroup/a/1",
             "arn:aws:elasticloadbalancing:us-east-1::targetgroup/a/1",
             "arn:aws:elasticloadbalancing:evil.example.com/:123456789012:targetgroup/a/1",
@@ -174,8 +205,11 @@ mod tests {
         for good in ["all", "us-east-1a", "us-gov-west-1b", "us-west-2-lax-1a", "us-east-1-wl1-bos-wlz-1"] {
             assert!(is_zone(good), "{good}");
         }
-        for bad in ["", "ALL", "any", "us-east-1A", "use1-az1", "us east 1a", "-us-east-1a", "us-east-"] {
+        for bad in ["", "ALL", "any", "us-east-1A", "use1-az1", "us east 1a", "-us-east-1a", "us-east-", "us-east-1"] {
             assert!(!is_zone(bad), "{bad}");
         }
+        assert!(another_place("us-east-1").is_some_and(|said| said.contains("`us-east-1a`")));
+        assert!(another_place("use1-az1").is_some_and(|said| said.contains("id of a zone")));
+        assert_eq!(another_place("us-east-1A"), None);
     }
 }

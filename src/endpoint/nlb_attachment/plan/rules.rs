@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::endpoint::aws_access::region_of;
+use crate::endpoint::enumeration::listed;
 use crate::endpoint::nlb_attachment::model::schema::is_instance;
 use crate::endpoint::nlb_attachment::model::schema::names::*;
+use crate::endpoint::target_groups::KnownGroup;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::{Maybe, Reader};
@@ -15,6 +17,7 @@ pub fn rules(config: &Object, _planned: &Object, diagnostics: &mut Diagnostics) 
     let config = Reader::new(config);
     one_region(&config, diagnostics);
     zone_of_an_instance(&config, diagnostics);
+    zone_of_the_region(&config, diagnostics);
 }
 
 /// A target is in one region, and so are the groups that can hold it.
@@ -47,15 +50,36 @@ fn zone_of_an_instance(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// A group takes instances or addresses. `type_of` knows the groups of load balancers in the same configuration; AWS knows all.
-pub fn target_type(planned: &Object, type_of: impl Fn(&str) -> Option<String>, diagnostics: &mut Diagnostics) {
+/// A zone is in the region of the groups.
+fn zone_of_the_region(config: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let Some(zone) = config.text(AVAILABILITY_ZONE).present().filter(|zone| *zone != "all") else { return };
+    let arns = config.texts(TARGET_GROUP_ARNS).present().unwrap_or_default();
+    let other = arns.into_iter().filter_map(|arn| region_of(arn.known()?)).find(|region| !zone.starts_with(region));
+    if let Some(region) = other {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(AVAILABILITY_ZONE),
+            "Zone of another region",
+            format!("The zone `{zone}` is not in {region}, the region of the target groups. Write a zone of {region}."),
+        ));
+    }
+}
+
+/// A group takes instances or addresses, and its listener leads to one port. `of` knows the groups of load balancers in the same
+/// configuration; AWS knows all.
+pub fn groups(planned: &Object, of: impl Fn(&str) -> Option<KnownGroup>, diagnostics: &mut Diagnostics) {
     let planned = Reader::new(planned);
+    let arns = planned.texts(TARGET_GROUP_ARNS).present().unwrap_or_default();
+    let known: Vec<KnownGroup> = arns.into_iter().filter_map(|arn| of(arn.known()?)).collect();
+    target_type(&planned, &known, diagnostics);
+    one_port(&planned, &known, diagnostics);
+}
+
+fn target_type(planned: &Reader<'_>, groups: &[KnownGroup], diagnostics: &mut Diagnostics) {
     let Maybe::Known(Some(target)) = planned.text(TARGET_ID) else { return };
-    let groups = planned.texts(TARGET_GROUP_ARNS).present().unwrap_or_default();
-    let types: BTreeSet<String> = groups.into_iter().filter_map(|arn| type_of(arn.known()?)).collect();
     let fitting = if is_instance(target) { "instance" } else { "ip" };
-    if let Some(other) = types.into_iter().find(|of_group| of_group != fitting) {
-        let (is, write) = match other.as_str() {
+    let types: BTreeSet<&str> = groups.iter().map(|group| group.target_type.as_str()).collect();
+    if let Some(other) = types.into_iter().find(|of_group| *of_group != fitting) {
+        let (is, write) = match other {
             "ip" => ("an instance id", "the node's private address, such as `aws_instance.x.private_ip`"),
             _ => ("an address", "the id of the node's instance, such as `aws_instance.x.id`"),
         };
@@ -65,6 +89,24 @@ pub fn target_type(planned: &Object, type_of: impl Fn(&str) -> Option<String>, d
             format!(
                 "`{target}` is {is}, and the load balancer's target groups have `target_type = \"{other}\"`. Write \
                  {write}, or change `target_type`, which makes a new load balancer."
+            ),
+        ));
+    }
+}
+
+/// Groups of several ports belong to several APIs: on one port they would all lead to one of them.
+fn one_port(planned: &Reader<'_>, groups: &[KnownGroup], diagnostics: &mut Diagnostics) {
+    let Some(port) = planned.number(PORT).present() else { return };
+    let ports: BTreeSet<i64> = groups.iter().map(|group| group.port).collect();
+    if ports.len() > 1 {
+        diagnostics.push(Diagnostic::invalid(
+            Path::of(PORT),
+            "One port for several APIs",
+            format!(
+                "The target groups have the ports {}, each for an API of its own. With `port = {port}`, every \
+                 listener would lead to what answers on port {port} of the node. Remove `port`: then each group has \
+                 its own. Where one API has another port on this node, give its group an attachment of its own.",
+                listed(ports)
             ),
         ));
     }
@@ -98,7 +140,8 @@ mod tests {
             planned.insert(TARGET_ID.to_owned(), target.into());
             planned.insert(TARGET_GROUP_ARNS.to_owned(), Value::set([arn("us-east-1"), Value::UNKNOWN]));
             let mut diagnostics = Diagnostics::new();
-            target_type(&planned, |_| of_groups.map(str::to_owned), &mut diagnostics);
+            let group = |kind: &str| KnownGroup { target_type: kind.to_owned(), port: 6443 };
+            groups(&planned, |_| of_groups.map(group), &mut diagnostics);
             diagnostics.iter().map(|said| format!("{}: {}", said.path, said.detail)).collect::<String>()
         };
         assert!(said("i-1", Some("ip")).starts_with("target_id: `i-1` is an instance id, and"));
@@ -109,9 +152,28 @@ mod tests {
     }
 
     #[test]
+    fn one_port_is_not_for_several_apis() {
+        let said = |ports: [i64; 2], port: Value| {
+            let mut planned = SCHEMA.null_object();
+            planned.insert(PORT.to_owned(), port);
+            planned.insert(TARGET_GROUP_ARNS.to_owned(), Value::set(["a".into(), "b".into()]));
+            let of =
+                |arn: &str| Some(KnownGroup { target_type: "instance".into(), port: ports[usize::from(arn == "b")] });
+            let mut diagnostics = Diagnostics::new();
+            groups(&planned, of, &mut diagnostics);
+            diagnostics.iter().map(|said| format!("{}: {}", said.path, said.detail)).collect::<String>()
+        };
+        let both = said([6443, 50000], 6443.into());
+        assert!(both.starts_with("port: The target groups have the ports 6443 and 50000, each"), "{both}");
+        assert_eq!(said([6443, 6443], 7443.into()), "", "one API behind two load balancers");
+        assert_eq!(said([6443, 50000], Value::Null) + &said([6443, 50000], Value::UNKNOWN), "");
+    }
+
+    #[test]
     fn all_problems_come_at_once() {
         let two = [arn("us-east-1"), arn("us-east-2")];
-        check("i-1".into(), "us-east-1a".into(), &two, &[TARGET_GROUP_ARNS, AVAILABILITY_ZONE]);
+        check("i-1".into(), "us-east-1a".into(), &two, &[TARGET_GROUP_ARNS, AVAILABILITY_ZONE, AVAILABILITY_ZONE]);
+        check("10.0.0.1".into(), "eu-west-1a".into(), &two[..1], &[AVAILABILITY_ZONE]);
     }
 
     #[test]

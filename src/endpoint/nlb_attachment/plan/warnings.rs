@@ -4,8 +4,36 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::registrations::Moved;
-use crate::framework::diagnostic::Diagnostic;
+use crate::endpoint::nlb_attachment::model::schema::names::{PORT, TARGET_GROUP_ARNS};
+use crate::endpoint::target_groups::KnownGroup;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
+use crate::framework::reader::Reader;
+use crate::framework::value::Object;
+
+/// Warns of `planned`, where it differs from `prior`. `of` knows the groups of load balancers in the same configuration.
+pub fn warnings(
+    prior: Option<&Object>,
+    planned: &Object,
+    of: impl Fn(&str) -> Option<KnownGroup>,
+    diagnostics: &mut Diagnostics,
+) {
+    let changes = |name: &str| prior.is_none_or(|prior| prior.get(name) != planned.get(name));
+    let planned = Reader::new(planned);
+    let arns = planned.texts(TARGET_GROUP_ARNS).present().unwrap_or_default();
+    let several = arns.len() > 1 && planned.number(PORT).present().is_some();
+    // Where all of them are known, the rules decide.
+    let is_open = |arn: Option<&str>| arn.is_none_or(|arn| of(arn).is_none());
+    if several && (changes(PORT) || changes(TARGET_GROUP_ARNS)) && arns.into_iter().any(|arn| is_open(arn.known())) {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(PORT),
+            "One port in several target groups",
+            "`port` stands for the target in each of these target groups. Where they are for different APIs, as those \
+             of one `talosendpoint_nlb` are, every listener then leads to the same one. Remove `port` unless all of \
+             them are for the same API: then each group has its own.",
+        ));
+    }
+}
 
 /// Attachments are removed while new ones get the same registrations: one warning for all, with the blocks that keep the objects.
 /// Terraform doesn't show its providers any address, so the blocks name the target and leave the addresses to the reader. `is_late`:
@@ -64,7 +92,31 @@ fn name(arn: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::endpoint::nlb_attachment::model::schema::SCHEMA;
     use crate::framework::diagnostic::Severity;
+    use crate::framework::value::Value;
+
+    #[test]
+    fn one_port_in_groups_that_nobody_knows() {
+        let planned = |port: Value, arns: &[Value]| {
+            let mut planned = SCHEMA.null_object();
+            planned.insert(PORT.to_owned(), port);
+            planned.insert(TARGET_GROUP_ARNS.to_owned(), Value::set(arns.to_vec()));
+            planned
+        };
+        let said = |prior: Option<&Object>, planned: &Object| {
+            let known = |arn: &str| (arn == "a").then(|| KnownGroup { target_type: "ip".into(), port: 6443 });
+            let mut diagnostics = Diagnostics::new();
+            warnings(prior, planned, known, &mut diagnostics);
+            diagnostics.iter().map(|said| format!("{}: {}", said.path, said.title)).collect::<String>()
+        };
+        let open = planned(6443.into(), &["a".into(), Value::UNKNOWN]);
+        assert_eq!(said(None, &open), "port: One port in several target groups");
+        assert_eq!(said(Some(&open), &open), "", "said when it came");
+        for silent in [planned(Value::Null, &["a".into(), "b".into()]), planned(6443.into(), &["b".into()])] {
+            assert_eq!(said(None, &silent), "");
+        }
+    }
 
     #[test]
     fn the_blocks_name_what_is_known() {

@@ -62,7 +62,7 @@ fn names(inputs: &Inputs, config: &Reader<'_>, diagnostics: &mut Diagnostics) {
     let machines = inputs.known_nodes().iter().flat_map(|node| {
         node.addresses().into_iter().map(|(_, address)| (format!("node `{}`", node.name), address.ip))
     });
-    contract::host_of_a_machine(config, &own, &machines.collect::<Vec<_>>(), diagnostics);
+    contract::host_of_a_machine(config, &own, &machines.collect::<Vec<_>>(), contract::OWN_INSTEAD, diagnostics);
     contract::node_names(inputs.known_nodes().iter().map(|node| node.name.as_str()), diagnostics);
 }
 

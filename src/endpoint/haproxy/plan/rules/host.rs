@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::endpoint::address::bare;
-use crate::endpoint::contract::HOST;
+use crate::endpoint::contract::{self, HOST};
 use crate::endpoint::haproxy::model::inputs::{hosts, nodes, service_vips, uses_keepalived};
 use crate::endpoint::haproxy::model::schema::names::BIND;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -15,6 +15,8 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
     let Some(host) = config.text(HOST).present().and_then(bare) else { return };
     let vip_alone = planned.text(BIND).is_known_and(|bind| *bind == Some("vip"));
     let vip_alone = vip_alone && uses_keepalived(config) == Maybe::Known(true);
+    let nodes: Vec<(String, IpAddr)> =
+        nodes(planned).into_iter().map(|(node, own)| (format!("node `{node}`"), own.ip)).collect();
     let mut refuse = |title: &str, detail: String| diagnostics.push(Diagnostic::invalid(Path::of(HOST), title, detail));
     if let Some((balancer, _)) = hosts(planned).iter().find(|(_, own)| own.ip == host) {
         if vip_alone {
@@ -26,14 +28,8 @@ pub fn rules(config: &Reader<'_>, planned: &Reader<'_>, diagnostics: &mut Diagno
                 ),
             );
         }
-    } else if let Some((node, _)) = nodes(planned).iter().find(|(_, own)| own.ip == host) {
-        refuse(
-            "Host is a node's own address",
-            format!(
-                "{host} is the address of {node}: clients would dial that node, not the load balancers. {}",
-                instead(config)
-            ),
-        );
+    } else if nodes.iter().any(|(_, own)| *own == host) {
+        contract::host_of_a_machine(config, &[], &nodes, instead(config), diagnostics);
     } else if vip_alone && of_services(planned, host) {
         refuse(
             "HAProxy doesn't listen there",

@@ -145,7 +145,7 @@ fn pinned_addresses_without_a_version_stop_an_apply_and_no_destroy() {
     // The first plan of a destroy looks like this one.
     assert_eq!(said(&without, Some(&prior)), ["[talos_version: No Talos version]"]);
     let mut diagnostics = Diagnostics::new();
-    diagnostics.push(rules::addresses_without_version(&without, Some(&prior), &without).unwrap());
+    diagnostics.push(rules::versions::addresses_without_version(&without, Some(&prior), &without).unwrap());
     assert!(in_full(&diagnostics).contains("10.0.0.10)"), "{diagnostics:?}");
     // Of names that are only the configuration's, the validation speaks.
     rules::rules(&without, &sample::planned(&without), &mut diagnostics);
@@ -159,13 +159,24 @@ fn a_refused_rename_says_nothing_of_groups() {
     assert_eq!(said, ["name: This change would replace the load balancer"]);
 }
 
+fn group_replacement_text(config: &Object, prior: &Object) -> String {
+    let inventory = Inventory::from_state(prior);
+    let mut diagnostics = Diagnostics::new();
+    let needed = group_replacement::needed(config, prior, &sample::planned(config), &inventory);
+    group_replacement::review(&needed, &mut diagnostics);
+    in_full(&diagnostics)
+}
+
 #[test]
 fn groups_that_are_replaced_for_their_ports_are_one_warning() {
     let prior = state(&config([]));
     let port = |role: &'static str, port: i64| nested(role, [("target_port", port.into())]);
     let both = config([port("kubernetes_api", 7443), port("talos_api", 50005)]);
     let (_, said) = planned(&both, Some(&prior), &mut Private::new());
-    assert_eq!(said, ["[kubernetes_api.target_port: A new target group takes over]"]);
+    let takes_over = group_replacement_text(&both, &prior);
+    assert!(takes_over.contains("An Auto Scaling group keeps the ARN of the deleted group"), "{takes_over}");
+    let of_talos = "[talos_api.target_port: Not the port of the nodes]";
+    assert_eq!(said, ["[kubernetes_api.target_port: A new target group takes over]", of_talos]);
 }
 
 #[test]
@@ -203,4 +214,41 @@ fn the_endpoints_own_name_as_host_needs_no_version() {
     assert_eq!((changed(&prior, &planned_own), said), (vec![], vec![]));
     let (_, said) = planned(&own(), None, &mut Private::new());
     assert_eq!(said, ["talos_version: No Talos version"]);
+}
+
+/// A group is made before another one is removed, so nobody gets a name that another group has now.
+#[test]
+fn a_name_that_another_group_has_until_the_end_is_taken() {
+    let group = |role, name: Value| nested(role, [("target_group_name", name)]);
+    let prior = state(&config([group("kubernetes_api", "a".into()), group("talos_api", "b".into())]));
+    let said = |after: Object| planned(&after, Some(&prior), &mut Private::new()).1;
+    let taken = |role: &str| format!("{role}.target_group_name: The target group's name is taken");
+    let swapped = config([group("kubernetes_api", "b".into()), group("talos_api", "a".into())]);
+    assert_eq!(said(swapped), [taken("kubernetes_api"), taken("talos_api")]);
+    let shifted = config([group("kubernetes_api", "b".into()), group("talos_api", "c".into())]);
+    let takes_over = "[talos_api.target_group_name: A new target group takes over]";
+    assert_eq!(said(shifted), [taken("kubernetes_api"), takes_over.to_owned()]);
+    let new = config([
+        group("kubernetes_api", "a".into()),
+        nested("talos_api", [("enabled", false.into())]),
+        group("trustd", "b".into()),
+    ]);
+    assert!(said(new).contains(&taken("trustd")));
+}
+
+#[test]
+fn tags_and_default_tags_fit_together() {
+    let tags =
+        |range: std::ops::Range<u32>| range.map(|i| (format!("k{i}"), "x".to_owned())).collect::<BTreeMap<_, _>>();
+    let said = |own: std::ops::Range<u32>, defaults: std::ops::Range<u32>| {
+        let own = tags(own).into_iter().map(|(key, value)| (key, value.into()));
+        let mut planned = config([("tags", Value::Map(own.collect()))]);
+        planned.insert("tags_all".into(), tags_all(&planned, Maybe::Known(tags(defaults))));
+        let mut diagnostics = Diagnostics::new();
+        rules::number_of_tags(&planned, &mut diagnostics);
+        said(&diagnostics)
+    };
+    assert_eq!(said(0..30, 30..60), ["tags: Too many tags"]);
+    assert_eq!(said(0..30, 30..49), Vec::<String>::new());
+    assert_eq!(said(0..30, 11..49), Vec::<String>::new(), "the same keys count once");
 }

@@ -1,5 +1,6 @@
 //! What the user calls a load balancer, and which one that is.
 
+use crate::endpoint::attributes;
 use crate::framework::diagnostic::Diagnostic;
 use crate::remote::elb::LoadBalancer;
 
@@ -22,8 +23,12 @@ pub enum Id {
 pub fn id(text: &str) -> Result<Id, Diagnostic> {
     let text = text.trim();
     if text.starts_with("arn:") {
-        let is_balancer = text.contains(":elasticloadbalancing:") && text.contains(ARN_KIND);
-        let reason = "it is the ARN of something else";
+        let reason = if text.contains(ARN_KIND) {
+            "it is not a whole ARN, with region, account, name and id"
+        } else {
+            "it is the ARN of something else"
+        };
+        let is_balancer = attributes::is_elb_arn(text, "loadbalancer");
         return if is_balancer { Ok(Id::Arn(text.to_owned())) } else { Err(malformed(text, reason)) };
     }
     let is_name = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');

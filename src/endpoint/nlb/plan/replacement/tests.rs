@@ -57,7 +57,7 @@ fn what_is_unknown_is_no_reason() {
 fn plan_of<const N: usize>(prior: [(&str, Value); 1], after: [(&str, Value); N]) -> (Vec<Path>, Diagnostics) {
     let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
     let after = config(after);
-    plan(&after, &state(&config(prior)), &planned(&after), &mut replace, &mut diagnostics);
+    plan(&after, &state(&config(prior)), &planned(&after), false, &mut replace, &mut diagnostics);
     (replace, diagnostics)
 }
 
@@ -75,6 +75,51 @@ fn a_replacement_is_refused_unless_it_is_allowed() {
     golden::check("nlb/replacement.txt", &(in_full(&refused) + &in_full(&protected)));
 }
 
+/// What is said of `after` where the load balancer that was imported is as `before`.
+fn after_import<const N: usize, const M: usize>(before: [(&str, Value); N], after: [(&str, Value); M]) -> Diagnostics {
+    let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
+    let after = config(after);
+    plan(&after, &state(&config(before)), &planned(&after), true, &mut replace, &mut diagnostics);
+    assert_eq!(replace, Vec::<Path>::new());
+    diagnostics
+}
+
+#[test]
+fn after_an_import_the_configuration_is_corrected() {
+    let check = |diagnostics: Diagnostics, path: &str, expected: &str| {
+        assert_eq!(said(&diagnostics), [format!("{path}: Not as the imported load balancer is")]);
+        let text = in_full(&diagnostics);
+        assert!(text.contains(expected) && !text.contains("revert the change"), "{expected}: {text}");
+    };
+    check(after_import([("internal", false.into())], []), "internal", "To keep it, write `internal = false`.");
+    check(after_import([], [("name", "other".into())]), "name", "To keep it, write `name = \"prod\"`.");
+    let region = after_import([], [("region", "us-east-1".into())]);
+    check(region, "region", "To keep it, write `region = \"eu-central-1\"`, or leave `region` out.");
+    let groups = after_import([(GROUPS, texts(&["sg-1", "sg-2"]))], []);
+    check(groups, GROUPS, "To keep it, write `security_group_ids = [\"sg-1\", \"sg-2\"]`.");
+    check(after_import([], [(GROUPS, texts(&["sg-1"]))]), GROUPS, "To keep it, leave `security_group_ids` out.");
+    let named = |listener| nested(listener, [("target_group_name", "x".into())]);
+    let own =
+        [("name", Value::Null), ("load_balancer_name", "k8s".into()), named("kubernetes_api"), named("talos_api")];
+    let whole = after_import([], own);
+    check(whole, "load_balancer_name", "To keep it, write `name = \"prod\"` instead of `load_balancer_name`.");
+}
+
+#[test]
+fn whoever_has_a_name_of_his_own_reads_of_its_record() {
+    let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
+    let named = |internal: bool| {
+        let host = ("host", "api.example.com".into());
+        config([host, ("talos_version", "v1.12".into()), ("internal", internal.into())])
+    };
+    plan(&named(false), &state(&named(true)), &planned(&named(false)), false, &mut replace, &mut diagnostics);
+    let text = in_full(&diagnostics);
+    assert!(
+        text.contains("until the DNS record of `api.example.com` follows") && !text.contains("every kubeconfig"),
+        "{text}"
+    );
+}
+
 #[test]
 fn with_permission_what_can_not_be_decided_is_said() {
     let title = "Not known yet whether the load balancer is replaced";
@@ -83,7 +128,7 @@ fn with_permission_what_can_not_be_decided_is_said() {
         let after = [(GROUPS, texts(groups)), ("allow_replacement", allowed.into()), (name, value)];
         let (mut replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
         let after = config(after);
-        plan(&after, &prior, &planned(&after), &mut replace, &mut diagnostics);
+        plan(&after, &prior, &planned(&after), false, &mut replace, &mut diagnostics);
         assert_eq!(replace, Vec::<Path>::new());
         said(&diagnostics)
     };

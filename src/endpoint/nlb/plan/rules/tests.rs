@@ -1,5 +1,7 @@
 use super::*;
-use crate::endpoint::nlb::sample::{check_of, config, mapping, nested, planned, said, texts};
+use crate::endpoint::nlb::model::schema::SCHEMA;
+use crate::endpoint::nlb::sample::{check_of, config, in_full, mapping, nested, planned, said, texts};
+use crate::framework::ty::Type;
 use crate::framework::value::Value;
 
 /// The rules say exactly `expected`: `PATH: TITLE` of each problem.
@@ -42,7 +44,15 @@ fn derived_names_fit_into_32_characters() {
     let of = |length: usize| Value::String("a".repeat(length));
     check([("name", of(24))], &[]);
     // The load balancer's and that of the Talos API's group.
-    check([("name", of(25))], &["name: Name too long", "name: Name too long"]);
+    check([("name", of(25))], &["name: Name too long"]);
+    let mut diagnostics = Diagnostics::new();
+    let long = config([("name", of(30)), nested("worker_talos_api", [("port", 50010.into())])]);
+    rules(&long, &planned(&long), &mut diagnostics);
+    let said = in_full(&diagnostics);
+    assert_eq!(said.matches("Name too long").count(), 1, "{said}");
+    for part in ["aa-api-nlb` (38 characters)", "aa-wk-apid-tg` (41 characters)", "at most 21 characters"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
     // `-wk-apid-tg` is longer than `-api-nlb`.
     check([("name", of(22)), nested("worker_talos_api", [("port", 50010.into())])], &["name: Name too long"]);
     let own = nested("worker_talos_api", [("port", 50010.into()), ("target_group_name", "w".into())]);
@@ -196,7 +206,6 @@ fn several_problems_at_once() {
         ],
         &[
             "name: Name too long",
-            "name: Name too long",
             "subnet_mappings: Subnets twice",
             "subnet_mappings: Elastic IP on an internal load balancer",
             "talos_api.port: Port used twice",
@@ -206,7 +215,7 @@ fn several_problems_at_once() {
 
 #[test]
 fn what_is_unknown_is_never_wrong() {
-    let config: Vec<String> = crate::endpoint::nlb::model::schema::SCHEMA.null_object().into_keys().collect();
+    let config: Vec<String> = SCHEMA.null_object().into_keys().collect();
     let unknown = config.into_iter().map(|name| (name, Value::UNKNOWN)).collect();
     let planned = planned(&unknown);
     let mut diagnostics = Diagnostics::new();
@@ -214,15 +223,48 @@ fn what_is_unknown_is_never_wrong() {
     assert_eq!(said(&diagnostics), Vec::<String>::new());
 }
 
-/// The endpoint's own name may be written into a configuration (Terraform does, when it generates one): only a plan knows whether it is.
 #[test]
-fn a_host_that_may_be_the_own_name_is_left_to_the_plan() {
-    let host = |name: &str| Maybe::Known(Some(name.to_owned()));
-    assert!(may_be_own(&host("prod-api-nlb-0123456789abcdef.elb.eu-central-1.amazonaws.com")));
-    assert!(may_be_own(&host("prod-api-nlb-0123456789abcdef.elb.cn-north-1.amazonaws.com.cn")));
-    for other in
-        [host("api.example.com"), host("amazonaws.com"), host("x.elb.example.com"), Maybe::Known(None), Maybe::Unknown]
-    {
-        assert!(!may_be_own(&other), "{other:?}");
-    }
+fn an_address_is_pinned_once() {
+    let pinned = |field: &'static str, value: &str, subnets: [&str; 2]| {
+        let one = |subnet: &str| mapping([("subnet_id", subnet.into()), (field, value.into())]);
+        let both = Value::set(subnets.iter().flat_map(|subnet| one(subnet).elements().unwrap().to_vec()));
+        [("subnet_ids", Value::Null), ("subnet_mappings", both), ("talos_version", "v1.12".into())]
+    };
+    let twice = &["subnet_mappings: Address pinned twice"];
+    check(pinned("private_ipv4_address", "10.0.0.1", ["subnet-a", "subnet-b"]), twice);
+    check(pinned("private_ipv4_address", "10.0.0.1", ["subnet-a", "subnet-a"]), &[]);
+    let [ids, mappings, version] = pinned("allocation_id", "eipalloc-1", ["subnet-a", "subnet-b"]);
+    check([ids, mappings, version, ("internal", false.into())], twice);
+    let one = |address: &str, subnet: &str| mapping([("subnet_id", subnet.into()), ("ipv6_address", address.into())]);
+    let two = [one("2001:db8::1", "subnet-a"), one("2001:DB8:0::1", "subnet-b")];
+    let both = Value::set(two.iter().flat_map(|set| set.elements().unwrap().to_vec()));
+    let dual = ("ip_address_type", "dualstack".into());
+    let version = ("talos_version", "v1.12".into());
+    check([("subnet_ids", Value::Null), ("subnet_mappings", both), dual, version], twice);
+}
+
+#[test]
+fn a_zone_leaves_dns_before_it_sends_to_unhealthy_targets() {
+    let thresholds = |dns: (&str, Value), routing: (&str, Value)| {
+        let Type::Object(types) = SCHEMA.attribute("target_group_health").unwrap().value_type() else { unreachable!() };
+        let of = |part: &str, (name, value): (&str, Value)| {
+            let Type::Object(members) = &types[part] else { unreachable!() };
+            let mut object: Object = members.keys().map(|name| (name.clone(), Value::Null)).collect();
+            object.insert(name.to_owned(), value);
+            Value::Object(object)
+        };
+        let (dns, routing) = (of("dns_failover", dns), of("unhealthy_state_routing", routing));
+        nested("target_group_health", [("dns_failover", dns), ("unhealthy_state_routing", routing)])
+    };
+    let (count, percentage) = ("minimum_healthy_targets_count", "minimum_healthy_targets_percentage");
+    let problem =
+        |name: &str| format!("target_group_health.unhealthy_state_routing.{name}: Routing threshold above that of DNS");
+    check([thresholds((count, "1".into()), (count, 2.into()))], &[&problem(count)]);
+    // The default of DNS counts.
+    check([thresholds((count, Value::Null), (count, 2.into()))], &[&problem(count)]);
+    check([thresholds((count, "2".into()), (count, 2.into()))], &[]);
+    check([thresholds((count, "off".into()), (count, 2.into()))], &[]);
+    check([thresholds((percentage, "50".into()), (percentage, "60".into()))], &[&problem(percentage)]);
+    check([thresholds((percentage, "off".into()), (percentage, "60".into()))], &[]);
+    check([thresholds((count, Value::UNKNOWN), (count, 2.into()))], &[]);
 }

@@ -29,10 +29,10 @@ fn haproxy_answers_at_the_host() {
 #[test]
 fn a_node_s_address_is_blamed_on_the_host() {
     let on_node = [host("192.168.30.31"), version()];
-    check(config(on_node.clone()), &["host: Host is a node's own address"]);
-    assert!(detail(&config(on_node)).contains("address of cp-01"));
+    check(config(on_node.clone()), &["host: The host is a machine's own address"]);
+    assert!(detail(&config(on_node)).contains("address of node `cp-01`"));
     let other_port = [nested("kubernetes_api", [("port", 8443.into())]), host("192.168.30.31"), version()];
-    check(config(other_port), &["host: Host is a node's own address"]);
+    check(config(other_port), &["host: The host is a machine's own address"]);
 }
 
 #[test]
