@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lab::network::clock::poll;
 use lab::network::host::Host;
-use lab::network::wiring::{Cable, Switch};
+use lab::network::wiring::Switch;
 use lab::terraform::{Workspace, provider};
 
 /// The virtual IP.
@@ -35,8 +35,6 @@ pub struct Rig {
 pub struct Balancer {
     /// The host.
     pub host: Host,
-    /// Its way to the others.
-    pub cable: Cable,
 }
 
 impl Rig {
@@ -94,7 +92,7 @@ fn workspace(wrapper: &Path) -> Workspace {
 impl Balancer {
     fn start(name: &str, ip: &str, switch: &Switch, folder: &Path) -> Balancer {
         let host = Host::start(name);
-        let cable = switch.connect(&host, "eth0", &[address(ip)]);
+        switch.connect(&host, "eth0", &[address(ip)]);
         for own in ["usr", "etc", "var"] {
             host.check(&["mkdir", "-p", &format!("/run/{own}/upper"), &format!("/run/{own}/work")]);
             let layers = format!("lowerdir=/{own},upperdir=/run/{own}/upper,workdir=/run/{own}/work");
@@ -113,7 +111,7 @@ impl Balancer {
         host.write("/etc/sudoers.d/admin", "admin ALL=(root) NOPASSWD: ALL\n", 0o440);
         host.check(&["systemctl", "enable", "haproxy"]);
         host.check(&["systemctl", "start", "haproxy"]);
-        let balancer = Balancer { host, cable };
+        let balancer = Balancer { host };
         balancer.boot_sshd();
         balancer.host.check(&["rm", "/run/calls"]);
         balancer
