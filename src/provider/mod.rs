@@ -1,6 +1,7 @@
 //! The provider: its configuration, and what it offers.
 
 mod schema;
+mod ssh;
 
 use std::sync::Arc;
 
@@ -14,10 +15,12 @@ use crate::endpoint::duration;
 use crate::endpoint::endpoint_url::EndpointUrl;
 use crate::endpoint::haproxy::cloud_init::CloudInit;
 use crate::endpoint::haproxy::resource::Haproxy;
+use crate::endpoint::haproxy_deployment::resource::HaproxyDeployment;
 use crate::endpoint::health::data_source::Health;
 use crate::endpoint::nlb::resource::Nlb;
 use crate::endpoint::nlb_attachment::resource::NlbAttachment;
 use crate::endpoint::ready::resource::Ready;
+use crate::endpoint::ssh_access::SshAccess;
 use crate::endpoint::static_endpoint::resource::Static;
 use crate::endpoint::target_groups::TargetGroups;
 use crate::endpoint::vip::resource::Vip;
@@ -44,6 +47,7 @@ const SESSION_NAME: &str = "talosendpoint";
 #[derive(Debug, Default)]
 pub struct TalosEndpoint {
     access: Arc<AwsAccess>,
+    ssh: Arc<SshAccess>,
     target_groups: Arc<TargetGroups>,
     transport: Transport,
 }
@@ -70,9 +74,13 @@ impl Provider for TalosEndpoint {
             static_credentials(&aws, diagnostics);
             service_url::rules(&aws, diagnostics);
         }
+        if let Some(ssh) = Reader::new(config).nested(names::SSH).present() {
+            ssh::rules(&ssh, diagnostics);
+        }
     }
 
     async fn configure(&self, config: Object) -> Diagnostics {
+        self.ssh.set(ssh::access(config.get(names::SSH).unwrap_or(&Value::Null)));
         let aws = config.get(names::AWS).unwrap_or(&Value::Null);
         if let Value::Object(object) = aws
             && let Some(problem) = no_account(&Reader::new(object))
@@ -96,6 +104,7 @@ impl Provider for TalosEndpoint {
             Arc::new(Nlb::new(Arc::clone(&self.access), Arc::clone(&self.target_groups))),
             Arc::new(NlbAttachment::new(Arc::clone(&self.access), Arc::clone(&self.target_groups))),
             Arc::new(Computed(Haproxy)),
+            Arc::new(HaproxyDeployment::new(Arc::clone(&self.ssh))),
             Arc::new(Computed(Vip)),
             Arc::new(Computed(Static)),
             Arc::new(Ready::new(Arc::clone(&self.access))),

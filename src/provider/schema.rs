@@ -3,6 +3,7 @@
 #[allow(missing_docs, reason = "the schema describes each of them")]
 pub mod names;
 pub mod service_url;
+mod ssh;
 
 use std::sync::LazyLock;
 
@@ -16,11 +17,15 @@ use crate::remote::keys;
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
     description: "The stable endpoint of a Talos Linux control plane: on AWS, on bare metal, on Proxmox and any \
-                  layer-2 network. Only the AWS resources need a configuration; what is left out comes from where the \
-                  AWS CLI finds it.",
+                  layer-2 network. Only the AWS resources and `talosendpoint_haproxy_deployment` need a configuration; \
+                  what is left out for AWS comes from where the AWS CLI finds it.",
     attributes: vec![
         Attribute::nested(names::AWS, Nesting::Single, aws())
             .describe("Access to AWS. Nothing is contacted before a resource needs it."),
+        Attribute::nested(names::SSH, Nesting::Single, ssh::ssh()).describe(
+            "How `talosendpoint_haproxy_deployment` reaches its hosts. A refresh and a destroy see no resource's \
+             configuration, so keys stand here, in a file or in an agent.",
+        ),
     ],
 });
 

@@ -1,4 +1,5 @@
-//! The outside world: AWS, and servers that are probed. Knows neither endpoints nor who asks, and gives causes without advice. In reading order:
+//! The outside world: AWS, hosts over SSH, and servers that are probed. Knows neither endpoints nor who asks, and gives causes without
+//! advice. In reading order:
 
 pub mod settings;
 pub mod setting;
@@ -22,4 +23,5 @@ pub mod connect_error;
 mod error_chain;
 pub mod elb;
 pub mod ec2;
+pub mod ssh;
 pub mod probe;

@@ -16,7 +16,7 @@ use crate::report::Report;
 use crate::table::{Row, seconds};
 
 /// What `cloud_init` runs every minute.
-const KEEPER: &str = include_str!("../../src/endpoint/haproxy/plan/user_data/server-state.sh");
+const KEEPER: &str = include_str!("../../src/endpoint/host_files/server-state.sh");
 const KEEPER_PATH: &str = "/run/talosendpoint-server-state";
 
 /// The DNS server, in the network of the load balancers.

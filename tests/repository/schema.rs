@@ -11,7 +11,11 @@ use talosendpoint::provider::TalosEndpoint;
 use crate::assert_none;
 
 /// Resources that make no endpoint, and so have no contract to keep.
-const NO_ENDPOINTS: [&str; 2] = ["talosendpoint_nlb_attachment", "talosendpoint_ready"];
+const NO_ENDPOINTS: [&str; 3] =
+    ["talosendpoint_haproxy_deployment", "talosendpoint_nlb_attachment", "talosendpoint_ready"];
+
+/// Names of what is public, or is only the place of a secret.
+const NO_SECRETS: [&str; 3] = ["host_key", "private_key_path", "public_key"];
 
 /// What every endpoint exports.
 fn contract() -> BTreeMap<&'static str, Type> {
@@ -51,7 +55,9 @@ fn problems(schema: &Schema) -> Vec<String> {
     let mut problems = Vec::new();
     let mut described: BTreeMap<&str, (&str, String)> = BTreeMap::new();
     walk(&schema.attributes, "", &mut |path, attribute| {
-        let secret = attribute.name.split('_').any(|word| ["key", "token", "password", "secret"].contains(&word));
+        let words = ["key", "token", "password", "passphrase", "secret"];
+        let secret =
+            attribute.name.split('_').any(|word| words.contains(&word)) && !NO_SECRETS.contains(&attribute.name);
         if secret && !attribute.sensitive {
             problems.push(format!("{path}: sounds like a secret. Make it sensitive(), or name it otherwise."));
         }
@@ -124,6 +130,9 @@ fn a_bad_schema_is_found() {
     let api_key = || Attribute::string("api_key").describe("The key.");
     assert_eq!(problems(&schema(vec![api_key()])).len(), 1);
     assert_none(&problems(&schema(vec![api_key().sensitive(), Attribute::string("keyboard").describe("Keys.")])));
+    assert_eq!(problems(&schema(vec![Attribute::string("passphrase").describe("It.")])).len(), 1);
+    assert_eq!(problems(&schema(vec![Attribute::string("private_key").describe("It.")])).len(), 1);
+    assert_none(&problems(&schema(vec![Attribute::string("host_key").describe("Of a host.")])));
     let copied = vec![Attribute::string("a").describe("It."), Attribute::string("b").describe("It.")];
     assert_eq!(problems(&schema(copied)).len(), 1);
 

@@ -27,7 +27,6 @@ const NAMES: [(&str, &[&str]); 4] = [
         &[
             "mod",
             "role",
-            "token",
             "timer",
             "link",
             "link_name",
@@ -47,6 +46,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "marker",
             "health_check",
             "memory",
+            "record",
         ],
     ),
     (
@@ -60,8 +60,6 @@ const NAMES: [(&str, &[&str]); 4] = [
             "rules",
             "warnings",
             "render",
-            "fingerprint",
-            "host_files",
             "user_data",
             "step",
             "diff",
@@ -74,9 +72,13 @@ const NAMES: [(&str, &[&str]); 4] = [
             "subnets",
             "unfinished",
             "change",
+            "checks",
+            "ownership",
+            "order",
+            "shown",
         ],
     ),
-    ("read", &["mod", "clients", "current", "refresh", "other_states", "other_resources", "stored", "taken"]),
+    ("read", &["mod", "clients", "current", "refresh", "other_states", "other_resources", "stored", "taken", "shell"]),
     (
         "apply",
         &[

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::root;
 
 /// Folders of `src/endpoint/` that belong to no kind of endpoint: what several kinds need.
-const OF_NO_KIND: [&str; 4] = ["address", "aws_diagnostic", "contract", "readiness"];
+const OF_NO_KIND: [&str; 5] = ["address", "aws_diagnostic", "config_token", "contract", "readiness"];
 
 /// The rooms of an endpoint. Each may use those before it.
 pub const ROOMS: [&str; 4] = ["model", "plan", "read", "apply"];

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::model::schema::names::{
     ADDRESS, CHROOT, GROUP, HAPROXY, HAPROXY_CFG, KEEPALIVED_CONF, LOAD_BALANCERS, STATS_SOCKET, USER, VIP,
 };
-use super::model::token::Token;
-use super::plan::host_files::server_state_file;
 use super::plan::user_data::{Machine, user_data};
 use crate::endpoint::address::Address;
+use crate::endpoint::config_token::Token;
+use crate::endpoint::host_files::{self, server_state_file};
 use crate::framework::function::{Function, FunctionError, Parameter, Signature};
 use crate::framework::ty::Type;
 use crate::framework::value::Value;
@@ -109,13 +109,13 @@ impl Function for CloudInit {
                 ),
             ));
         }
-        let machine = Machine {
-            owner: &owner,
+        let files = host_files::Machine {
             haproxy_cfg: resource.haproxy_cfg,
             keepalived_conf,
             stats_socket: resource.stats_socket,
             chroot,
         };
+        let machine = Machine { owner: &owner, files };
         Ok(user_data(&machine).into())
     }
 }

@@ -1,6 +1,19 @@
 //! What the attributes of the provider block are called.
 
 pub const AWS: &str = "aws";
+pub const SSH: &str = "ssh";
+pub const USER: &str = "user";
+pub const PORT: &str = "port";
+pub const HOST: &str = "host";
+pub const HOST_KEY: &str = "host_key";
+pub const PRIVATE_KEY: &str = "private_key";
+pub const PRIVATE_KEY_PATH: &str = "private_key_path";
+pub const PASSPHRASE: &str = "passphrase";
+pub const CERTIFICATE_PATH: &str = "certificate_path";
+pub const AGENT: &str = "agent";
+pub const KNOWN_HOSTS_PATH: &str = "known_hosts_path";
+pub const BASTION: &str = "bastion";
+pub const SUDO: &str = "sudo";
 pub const REGION: &str = "region";
 pub const PROFILE: &str = "profile";
 pub const ACCESS_KEY: &str = "access_key";

@@ -250,6 +250,17 @@ impl Workspace {
         RunningCli(Running::start(command)).finish(LIMIT)
     }
 
+    /// Any command with further environment variables, to its end.
+    ///
+    /// # Panics
+    /// When it hangs.
+    #[track_caller]
+    pub fn run_with(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Outcome {
+        let mut command = self.command(arguments);
+        command.envs(environment.iter().copied());
+        RunningCli(Running::start(command)).finish(LIMIT)
+    }
+
     /// `apply` without questions, to be interrupted or killed.
     pub fn start_apply(&self) -> RunningCli {
         self.start(APPLY)

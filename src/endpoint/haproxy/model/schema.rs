@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use names::*;
 
 use super::role::Role;
-use super::token;
 use crate::endpoint::address;
+use crate::endpoint::config_token as token;
 use crate::endpoint::contract;
 use crate::endpoint::contract::{CONTROL_PLANE, HOST, TALOS_VERSION};
 use crate::framework::schema::{Attribute, Nesting, Schema};

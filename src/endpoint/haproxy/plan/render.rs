@@ -1,4 +1,4 @@
-//! The configuration files: the same arguments give the same bytes. Each file carries its own [`fingerprint`].
+//! The configuration files: the same arguments give the same bytes. Each file carries its own fingerprint.
 //!
 //! Where a value is unusual, the file says why: it is read by whoever is called when it fails.
 
@@ -6,7 +6,7 @@ mod haproxy;
 mod keepalived;
 mod lines;
 
-use super::fingerprint;
+use crate::endpoint::fingerprint;
 use crate::endpoint::haproxy::model::spec::{Haproxy, Host, Keepalived};
 
 /// `haproxy.cfg`, the same for every load balancer.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::host_files::{self, HAPROXY_CFG, KEEPALIVED_CONF, TMPFILES};
+use crate::endpoint::host_files;
 
 /// What is installed and started, by the service of the next constant.
 const SCRIPT: &str = include_str!("user_data/setup.sh");
@@ -21,19 +21,13 @@ const SERVICE: &str = "talosendpoint-setup.service";
 pub struct Machine<'a> {
     /// The VIP, or the machine's own address: whose files these are.
     pub owner: &'a str,
-    /// `haproxy.cfg`.
-    pub haproxy_cfg: &'a str,
-    /// `keepalived.conf`; none where Keepalived doesn't run.
-    pub keepalived_conf: Option<&'a str>,
-    /// The path of HAProxy's administrative socket.
-    pub stats_socket: &'a str,
-    /// The folder HAProxy locks itself into; empty where it doesn't.
-    pub chroot: &'a str,
+    /// What the files are made of.
+    pub files: host_files::Machine<'a>,
 }
 
 /// The whole text.
 pub fn user_data(machine: &Machine<'_>) -> String {
-    let services = if machine.keepalived_conf.is_some() { "haproxy keepalived" } else { "haproxy" };
+    let services = if machine.files.keepalived_conf.is_some() { "haproxy keepalived" } else { "haproxy" };
     let files = files(machine, services);
     let mut text = String::from(
         "#cloud-config\n# A load balancer of a Talos Linux control plane. Written by Terraform \
@@ -52,24 +46,10 @@ pub fn user_data(machine: &Machine<'_>) -> String {
 
 /// Path, mode and content of each file, in the order in which they are written.
 fn files(machine: &Machine<'_>, services: &str) -> Vec<(String, &'static str, String)> {
-    let file = |path: &str, mode: &'static str, content: &str| (path.to_owned(), mode, content.to_owned());
-    let mut files = vec![file(HAPROXY_CFG, "0644", machine.haproxy_cfg)];
-    files.extend(machine.keepalived_conf.map(|content| file(KEEPALIVED_CONF, "0640", content)));
-    let state_file = host_files::server_state_file(machine.haproxy_cfg);
-    let folders = host_files::folders(machine.stats_socket, machine.chroot, state_file);
-    files.push(file(TMPFILES, "0644", &folders));
-    let drop_ins = host_files::drop_ins(
-        machine.haproxy_cfg,
-        machine.chroot,
-        machine.keepalived_conf.is_some(),
-        state_file.is_some(),
-    );
-    files.extend(drop_ins.into_iter().map(|(path, content)| file(path, "0644", &content)));
-    if state_file.is_some() {
-        files.extend(host_files::server_state().map(|(path, mode, content)| file(path, mode, content)));
-    }
-    files.push(file(SCRIPT_PATH, "0755", SCRIPT));
-    files.push(file(&format!("/etc/systemd/system/{SERVICE}"), "0644", &service(services)));
+    let files = host_files::files(&machine.files).into_iter();
+    let mut files: Vec<_> = files.map(|file| (file.path, file.mode, file.text)).collect();
+    files.push((SCRIPT_PATH.to_owned(), "0755", SCRIPT.to_owned()));
+    files.push((format!("/etc/systemd/system/{SERVICE}"), "0644", service(services)));
     files
 }
 

@@ -2,7 +2,7 @@
 
 use super::names::*;
 use crate::endpoint::address;
-use crate::endpoint::haproxy::model::token;
+use crate::endpoint::config_token as token;
 use crate::framework::schema::{Attribute, Nesting};
 use crate::framework::ty::Type;
 use crate::framework::validator::{at_least, between, each, no_nulls, one_of};

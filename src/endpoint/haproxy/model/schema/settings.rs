@@ -2,8 +2,8 @@
 
 use super::names::*;
 use crate::endpoint::address;
+use crate::endpoint::config_token as token;
 use crate::endpoint::haproxy::model::timer::{advert_interval, timer};
-use crate::endpoint::haproxy::model::token;
 use crate::framework::schema::{Attribute, Nesting};
 use crate::framework::validator::{between, one_of};
 

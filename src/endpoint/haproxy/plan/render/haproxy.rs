@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use super::lines::{Lines, at};
+use crate::endpoint::fingerprint;
 use crate::endpoint::haproxy::model::role::{OPS, Role};
 use crate::endpoint::haproxy::model::spec::{Bind, Check, Haproxy, Listener, Target};
-use crate::endpoint::haproxy::plan::fingerprint;
 
 /// How often a node is checked, and what follows from the result.
 const CHECKS: &str =

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::lines::{Lines, ops_url};
+use crate::endpoint::config_token::Token;
 use crate::endpoint::haproxy::model::spec::{Host, Keepalived};
-use crate::endpoint::haproxy::model::token::Token;
 
 /// The whole file of `host`.
 pub fn file(spec: &Keepalived, host: &Host, fingerprint: Option<&str>) -> String {

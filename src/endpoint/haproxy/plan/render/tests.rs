@@ -337,7 +337,7 @@ fn no_line_of_haproxy_is_of_one_host() {
 
 #[test]
 fn each_file_holds_the_fingerprint_of_the_rest() {
-    use crate::endpoint::haproxy::plan::fingerprint;
+    use crate::endpoint::fingerprint;
     for (case, config) in cases() {
         for (file, text) in files(&config) {
             let own = if file == "haproxy.cfg" { "description" } else { "router_id" };

@@ -1,10 +1,10 @@
 //! Names that get into a file.
 
+use crate::endpoint::config_token::Token;
 use crate::endpoint::contract::{self, CONTROL_PLANE};
 use crate::endpoint::haproxy::model::inputs::service_path;
 use crate::endpoint::haproxy::model::role::{OPS, Role, service_backend};
 use crate::endpoint::haproxy::model::schema::names::{ADDITIONAL_SERVICES, LOAD_BALANCERS, SERVERS};
-use crate::endpoint::haproxy::model::token::Token;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Reader;

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use aws_lc_rs::digest;
 use serde_json::json;
 
-use crate::endpoint::haproxy::model::token::{Token, of_the_system};
+use super::config_token::{Token, of_the_system};
+use crate::framework::validator::{Validator, text};
 
 /// Where `haproxy.cfg` goes.
 pub const HAPROXY_CFG: &str = "/etc/haproxy/haproxy.cfg";
@@ -14,8 +15,14 @@ pub const HAPROXY_CFG: &str = "/etc/haproxy/haproxy.cfg";
 /// Where `keepalived.conf` goes.
 pub const KEEPALIVED_CONF: &str = "/etc/keepalived/keepalived.conf";
 
+/// Where what is added to HAProxy's unit goes.
+pub const HAPROXY_DROP_IN_PATH: &str = "/etc/systemd/system/haproxy.service.d/talosendpoint.conf";
+
+/// Where what is added to Keepalived's unit goes.
+const KEEPALIVED_DROP_IN_PATH: &str = "/etc/systemd/system/keepalived.service.d/talosendpoint.conf";
+
 /// Where [`folders`] goes.
-pub const TMPFILES: &str = "/etc/tmpfiles.d/talosendpoint.conf";
+const TMPFILES: &str = "/etc/tmpfiles.d/talosendpoint.conf";
 
 /// HAProxy after the network, and again however it ends: the unit of the Red Hat family has no `Restart=`.
 const HAPROXY_DROP_IN: &str = "[Unit]
@@ -55,21 +62,30 @@ fn log_in_chroot(haproxy_cfg: &str, chroot: &str) -> Option<String> {
 }
 
 /// The drop-ins of the services' units: path and text. `by_name`: HAProxy has servers by DNS name.
-pub fn drop_ins(haproxy_cfg: &str, chroot: &str, keepalived: bool, by_name: bool) -> Vec<(&'static str, String)> {
+fn drop_ins(haproxy_cfg: &str, chroot: &str, keepalived: bool, by_name: bool) -> Vec<(&'static str, String)> {
     let log = log_in_chroot(haproxy_cfg, chroot).unwrap_or_default();
     let haproxy = format!("{HAPROXY_DROP_IN}{}{log}", if by_name { BY_NAME } else { "" });
-    let mut files = vec![("/etc/systemd/system/haproxy.service.d/talosendpoint.conf", haproxy)];
+    let mut files = vec![(HAPROXY_DROP_IN_PATH, haproxy)];
     if keepalived {
-        files.push(("/etc/systemd/system/keepalived.service.d/talosendpoint.conf", KEEPALIVED_DROP_IN.to_owned()));
+        files.push((KEEPALIVED_DROP_IN_PATH, KEEPALIVED_DROP_IN.to_owned()));
     }
     files
 }
 
+/// The lines of a drop-in that a service gets when it starts: a reload keeps what it has.
+pub fn at_start(drop_in: &str) -> Vec<&str> {
+    drop_in.lines().filter(|line| line.starts_with("BindReadOnlyPaths=") || line.starts_with("Environment=")).collect()
+}
+
 /// What keeps HAProxy's state file.
-const SERVER_STATE: &str = include_str!("user_data/server-state.sh");
+const SERVER_STATE: &str = include_str!("host_files/server-state.sh");
 
 /// Where that goes.
 const SERVER_STATE_PATH: &str = "/usr/local/sbin/talosendpoint-server-state";
+
+/// What runs it, and when.
+const SERVER_STATE_UNITS: [&str; 2] =
+    ["/etc/systemd/system/talosendpoint-server-state.service", "/etc/systemd/system/talosendpoint-server-state.timer"];
 
 /// Runs it.
 const SERVER_STATE_SERVICE: &str = "[Unit]
@@ -97,11 +113,11 @@ WantedBy=timers.target
 ";
 
 /// The files that keep HAProxy's state file: path, mode and text.
-pub fn server_state() -> [(&'static str, &'static str, &'static str); 3] {
+fn server_state() -> [(&'static str, &'static str, &'static str); 3] {
     [
         (SERVER_STATE_PATH, "0755", SERVER_STATE),
-        ("/etc/systemd/system/talosendpoint-server-state.service", "0644", SERVER_STATE_SERVICE),
-        ("/etc/systemd/system/talosendpoint-server-state.timer", "0644", SERVER_STATE_TIMER),
+        (SERVER_STATE_UNITS[0], "0644", SERVER_STATE_SERVICE),
+        (SERVER_STATE_UNITS[1], "0644", SERVER_STATE_TIMER),
     ]
 }
 
@@ -114,7 +130,7 @@ pub fn server_state_file(haproxy_cfg: &str) -> Option<&str> {
 /// the start fails. Folders that are there keep their owner and mode. None is the system's: a line of ours would take the place of the
 /// system's own, with its mode and what it cleans up.
 /// HAProxy's state file begins as one without servers: up to 2.6 HAProxy warns where there is none.
-pub fn folders(stats_socket: &str, chroot: &str, state_file: Option<&str>) -> String {
+fn folders(stats_socket: &str, chroot: &str, state_file: Option<&str>) -> String {
     let mut text = String::from("# Folders that haproxy.cfg names. Written by Terraform (talosendpoint_haproxy).\n");
     for folder in [parent(stats_socket), chroot, state_file.map_or("", parent)] {
         let line = format!("d {folder} - - - -\n");
@@ -130,6 +146,75 @@ fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// What the files of one load balancer are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine<'a> {
+    /// `haproxy.cfg`.
+    pub haproxy_cfg: &'a str,
+    /// `keepalived.conf`; none where Keepalived doesn't run.
+    pub keepalived_conf: Option<&'a str>,
+    /// The path of HAProxy's administrative socket.
+    pub stats_socket: &'a str,
+    /// The folder HAProxy locks itself into; empty where it doesn't.
+    pub chroot: &'a str,
+}
+
+/// A file of root's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostFile {
+    /// Where it is.
+    pub path: String,
+    /// Its permissions, such as `0644`.
+    pub mode: &'static str,
+    /// What is in it.
+    pub text: String,
+    /// The service that it belongs to: `haproxy` or `keepalived`.
+    pub service: &'static str,
+}
+
+/// Every file of a load balancer, the two configuration files first.
+pub fn files(machine: &Machine<'_>) -> Vec<HostFile> {
+    let file = |path: &str, mode, text: &str| {
+        let of = all_paths().into_iter().find(|(one, _)| *one == path).map_or("haproxy", |(_, service)| service);
+        HostFile { path: path.to_owned(), mode, text: text.to_owned(), service: of }
+    };
+    let mut files = vec![file(HAPROXY_CFG, "0644", machine.haproxy_cfg)];
+    files.extend(machine.keepalived_conf.map(|text| file(KEEPALIVED_CONF, "0640", text)));
+    let state_file = server_state_file(machine.haproxy_cfg);
+    files.push(file(TMPFILES, "0644", &folders(machine.stats_socket, machine.chroot, state_file)));
+    let keepalived = machine.keepalived_conf.is_some();
+    let drop_ins = drop_ins(machine.haproxy_cfg, machine.chroot, keepalived, state_file.is_some());
+    files.extend(drop_ins.iter().map(|(path, text)| file(path, "0644", text)));
+    if state_file.is_some() {
+        files.extend(server_state().map(|(path, mode, text)| file(path, mode, text)));
+    }
+    files
+}
+
+/// Where a file of a load balancer can be, and the service that it belongs to.
+pub fn all_paths() -> [(&'static str, &'static str); 8] {
+    let [state_service, state_timer] = SERVER_STATE_UNITS;
+    let of_haproxy = [HAPROXY_CFG, TMPFILES, HAPROXY_DROP_IN_PATH, SERVER_STATE_PATH, state_service, state_timer];
+    let [cfg, tmpfiles, drop_in, keeper, service, timer] = of_haproxy.map(|path| (path, "haproxy"));
+    let [conf, keepalived] = [KEEPALIVED_CONF, KEEPALIVED_DROP_IN_PATH].map(|path| (path, "keepalived"));
+    [cfg, conf, tmpfiles, drop_in, keepalived, keeper, service, timer]
+}
+
+/// The SHA-256 in hexadecimal digits, as `sha256sum` prints it.
+pub fn sha256(bytes: &[u8]) -> String {
+    let hash = digest::digest(&digest::SHA256, bytes);
+    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What an owner may be called: the name of a file.
+pub fn owner() -> Validator {
+    text("must have 1 to 64 letters, digits, `.`, `_`, `:` and `-`, and begin with a letter or digit", |name| {
+        (1..=64).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte))
+            && name.starts_with(|first: char| first.is_ascii_alphanumeric() || first == ':')
+    })
+}
+
 /// Where the record of `owner` is.
 pub fn owner_path(owner: &str) -> String {
     format!("/var/lib/talosendpoint/{owner}.json")
@@ -137,12 +222,8 @@ pub fn owner_path(owner: &str) -> String {
 
 /// Who owns the files of a load balancer: the endpoint's address, and the hashes of what was written.
 pub fn owner_record(owner: &str, files: &BTreeMap<String, String>) -> String {
-    let hash = |text: &String| {
-        let hash = digest::digest(&digest::SHA256, text.as_bytes());
-        hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
-    };
     let files: serde_json::Map<String, serde_json::Value> =
-        files.iter().map(|(path, text)| (path.clone(), json!({ "sha256": hash(text) }))).collect();
+        files.iter().map(|(path, text)| (path.clone(), json!({ "sha256": sha256(text.as_bytes()) }))).collect();
     let record = json!({ "version": 1, "owner": owner, "files": files });
     format!("{record:#}\n")
 }

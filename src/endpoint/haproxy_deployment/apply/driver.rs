@@ -1,0 +1,274 @@
+//! One thing on one host.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::failure::{Cause, Failure};
+use crate::endpoint::haproxy_deployment::model::desired::{HAPROXY, KEEPALIVED};
+use crate::endpoint::haproxy_deployment::model::record::Record;
+use crate::endpoint::haproxy_deployment::model::spec::Spec;
+use crate::endpoint::haproxy_deployment::plan::diff::Change;
+use crate::endpoint::haproxy_deployment::read::current::REPORT;
+use crate::endpoint::haproxy_deployment::read::shell::{Answer, Script, Shell};
+use crate::endpoint::host_files::{HAPROXY_CFG, KEEPALIVED_CONF};
+
+const PREPARE: &str = include_str!("script/prepare.sh");
+const STAGE: &str = include_str!("script/stage.sh");
+const CHANGE: &str = include_str!("script/change.sh");
+const REMOVE: &str = include_str!("script/remove.sh");
+const NEIGHBOUR: &str = include_str!("script/neighbour.sh");
+
+/// Looking up names while HAProxy checks its file takes up to 30 s for each.
+const STAGE_LIMIT: Duration = Duration::from_secs(240);
+
+/// A change verifies for 10 s at most, after what the service manager allows a start (90 s).
+const CHANGE_LIMIT: Duration = Duration::from_secs(150);
+
+/// The setting that lets a change be confirmed for another time than [`CONFIRM_LIMIT`], in seconds.
+const CONFIRM_VARIABLE: &str = "TALOSENDPOINT_CONFIRM_LIMIT";
+
+/// How long a host waits for the confirmation of a change before it takes that back.
+const CONFIRM_LIMIT: u64 = 60;
+
+/// Ends a change of one host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It stays.
+    Confirm,
+    /// It is taken back.
+    Abort,
+}
+
+/// A host in one run.
+pub struct Driver<'a> {
+    /// Runs scripts there.
+    pub shell: &'a Shell,
+    /// The run's random name.
+    pub run: &'a str,
+    /// HAProxy's administrative socket.
+    pub socket: &'a str,
+}
+
+impl Driver<'_> {
+    fn failed(&self, cause: Cause) -> Failure {
+        Failure { host: self.shell.host.clone(), cause }
+    }
+
+    async fn script(&self, script: &Script, call: &str, limit: Duration) -> Result<Answer, Failure> {
+        let script = script.clone().set("run", self.run).set("socket", self.socket);
+        self.shell.run(&script, call, limit).await.map_err(|error| self.failed(Cause::Shell(error)))
+    }
+
+    fn log(&self, step: &str, begun: Instant) {
+        let elapsed = format!("{:.1} s", begun.elapsed().as_secs_f32());
+        tracing::info!(host = self.shell.host, elapsed, "{step}");
+    }
+
+    /// Installs packages and makes what the files name.
+    pub async fn prepare(
+        &self,
+        spec: &Spec,
+        packages: &[&str],
+        keepalived: bool,
+        limit: Duration,
+    ) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let wait = limit.as_secs().saturating_sub(5).max(1);
+        let script = Script::new(&[PREPARE])
+            .set("packages", &packages.join(" "))
+            .set("user", &spec.user)
+            .set("group", &spec.group)
+            .set("services", if keepalived { "haproxy keepalived" } else { HAPROXY })
+            .set("wait", &wait.to_string());
+        let answer = self.script(&script, "prepare", limit).await?;
+        if let Some(what) = answer.after("failed") {
+            return Err(self.failed(Cause::Prepare { what: what.to_owned(), said: answer.said }));
+        }
+        if !packages.is_empty() {
+            self.log(&format!("installed {}", packages.join(", ")), begun);
+        }
+        Ok(())
+    }
+
+    /// Puts the files of all changes beside their targets and lets the programs check them.
+    pub async fn stage(&self, changes: &[&Change]) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let all = all_paths(changes);
+        let mut function = String::from("stage() {\n");
+        for file in changes.iter().flat_map(|change| &change.files) {
+            let text = STANDARD.encode(&file.text);
+            let _infallible = write!(
+                function,
+                "put '{}' {} <<'TEXT' || {{ unstage {all}; return; }}\n{text}\nTEXT\n",
+                file.path, file.mode
+            );
+        }
+        for (service, path) in [(HAPROXY, HAPROXY_CFG), (KEEPALIVED, KEEPALIVED_CONF)] {
+            if changes.iter().any(|change| change.files.iter().any(|file| file.path == path)) {
+                let _infallible = writeln!(function, "check {service} {path} || {{ unstage {all}; return; }}");
+            }
+        }
+        function.push_str("echo staged\n}\n");
+        let answer = self.script(&Script::new(&[STAGE, &function]), "stage", STAGE_LIMIT).await?;
+        let said = answer.said.clone();
+        if let Some(path) = answer.after("failed") {
+            return Err(self.failed(Cause::Upload { path: path.to_owned(), said }));
+        }
+        if let Some(service) = answer.after("invalid") {
+            let service = service.split(' ').next().unwrap_or_default().to_owned();
+            return Err(self.failed(Cause::Invalid { service, said }));
+        }
+        if answer.after("staged").is_none() {
+            return Err(self.failed(Cause::Upload { path: "/run/talosendpoint".to_owned(), said }));
+        }
+        self.log("new files are checked", begun);
+        Ok(())
+    }
+
+    /// Removes what was put beside the targets. Where that fails, nothing reads it.
+    pub async fn unstage(&self, changes: &[&Change]) {
+        let call = format!("unstage {}", all_paths(changes));
+        let _left_behind = self.script(&Script::new(&[STAGE]), &call, Duration::from_secs(20)).await;
+    }
+
+    /// Takes staged files into use. The host takes that back unless it is confirmed in time.
+    pub async fn begin(&self, change: &Change) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let answer = self.script(&self.change(change), "begin", CHANGE_LIMIT).await?;
+        self.outcome(change, &answer, "verified")?;
+        self.log(&format!("{}: {}", change.service, done(change)), begun);
+        Ok(())
+    }
+
+    /// Ends a change that was begun.
+    pub async fn settle(&self, change: &Change, verdict: Verdict) -> Result<(), Failure> {
+        let (call, expected) = match verdict {
+            Verdict::Confirm => ("settle confirm", "done"),
+            Verdict::Abort => ("settle abort", "reverted"),
+        };
+        let answer = self.script(&self.change(change), call, CHANGE_LIMIT).await?;
+        self.outcome(change, &answer, expected)
+    }
+
+    fn change(&self, change: &Change) -> Script {
+        let paths: Vec<&str> = change.files.iter().map(|file| file.path.as_str()).collect();
+        let ports: Vec<String> = change.ports.iter().map(u16::to_string).collect();
+        Script::new(&[STAGE, REPORT, CHANGE])
+            .set("service", change.service)
+            .set("files", &paths.join(" "))
+            .set("gone", &change.gone.join(" "))
+            .set("originals", &change.originals.join(" "))
+            .set("units", &change.units.join(" "))
+            .set("dropped", &change.dropped.join(" "))
+            .set("action", change.action.word())
+            .set("expected", &change.expected)
+            .set("ports", &ports.join(" "))
+            .set("release", if change.release { "yes" } else { "" })
+            .set("confirm_limit", &confirm_limit().to_string())
+    }
+
+    fn outcome(&self, change: &Change, answer: &Answer, expected: &str) -> Result<(), Failure> {
+        let (service, said) = (change.service.to_owned(), answer.said.clone());
+        let why = |word: &str| answer.after(word).map(str::to_owned);
+        if why(expected).is_some() {
+            return Ok(());
+        }
+        if let Some(why) = why("reverted") {
+            return Err(self.failed(Cause::Reverted { service, why, said }));
+        }
+        if let Some(why) = why("refused") {
+            return Err(self.failed(if why == "busy" { Cause::Busy } else { Cause::Backup { said } }));
+        }
+        Err(self.failed(Cause::Stuck { service, said }))
+    }
+
+    /// The virtual IPs that another machine has, with its hardware address.
+    pub async fn neighbours(&self, vips: &str) -> Result<Vec<(String, String)>, Failure> {
+        let script = Script::new(&[NEIGHBOUR]).set("vips", vips);
+        let answer = self.script(&script, "neighbours", Duration::from_secs(30)).await?;
+        let taken = answer.lines.iter().filter_map(|line| line.strip_prefix("taken ")?.split_once(' '));
+        Ok(taken.map(|(vip, by)| (vip.to_owned(), by.to_owned())).collect())
+    }
+
+    /// The host's own addresses.
+    pub async fn addresses(&self) -> Result<BTreeSet<IpAddr>, Failure> {
+        let call = "ip -o address show | awk '{ split($4, address, \"/\"); print address[1] }'";
+        let answer = self.script(&Script::new(&[]), call, Duration::from_secs(15)).await?;
+        Ok(answer.lines.iter().filter_map(|line| line.parse().ok()).collect())
+    }
+
+    /// Ends what `record` says is ours; of Keepalived alone where only that ends.
+    pub async fn remove(&self, record: &Record, part: Part) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let of_part = |service: &str| part == Part::All || service == KEEPALIVED;
+        let services = [KEEPALIVED, HAPROXY].into_iter().filter(|service| of_part(service)).filter_map(|service| {
+            let before = record.services.get(service)?;
+            let word = |is: bool| if is { "yes" } else { "no" };
+            Some(format!("{service}:{}:{}", word(before.enabled), word(before.active)))
+        });
+        let files = record.files.keys().filter(|path| part == Part::All || is_of_keepalived(path));
+        let files: Vec<&str> = files.map(String::as_str).collect();
+        let timer = files.iter().any(|path| path.ends_with("/talosendpoint-server-state.timer"));
+        let setup = files.iter().any(|path| path.ends_with("/talosendpoint-setup.service"));
+        let units = [(timer, "talosendpoint-server-state.timer"), (setup, "talosendpoint-setup.service")];
+        let units: Vec<&str> = units.iter().filter(|(is, _)| *is).map(|(_, unit)| *unit).collect();
+        let path = crate::endpoint::host_files::owner_path(&record.owner);
+        let script = Script::new(&[REMOVE])
+            .set("services", &services.collect::<Vec<String>>().join(" "))
+            .set("files", &files.join(" "))
+            .set("units", &units.join(" "))
+            .set("record", if part == Part::All { &path } else { "" });
+        let answer = self.script(&script, "begin", CHANGE_LIMIT).await?;
+        if answer.after("removed").is_none() {
+            let what = answer.after("failed").unwrap_or("to end").to_owned();
+            return Err(self.failed(Cause::Remove { what, said: answer.said }));
+        }
+        self.log(if part == Part::All { "removed" } else { "keepalived: removed" }, begun);
+        Ok(())
+    }
+}
+
+/// How much of a deployment ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Everything.
+    All,
+    /// Keepalived.
+    Keepalived,
+}
+
+fn is_of_keepalived(path: &str) -> bool {
+    crate::endpoint::host_files::all_paths().into_iter().any(|(one, service)| one == path && service == KEEPALIVED)
+}
+
+fn all_paths(changes: &[&Change]) -> String {
+    let paths = changes.iter().flat_map(|change| &change.files).map(|file| file.path.as_str());
+    paths.collect::<Vec<&str>>().join(" ")
+}
+
+fn done(change: &Change) -> &'static str {
+    use crate::endpoint::haproxy_deployment::plan::diff::Action;
+    match change.action {
+        Action::None => "files replaced",
+        Action::Reload => "reloaded",
+        Action::Restart => "restarted",
+        Action::Start => "started",
+    }
+}
+
+fn confirm_limit() -> u64 {
+    std::env::var(CONFIRM_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(CONFIRM_LIMIT)
+}
+
+/// A random name, which parts the files of this run from those of others.
+pub fn nonce() -> String {
+    let mut random = [0; 8];
+    // Without random numbers runs are still kept apart by their locks.
+    let _ = getrandom::fill(&mut random);
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}

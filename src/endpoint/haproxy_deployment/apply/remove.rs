@@ -1,0 +1,130 @@
+//! The end of a deployment, on all hosts or on those that left it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::driver::{Driver, Part, nonce};
+use super::failure::{Cause, Failure, explain, missing_at_destroy};
+use super::session::HostSession;
+use super::start::{Failures, REPORT_LIMIT};
+use crate::endpoint::deadline::{Deadline, Interrupted};
+use crate::endpoint::haproxy_deployment::model::schema::names::ALLOW_MISSING_HOSTS;
+use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
+use crate::endpoint::haproxy_deployment::read::clients::{client, clients};
+use crate::endpoint::haproxy_deployment::read::current::current;
+use crate::endpoint::haproxy_deployment::read::shell::{Shell, ShellError};
+use crate::endpoint::ssh_access::Settings;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+
+/// How long one attempt to connect may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+
+/// Ends what is ours on one host.
+async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<(), Failure> {
+    let session = HostSession::lock(shell).await?;
+    let failed = |error| Failure { host: session.shell.host.clone(), cause: Cause::Shell(error) };
+    let inventory = current(&session.shell, &spec.stats_socket, REPORT_LIMIT).await.map_err(failed)?;
+    let Some(record) = inventory.record(&spec.name) else { return Ok(()) };
+    Driver { shell: &session.shell, run, socket: &spec.stats_socket }.remove(record, Part::All).await
+}
+
+/// Hosts that are no longer part of a deployment: they stop, and get back what they had. One that can't be reached is a warning.
+pub async fn departed(
+    settings: &Settings,
+    prior: &Spec,
+    left: &[(&String, &HostSpec)],
+    run: &str,
+    deadline: &Deadline,
+) -> Vec<Diagnostic> {
+    let work = left.iter().map(|(name, host)| async move {
+        let work = async {
+            let failed = |error| Failure { host: (*name).clone(), cause: Cause::Shell(ShellError::Ssh(error)) };
+            let shell = client(settings, name, host, CONNECT_LIMIT).await.map_err(failed)?;
+            remove(shell, prior, run).await
+        };
+        match deadline.hold(work).await {
+            Ok(Ok(())) => None,
+            Ok(Err(failure)) => Some(left_behind(name, host, &explain(&failure.cause).1)),
+            Err(_) => Some(left_behind(name, host, "There was no time left.")),
+        }
+    });
+    join_all(work).await.into_iter().flatten().collect()
+}
+
+fn left_behind(name: &str, host: &HostSpec, why: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Host left as it is",
+        format!(
+            "{name} ({}) is no load balancer any more, and couldn't be cleared: {why}\n\nIts HAProxy and Keepalived \
+             may still run, and it may still hold the VIP. Stop them there (`systemctl disable --now keepalived \
+             haproxy`), or make sure that the machine is gone.",
+            host.way.host
+        ),
+    )
+}
+
+/// Ends a deployment.
+pub async fn destroy(settings: &Settings, spec: &Spec, deadline: &Deadline) -> Diagnostics {
+    match deadline.hold(destroy_all(settings, spec)).await {
+        Ok(diagnostics) => diagnostics,
+        Err(why) => crate::endpoint::interruption::interrupted(why, "removing what is on the hosts").into(),
+    }
+}
+
+async fn destroy_all(settings: &Settings, spec: &Spec) -> Diagnostics {
+    let (reached, failures) = reach(settings, spec).await;
+    let all_missing = failures.iter().all(Failure::is_of_a_boot);
+    let allowed = all_missing && failures.len() <= spec.allow_missing_hosts;
+    let missing: Vec<String> = failures.iter().map(|failure| failure.host.clone()).collect();
+    if !failures.is_empty() && !allowed {
+        let mut diagnostics = super::failure::diagnostics(failures);
+        if all_missing {
+            diagnostics.push(Diagnostic::failed("Host not reachable", missing_at_destroy(&missing)));
+        }
+        return diagnostics;
+    }
+    let run = nonce();
+    let mut failures: Failures = Vec::new();
+    // One after the other: while the last one serves, clients are served.
+    for (_, shell) in reached {
+        failures.extend(remove(shell, spec, &run).await.err());
+    }
+    let mut diagnostics = super::failure::diagnostics(failures);
+    for failure in &missing {
+        diagnostics.push(Diagnostic::warning(
+            Path::of(ALLOW_MISSING_HOSTS),
+            "Host left as it is",
+            format!(
+                "{failure} couldn't be reached. Its HAProxy and Keepalived may still run, and it may still hold the \
+                 VIP once it is back."
+            ),
+        ));
+    }
+    diagnostics
+}
+
+async fn reach(settings: &Settings, spec: &Spec) -> (BTreeMap<String, Shell>, Failures) {
+    let (mut reached, mut failures) = (BTreeMap::new(), Vec::new());
+    for (host, answer) in clients(settings, spec.hosts.iter(), CONNECT_LIMIT).await {
+        match answer {
+            Ok(shell) => drop(reached.insert(host, shell)),
+            Err(error) => failures.push(Failure { host, cause: Cause::Shell(ShellError::Ssh(error)) }),
+        }
+    }
+    (reached, failures)
+}
+
+/// Why an operation ended early.
+pub fn interrupted(why: Interrupted, doing: &str) -> Diagnostic {
+    let detail = "A host that was just being changed takes that back by itself within a minute, unless the change was \
+                  confirmed. The next apply goes on from what the hosts have.";
+    let title = match why {
+        Interrupted::Stopped => "Interrupted",
+        Interrupted::TimedOut => "Timed out",
+    };
+    Diagnostic::failed(title, format!("It ended while {doing}. {detail}"))
+}

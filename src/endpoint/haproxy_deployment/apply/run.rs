@@ -1,0 +1,324 @@
+//! From what the hosts have to what is wanted: all are checked, then HAProxy changes on one after the other, then Keepalived on all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::sleep;
+
+use super::driver::{Driver, Part, Verdict, nonce};
+use super::failure::{Cause, Failure};
+use super::remove;
+use super::session::Sessions;
+use super::start::{Failures, Inventories, Start, inventories};
+use crate::endpoint::deadline::{Deadline, Interrupted};
+use crate::endpoint::haproxy_deployment::model::desired::Desired;
+use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
+use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
+use crate::endpoint::haproxy_deployment::plan::diff::{Change, Difference};
+use crate::endpoint::haproxy_deployment::plan::order;
+use crate::endpoint::ssh_access::Settings;
+use crate::framework::diagnostic::Diagnostic;
+
+/// How long the virtual IPs may take until exactly one host has each: three advertisements and the checks.
+const ELECTION: Duration = Duration::from_secs(20);
+
+/// The pause between two looks at who has them.
+const ELECTION_PAUSE: Duration = Duration::from_millis(250);
+
+/// A run.
+pub struct Run<'a> {
+    /// How hosts are reached.
+    pub settings: &'a Settings,
+    /// What is wanted.
+    pub spec: &'a Spec,
+    /// What was deployed before.
+    pub prior: Option<&'a Spec>,
+    /// Hosts that it may do without.
+    pub skippable: &'a BTreeSet<String>,
+    /// How long it may take.
+    pub deadline: &'a Deadline,
+}
+
+/// What a run has done.
+#[derive(Default)]
+pub struct Done {
+    /// What went wrong; nothing where everything is as it is wanted.
+    pub failures: Failures,
+    /// Why it ended early, and what it was doing.
+    pub interrupted: Option<(Interrupted, String)>,
+    /// What each host that could be asked has now.
+    pub inventories: Inventories,
+    /// The hosts that it did without.
+    pub missing: Vec<String>,
+    /// What the user should know.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why a run ended.
+enum End {
+    Failed(Failures),
+    Interrupted(Interrupted, String),
+}
+
+impl From<Failures> for End {
+    fn from(failures: Failures) -> Self {
+        End::Failed(failures)
+    }
+}
+
+impl From<Failure> for End {
+    fn from(failure: Failure) -> Self {
+        End::Failed(vec![failure])
+    }
+}
+
+/// The changes of one host.
+struct Changes {
+    haproxy: Option<Change>,
+    keepalived: Option<Change>,
+    ends_keepalived: bool,
+}
+
+impl Changes {
+    fn all(&self) -> Vec<&Change> {
+        self.haproxy.iter().chain(&self.keepalived).collect()
+    }
+}
+
+impl Run<'_> {
+    /// Does everything.
+    pub async fn run(&self) -> Done {
+        let mut done = Done::default();
+        let run = nonce();
+        let start = self.start(&run);
+        let sessions = match self.sessions(&start, &mut done).await {
+            Ok(sessions) => sessions,
+            Err(end) => return ended(done, end),
+        };
+        let worked = self.work(&start, &sessions, &mut done).await;
+        let failed = worked.is_err();
+        if let Err(end) = worked {
+            done = ended(done, end);
+        }
+        if failed {
+            // What is there now is what the state is to say.
+            for (name, session) in &sessions {
+                let asked = inventories([(name, &session.shell)].into_iter(), &self.spec.stats_socket).await;
+                match asked {
+                    Ok(found) => done.inventories.extend(found),
+                    Err(_) => drop(done.inventories.remove(name)),
+                }
+            }
+        }
+        done
+    }
+
+    fn start<'b>(&'b self, run: &'b str) -> Start<'b> {
+        Start {
+            settings: self.settings,
+            spec: self.spec,
+            former: self.prior.map(|prior| prior.name.as_str()),
+            skippable: self.skippable,
+            is_create: self.prior.is_none(),
+            new_vips: self.prior.is_some_and(|prior| prior.vips != self.spec.vips),
+            run,
+            deadline: self.deadline,
+        }
+    }
+
+    async fn sessions(&self, start: &Start<'_>, done: &mut Done) -> Result<Sessions, End> {
+        let shells = self.hold("connecting to the hosts", start.reach()).await??;
+        done.missing = self.spec.hosts.keys().filter(|name| !shells.contains_key(*name)).cloned().collect();
+        Ok(self.hold("locking the hosts", start.lock(shells)).await??)
+    }
+
+    async fn work(&self, start: &Start<'_>, sessions: &Sessions, done: &mut Done) -> Result<(), End> {
+        done.inventories = self.hold("asking the hosts what they have", start.inventories(sessions)).await??;
+        self.hold("checking the hosts", start.check(sessions, &done.inventories)).await??;
+        self.hold("preparing the hosts", start.prepare(sessions, &mut done.inventories)).await??;
+        let changes: BTreeMap<String, Changes> = self.changes(&done.inventories);
+        self.stage(start, sessions, &changes).await?;
+        let changed = self.change(start, sessions, &changes, &done.inventories).await;
+        if changed.is_err() {
+            let left = changes.iter().filter_map(|(name, one)| Some((sessions.get(name)?, one)));
+            let unstaged = left.map(|(session, one)| async move {
+                Driver { shell: &session.shell, run: start.run, socket: "" }.unstage(&one.all()).await;
+            });
+            join_all(unstaged).await;
+        }
+        changed?;
+        done.warnings.extend(self.clear_departed(start.run).await);
+        Ok(())
+    }
+
+    fn changes(&self, inventories: &Inventories) -> BTreeMap<String, Changes> {
+        let present = self.spec.hosts.iter().filter_map(|(name, host)| Some((name, host, inventories.get(name)?)));
+        present.map(|(name, host, inventory)| (name.clone(), self.changes_of(host, inventory))).collect()
+    }
+
+    fn changes_of(&self, host: &HostSpec, inventory: &Inventory) -> Changes {
+        let desired = Desired::of(self.spec, host);
+        let former = self.prior.map(|prior| prior.name.as_str());
+        let difference = Difference { spec: self.spec, desired: &desired, inventory, former };
+        Changes {
+            haproxy: difference.haproxy(),
+            keepalived: difference.keepalived(),
+            ends_keepalived: difference.ends_keepalived(),
+        }
+    }
+
+    /// All new files are on all hosts and accepted there before one of them is used.
+    async fn stage(
+        &self,
+        start: &Start<'_>,
+        sessions: &Sessions,
+        changes: &BTreeMap<String, Changes>,
+    ) -> Result<(), End> {
+        let work = changes.iter().filter_map(|(name, one)| {
+            let session = sessions.get(name).filter(|_| !one.all().is_empty())?;
+            Some(async move {
+                let driver = Driver { shell: &session.shell, run: start.run, socket: &self.spec.stats_socket };
+                (driver.stage(&one.all()).await, driver, one)
+            })
+        });
+        let staged = self.hold("checking the new files on the hosts", join_all(work)).await?;
+        let (mut failures, mut good) = (Vec::new(), Vec::new());
+        for (result, driver, one) in staged {
+            match result {
+                Ok(()) => good.push((driver, one)),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        if failures.is_empty() {
+            return Ok(());
+        }
+        join_all(good.iter().map(|(driver, one)| async move { driver.unstage(&one.all()).await })).await;
+        Err(failures.into())
+    }
+
+    async fn change(
+        &self,
+        start: &Start<'_>,
+        sessions: &Sessions,
+        changes: &BTreeMap<String, Changes>,
+        inventories: &Inventories,
+    ) -> Result<(), End> {
+        let addresses = |inventories: &Inventories| -> BTreeMap<String, BTreeSet<IpAddr>> {
+            inventories.iter().map(|(name, inventory)| (name.clone(), inventory.addresses.clone())).collect()
+        };
+        let order = order::order(&addresses(inventories), &self.spec.vips);
+        for name in &order {
+            let (Some(session), Some(one)) = (sessions.get(name), changes.get(name)) else { continue };
+            let Some(change) = &one.haproxy else { continue };
+            let driver = Driver { shell: &session.shell, run: start.run, socket: &self.spec.stats_socket };
+            let doing = format!("changing HAProxy on {name}");
+            self.deadline.check().map_err(|why| End::Interrupted(why, doing.clone()))?;
+            self.hold(&doing, async {
+                driver.begin(change).await?;
+                driver.settle(change, Verdict::Confirm).await
+            })
+            .await??;
+        }
+        self.change_keepalived(start, sessions, changes, &order).await?;
+        for (name, one) in changes.iter().filter(|(_, one)| one.ends_keepalived) {
+            let (Some(session), Some(inventory)) = (sessions.get(name), inventories.get(name)) else { continue };
+            let Some(record) = inventory.record(&self.spec.name) else { continue };
+            let driver = Driver { shell: &session.shell, run: start.run, socket: "" };
+            debug_assert!(one.keepalived.is_none());
+            self.hold(&format!("ending Keepalived on {name}"), driver.remove(record, Part::Keepalived)).await??;
+        }
+        Ok(())
+    }
+
+    /// Peers whose settings differ make two masters: all change one right after the other, and all are taken back where that ends badly.
+    async fn change_keepalived(
+        &self,
+        start: &Start<'_>,
+        sessions: &Sessions,
+        changes: &BTreeMap<String, Changes>,
+        order: &[String],
+    ) -> Result<(), End> {
+        let of_host = |name: &String| Some((sessions.get(name)?, changes.get(name)?.keepalived.as_ref()?));
+        let work: Vec<_> = order.iter().filter_map(of_host).collect();
+        if work.is_empty() {
+            return Ok(());
+        }
+        let doing = "changing Keepalived on all hosts";
+        self.deadline.check().map_err(|why| End::Interrupted(why, doing.to_owned()))?;
+        let all = async {
+            let driver = |shell| Driver { shell, run: start.run, socket: &self.spec.stats_socket };
+            let mut begun = Vec::new();
+            let mut failure = None;
+            for (session, change) in &work {
+                begun.push((session, change));
+                if let Err(failed) = driver(&session.shell).begin(change).await {
+                    begun.pop();
+                    failure = Some(failed);
+                    break;
+                }
+            }
+            if failure.is_none() {
+                failure = self.elected(sessions).await.err();
+            }
+            let verdict = if failure.is_none() { Verdict::Confirm } else { Verdict::Abort };
+            let settled = begun
+                .iter()
+                .map(|(session, change)| async move { driver(&session.shell).settle(change, verdict).await });
+            let settled = join_all(settled).await;
+            let failures: Failures = failure.into_iter().chain(settled.into_iter().filter_map(Result::err)).collect();
+            if failures.is_empty() { Ok(()) } else { Err(failures) }
+        };
+        self.hold(doing, all).await??;
+        Ok(())
+    }
+
+    /// Waits until exactly one host has each virtual IP.
+    async fn elected(&self, sessions: &Sessions) -> Result<(), Failure> {
+        let deadline = self.deadline.at_most(ELECTION);
+        // A host that is missing may have them.
+        if sessions.len() < self.spec.hosts.len() {
+            return Ok(());
+        }
+        loop {
+            let asked = sessions.iter().map(|(name, session)| async move {
+                let driver = Driver { shell: &session.shell, run: "", socket: "" };
+                Ok::<_, Failure>((name.clone(), driver.addresses().await?))
+            });
+            let asked: Result<BTreeMap<String, BTreeSet<IpAddr>>, Failure> =
+                join_all(asked).await.into_iter().collect();
+            let contested = order::contested(&asked?, &self.spec.vips);
+            if contested.is_empty() {
+                return Ok(());
+            }
+            // The user's stop ends this from outside, with a moment for those who hold the VIP already.
+            if deadline.check() == Err(Interrupted::TimedOut) {
+                return Err(Failure { host: String::new(), cause: Cause::Contested(contested) });
+            }
+            sleep(ELECTION_PAUSE).await;
+        }
+    }
+
+    /// Hosts that are no longer part of the deployment end, once the others have their new peers.
+    async fn clear_departed(&self, run: &str) -> Vec<Diagnostic> {
+        let Some(prior) = self.prior else { return Vec::new() };
+        let has_left = |(name, host): &(&String, &HostSpec)| {
+            self.spec.hosts.get(*name).is_none_or(|present| present.address != host.address)
+        };
+        let left: Vec<(&String, &HostSpec)> = prior.hosts.iter().filter(has_left).collect();
+        remove::departed(self.settings, prior, &left, run, self.deadline).await
+    }
+
+    async fn hold<T>(&self, doing: &str, work: impl Future<Output = T>) -> Result<T, End> {
+        self.deadline.hold(work).await.map_err(|why| End::Interrupted(why, doing.to_owned()))
+    }
+}
+
+fn ended(mut done: Done, end: End) -> Done {
+    match end {
+        End::Failed(failures) => done.failures = failures,
+        End::Interrupted(why, doing) => done.interrupted = Some((why, doing)),
+    }
+    done
+}

@@ -1,0 +1,82 @@
+# Ends what was deployed: the services stop, the files of before come back or ours go. It may run twice. Variables: run, services (as
+# SERVICE:ENABLED:ACTIVE of before; Keepalived first), files, units, record.
+
+kept=/var/lib/talosendpoint/originals
+
+flat() {
+    printf '%s' "$1" | tr / %
+}
+
+is_active() {
+    systemctl --quiet is-active "$1" > /dev/null
+}
+
+off() { # UNIT
+    systemctl stop "$1" || { echo "failed to stop $1"; return 1; }
+    systemctl --quiet disable "$1" 2> /dev/null
+    true
+}
+
+remove() {
+    exec 9> /run/talosendpoint/change.lock
+    flock -w 90 9 || { echo "failed busy"; return; }
+    for unit in $units; do
+        off "$unit" || return
+    done
+    for entry in $services; do
+        case "${entry%%:*}" in
+            # Its end hands the virtual IP over.
+            keepalived) off keepalived || return ;;
+        esac
+    done
+    for path in $files; do
+        if [ -e "$kept/$(flat "$path")" ]; then
+            new=${path%/*}/.${path##*/}.talosendpoint-$run
+            { cp -p "$kept/$(flat "$path")" "$new" && mv -f "$new" "$path"; } || { echo "failed $path"; return; }
+            command -v restorecon > /dev/null 2>&1 && restorecon "$path"
+        else
+            rm -f "$path" || { echo "failed $path"; return; }
+        fi
+        case "$path" in
+            */haproxy.service.d/* | */keepalived.service.d/*) rmdir "${path%/*}" 2> /dev/null ;;
+        esac
+    done
+    systemctl daemon-reload || { echo "failed daemon-reload"; return; }
+    for entry in $services; do
+        service=${entry%%:*}
+        before=${entry#*:}
+        case "${before%:*}" in
+            yes) systemctl --quiet enable "$service" ;;
+            *) systemctl --quiet disable "$service" 2> /dev/null ;;
+        esac
+        case "${before#*:}" in
+            yes)
+                systemctl reset-failed "$service" 2> /dev/null
+                if is_active "$service"; then systemctl restart "$service"; else systemctl start "$service"; fi ||
+                    { echo "failed to start $service"; return; }
+                ;;
+            *) systemctl stop "$service" || { echo "failed to stop $service"; return; } ;;
+        esac
+    done
+    for path in $files; do
+        rm -f "$kept/$(flat "$path")"
+    done
+    if [ -n "$record" ]; then
+        rm -f "$record"
+        rm -rf /var/lib/talosendpoint/previous
+        rmdir "$kept" /var/lib/talosendpoint 2> /dev/null
+    fi
+    echo removed
+}
+
+begin() {
+    mkdir -p -m 0700 /run/talosendpoint || return
+    (
+        trap '' HUP PIPE TERM INT
+        remove > "/run/talosendpoint/$run-removed"
+    ) < /dev/null 2> "/run/talosendpoint/$run-removed.log" 3>&- &
+    wait
+    cat "/run/talosendpoint/$run-removed"
+    cat "/run/talosendpoint/$run-removed.log" >&2
+    rm -f "/run/talosendpoint/$run-removed" "/run/talosendpoint/$run-removed.log"
+}

@@ -1,0 +1,50 @@
+# Puts new files beside the ones that they are to replace, and lets the programs check them. Nothing that runs reads them.
+# Variables: run.
+
+staged() { # the place of a new file beside the old one: a rename is atomic within a file system only
+    printf '%s' "${1%/*}/.${1##*/}.talosendpoint-$run"
+}
+
+put() { # PATH MODE; the text in base64 as input
+    new=$(staged "$1")
+    # What a run that was cut off has left; nobody else is at work here.
+    rm -f "${1%/*}/.${1##*/}.talosendpoint-"*
+    made=
+    if [ ! -d "${1%/*}" ]; then
+        mkdir -p "${1%/*}" >&2 || { echo "failed $1"; return 1; }
+        made=yes
+    fi
+    if (umask 077 && base64 -d > "$new") && chmod "$2" "$new" && chown 0:0 "$new" && [ -s "$new" ]; then
+        sync "$new" 2> /dev/null
+        return 0
+    fi
+    rm -f "$new"
+    [ -z "$made" ] || rmdir "${1%/*}" 2> /dev/null
+    echo "failed $1"
+    return 1
+} 2>&3
+
+check() { # SERVICE PATH
+    new=$(staged "$2")
+    case "$1" in
+        haproxy) timeout 100 haproxy -c -q -f "$new" ;;
+        keepalived) timeout 60 keepalived -t -f "$new" ;;
+    esac > /run/talosendpoint/check 2>&1
+    status=$?
+    if [ "$status" != 0 ]; then
+        echo "invalid $1 $status"
+        sed "s|$new|$2|g" /run/talosendpoint/check >&3
+    fi
+    rm -f /run/talosendpoint/check
+    return "$status"
+}
+
+unstage() { # PATH...
+    for path in "$@"; do
+        rm -f "$(staged "$path")"
+        case "$path" in
+            */haproxy.service.d/* | */keepalived.service.d/*) rmdir "${path%/*}" 2> /dev/null ;;
+        esac
+    done
+    true
+}

@@ -1,0 +1,213 @@
+//! Reaches, locks and checks all hosts, before any is changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::driver::Driver;
+use super::failure::{Cause, Failure};
+use super::session::{HostSession, Sessions};
+use crate::endpoint::deadline::Deadline;
+use crate::endpoint::haproxy_deployment::model::desired::{Desired, KEEPALIVED};
+use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
+use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
+use crate::endpoint::haproxy_deployment::plan::{checks, ownership};
+use crate::endpoint::haproxy_deployment::read::clients::{Clients, clients};
+use crate::endpoint::haproxy_deployment::read::current::current;
+use crate::endpoint::haproxy_deployment::read::shell::{Shell, ShellError};
+use crate::endpoint::ssh_access::Settings;
+
+/// How long one attempt to connect may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+
+/// The pause between two attempts while machines boot.
+const CONNECT_PAUSE: Duration = Duration::from_secs(3);
+
+/// How long a host may take to say what it has.
+pub const REPORT_LIMIT: Duration = Duration::from_secs(30);
+
+/// What all hosts have.
+pub type Inventories = BTreeMap<String, Inventory>;
+
+/// What a run knows of itself.
+pub struct Start<'a> {
+    /// How hosts are reached.
+    pub settings: &'a Settings,
+    /// What is wanted.
+    pub spec: &'a Spec,
+    /// Another name that this deployment had.
+    pub former: Option<&'a str>,
+    /// Hosts that it may do without.
+    pub skippable: &'a BTreeSet<String>,
+    /// Whether nothing was deployed so far: machines may still boot.
+    pub is_create: bool,
+    /// Whether the virtual IPs are other ones than before.
+    pub new_vips: bool,
+    /// The run's random name.
+    pub run: &'a str,
+    /// How long it may take.
+    pub deadline: &'a Deadline,
+}
+
+/// Why a run doesn't go on.
+pub type Failures = Vec<Failure>;
+
+impl Start<'_> {
+    /// Logs in to all hosts. Those that this run may do without may be missing.
+    ///
+    /// # Errors
+    /// Every host that can't be used.
+    pub async fn reach(&self) -> Result<BTreeMap<String, Shell>, Failures> {
+        let mut reached: BTreeMap<String, Shell> = BTreeMap::new();
+        loop {
+            let open = self.spec.hosts.iter().filter(|(name, _)| !reached.contains_key(*name));
+            let answers = clients(self.settings, open, CONNECT_LIMIT).await;
+            let failures = self.sort(answers, &mut reached);
+            if failures.is_empty() {
+                return Ok(reached);
+            }
+            let may_boot = self.is_create && failures.iter().all(Failure::is_of_a_boot);
+            if !may_boot {
+                return Err(failures);
+            }
+            let missing: Vec<String> = failures.iter().map(|failure| failure.host.clone()).collect();
+            let state = missing.join(", ");
+            if self.deadline.wait(CONNECT_PAUSE, "waiting until SSH answers", &state).await.is_err() {
+                return Err(failures);
+            }
+        }
+    }
+
+    fn sort(&self, answers: Clients, reached: &mut BTreeMap<String, Shell>) -> Failures {
+        let mut failures = Vec::new();
+        for (host, answer) in answers {
+            match answer {
+                Ok(shell) => drop(reached.insert(host, shell)),
+                Err(error) => {
+                    let failure = Failure { host, cause: Cause::Shell(ShellError::Ssh(error)) };
+                    if !(self.skippable.contains(&failure.host) && failure.is_of_a_boot()) {
+                        failures.push(failure);
+                    }
+                }
+            }
+        }
+        failures
+    }
+
+    /// Locks the hosts one after the other, in the order of their names: two runs can't wait for each other so.
+    ///
+    /// # Errors
+    /// The first that can't be locked.
+    pub async fn lock(&self, shells: BTreeMap<String, Shell>) -> Result<Sessions, Failures> {
+        let mut sessions = Sessions::new();
+        for (name, shell) in shells {
+            sessions.insert(name, HostSession::lock(shell).await.map_err(|failure| vec![failure])?);
+        }
+        Ok(sessions)
+    }
+
+    /// Asks all hosts at once what they have.
+    ///
+    /// # Errors
+    /// Every host that doesn't answer.
+    pub async fn inventories(&self, sessions: &Sessions) -> Result<Inventories, Failures> {
+        inventories(sessions.iter().map(|(name, session)| (name, &session.shell)), &self.spec.stats_socket).await
+    }
+
+    /// Checks what needs no program of ours.
+    ///
+    /// # Errors
+    /// Everything that stands in the way on any host.
+    pub async fn check(&self, sessions: &Sessions, inventories: &Inventories) -> Result<(), Failures> {
+        let mut failures = Vec::new();
+        for (name, host, inventory) in self.present(inventories) {
+            let desired = Desired::of(self.spec, host);
+            let problems = checks::before(&desired, host, self.spec.install_packages, inventory);
+            let conflicts = ownership::conflicts(self.spec, host, self.former, inventory);
+            let causes = problems.into_iter().map(Cause::Problem).chain(conflicts.into_iter().map(Cause::Conflict));
+            failures.extend(causes.map(|cause| Failure { host: name.clone(), cause }));
+        }
+        if failures.is_empty() && (self.is_create || self.new_vips) {
+            failures.extend(self.taken_vips(sessions, inventories).await?);
+        }
+        if failures.is_empty() { Ok(()) } else { Err(failures) }
+    }
+
+    fn present<'b>(
+        &'b self,
+        inventories: &'b Inventories,
+    ) -> impl Iterator<Item = (&'b String, &'b HostSpec, &'b Inventory)> {
+        self.spec.hosts.iter().filter_map(|(name, host)| Some((name, host, inventories.get(name)?)))
+    }
+
+    /// Virtual IPs that answer, though none of the hosts has them. A host that is missing may well have them.
+    async fn taken_vips(&self, sessions: &Sessions, inventories: &Inventories) -> Result<Failures, Failures> {
+        let held = |vip: &IpAddr| inventories.values().any(|inventory| inventory.addresses.contains(vip));
+        let free: Vec<String> = self.spec.vips.iter().filter(|vip| !held(vip)).map(IpAddr::to_string).collect();
+        let everybody = inventories.len() == self.spec.hosts.len();
+        let Some((_, session)) = sessions.first_key_value().filter(|_| everybody && !free.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let driver = Driver { shell: &session.shell, run: self.run, socket: &self.spec.stats_socket };
+        let taken = driver.neighbours(&free.join(" ")).await.map_err(|failure| vec![failure])?;
+        let taken =
+            taken.into_iter().map(|(vip, by)| Failure { host: String::new(), cause: Cause::VipTaken { vip, by } });
+        Ok(taken.collect())
+    }
+
+    /// Installs what is missing on all hosts at once, and checks what was installed.
+    ///
+    /// # Errors
+    /// Every host on which that fails.
+    pub async fn prepare(&self, sessions: &Sessions, inventories: &mut Inventories) -> Result<(), Failures> {
+        let work = self.present(inventories).filter_map(|(name, host, inventory)| {
+            let desired = Desired::of(self.spec, host);
+            let packages = checks::missing(&desired, inventory);
+            let session = sessions.get(name).filter(|_| self.is_create || !packages.is_empty())?;
+            Some(async move {
+                let driver = Driver { shell: &session.shell, run: self.run, socket: &self.spec.stats_socket };
+                let keepalived = desired.units.contains(KEEPALIVED);
+                driver.prepare(self.spec, &packages, keepalived, Duration::from_secs(600)).await
+            })
+        });
+        let done = join_all(work).await;
+        let failures: Failures = done.into_iter().filter_map(Result::err).collect();
+        if !failures.is_empty() {
+            return Err(failures);
+        }
+        *inventories = self.inventories(sessions).await?;
+        let old = self.present(inventories).flat_map(|(name, host, inventory)| {
+            let desired = Desired::of(self.spec, host);
+            let mut problems = checks::too_old(&desired, inventory);
+            let packages = checks::missing(&desired, inventory);
+            if !packages.is_empty() {
+                problems.push(checks::Problem::Missing { packages, command: None });
+            }
+            problems.into_iter().map(|problem| Failure { host: name.clone(), cause: Cause::Problem(problem) })
+        });
+        let old: Failures = old.collect();
+        if old.is_empty() { Ok(()) } else { Err(old) }
+    }
+}
+
+/// Asks hosts at once what they have.
+///
+/// # Errors
+/// Every host that doesn't answer.
+pub async fn inventories<'a>(
+    shells: impl Iterator<Item = (&'a String, &'a Shell)>,
+    socket: &str,
+) -> Result<Inventories, Failures> {
+    let asked = shells.map(|(name, shell)| async move { (name.clone(), current(shell, socket, REPORT_LIMIT).await) });
+    let mut found = Inventories::new();
+    let mut failures = Vec::new();
+    for (host, answer) in join_all(asked).await {
+        match answer {
+            Ok(inventory) => drop(found.insert(host, inventory)),
+            Err(error) => failures.push(Failure { host, cause: Cause::Shell(error) }),
+        }
+    }
+    if failures.is_empty() { Ok(found) } else { Err(failures) }
+}

@@ -1,0 +1,10 @@
+//! What there is to know: the attributes, what the user wants, and what a host says of itself. Pure. In reading order:
+//!
+//! 1. [`schema`] describes the attributes; [`spec`] is what the user wants, all of it known.
+//! 2. [`desired`] is the spec as files and services of each host; [`record`] is whose they are; [`inventory`] is what a host has.
+
+pub mod schema;
+pub mod spec;
+pub mod record;
+pub mod desired;
+pub mod inventory;

@@ -1,0 +1,236 @@
+//! The changes of one host: from what it has to what it is to have. Each is one run of `apply/script/change.sh`.
+
+use std::collections::BTreeSet;
+
+use super::outputs::fits;
+use crate::endpoint::haproxy_deployment::model::desired::{Desired, HAPROXY, KEEPALIVED, STATE_TIMER};
+use crate::endpoint::haproxy_deployment::model::inventory::{FileFound, Inventory};
+use crate::endpoint::haproxy_deployment::model::record::Record;
+use crate::endpoint::haproxy_deployment::model::spec::Spec;
+use crate::endpoint::host_files::{self, HAPROXY_CFG, HostFile, KEEPALIVED_CONF, sha256};
+
+/// What a service needs to take new files into use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing: it runs what it is to run.
+    None,
+    /// It reads its files again.
+    Reload,
+    /// It is started anew: a reload keeps what its unit gave it.
+    Restart,
+    /// It doesn't run yet.
+    Start,
+}
+
+impl Action {
+    /// The script's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Action::None => "none",
+            Action::Reload => "reload",
+            Action::Restart => "restart",
+            Action::Start => "start",
+        }
+    }
+}
+
+/// A change of one service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The service.
+    pub service: &'static str,
+    /// Files to write, the record among them, in the order in which they are swapped.
+    pub files: Vec<HostFile>,
+    /// Files to remove.
+    pub gone: Vec<String>,
+    /// Files of before that are kept for a destroy.
+    pub originals: Vec<String>,
+    /// Units that are to start at boot.
+    pub units: Vec<&'static str>,
+    /// Units that are no longer wanted.
+    pub dropped: Vec<&'static str>,
+    /// What the service needs.
+    pub action: Action,
+    /// What the running program reports then.
+    pub expected: String,
+    /// The ports that it listens on then.
+    pub ports: BTreeSet<u16>,
+    /// Whether the virtual IP must go to another host first.
+    pub release: bool,
+}
+
+/// What is on a host and what is to be there.
+#[derive(Clone, Copy, Debug)]
+pub struct Difference<'a> {
+    /// The deployment.
+    pub spec: &'a Spec,
+    /// What the host is to have.
+    pub desired: &'a Desired,
+    /// What it has.
+    pub inventory: &'a Inventory,
+    /// Another name that this deployment had.
+    pub former: Option<&'a str>,
+}
+
+impl Difference<'_> {
+    /// The change of HAProxy, which brings the record along; none where nothing differs.
+    pub fn haproxy(&self) -> Option<Change> {
+        let mut files = self.files(HAPROXY);
+        let record = self.new_record();
+        let former = self.former.filter(|former| *former != self.spec.name).map(host_files::owner_path);
+        let gone: Vec<String> = self.gone(HAPROXY).chain(former.filter(|_| self.former_record().is_some())).collect();
+        let originals = record.originals.iter().filter(|path| !self.recorded_originals().contains(*path)).cloned();
+        let originals: Vec<String> = originals.collect();
+        if self.inventory.record(&self.spec.name) != Some(&record) {
+            let path = host_files::owner_path(&self.spec.name);
+            files.insert(0, HostFile { path, mode: "0644", text: record.text(), service: HAPROXY });
+        }
+        let action = self.haproxy_action(&files);
+        let units = self.units(&[HAPROXY, STATE_TIMER]);
+        let dropped: Vec<_> = [STATE_TIMER].into_iter().filter(|unit| self.is_dropped(unit)).collect();
+        let unchanged = files.is_empty() && gone.is_empty() && units.is_empty() && dropped.is_empty();
+        if unchanged && action == Action::None {
+            return None;
+        }
+        Some(Change {
+            service: HAPROXY,
+            release: action == Action::Restart && self.holds_vip(),
+            expected: self.desired.fingerprint.clone(),
+            ports: self.desired.ports.clone(),
+            files,
+            gone,
+            originals,
+            units,
+            dropped,
+            action,
+        })
+    }
+
+    /// The change of Keepalived; none where nothing differs or it isn't to run.
+    pub fn keepalived(&self) -> Option<Change> {
+        let expected = self.desired.router_id.clone()?;
+        let files = self.files(KEEPALIVED);
+        let gone: Vec<String> = self.gone(KEEPALIVED).collect();
+        let action = match self.inventory.service(KEEPALIVED).active {
+            false => Action::Start,
+            true if files.iter().any(|file| file.path == KEEPALIVED_CONF) => Action::Reload,
+            true => Action::None,
+        };
+        let units = self.units(&[KEEPALIVED]);
+        if files.is_empty() && gone.is_empty() && units.is_empty() && action == Action::None {
+            return None;
+        }
+        Some(Change {
+            service: KEEPALIVED,
+            release: false,
+            ports: BTreeSet::new(),
+            originals: Vec::new(),
+            dropped: Vec::new(),
+            expected,
+            files,
+            gone,
+            units,
+            action,
+        })
+    }
+
+    /// Whether Keepalived of ours is there and isn't to be any more.
+    pub fn ends_keepalived(&self) -> bool {
+        let recorded = [self.inventory.record(&self.spec.name), self.former_record()];
+        let is_recorded = |record: &Record| record.files.contains_key(KEEPALIVED_CONF);
+        !self.desired.units.contains(KEEPALIVED) && recorded.into_iter().flatten().any(is_recorded)
+    }
+
+    /// Files of a service that aren't as they are to be.
+    fn files(&self, service: &str) -> Vec<HostFile> {
+        let of_service = self.desired.files.iter().filter(|file| file.service == service);
+        of_service.filter(|file| !self.is_as(file)).cloned().collect()
+    }
+
+    fn is_as(&self, wanted: &HostFile) -> bool {
+        match self.inventory.files.get(&wanted.path) {
+            Some(FileFound::Regular { mode, owner, sha256: hash, .. }) => {
+                fits(wanted, mode, owner) && *hash == sha256(wanted.text.as_bytes())
+            }
+            _ => false,
+        }
+    }
+
+    /// Files of ours that aren't to be there any more. `ends_keepalived` takes Keepalived's.
+    fn gone(&self, service: &'static str) -> impl Iterator<Item = String> {
+        let known = host_files::all_paths().into_iter().filter(move |(_, of)| *of == service).map(|(path, _)| path);
+        let is_gone = |path: &&str| {
+            let recorded = self.inventory.record(&self.spec.name).or(self.former_record());
+            self.desired.file(path).is_none()
+                && self.inventory.files.contains_key(*path)
+                && recorded.is_some_and(|record| record.files.contains_key(*path))
+        };
+        known.filter(is_gone).map(str::to_owned).collect::<Vec<_>>().into_iter()
+    }
+
+    fn units(&self, of: &[&'static str]) -> Vec<&'static str> {
+        let wanted = of.iter().filter(|unit| self.desired.units.contains(*unit));
+        let off = wanted.filter(|unit| {
+            let state = self.inventory.service(unit);
+            !state.enabled || **unit == STATE_TIMER && !state.active
+        });
+        off.copied().collect()
+    }
+
+    fn is_dropped(&self, unit: &str) -> bool {
+        let state = self.inventory.service(unit);
+        !self.desired.units.contains(unit) && (state.enabled || state.active)
+    }
+
+    fn haproxy_action(&self, files: &[HostFile]) -> Action {
+        let drop_in = self.desired.files.iter().find(|file| file.path == host_files::HAPROXY_DROP_IN_PATH);
+        let needs = drop_in.map(|file| host_files::at_start(&file.text)).unwrap_or_default();
+        let has = self.inventory.text(host_files::HAPROXY_DROP_IN_PATH).map(host_files::at_start).unwrap_or_default();
+        let runs_another = self.inventory.live.as_ref().is_some_and(|live| *live != self.desired.fingerprint);
+        match self.inventory.service(HAPROXY).active {
+            false => Action::Start,
+            true if needs != has => Action::Restart,
+            true if runs_another || files.iter().any(|file| file.path == HAPROXY_CFG) => Action::Reload,
+            true => Action::None,
+        }
+    }
+
+    fn holds_vip(&self) -> bool {
+        self.spec.vips.iter().any(|vip| self.inventory.addresses.contains(vip))
+    }
+
+    fn former_record(&self) -> Option<&Record> {
+        self.inventory.record(self.former?)
+    }
+
+    fn recorded_originals(&self) -> BTreeSet<String> {
+        let recorded = self.inventory.record(&self.spec.name).or(self.former_record());
+        recorded.map(|record| record.originals.clone()).unwrap_or_default()
+    }
+
+    /// The record as it is to be: with what was there before this deployment came.
+    fn new_record(&self) -> Record {
+        let recorded = self.inventory.record(&self.spec.name).or(self.former_record());
+        // What cloud_init wrote was ours from the beginning; nothing was there before.
+        let is_new = |path: &str| !recorded.is_some_and(|record| record.files.contains_key(path));
+        let present = |file: &&HostFile| self.inventory.files.contains_key(&file.path) && is_new(&file.path);
+        let mut originals = self.recorded_originals();
+        originals.extend(self.desired.files.iter().filter(present).map(|file| file.path.clone()));
+        let mut services = recorded.map(|record| record.services.clone()).unwrap_or_default();
+        for (service, path) in [(HAPROXY, HAPROXY_CFG), (KEEPALIVED, KEEPALIVED_CONF)] {
+            if self.desired.units.contains(service) {
+                let before = || if is_new(path) { self.inventory.service(service) } else { Default::default() };
+                services.entry(service.to_owned()).or_insert_with(before);
+            }
+        }
+        // What else cloud_init has put there goes with a destroy.
+        let known = |path: &str| host_files::all_paths().into_iter().any(|(one, _)| one == path);
+        let mut files = recorded.map(|record| record.files.clone()).unwrap_or_default();
+        files.retain(|path, _| !known(path));
+        files.extend(self.desired.hashes());
+        Record { owner: self.spec.name.clone(), files, originals, services }
+    }
+}
+
+#[cfg(test)]
+mod tests;

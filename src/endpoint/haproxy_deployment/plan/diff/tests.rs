@@ -1,0 +1,123 @@
+//! From what a host has to what it is to have.
+
+use super::*;
+use crate::endpoint::haproxy_deployment::model::record::ServiceState;
+use crate::endpoint::haproxy_deployment::model::spec::HostSpec;
+use crate::endpoint::haproxy_deployment::sample::{fresh, haproxy_cfg, inventory, spec};
+
+fn changes(spec: &Spec, host: &HostSpec, inventory: &Inventory) -> (Option<Change>, Option<Change>, bool) {
+    let desired = Desired::of(spec, host);
+    let difference = Difference { spec, desired: &desired, inventory, former: None };
+    (difference.haproxy(), difference.keepalived(), difference.ends_keepalived())
+}
+
+fn of(inventory: &Inventory) -> (Option<Change>, Option<Change>) {
+    let spec = spec();
+    let (haproxy, keepalived, _) = changes(&spec, &spec.hosts["lb-01"], inventory);
+    (haproxy, keepalived)
+}
+
+fn paths(change: &Change) -> Vec<&str> {
+    change.files.iter().map(|file| file.path.as_str()).collect()
+}
+
+#[test]
+fn what_is_as_it_is_to_be_changes_nothing() {
+    for host in ["lb-01", "lb-02"] {
+        let spec = spec();
+        assert_eq!(changes(&spec, &spec.hosts[host], &inventory(host)), (None, None, false));
+    }
+}
+
+#[test]
+fn a_first_deployment_writes_everything_and_keeps_what_was_there() {
+    let (haproxy, keepalived) = of(&fresh("lb-01"));
+    let (haproxy, keepalived) = (haproxy.unwrap(), keepalived.unwrap());
+    assert_eq!(haproxy.action, Action::Reload, "it runs with its package's file");
+    assert_eq!(haproxy.originals, [HAPROXY_CFG]);
+    assert_eq!(
+        (paths(&haproxy)[0], paths(&haproxy).last()),
+        (host_files::owner_path("192.0.2.30").as_str(), Some(&HAPROXY_CFG))
+    );
+    assert_eq!((keepalived.action, keepalived.units.as_slice()), (Action::Start, ["keepalived"].as_slice()));
+    let record = Record::parse(&haproxy.files[0].text).unwrap();
+    let before = ServiceState { enabled: true, active: true };
+    assert_eq!((record.services["haproxy"], record.services["keepalived"]), (before, ServiceState::default()));
+    assert!(record.files.contains_key(KEEPALIVED_CONF), "the record is there before the files");
+}
+
+#[test]
+fn a_new_haproxy_cfg_is_reloaded_and_keepalived_left_alone() {
+    let mut spec = spec();
+    spec.haproxy_cfg = haproxy_cfg(9000);
+    let (haproxy, keepalived, _) = changes(&spec, &spec.hosts["lb-01"], &inventory("lb-01"));
+    let haproxy = haproxy.unwrap();
+    assert_eq!((haproxy.action, keepalived), (Action::Reload, None));
+    assert_eq!(haproxy.originals, Vec::<String>::new());
+    assert_eq!(paths(&haproxy), [&host_files::owner_path("192.0.2.30"), HAPROXY_CFG]);
+}
+
+#[test]
+fn drift_is_repaired_with_what_it_takes() {
+    let with = |change: &dyn Fn(&mut Inventory)| {
+        let mut inventory = inventory("lb-01");
+        change(&mut inventory);
+        of(&inventory)
+    };
+    let off = ServiceState { enabled: true, active: false };
+    let (haproxy, keepalived) = with(&|host| {
+        host.services.insert("keepalived".into(), off);
+    });
+    assert_eq!((haproxy, keepalived.unwrap().action), (None, Action::Start));
+    let (haproxy, _) = with(&|host| {
+        host.services.insert("haproxy".into(), off);
+    });
+    assert_eq!(haproxy.unwrap().action, Action::Start);
+    let disabled = ServiceState { enabled: false, active: true };
+    let (_, keepalived) = with(&|host| {
+        host.services.insert("keepalived".into(), disabled);
+    });
+    let keepalived = keepalived.unwrap();
+    assert_eq!((keepalived.action, keepalived.units.as_slice()), (Action::None, ["keepalived"].as_slice()));
+    let (haproxy, _) = with(&|host| host.live = Some("00".into()));
+    let haproxy = haproxy.unwrap();
+    assert_eq!((haproxy.action, haproxy.files.len()), (Action::Reload, 0), "edited back, or never reloaded");
+}
+
+#[test]
+fn what_a_unit_gives_at_its_start_needs_a_restart() {
+    let mut spec = spec();
+    spec.chroot = "/srv/haproxy".into();
+    let mut holder = inventory("lb-01");
+    let (haproxy, ..) = changes(&spec, &spec.hosts["lb-01"], &holder);
+    let haproxy = haproxy.unwrap();
+    assert_eq!((haproxy.action, haproxy.release), (Action::Restart, false));
+    holder.addresses.insert("192.0.2.30".parse().unwrap());
+    let (haproxy, ..) = changes(&spec, &spec.hosts["lb-01"], &holder);
+    assert!(haproxy.unwrap().release, "the VIP goes first");
+}
+
+#[test]
+fn a_single_load_balancer_ends_keepalived_of_ours_only() {
+    let spec = spec();
+    let mut host = spec.hosts["lb-01"].clone();
+    host.keepalived_conf = None;
+    let (_, keepalived, ends) = changes(&spec, &host, &inventory("lb-01"));
+    assert_eq!((keepalived, ends), (None, true));
+    let mut foreign = inventory("lb-01");
+    foreign.records[0].files.remove(KEEPALIVED_CONF);
+    assert!(!changes(&spec, &host, &foreign).2);
+}
+
+#[test]
+fn another_name_takes_the_record_along() {
+    let mut spec = spec();
+    spec.name = "prod".into();
+    let desired = Desired::of(&spec, &spec.hosts["lb-01"]);
+    let inventory = inventory("lb-01");
+    let difference = Difference { spec: &spec, desired: &desired, inventory: &inventory, former: Some("192.0.2.30") };
+    let haproxy = difference.haproxy().unwrap();
+    assert_eq!(paths(&haproxy), [host_files::owner_path("prod")]);
+    assert_eq!(haproxy.gone, [host_files::owner_path("192.0.2.30")]);
+    assert_eq!(haproxy.action, Action::None);
+}

@@ -1,0 +1,81 @@
+//! Which files of a host may be replaced.
+
+use super::super::model::desired::{Desired, fingerprint, router_id};
+use super::super::model::inventory::{FileFound, Inventory, Origin};
+use super::super::model::record::Record;
+use super::super::model::spec::{HostSpec, Spec};
+use crate::endpoint::fingerprint;
+use crate::endpoint::host_files::{HAPROXY_CFG, KEEPALIVED_CONF, sha256};
+
+/// A file that is somebody's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Conflict {
+    /// Another deployment's.
+    Owner {
+        /// The file.
+        path: String,
+        /// The other's name.
+        owner: String,
+    },
+    /// Somebody wrote it, or changed what a package or `cloud_init` had written.
+    Somebody {
+        /// The file.
+        path: String,
+    },
+    /// It is no file.
+    NoFile {
+        /// What is there.
+        path: String,
+    },
+}
+
+/// The files that may not be replaced. `former` is another name that this deployment had.
+pub fn conflicts(spec: &Spec, host: &HostSpec, former: Option<&str>, inventory: &Inventory) -> Vec<Conflict> {
+    let desired = Desired::of(spec, host);
+    let by_cloud_init = spec.owner_of_cloud_init(host);
+    let own = [Some(spec.name.as_str()), former];
+    let records = |of: &dyn Fn(&Record) -> bool, path: &str| {
+        inventory.records.iter().find(|record| of(record) && record.files.contains_key(path)).cloned()
+    };
+    let mut conflicts = Vec::new();
+    for wanted in &desired.files {
+        let path = &wanted.path;
+        let (hash, origin, text) = match inventory.files.get(path) {
+            None => continue,
+            Some(FileFound::Other) => {
+                conflicts.push(Conflict::NoFile { path: path.clone() });
+                continue;
+            }
+            Some(FileFound::Regular { sha256, origin, text, .. }) => (sha256, *origin, text.as_deref()),
+        };
+        let is_own = |record: &Record| own.contains(&Some(record.owner.as_str()));
+        if spec.adopt_existing || records(&is_own, path).is_some() || *hash == sha256(wanted.text.as_bytes()) {
+            continue;
+        }
+        if let Some(other) = records(&|record| !is_own(record) && record.owner != by_cloud_init, path) {
+            conflicts.push(Conflict::Owner { path: path.clone(), owner: other.owner });
+            continue;
+        }
+        let as_recorded = records(&|record| record.owner == by_cloud_init, path)
+            .is_some_and(|record| record.files.get(path) == Some(hash));
+        if origin == Origin::Package || as_recorded || text.is_some_and(|text| is_rendered(path, text)) {
+            continue;
+        }
+        conflicts.push(Conflict::Somebody { path: path.clone() });
+    }
+    conflicts
+}
+
+/// Whether a file is as `talosendpoint_haproxy` renders one: it hashes itself.
+fn is_rendered(path: &str, text: &str) -> bool {
+    let (own, begins) = match path {
+        HAPROXY_CFG => (fingerprint(text), "description "),
+        KEEPALIVED_CONF => (router_id(text).and_then(|id| id.rsplit_once('-')).map(|(_, digits)| digits), "router_id "),
+        _ => return false,
+    };
+    let rest: String = text.split_inclusive('\n').filter(|line| !line.trim_start().starts_with(begins)).collect();
+    own.is_some_and(|own| own == fingerprint::of(&rest))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! Whose files are replaced.
+
+use super::*;
+use crate::endpoint::haproxy_deployment::sample::{completed, config, found, fresh, haproxy_cfg, inventory, spec};
+use crate::framework::value::Object;
+
+fn of(inventory: &Inventory) -> Vec<Conflict> {
+    let spec = spec();
+    conflicts(&spec, &spec.hosts["lb-01"], None, inventory)
+}
+
+fn with(text: &str, origin: Origin) -> Inventory {
+    let mut inventory = fresh("lb-01");
+    inventory.files.insert(HAPROXY_CFG.into(), found(text, "644", origin));
+    inventory
+}
+
+#[test]
+fn a_package_s_file_and_one_of_ours_are_replaced() {
+    assert_eq!(of(&fresh("lb-01")), []);
+    assert_eq!(of(&inventory("lb-01")), []);
+    // What cloud_init wrote elsewhere, and another talosendpoint_haproxy rendered: it hashes itself.
+    assert_eq!(of(&with(&haproxy_cfg(100), Origin::Nobody)), []);
+}
+
+#[test]
+fn a_file_that_somebody_wrote_is_not() {
+    let somebody = [Conflict::Somebody { path: HAPROXY_CFG.into() }];
+    assert_eq!(of(&with("global\n    maxconn 1\n", Origin::Nobody)), somebody);
+    assert_eq!(of(&with("global\n    maxconn 1\n", Origin::Changed)), somebody);
+    let edited = haproxy_cfg(100).replace("log /dev/log", "log /dev/xxx");
+    assert_eq!(of(&with(&edited, Origin::Nobody)), somebody);
+    let mut link = fresh("lb-01");
+    link.files.insert(HAPROXY_CFG.into(), FileFound::Other);
+    assert_eq!(of(&link), [Conflict::NoFile { path: HAPROXY_CFG.into() }]);
+}
+
+#[test]
+fn what_we_recorded_is_ours_however_it_was_changed() {
+    let mut drifted = inventory("lb-01");
+    drifted.files.insert(HAPROXY_CFG.into(), found("# by hand\n", "644", Origin::Nobody));
+    assert_eq!(of(&drifted), []);
+    drifted.records[0].owner = "former".into();
+    let spec = spec();
+    assert_eq!(conflicts(&spec, &spec.hosts["lb-01"], Some("former"), &drifted), []);
+    let other = conflicts(&spec, &spec.hosts["lb-01"], None, &drifted);
+    assert!(other.contains(&Conflict::Owner { path: HAPROXY_CFG.into(), owner: "former".into() }), "{other:?}");
+}
+
+#[test]
+fn adopting_takes_everything_but_links() {
+    let mut config: Object = config();
+    config.insert("adopt_existing".into(), true.into());
+    let spec = Spec::read(&completed(&config)).unwrap();
+    let by_hand = with("# by hand\n", Origin::Changed);
+    assert_eq!(conflicts(&spec, &spec.hosts["lb-01"], None, &by_hand), []);
+}

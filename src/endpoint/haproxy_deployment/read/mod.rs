@@ -1,0 +1,9 @@
+//! What the hosts have. In reading order:
+//!
+//! 1. [`shell`] runs scripts on a host as root; [`clients`] connects to hosts.
+//! 2. [`current`] asks a host what it has; [`refresh`] makes state of it.
+
+pub mod shell;
+pub mod clients;
+pub mod current;
+pub mod refresh;

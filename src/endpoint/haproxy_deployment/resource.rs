@@ -1,0 +1,220 @@
+//! The resource: hands each operation of Terraform to the part that knows it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value as Json;
+
+use super::apply::failure;
+use super::apply::remove::{destroy, interrupted};
+use super::apply::run::{Done, Run};
+use super::model::schema::SCHEMA;
+use super::model::schema::names::DEPLOYED;
+use super::model::spec::Spec;
+use super::plan::{defaults, outputs, rules};
+use super::read::clients::settings;
+use super::read::refresh::{entry, refresh};
+use crate::endpoint::deadline::Deadline;
+use crate::endpoint::enumeration::listed;
+use crate::endpoint::haproxy_deployment::read::shell::ShellError;
+use crate::endpoint::ssh_access::{Access, SshAccess};
+use crate::endpoint::timeouts::{self, Operation};
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::framework::private::Private;
+use crate::framework::progress::Progress;
+use crate::framework::resource::{ApplyRequest, DeleteRequest, Plan, ReadRequest, ReadResponse, Resource};
+use crate::framework::schema::Schema;
+use crate::framework::value::{Object, Value};
+
+/// The private entry with the hosts that the last read couldn't ask.
+const UNREACHED: &str = "unreached";
+
+/// `talosendpoint_haproxy_deployment`.
+#[derive(Debug)]
+pub struct HaproxyDeployment {
+    access: Arc<SshAccess>,
+}
+
+impl HaproxyDeployment {
+    /// The resource, with the access that the provider configures.
+    pub fn new(access: Arc<SshAccess>) -> HaproxyDeployment {
+        HaproxyDeployment { access }
+    }
+}
+
+#[async_trait]
+impl Resource for HaproxyDeployment {
+    fn name(&self) -> &'static str {
+        "talosendpoint_haproxy_deployment"
+    }
+
+    fn schema(&self) -> &Schema {
+        &SCHEMA
+    }
+
+    fn validate(&self, config: &Object, _planned: &Object, diagnostics: &mut Diagnostics) {
+        rules::rules(config, diagnostics);
+    }
+
+    fn defaults(&self, config: &Object, planned: &mut Object) {
+        defaults::defaults(config, planned);
+    }
+
+    fn plan(&self, plan: &mut Plan<'_>) {
+        outputs::outputs(plan.planned, plan.prior, &unreached(plan.private));
+    }
+
+    async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
+        self.deploy(request, Operation::Create, progress).await
+    }
+
+    async fn read(&self, request: ReadRequest) -> ReadResponse {
+        let ReadRequest { state, mut private, stop } = request;
+        let kept = |state, private, diagnostics| ReadResponse { state: Some(state), private, diagnostics };
+        let Some(spec) = Spec::read(&state) else { return kept(state, private, not_known()) };
+        let settings = match settings(&self.access) {
+            Ok(settings) => settings,
+            Err(problem) if matches!(self.access.get(), Access::NotYetKnown) => {
+                return kept(state, private, not_refreshed(&problem.detail).into());
+            }
+            Err(problem) => return kept(state, private, problem.into()),
+        };
+        let Ok(refreshed) = Deadline::of_read(stop).hold(refresh(&settings, &spec, &state)).await else {
+            return kept(state, private, not_refreshed("It was interrupted.").into());
+        };
+        let hosts: Vec<Json> = refreshed.unreached.keys().map(|host| host.as_str().into()).collect();
+        if hosts.is_empty() {
+            private.remove(UNREACHED);
+        } else {
+            private.set(UNREACHED, Json::Array(hosts));
+        }
+        let mut diagnostics = Diagnostics::new();
+        for (host, error) in refreshed.unreached {
+            diagnostics.push(not_asked(&host, error));
+        }
+        kept(refreshed.state, private, diagnostics)
+    }
+
+    async fn update(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
+        self.deploy(request, Operation::Update, progress).await
+    }
+
+    async fn delete(&self, request: DeleteRequest, progress: &Progress) -> Diagnostics {
+        let Some(spec) = Spec::read(&request.prior) else { return not_known() };
+        let settings = match settings(&self.access) {
+            Ok(settings) => settings,
+            Err(problem) => return problem.into(),
+        };
+        let deadline = Deadline::new(timeouts::limit(&request.prior, Operation::Delete), request.stop.clone());
+        let diagnostics = destroy(&settings, &spec, &deadline).await;
+        if !diagnostics.has_error() {
+            progress.gone();
+        }
+        diagnostics
+    }
+}
+
+impl HaproxyDeployment {
+    async fn deploy(&self, request: ApplyRequest, operation: Operation, progress: &Progress) -> Diagnostics {
+        let Some(spec) = Spec::read(&request.planned) else { return not_known() };
+        let settings = match settings(&self.access) {
+            Ok(settings) => settings,
+            Err(problem) => return problem.into(),
+        };
+        let prior = request.prior.as_ref().and_then(Spec::read);
+        let skippable = open_hosts(&request.planned);
+        let deadline = Deadline::new(timeouts::limit(&request.planned, operation), request.stop.clone());
+        let run =
+            Run { settings: &settings, spec: &spec, prior: prior.as_ref(), skippable: &skippable, deadline: &deadline };
+        let done = run.run().await;
+        let failed = !done.failures.is_empty() || done.interrupted.is_some();
+        match (failed, &request.prior, &prior) {
+            (false, ..) => {
+                let state = completed(request.planned, request.prior.as_ref(), &done);
+                progress.report(state, Private::new());
+            }
+            // What was wanted before stays wanted, and what is there is there: the next plan shows what is still to be done.
+            (true, Some(object), Some(spec)) => progress.report(as_found(object, spec, &done), Private::new()),
+            // A create that failed has no state: Terraform would destroy what the next create goes on with.
+            (true, ..) => {}
+        }
+        told(done)
+    }
+}
+
+/// The hosts whose entry a plan has left open.
+fn open_hosts(planned: &Object) -> BTreeSet<String> {
+    let entries = planned.get(DEPLOYED).and_then(Value::entries);
+    entries.into_iter().flatten().filter(|(_, entry)| entry.is_unknown()).map(|(name, _)| name.clone()).collect()
+}
+
+/// The planned object as it was made: what a host has that was left open.
+fn completed(mut planned: Object, prior: Option<&Object>, done: &Done) -> Object {
+    let spec = Spec::read(&planned);
+    if let Some(spec) = spec
+        && let Some(Value::Map(mut deployed)) = planned.remove(DEPLOYED)
+    {
+        for (name, value) in deployed.iter_mut().filter(|(_, value)| value.is_unknown()) {
+            *value = if done.missing.contains(name) {
+                outputs::stored(prior, name).cloned().unwrap_or(Value::Null)
+            } else {
+                spec.hosts
+                    .get(name)
+                    .map_or(Value::Null, |host| outputs::wanted(&super::model::desired::Desired::of(&spec, host)))
+            };
+        }
+        planned.insert(DEPLOYED.to_owned(), Value::Map(deployed));
+    }
+    planned
+}
+
+/// A stored object with what its hosts have now.
+fn as_found(object: &Object, spec: &Spec, done: &Done) -> Object {
+    let mut object = object.clone();
+    if let Some(Value::Map(deployed)) = object.get_mut(DEPLOYED) {
+        for (name, inventory) in done.inventories.iter().filter(|(name, _)| spec.hosts.contains_key(*name)) {
+            deployed.insert(name.clone(), entry(spec, name, inventory));
+        }
+    }
+    object
+}
+
+fn told(done: Done) -> Diagnostics {
+    let mut diagnostics = failure::diagnostics(done.failures);
+    if let Some((why, doing)) = done.interrupted {
+        diagnostics.push(interrupted(why, &doing));
+    }
+    done.warnings.into_iter().for_each(|warning| diagnostics.push(warning));
+    if !done.missing.is_empty() {
+        diagnostics.push(Diagnostic::warning(
+            Path::root(),
+            "Host left as it is",
+            format!(
+                "{} couldn't be reached, and keeps what it has. Apply again once it is back.",
+                listed(&done.missing)
+            ),
+        ));
+    }
+    diagnostics
+}
+
+/// The hosts that the last read couldn't ask.
+fn unreached(private: &Private) -> Vec<String> {
+    let hosts = private.get(UNREACHED).and_then(Json::as_array);
+    hosts.into_iter().flatten().filter_map(|host| host.as_str().map(str::to_owned)).collect()
+}
+
+fn not_asked(host: &str, error: ShellError) -> Diagnostic {
+    let (_, detail) = failure::explain(&failure::Cause::Shell(error));
+    not_refreshed(&format!("{host}: {detail}"))
+}
+
+fn not_refreshed(why: &str) -> Diagnostic {
+    Diagnostic::warning(Path::root(), "State not refreshed", format!("The stored state is kept as it is. {why}"))
+}
+
+fn not_known() -> Diagnostics {
+    Diagnostic::bug("Values are not known", "Something in the planned or stored deployment is unknown at apply.").into()
+}

@@ -1,0 +1,146 @@
+//! What went wrong on the way to a host, as the user reads it.
+
+use super::enumeration::{listed, quoted};
+use crate::framework::diagnostic::chain;
+use crate::remote::ssh::host_key::HostKeyError;
+use crate::remote::ssh::private_key::KeyError;
+use crate::remote::ssh::ssh_error::SshError;
+
+/// A short title, and a paragraph with the reason and the remedy.
+pub fn explain(error: &SshError) -> (&'static str, String) {
+    let reason = sentence(&chain(error));
+    match error {
+        SshError::Key(error) => key(error),
+        SshError::NoKey => (
+            "No SSH key",
+            "No private key is set, and there is no agent (`SSH_AUTH_SOCK`). Set `private_key_path` in `ssh` of the \
+             provider block, or start an agent: `eval $(ssh-agent) && ssh-add`."
+                .to_owned(),
+        ),
+        SshError::NoUser => (
+            "No SSH user",
+            "Nobody is named to log in as. Set `user` in `ssh` of the provider block, or in `hosts`.".to_owned(),
+        ),
+        SshError::Agent { .. } => (
+            "SSH agent not usable",
+            format!(
+                "{reason} Load a key with `ssh-add`, or set `private_key_path` in `ssh` of the provider block. An RSA \
+                 key works through an agent only."
+            ),
+        ),
+        SshError::NoAddress { .. } => (
+            "Host not reachable",
+            format!("{reason} Correct the host's address, or the DNS of the machine that Terraform runs on."),
+        ),
+        SshError::Unreachable { .. } | SshError::Silent { .. } | SshError::Closed { .. } => (
+            "Host not reachable",
+            format!(
+                "{reason} Check that the host runs, that its SSH listens on this port, and that a route and the \
+                 firewalls let the machine that Terraform runs on through. `port` and `bastion` are in `ssh` of the \
+                 provider block and in `hosts`."
+            ),
+        ),
+        SshError::NotForwarded { .. } => (
+            "Host not reachable",
+            format!(
+                "{reason} The bastion's SSH must allow forwarding (`AllowTcpForwarding`) and reach the host's port."
+            ),
+        ),
+        SshError::HostKey { to, source } => host_key(to, source),
+        SshError::Denied { methods, .. } => denied(&reason, methods),
+        SshError::Protocol { .. } => {
+            ("SSH not possible", format!("{reason} The port may be that of another service, or the SSH there too old."))
+        }
+        SshError::Lost { .. } | SshError::Slow { .. } | SshError::TooMuch { .. } => {
+            ("SSH connection lost", format!("{reason} Run again."))
+        }
+    }
+}
+
+/// With a capital letter and a full stop.
+fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}
+
+fn denied(reason: &str, methods: &[String]) -> (&'static str, String) {
+    let takes = if methods.is_empty() || methods.iter().any(|method| method == "publickey") {
+        String::new()
+    } else {
+        format!(" It takes {} only: allow `PubkeyAuthentication` there.", quoted(methods))
+    };
+    (
+        "SSH authentication failed",
+        format!(
+            "{reason}{takes} Check `user`, and that the public half of the key is in the `authorized_keys` of that \
+             user on the host (`ssh-copy-id`)."
+        ),
+    )
+}
+
+fn key(error: &KeyError) -> (&'static str, String) {
+    let reason = sentence(&chain(error));
+    let remedy = match error {
+        KeyError::Unreadable { .. } => "Correct the path, or the permissions of the file.",
+        KeyError::NeedsPassphrase => {
+            "Set `passphrase` in `ssh` of the provider block, or load the key into an agent (`ssh-add`) and leave \
+             `private_key` and `private_key_path` out."
+        }
+        KeyError::WrongPassphrase => "Correct `passphrase`.",
+        KeyError::Rsa => {
+            "RSA keys are supported through an agent only: load it (`ssh-add`) and leave `private_key` and \
+             `private_key_path` out. Or make another key: `ssh-keygen -t ed25519`."
+        }
+        KeyError::OtherKind(_) => "Make another key: `ssh-keygen -t ed25519`.",
+        KeyError::PublicKey => "Set the private one: the file without `.pub`.",
+        KeyError::NotAKey => "Set the contents or the path of a key that `ssh-keygen` made.",
+        KeyError::NotACertificate { .. } | KeyError::OtherCertificate { .. } => {
+            "Set `certificate_path` to the `-cert.pub` file of this private key."
+        }
+    };
+    ("SSH key not usable", format!("{reason} {remedy}"))
+}
+
+fn host_key(to: &str, error: &HostKeyError) -> (&'static str, String) {
+    let reason = sentence(&format!("{to}: {error}"));
+    match error {
+        HostKeyError::Unknown { path, name, presented } => (
+            "Host key not known",
+            format!(
+                "{reason} It presented `{presented}`. Compare that with `/etc/ssh/ssh_host_*_key.pub` on the host's \
+                 own console, or with the key that its user-data set. Then set `host_key` to it in `hosts`, or add \
+                 the line `{name} {presented}` to {}. A host key is never trusted because it was seen first.",
+                path.display()
+            ),
+        ),
+        HostKeyError::Unsupported { name, .. } => (
+            "Host key not known",
+            format!(
+                "{reason} Add its Ed25519 key, `/etc/ssh/ssh_host_ed25519_key.pub` on the host, after {name}, or set \
+                 `host_key` to it in `hosts`."
+            ),
+        ),
+        HostKeyError::Changed { presented, .. } | HostKeyError::NotPinned { presented } => (
+            "Host key changed",
+            format!(
+                "{reason} It presented `{presented}`. Either the machine was installed anew, or another machine \
+                 answers in its place. Nothing was sent to it. If the machine is a new one, compare this key with its \
+                 console and put it where the old one is."
+            ),
+        ),
+        HostKeyError::Revoked { .. } => {
+            ("Host key revoked", format!("{reason} The key must not be trusted any more. Give the host a new one."))
+        }
+        HostKeyError::Certificate { .. } => (
+            "Host certificate not valid",
+            format!("{reason} Sign the host's key anew, or add the key itself to the file of known hosts."),
+        ),
+        HostKeyError::NotAKey => ("Host key not known", format!("{reason} Write one of the host's `.pub` files.")),
+    }
+}
+
+/// `lb-01: text`, for several hosts at once.
+pub fn of_hosts(hosts: &[String], text: &str) -> String {
+    format!("{}: {text}", listed(hosts))
+}

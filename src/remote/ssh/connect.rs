@@ -1,0 +1,145 @@
+//! From a target to a session.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use russh::Preferred;
+use russh::client::{self, Config, Handle};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+
+use super::authentication::authenticate;
+use super::host_key::{HostKeyCheck, HostKeyError, Known, pinned};
+use super::known_hosts;
+use super::session::Session;
+use super::settings::{Hop, SshSettings, Target};
+use super::ssh_error::SshError;
+
+/// A connection that says nothing for this long is asked whether it is still there, and given up after three times.
+const KEEPALIVE: Duration = Duration::from_secs(5);
+
+/// Connects and logs in, within `limit`.
+///
+/// # Errors
+/// The first thing that stands in the way. Nothing is sent to a host whose key isn't known.
+pub async fn connect(settings: &SshSettings, target: &Target, limit: Duration) -> Result<Session, SshError> {
+    let until = Until { end: Instant::now() + limit, limit };
+    let to = label(settings, &target.hop);
+    let Some(bastion) = target.bastion.as_ref().or(settings.bastion.as_ref()) else {
+        let stream = dial(&target.hop.host, settings.port_of(&target.hop), &to, &until).await?;
+        let handle = log_in(settings, &target.hop, stream, &to, &until).await?;
+        return Ok(Session::new(handle, None, to));
+    };
+    let over = format!("the bastion {}", label(settings, bastion));
+    let stream = dial(&bastion.host, settings.port_of(bastion), &over, &until).await?;
+    let bastion = log_in(settings, bastion, stream, &over, &until).await?;
+    let port = u32::from(settings.port_of(&target.hop));
+    let opened = timeout_at(until.end, bastion.channel_open_direct_tcpip(&target.hop.host, port, "127.0.0.1", 0)).await;
+    let tunnel = opened.map_err(|_| until.silent(&to))?;
+    let tunnel = tunnel.map_err(|_| SshError::NotForwarded { bastion: over, to: to.clone() })?;
+    let handle = log_in(settings, &target.hop, tunnel.into_stream(), &to, &until).await?;
+    Ok(Session::new(handle, Some(bastion), to))
+}
+
+struct Until {
+    end: Instant,
+    limit: Duration,
+}
+
+impl Until {
+    fn silent(&self, to: &str) -> SshError {
+        SshError::Silent { to: to.to_owned(), limit: self.limit }
+    }
+}
+
+/// `HOST:PORT`.
+fn label(settings: &SshSettings, hop: &Hop) -> String {
+    let port = settings.port_of(hop);
+    if hop.host.contains(':') { format!("[{}]:{port}", hop.host) } else { format!("{}:{port}", hop.host) }
+}
+
+async fn dial(host: &str, port: u16, to: &str, until: &Until) -> Result<TcpStream, SshError> {
+    let to = to.to_owned();
+    let found = timeout_at(until.end, tokio::net::lookup_host((host, port))).await.map_err(|_| until.silent(&to))?;
+    let addresses: Vec<_> = match found {
+        Ok(addresses) => addresses.collect(),
+        Err(source) => return Err(SshError::NoAddress { to, source }),
+    };
+    match timeout_at(until.end, TcpStream::connect(addresses.as_slice())).await {
+        Ok(Ok(stream)) => {
+            let _only_slower = stream.set_nodelay(true);
+            Ok(stream)
+        }
+        Ok(Err(source)) => Err(SshError::Unreachable { to, source }),
+        Err(_) => Err(SshError::Unreachable {
+            to,
+            source: std::io::Error::new(
+                std::io::ErrorKind::TimedOut,
+                format!("no answer within {} s", until.limit.as_secs()),
+            ),
+        }),
+    }
+}
+
+async fn log_in<S>(
+    settings: &SshSettings,
+    hop: &Hop,
+    stream: S,
+    to: &str,
+    until: &Until,
+) -> Result<Handle<HostKeyCheck>, SshError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let user = settings.user_of(hop).ok_or(SshError::NoUser)?;
+    let port = settings.port_of(hop);
+    let known = known(settings, hop, port).map_err(|source| SshError::HostKey { to: to.to_owned(), source })?;
+    let config = Arc::new(config(&known));
+    let refusal = Arc::new(Mutex::new(None));
+    let check = HostKeyCheck::new(known, hop.host.clone(), port, Arc::clone(&refusal));
+    let connected = timeout_at(until.end, client::connect_stream(config, stream, check)).await;
+    let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(source) = refusal {
+        return Err(SshError::HostKey { to: to.to_owned(), source });
+    }
+    let mut handle = connected.map_err(|_| until.silent(to))?.map_err(|error| failed(error, to))?;
+    let authenticated = timeout_at(until.end, authenticate(&mut handle, settings, user, to)).await;
+    authenticated.map_err(|_| until.silent(to))??;
+    Ok(handle)
+}
+
+/// What is known of the host's key.
+fn known(settings: &SshSettings, hop: &Hop, port: u16) -> Result<Known, HostKeyError> {
+    if let Some(line) = &hop.host_key {
+        return pinned(line).map(Known::Pinned).ok_or(HostKeyError::NotAKey);
+    }
+    let path = settings.known_hosts();
+    // A file that isn't there knows nobody; what to do is the same.
+    let text = std::fs::read(&path).unwrap_or_default();
+    let entries = known_hosts::entries(&String::from_utf8_lossy(&text), &known_hosts::name(&hop.host, port));
+    Ok(Known::File { path, entries })
+}
+
+fn config(known: &Known) -> Config {
+    Config {
+        keepalive_interval: Some(KEEPALIVE),
+        keepalive_max: 3,
+        nodelay: true,
+        preferred: Preferred {
+            key: known.algorithms().into(),
+            host_key_certificates: known.certificate_algorithms().into(),
+            ..Preferred::DEFAULT
+        },
+        ..Config::default()
+    }
+}
+
+fn failed(error: russh::Error, to: &str) -> SshError {
+    use russh::Error::{Disconnect, HUP, IO, SendError};
+    let to = to.to_owned();
+    match error {
+        Disconnect | HUP | SendError | IO(_) => SshError::Closed { to },
+        error => SshError::Protocol { to, reason: error.to_string() },
+    }
+}

@@ -1,0 +1,13 @@
+//! A host reached by SSH: connecting with a host key that is known, and running commands. Files travel as input of a command, so neither
+//! SFTP nor `scp` is needed there. In reading order:
+
+pub mod settings;
+pub mod private_key;
+pub mod known_hosts;
+pub mod host_key;
+pub mod ssh_error;
+mod authentication;
+mod connect;
+pub mod session;
+
+pub use connect::connect;

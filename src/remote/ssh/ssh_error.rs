@@ -1,0 +1,140 @@
+//! Why a host can't be used.
+
+use std::io;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::host_key::HostKeyError;
+use super::private_key::KeyError;
+
+/// A failed connection or command. What it is about is `HOST:PORT`, or `the bastion HOST:PORT`.
+#[derive(Debug, Error)]
+pub enum SshError {
+    /// The private key can't be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Nothing is there to log in with.
+    #[error("neither a private key nor an agent (`SSH_AUTH_SOCK`) is there")]
+    NoKey,
+    /// Nobody to log in as.
+    #[error("no user is set")]
+    NoUser,
+    /// The agent doesn't answer.
+    #[error("the agent can't be asked: {reason}")]
+    Agent {
+        /// Why.
+        reason: String,
+    },
+    /// The name has no address.
+    #[error("{to}: the name has no address")]
+    NoAddress {
+        /// Where to.
+        to: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// No connection came about.
+    #[error("{to} can't be reached")]
+    Unreachable {
+        /// Where to.
+        to: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The connection was made, and nothing came.
+    #[error("{to} didn't answer within {} s", limit.as_secs())]
+    Silent {
+        /// Where to.
+        to: String,
+        /// How long it had.
+        limit: Duration,
+    },
+    /// The connection was closed before or during the handshake.
+    #[error("{to} closed the connection before it was set up")]
+    Closed {
+        /// Where to.
+        to: String,
+    },
+    /// The host isn't believed.
+    #[error("{to}: {source}")]
+    HostKey {
+        /// Where to.
+        to: String,
+        /// Why.
+        source: HostKeyError,
+    },
+    /// Nobody of that name with one of these keys.
+    #[error("{to} doesn't let {user} in with {}", listed(offered))]
+    Denied {
+        /// Where to.
+        to: String,
+        /// Who wanted in.
+        user: String,
+        /// Kinds and fingerprints of the keys that were offered.
+        offered: Vec<String>,
+        /// What the host would take.
+        methods: Vec<String>,
+    },
+    /// The bastion doesn't lead there.
+    #[error("{bastion} doesn't lead to {to}")]
+    NotForwarded {
+        /// The bastion.
+        bastion: String,
+        /// Where to.
+        to: String,
+    },
+    /// Both sides speak differently.
+    #[error("{to} can't be spoken with: {reason}")]
+    Protocol {
+        /// Where to.
+        to: String,
+        /// What the library said.
+        reason: String,
+    },
+    /// The connection ended while a command ran.
+    #[error("the connection to {to} was lost")]
+    Lost {
+        /// Where to.
+        to: String,
+    },
+    /// A command took too long.
+    #[error("{to} took longer than {} s", limit.as_secs())]
+    Slow {
+        /// Where to.
+        to: String,
+        /// How long it had.
+        limit: Duration,
+    },
+    /// A command answered more than anything of ours does.
+    #[error("{to} answered more than {} MiB", bytes / 1024 / 1024)]
+    TooMuch {
+        /// Where to.
+        to: String,
+        /// The limit.
+        bytes: usize,
+    },
+}
+
+/// What was offered, in words.
+fn listed(offered: &[String]) -> String {
+    if offered.is_empty() { "no key".to_owned() } else { offered.join(", ") }
+}
+
+impl SshError {
+    /// A machine that boots fails like this: another attempt may succeed.
+    pub fn is_of_a_boot(&self) -> bool {
+        matches!(
+            self,
+            SshError::Unreachable { .. }
+                | SshError::Silent { .. }
+                | SshError::Closed { .. }
+                | SshError::NotForwarded { .. }
+        )
+    }
+
+    /// The connection ended; what ran there may go on.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, SshError::Lost { .. } | SshError::Slow { .. })
+    }
+}

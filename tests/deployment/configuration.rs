@@ -1,0 +1,70 @@
+//! What the user writes.
+
+use lab::terraform::REQUIRED;
+
+use crate::rig::Rig;
+
+/// The address of the resource under test.
+pub const THIS: &str = "talosendpoint_haproxy_deployment.this";
+
+/// A configuration.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// `ssh` of the provider block, without braces.
+    pub ssh: String,
+    /// Further arguments of `talosendpoint_haproxy`.
+    pub haproxy: String,
+    /// The load balancers.
+    pub load_balancers: String,
+    /// Further arguments of the deployment.
+    pub deployment: String,
+}
+
+impl Configuration {
+    /// The guide's layout.
+    pub fn new(rig: &Rig) -> Configuration {
+        let (key, known) = (rig.file("id"), rig.file("known_hosts"));
+        Configuration {
+            ssh: format!("user = \"root\"\nprivate_key_path = {key:?}\nknown_hosts_path = {known:?}\n"),
+            haproxy: String::new(),
+            load_balancers: "lb-01 = { address = \"192.0.2.21/24\", interface = \"eth0\" }, \
+                             lb-02 = { address = \"192.0.2.22/24\", interface = \"eth0\" }"
+                .to_owned(),
+            deployment: String::new(),
+        }
+    }
+
+    /// With another number of connections, by which versions of the file are told apart.
+    #[must_use]
+    pub fn maxconn(self, maxconn: u32) -> Configuration {
+        Configuration { haproxy: format!("haproxy = {{ maxconn = {maxconn} }}\n"), ..self }
+    }
+
+    /// With these arguments of the deployment.
+    #[must_use]
+    pub fn deployment(self, deployment: &str) -> Configuration {
+        Configuration { deployment: deployment.to_owned(), ..self }
+    }
+
+    /// With another line in `ssh`: one of the same argument is replaced.
+    #[must_use]
+    pub fn ssh(self, name: &str, value: &str) -> Configuration {
+        let others = self.ssh.lines().filter(|line| !line.starts_with(&format!("{name} = ")));
+        let others: String = others.map(|line| format!("{line}\n")).collect();
+        let line = if value.is_empty() { String::new() } else { format!("{name} = {value}\n") };
+        Configuration { ssh: others + &line, ..self }
+    }
+
+    /// The text of `main.tf`.
+    pub fn text(&self) -> String {
+        format!(
+            "{REQUIRED}\nprovider \"talosendpoint\" {{\n  ssh = {{\n{}}}\n}}\n\
+             resource \"talosendpoint_haproxy\" \"this\" {{\n\
+             control_plane = {{ cp-01 = {{ address = \"192.0.2.31\" }} }}\n\
+             load_balancers = {{ {} }}\nvip = \"192.0.2.30\"\n{}}}\n\
+             locals {{\n  endpoint = talosendpoint_haproxy.this\n}}\n\
+             resource \"talosendpoint_haproxy_deployment\" \"this\" {{\n  endpoint = local.endpoint\n{}}}\n",
+            self.ssh, self.load_balancers, self.haproxy, self.deployment
+        )
+    }
+}

@@ -1,0 +1,153 @@
+//! What users do wrong, each told with its cure, and nothing changed by it.
+
+use lab::need;
+
+use crate::configuration::Configuration;
+use crate::needed::needed;
+use crate::rig::{Balancer, Rig, keygen};
+
+/// The wrong configuration, applied: what is said about it.
+fn refused(rig: &Rig, configuration: &Configuration) -> String {
+    rig.workspace.main(&configuration.text());
+    rig.workspace.apply().with_status(1).flat()
+}
+
+#[test]
+fn each_error_is_told_with_its_cure_and_changes_nothing() {
+    let rig = Rig::start(&need!(needed()));
+    let good = Configuration::new(&rig);
+    let before: Vec<String> = rig.balancers.iter().map(Balancer::files).collect();
+    let folder = rig.folder.path();
+    keygen(folder, "stranger", &["-t", "ed25519", "-N", ""]);
+    keygen(folder, "locked", &["-t", "ed25519", "-N", "hunter2"]);
+    keygen(folder, "rsa", &["-t", "rsa", "-b", "2048", "-N", ""]);
+    keygen(folder, "rsa-locked", &["-t", "rsa", "-b", "2048", "-N", "hunter2"]);
+    keygen(folder, "pem", &["-t", "rsa", "-b", "2048", "-N", "", "-m", "PEM"]);
+    let known = std::fs::read_to_string(rig.file("known_hosts")).unwrap();
+    std::fs::write(rig.file("empty"), "").unwrap();
+    std::fs::write(rig.file("swapped"), known.replace(".21 ", ".x ").replace(".22 ", ".21 ").replace(".x ", ".22 "))
+        .unwrap();
+    std::fs::write(rig.file("revoked"), known.replace("192.0.2.21", "@revoked 192.0.2.21")).unwrap();
+    let path = |name: &str| format!("{:?}", rig.file(name));
+    let key = |name: &str| good.clone().ssh("private_key_path", &path(name));
+    let hosts = |name: &str| good.clone().ssh("known_hosts_path", &path(name));
+    let cases: [(&str, Configuration, &[&str]); 15] = [
+        ("wrong key", key("stranger"), &["SSH authentication failed", "ssh-copy-id", "ssh-ed25519 SHA256:"]),
+        ("no file", key("nowhere"), &["SSH key not usable", "nowhere can't be read"]),
+        ("no passphrase", key("locked"), &["SSH key not usable", "is encrypted", "Set `passphrase`"]),
+        ("wrong passphrase", key("locked").ssh("passphrase", "\"wrong\""), &["Correct `passphrase`"]),
+        ("RSA", key("rsa"), &["is an RSA key", "ssh-keygen -t ed25519"]),
+        ("RSA with a passphrase", key("rsa-locked"), &["is an RSA key"]),
+        ("RSA in PEM", key("pem"), &["is an RSA key"]),
+        ("public half", key("id.pub"), &["This is a public key", "without `.pub`"]),
+        ("unknown host", hosts("empty"), &["Host key not known", "192.0.2.21 ssh-ed25519 AAAA", "host_key"]),
+        ("other host", hosts("swapped"), &["Host key changed", "Nothing was sent to it"]),
+        ("revoked", hosts("revoked"), &["Host key revoked"]),
+        ("closed port", good.clone().ssh("port", "23").deployment("timeouts = { create = \"5s\" }\n"), &["Host not reachable", "refused"]),
+        ("no user", good.clone().ssh("user", ""), &["No SSH user", "Set `user`"]),
+        ("no sudo", good.clone().ssh("user", "\"admin\""), &["No rights on the host", "NOPASSWD"]),
+        (
+            "pinned",
+            good.clone().deployment(
+                "hosts = { lb-01 = { host_key = \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ\" } }\n",
+            ),
+            &["Host key changed"],
+        ),
+    ];
+    rig.balancers.iter().for_each(|balancer| balancer.host.check(&["rm", "/etc/sudoers.d/admin"]));
+    for (name, configuration, words) in &cases {
+        let said = refused(&rig, configuration);
+        for word in *words {
+            assert!(said.contains(word), "{name}: {word}: {said}");
+        }
+        assert!(!said.contains("hunter2"), "{name}: {said}");
+    }
+    for (balancer, before) in rig.balancers.iter().zip(&before) {
+        assert_eq!((&balancer.files(), balancer.calls()), (before, Vec::new()));
+    }
+    on_the_host(&rig, &good);
+}
+
+/// What is in the way on a host.
+fn on_the_host(rig: &Rig, good: &Configuration) {
+    let host = &rig.balancers[1].host;
+    let cases = [
+        ("echo '# mine' >> /etc/haproxy/haproxy.cfg", "sed -i '$d' /etc/haproxy/haproxy.cfg", "File of somebody else"),
+        (
+            "printf '#!/bin/sh\\necho HA-Proxy version 2.2.9\\n' > /usr/local/sbin/haproxy; chmod 755 /usr/local/sbin/haproxy",
+            "rm /usr/local/sbin/haproxy",
+            "Program too old",
+        ),
+        (
+            "chmod 0 /usr/bin/flock; mv /usr/bin/flock /usr/bin/flock.away",
+            "mv /usr/bin/flock.away /usr/bin/flock; chmod 755 /usr/bin/flock",
+            "Host not supported",
+        ),
+    ];
+    for (fault, cure, title) in cases {
+        host.check(&["sh", "-c", fault]);
+        let said = refused(rig, good);
+        assert!(said.contains(title) && said.contains("lb-02: "), "{fault}: {said}");
+        host.check(&["sh", "-c", cure]);
+    }
+    // A listener that isn't HAProxy's.
+    let listener = host.spawn(
+        &[
+            "perl",
+            "-MIO::Socket::INET",
+            "-e",
+            "$s = IO::Socket::INET->new(LocalPort => 6443, Listen => 1) or die; sleep 600",
+        ],
+        "/run/listener.log",
+    );
+    let said = refused(rig, good);
+    assert!(said.contains("Port in use") && said.contains("perl listens on port 6443"), "{said}");
+    host.signal(listener, "KILL");
+    // Another machine that has the VIP.
+    rig.admin.ip("address add 192.0.2.30/32 dev eth0");
+    let said = refused(rig, good);
+    assert!(said.contains("Virtual IP in use") && said.contains("192.0.2.30"), "{said}");
+    rig.admin.ip("address del 192.0.2.30/32 dev eth0");
+    // A package that is missing, and a repository that is out of reach; then one that isn't.
+    host.check(&["mv", "/usr/bin/curl", "/usr/bin/curl.away"]);
+    host.write("/usr/local/sbin/apt-get", "#!/bin/sh\necho 'Could not resolve deb.debian.org' >&2\nexit 100\n", 0o755);
+    let may_not = good.clone().deployment("install_packages = false\n");
+    let said = refused(rig, &may_not);
+    assert!(said.contains("Packages missing") && said.contains("run `apt-get install curl` there"), "{said}");
+    let said = refused(rig, good);
+    assert!(said.contains("Host not prepared") && said.contains("Could not resolve deb.debian.org"), "{said}");
+    rig.balancers.iter().for_each(|balancer| assert_eq!(balancer.calls(), Vec::<String>::new()));
+    let installing = "#!/bin/sh\ncase \"$*\" in *install*) mv /usr/bin/curl.away /usr/bin/curl ;; esac\n";
+    host.write("/usr/local/sbin/apt-get", installing, 0o755);
+    rig.workspace.apply().ok();
+    rig.settled();
+}
+
+#[test]
+fn keys_of_every_source_let_in_and_are_found_nowhere() {
+    let rig = Rig::start(&need!(needed()));
+    keygen(rig.folder.path(), "locked", &["-t", "ed25519", "-N", "correct-horse"]);
+    for balancer in &rig.balancers {
+        let key = std::fs::read_to_string(rig.file("locked.pub")).unwrap();
+        balancer.host.write("/etc/ssh/authorized_admin", &key, 0o644);
+    }
+    // As another user with sudo, by a locked key in the configuration itself.
+    let key = std::fs::read_to_string(rig.file("locked")).unwrap();
+    let configuration = Configuration::new(&rig)
+        .ssh("user", "\"admin\"")
+        .ssh("private_key_path", "")
+        .ssh("private_key", &format!("file({:?})", rig.file("locked")))
+        .ssh("passphrase", "\"correct-horse\"");
+    rig.workspace.main(&configuration.text());
+    let log = rig.file("trace.log");
+    let traced = ["apply", "-auto-approve", "-input=false", "-no-color"];
+    rig.workspace.run_with(&[("TF_LOG", "TRACE"), ("TF_LOG_PATH", &log.display().to_string())], &traced).ok();
+    let (log, state) = (std::fs::read_to_string(log).unwrap(), rig.workspace.read("terraform.tfstate"));
+    let secret_line = key.lines().nth(2).unwrap();
+    for (name, text) in [("log", &log), ("state", &state)] {
+        assert!(!text.contains("correct-horse") && !text.contains(secret_line), "a secret is in the {name}");
+    }
+    for words in ["new files are checked", "haproxy: reloaded", "keepalived: started"] {
+        assert!(log.contains(words), "{words} is not in the log");
+    }
+}

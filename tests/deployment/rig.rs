@@ -1,0 +1,187 @@
+//! Two load balancers that nothing was deployed to yet, and where the CLI runs.
+
+use std::net::IpAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use lab::network::clock::poll;
+use lab::network::host::Host;
+use lab::network::wiring::Switch;
+use lab::terraform::{Workspace, provider};
+
+/// The virtual IP.
+pub const VIP: &str = "192.0.2.30";
+
+/// The load balancers.
+pub const BALANCERS: [(&str, &str); 2] = [("lb-01", "192.0.2.21"), ("lb-02", "192.0.2.22")];
+
+/// Everything.
+pub struct Rig {
+    /// Where the CLI runs, and clients are.
+    pub admin: Host,
+    /// In the order of [`BALANCERS`].
+    pub balancers: Vec<Balancer>,
+    /// What joins them.
+    pub switch: Switch,
+    /// Keys, `known_hosts` and the CLI's wrapper.
+    pub folder: tempfile::TempDir,
+    /// The CLI's folder.
+    pub workspace: Workspace,
+}
+
+/// A load balancer.
+pub struct Balancer {
+    /// The host.
+    pub host: Host,
+}
+
+impl Rig {
+    /// Makes everything, with HAProxy as its package brings it.
+    pub fn start(terraform: &Path) -> Rig {
+        let switch = Switch::new();
+        let admin = Host::start("admin");
+        switch.connect(&admin, "eth0", &[address("192.0.2.5")]);
+        let folder = tempfile::tempdir().unwrap();
+        keygen(folder.path(), "id", &["-t", "ed25519", "-N", ""]);
+        let balancers = BALANCERS.map(|(name, ip)| Balancer::start(name, ip, &switch, folder.path()));
+        let known: Vec<String> = BALANCERS.iter().map(|(name, ip)| known_hosts_line(folder.path(), name, ip)).collect();
+        std::fs::write(folder.path().join("known_hosts"), known.concat()).unwrap();
+        let wrapper = folder.path().join("terraform");
+        let text = format!("#!/bin/sh\nexec nsenter --net --target {} {} \"$@\"\n", admin.pid(), terraform.display());
+        std::fs::write(&wrapper, text).unwrap();
+        std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let workspace = workspace(&wrapper);
+        Rig { admin, balancers: balancers.into(), switch, folder, workspace }
+    }
+
+    /// Another folder for the CLI, with a state of its own.
+    pub fn another_workspace(&self) -> Workspace {
+        workspace(&self.file("terraform"))
+    }
+
+    /// A file of the rig's own folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The load balancers that hold the virtual IP.
+    pub fn holders(&self) -> Vec<String> {
+        let holds = |balancer: &&Balancer| !balancer.host.holds(&[address(VIP)]).is_empty();
+        self.balancers.iter().filter(holds).map(|balancer| balancer.host.name.clone()).collect()
+    }
+
+    /// Waits until exactly one host holds the virtual IP, and stays the one.
+    #[track_caller]
+    pub fn settled(&self) -> String {
+        let one = || <[String; 1]>::try_from(self.holders()).ok();
+        let [holder] = poll(Duration::from_secs(20), one).unwrap_or_else(|| panic!("held by {:?}", self.holders()));
+        holder
+    }
+}
+
+/// A folder for the CLI, which runs where `wrapper` leads it.
+fn workspace(wrapper: &Path) -> Workspace {
+    // Three advertisements are waited for before a virtual IP changes hands.
+    let workspace = Workspace::new(wrapper, &provider()).env("TALOSENDPOINT_CONFIRM_LIMIT", "10");
+    let bare = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
+    bare.into_iter().fold(workspace, |workspace, name| workspace.without_env(name))
+}
+
+impl Balancer {
+    fn start(name: &str, ip: &str, switch: &Switch, folder: &Path) -> Balancer {
+        let host = Host::start(name);
+        switch.connect(&host, "eth0", &[address(ip)]);
+        for own in ["usr", "etc", "var"] {
+            host.check(&["mkdir", "-p", &format!("/run/{own}/upper"), &format!("/run/{own}/work")]);
+            let layers = format!("lowerdir=/{own},upperdir=/run/{own}/upper,workdir=/run/{own}/work");
+            host.check(&["mount", "-t", "overlay", "overlay", "-o", &layers, &format!("/{own}")]);
+        }
+        host.write("/usr/local/sbin/systemctl", include_str!("systemctl.sh"), 0o755);
+        host.check(&["mkdir", "-p", "/run/sshd", "/run/haproxy", "/run/cloud-init"]);
+        host.write("/usr/local/bin/cloud-init", "#!/bin/sh\necho \"$*\" >> /run/cloud-init/asked\n", 0o755);
+        keygen(folder, name, &["-t", "ed25519", "-N", ""]);
+        let read = |file: String| std::fs::read_to_string(folder.join(file)).unwrap();
+        host.write("/etc/ssh/host_key", &read(name.to_owned()), 0o600);
+        host.write("/etc/ssh/authorized_root", &read("id.pub".to_owned()), 0o644);
+        host.write("/etc/ssh/authorized_admin", &read("id.pub".to_owned()), 0o644);
+        host.write("/etc/ssh/sshd_test", SSHD, 0o644);
+        host.check(&["useradd", "--create-home", "--shell", "/bin/sh", "--password", "*", "admin"]);
+        host.write("/etc/sudoers.d/admin", "admin ALL=(root) NOPASSWD: ALL\n", 0o440);
+        host.check(&["systemctl", "enable", "haproxy"]);
+        host.check(&["systemctl", "start", "haproxy"]);
+        let balancer = Balancer { host };
+        balancer.boot_sshd();
+        balancer.host.check(&["rm", "/run/calls"]);
+        balancer
+    }
+
+    /// Starts the SSH server.
+    pub fn boot_sshd(&self) {
+        self.host.spawn(&["/usr/sbin/sshd", "-D", "-e", "-f", "/etc/ssh/sshd_test"], "/run/sshd.log");
+        let listens = || (self.host.run(&["sh", "-c", "ss -Hltn | grep -q ':22 '"]).status == 0).then_some(());
+        poll(Duration::from_secs(10), listens).unwrap_or_else(|| panic!("{}", self.host.read("/run/sshd.log")));
+    }
+
+    /// The calls that changed something since the last time.
+    pub fn calls(&self) -> Vec<String> {
+        let calls = self.host.read("/run/calls");
+        self.host.run(&["rm", "-f", "/run/calls"]);
+        calls.lines().map(str::to_owned).collect()
+    }
+
+    /// When files were last written, and where.
+    pub fn files(&self) -> String {
+        let folders = "/etc/haproxy /etc/keepalived /etc/systemd/system /etc/tmpfiles.d /var/lib/talosendpoint";
+        let find = format!("find {folders} -type f -printf '%p %T@ %i\\n' 2> /dev/null | sort");
+        self.host.run(&["sh", "-c", &find]).said
+    }
+
+    /// The fingerprint that the running HAProxy reports; empty where it reports none.
+    pub fn live(&self) -> String {
+        let ask = "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un(\"/run/haproxy/admin.sock\")) or exit; \
+                   syswrite(S, \"show info\\n\"); print while <S>' | sed -n 's/^[Dd]escription:.*sha256://p'";
+        self.host.run(&["sh", "-c", ask]).said.trim().to_owned()
+    }
+
+    /// The fingerprint in the file on the disk; empty where it has none.
+    pub fn on_disk(&self) -> String {
+        let text = self.host.read("/etc/haproxy/haproxy.cfg");
+        let line = text.lines().find_map(|line| line.split_once("talosendpoint sha256:"));
+        line.map_or_else(String::new, |(_, rest)| rest.trim_end_matches('"').to_owned())
+    }
+
+    /// What is staged, backed up or locked beside the files of ours.
+    pub fn leftovers(&self) -> String {
+        self.host.run(&["sh", "-c", "find /etc /var/lib/talosendpoint -name '.*talosendpoint-*'"]).said
+    }
+}
+
+const SSHD: &str = "Port 22
+HostKey /etc/ssh/host_key
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+AuthorizedKeysFile /etc/ssh/authorized_%u
+StrictModes no
+UsePAM no
+PidFile none
+";
+
+/// An address.
+pub fn address(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+/// Makes a key.
+pub fn keygen(folder: &Path, name: &str, arguments: &[&str]) {
+    let mut command = Command::new("ssh-keygen");
+    let output = command.args(["-q", "-C", name, "-f"]).arg(folder.join(name)).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A line of a file of known hosts.
+pub fn known_hosts_line(folder: &Path, name: &str, host: &str) -> String {
+    format!("{host} {}", std::fs::read_to_string(folder.join(format!("{name}.pub"))).unwrap())
+}
