@@ -72,7 +72,8 @@ impl Terraform {
         aws.insert("secret_key".into(), SECRET.into());
         aws.insert("endpoint_url".into(), url.into());
         aws.extend(arguments.map(|(name, value)| (name.to_owned(), value)));
-        let config = Object::from([("aws".into(), Value::Object(aws))]);
+        let mut config = schema.null_object();
+        config.insert("aws".to_owned(), Value::Object(aws));
         let diagnostics = self.engine.configure(Value::Object(config)).await;
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         url.clone_into(&mut self.url.lock().unwrap());

@@ -91,6 +91,11 @@ impl Process {
 
     pub async fn refresh(&self, state: &mut State, outcome: &mut Outcome) {
         self.upgrade(state);
+        self.read(state, outcome).await;
+    }
+
+    /// Reads what is in `state`; what an import has just found is read without an upgrade.
+    pub async fn read(&self, state: &mut State, outcome: &mut Outcome) {
         let reads = state.iter().map(|(address, known)| async move {
             (address.clone(), self.engine.read(kind(address), known.object.clone(), known.private.clone()).await)
         });

@@ -85,7 +85,7 @@ impl Terraform {
         }
         let mut state = State::new();
         state.insert(address.clone(), Stored { object: found.state, private: stored(&found.private), tainted: false });
-        process.refresh(&mut state, &mut outcome).await;
+        process.read(&mut state, &mut outcome).await;
         if !outcome.failed() {
             self.state.append(&mut state);
         }
