@@ -178,11 +178,12 @@ impl Terraform {
 
     /// `terraform apply`: the errors of the first phase that has any, and the warnings until then.
     pub async fn apply(&mut self, config: &Value) -> Diagnostics {
+        self.next_walk().await;
         let mut told = self.refresh().await;
         if told.has_error() {
             return told;
         }
-        let plan = self.plan(config).await;
+        let plan = self.plan_in_this_walk(config).await;
         told.append(plan.diagnostics.clone());
         if told.has_error() || (!self.tainted && plan.planned == self.state) {
             return told;
@@ -238,11 +239,12 @@ impl Terraform {
     /// Refreshes and plans: nothing to do, and nothing new in what is stored.
     pub async fn assert_unchanged(&mut self, config: &Value) {
         let before = self.state.clone();
+        self.next_walk().await;
         let told = self.refresh().await;
         assert!(told.is_empty(), "{}", text(&told));
         let drift = differences(&before, &self.state);
         assert!(drift.is_empty(), "a refresh finds differences right after the apply: {drift:#?}");
-        let plan = self.plan(config).await;
+        let plan = self.plan_in_this_walk(config).await;
         let planned = differences(&before, &plan.planned);
         assert!(planned.is_empty(), "the second plan is not empty: {planned:#?}");
         assert!(!plan.diagnostics.has_error(), "{}", text(&plan.diagnostics));
@@ -250,11 +252,12 @@ impl Terraform {
 
     /// `terraform destroy`
     pub async fn destroy(&mut self) -> Diagnostics {
+        self.next_walk().await;
         let mut told = self.refresh().await;
         if told.has_error() || self.state.is_null() {
             return told;
         }
-        told.append(self.plan_destroy().await);
+        told.append(self.plan_destroy_in_this_walk().await);
         if !told.has_error() {
             told.append(self.delete().await);
         }

@@ -44,7 +44,7 @@ const CASES: &[Case] = &[
         &[("vip", r#""[fd00::30]:50000""#)],
         &[(INVALID, "it ends in a port. Write `fd00::30`; where a port can be changed")],
     ),
-    ("host_empty", &[("host", r#""""#)], &[(INVALID, "Write a DNS name or an address, or `null`")]),
+    ("host_empty", &[("host", r#""""#)], &[(INVALID, "Write a DNS name or an address, or leave it out")]),
     ("host_of_the_machine", &[("host", r#""localhost""#)], &[(INVALID, "it is the machine itself")]),
     ("host_loopback", &[("host", r#""127.0.0.1""#)], &[(INVALID, "it is a loopback address")]),
     (
