@@ -106,12 +106,15 @@ fn terraform_can_be_interrupted() {
 /// As in a terminal, where a provider gets the signal too (not tried with Terraform: it kills a local-exec at once).
 #[test]
 fn ctrl_c_reaches_the_whole_group() {
+    let python = need!(programs::python3());
     let folder = tempfile::tempdir().expect("a folder");
-    // Nothing that a shell starts in the foreground outside of a pipeline: until it has begun, dash loses signals of its own (vfork).
-    let inner = "sleep 600 & trap 'kill $!; : > inner; exit 0' INT; : > started; wait";
-    fs::write(folder.path().join("inner.sh"), inner).expect("written");
+    // It waits for the signal that is blocked already, so that there is no moment to lose it in. The shell has started all by then.
+    let inner = "import pathlib, signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\npathlib.Path('started').touch()\n\
+                 signal.sigwait([signal.SIGINT])\npathlib.Path('inner').touch()\n";
+    fs::write(folder.path().join("inner.py"), inner).expect("written");
     let mut command = Command::new("sh");
-    command.args(["-c", "trap ': > outer' INT; : | sh inner.sh; exit 3"]).current_dir(folder.path());
+    let outer = format!("trap ': > outer' INT; : | {} inner.py; exit 3", python.display());
+    command.args(["-c", &outer]).current_dir(folder.path());
     let mut running = Running::start(command);
     wait_for(&folder.path().join("started"));
     assert!(running.wait(Duration::ZERO).is_none());
