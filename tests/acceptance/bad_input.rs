@@ -106,7 +106,11 @@ const CASES: &[Case] = &[
     (
         "routing_threshold_above_dns",
         &[("target_group_health", "{ unhealthy_state_routing = { minimum_healthy_targets_count = 2 } }")],
-        &[("Routing threshold above that of DNS", "Raise `dns_failover.minimum_healthy_targets_count`", BLOCK)],
+        &[(
+            "Routing threshold above that of DNS",
+            "Raise `dns_failover.minimum_healthy_targets_count`",
+            "target_group_health",
+        )],
     ),
     (
         "private_link_without_groups",
