@@ -99,7 +99,7 @@ pub const CHECK: &str = r#"data "talosendpoint_health" "this" {
 }
 check "endpoint" {
   assert {
-    condition     = data.talosendpoint_health.this.healthy
+    condition     = data.talosendpoint_health.this.serves
     error_message = data.talosendpoint_health.this.message
   }
 }
@@ -112,7 +112,7 @@ pub const NESTED_CHECK: &str = r#"check "nested" {
     depends_on = [talosendpoint_ready.this]
   }
   assert {
-    condition     = data.talosendpoint_health.nested.healthy
+    condition     = data.talosendpoint_health.nested.serves
     error_message = data.talosendpoint_health.nested.message
   }
 }

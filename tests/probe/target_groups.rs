@@ -55,7 +55,7 @@ fn a_wait_in_vain_shows_it() {
     let terraform = need!(programs::terraform());
     let (fake, ports) = (Fake::start(), Ports::free());
     let workspace = Workspace::new(&terraform, &provider()).endpoint(&fake.url());
-    let lines = format!("target_group_arns = [\"{}\"]\n  timeouts = {{ create = \"2s\" }}", group(&fake));
+    let lines = format!("target_group_arns = [\"{}\"]\n  timeouts = {{ create = \"8s\" }}", group(&fake));
     workspace.main(&configuration(&[&ports.local(), &ready(&lines)]));
     let ended = workspace.apply().with_status(1);
     assert!(ended.said().contains("i-0123456789abcdef0:6443"), "{}", ended.said());

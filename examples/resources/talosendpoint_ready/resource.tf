@@ -73,6 +73,6 @@ resource "talosendpoint_ready" "this" {
 }
 
 output "kubernetes_api_endpoint" {
-  description = "Known to those who must not come before the cluster serves."
+  description = "For resources that must not come before the cluster serves."
   value       = talosendpoint_ready.this.kubernetes_api_endpoint
 }

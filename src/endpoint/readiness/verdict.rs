@@ -49,11 +49,11 @@ pub struct Verdict {
     pub ok: bool,
     /// What was found, and what to do.
     pub message: String,
-    /// From the first packet to the last answer; of several addresses the slowest. None without an answer.
+    /// From the first packet to the end of the probe; of several addresses the slowest. None without a connection.
     pub latency: Option<Duration>,
     /// Its certificate, where one was shown.
     pub certificate: Option<Certificate>,
-    /// Whether waiting alone doesn't change it.
+    /// Whether waiting alone may not change it.
     pub stuck: bool,
     /// Whether it is the endpoint, not a node.
     pub of_endpoint: bool,
@@ -154,8 +154,15 @@ fn finding(target: &Target, attempt: &Attempt, now: i64) -> Finding {
 
 /// What is wrong with who answers, and with its certificate, however the attempt went on.
 fn shown(target: &Target, attempt: &Attempt, now: i64) -> Option<Finding> {
-    let certificate = attempt.shown.certificate.as_ref()?;
     let found = |reason: String, stuck: bool| Some(Finding { stage: Stage::Tls, reason, stuck, counts: true });
+    let Some(certificate) = attempt.shown.certificate.as_ref() else {
+        return match attempt.end {
+            End::Shaken | End::NoHttp(_) | End::Http(_) => {
+                found("its certificate can't be read: another service has this port".to_owned(), true)
+            }
+            _ => None,
+        };
+    };
     if target.api == Api::Kubernetes && takes_talos(&attempt.shown) {
         return found("this is the Talos API, not the Kubernetes API: check the port".to_owned(), true);
     }
@@ -175,7 +182,8 @@ fn shown(target: &Target, attempt: &Attempt, now: i64) -> Option<Finding> {
             ),
             true,
         ),
-        _ => found(sentence::certificate(target, certificate, now)?, true),
+        // A clock that is ahead is caught up with.
+        _ => found(sentence::certificate(target, certificate, now)?, now >= certificate.not_before.seconds),
     }
 }
 

@@ -39,7 +39,8 @@ pub async fn get(stream: TlsStream<TcpStream>, authority: &str, path: &str, aske
     let answer = async {
         let response = sender.send_request(request).await.map_err(fault)?;
         let status = response.status().as_u16();
-        let failed_checks = if status < 400 { Vec::new() } else { failed_checks(&body(response.into_body()).await) };
+        let is_at_fault = (500..600).contains(&status);
+        let failed_checks = if is_at_fault { failed_checks(&body(response.into_body()).await) } else { Vec::new() };
         Ok(Answer { status, failed_checks })
     };
     let mut answer = std::pin::pin!(answer);

@@ -80,6 +80,8 @@ fn resolve(host: &str) -> Found {
             addresses.push(address);
         }
     }
+    // Resolvers rotate them; what is said of them must not change with that.
+    addresses.sort_unstable();
     if addresses.is_empty() { Err(NameFault::NotFound) } else { Ok(addresses) }
 }
 

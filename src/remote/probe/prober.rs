@@ -53,8 +53,9 @@ impl Prober {
         }
         // What comes first must not queue behind the others' connections because it has a name to be found.
         let named = join_all(first.iter().map(|ask| lookups.end(&ask.host)));
-        let _found_or_late = timeout_at(Instant::now() + limit / 4, named).await;
-        let share = share(left(), asks.len());
+        let found = timeout_at(Instant::now() + limit / 4, named).await.unwrap_or_default();
+        let of_first = found.iter().map(|found| found.as_ref().map_or(1, Vec::len)).sum::<usize>().max(first.len());
+        let share = share(left(), of_first + others.len());
         let (lookups, mut observed) = (&lookups, BTreeMap::new());
         let ordered: Vec<&Ask> = first.into_iter().chain(others).collect();
         let observations = join_all(ordered.iter().map(|ask| self.observe(ask, lookups, share, end))).await;
@@ -84,7 +85,8 @@ impl Prober {
         if left < share.min(SHORTEST) / 2 {
             return not_begun();
         }
-        attempt(ask, ip, share.min(left)).await
+        // What comes first is what all of it is about, and little: it has all the time.
+        attempt(ask, ip, if ask.first { left } else { share.min(left) }).await
     }
 }
 

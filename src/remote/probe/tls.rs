@@ -159,7 +159,8 @@ fn fault(error: &std::io::Error, shown: &Shown) -> TlsFault {
         ) => TlsFault::OtherProtocol,
         Some(other) => TlsFault::Other(other.to_string()),
         None => match error.kind() {
-            _ if asked => TlsFault::WantsCertificate,
+            // An end before it has shown its own certificate says nothing of ours.
+            _ if asked && shown.certificate.is_some() => TlsFault::WantsCertificate,
             UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe => TlsFault::Closed,
             _ => TlsFault::Other(error.to_string()),
         },

@@ -17,6 +17,7 @@ pub mod names {
     pub use crate::endpoint::readiness::attributes::TARGET_GROUP_ARNS;
     pub const TIMEOUT: &str = "timeout";
     pub const HEALTHY: &str = "healthy";
+    pub const SERVES: &str = "serves";
     pub const LOOKED_FROM: &str = "looked_from";
     pub const TARGETS: &str = "targets";
     pub const TARGET_GROUPS: &str = "target_groups";
@@ -59,8 +60,13 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
             "ARNs of the target groups of a Network Load Balancer, whose target health AWS is asked for. Default: \
              none, and AWS isn't asked.",
         ),
+        Attribute::bool(SERVES).computed().describe(
+            "Whether the endpoint serves, whatever its nodes do: it is what `talosendpoint_ready` waits for. One of \
+             several nodes may still be joining, or be down.",
+        ),
         Attribute::bool(HEALTHY).computed().describe(
-            "Whether every server that was probed serves, and every target group has healthy targets and no others.",
+            "Whether every server was probed and serves, each node too, and every target group has healthy targets \
+             and, but for those that are draining, no others.",
         ),
         Attribute::string(MESSAGE).computed().describe(
             "What is at fault and what to do about it, a line each, for the `error_message` of a check; `The endpoint \
@@ -100,15 +106,17 @@ fn target() -> Vec<Attribute> {
         ),
         Attribute::bool(OK).computed().describe(
             "Whether it serves. The Kubernetes API does where `/readyz` answers 200, 401 or 403; the Talos API where \
-             it asks for a client certificate of Talos; both at every address of the name.",
+             it asks for a client certificate as Talos does (its authority may have another name); both at every \
+             address of the name.",
         ),
         Attribute::string(MESSAGE).computed().describe(
             "What was found and what to do about it, in one sentence. `not probed in time` says nothing about the \
              server.",
         ),
-        Attribute::number(LATENCY_MS)
-            .computed()
-            .describe("Milliseconds from the first packet to the last answer; null where no connection came about."),
+        Attribute::number(LATENCY_MS).computed().describe(
+            "Milliseconds from the first packet to the end of the probe, be it by its time limit; null where no \
+             connection came about.",
+        ),
         Attribute::nested(CERTIFICATE, Nesting::Single, certificate())
             .computed()
             .describe("The certificate that it showed; null where there was none."),

@@ -10,7 +10,8 @@ use crate::framework::value::{Object, Value};
 
 /// `config` with what was found. `asked` is how many target groups AWS was asked for.
 pub fn outputs(config: &Object, survey: &Survey, asked: usize) -> Object {
-    let serves = survey.verdicts.iter().all(|verdict| verdict.ok);
+    let serves = survey.verdicts.iter().filter(|verdict| verdict.of_endpoint).all(|verdict| verdict.ok);
+    let all_serve = survey.verdicts.iter().all(|verdict| verdict.ok);
     let groups = survey.groups.len() == asked && survey.groups.values().all(group::is_healthy);
     let targets = survey.verdicts.iter().map(|verdict| (verdict.key.clone(), target(verdict)));
     let by_group = survey.groups.iter().map(|(arn, targets)| {
@@ -18,7 +19,8 @@ pub fn outputs(config: &Object, survey: &Survey, asked: usize) -> Object {
         (arn.clone(), Value::Map(targets.collect()))
     });
     let mut object = config.clone();
-    object.insert(HEALTHY.to_owned(), (serves && groups).into());
+    object.insert(SERVES.to_owned(), serves.into());
+    object.insert(HEALTHY.to_owned(), (all_serve && groups).into());
     object.insert(MESSAGE.to_owned(), message(survey).into());
     object.insert(LOOKED_FROM.to_owned(), survey.looked_from.clone().into());
     object.insert(TARGETS.to_owned(), Value::Map(targets.collect()));

@@ -77,11 +77,14 @@ fn a_certificate_is_checked_even_where_the_answer_is_good() {
     };
     check(&with(&|it| it.dns_names.clear()), Stage::Tls, false, true, "certificate lacks api.example.com");
     check(&with(&|it| it.not_after = moment(NOW - 1)), Stage::Tls, false, true, "expired at T999");
-    check(&with(&|it| it.not_before = moment(NOW + 1)), Stage::Tls, false, true, "only from T1001 on");
+    check(&with(&|it| it.not_before = moment(NOW + 1)), Stage::Tls, false, false, "only from T1001 on");
     check(&with(&|it| it.self_signed = true), Stage::Tls, false, true, "self-signed (O=kubernetes)");
     let company = |it: &mut Certificate| (it.dns_names.clear(), it.issuer = "CN=company".to_owned()).1;
     check(&with(&company), Stage::Tls, false, true, "it is issued by CN=company. Unless that is the cluster's own");
     check(&with(&|_| {}), Stage::Done, true, false, "200");
+    let unreadable = || Shown { certificate: None, ..good() };
+    check(&one(Api::Kubernetes, unreadable(), status(401)), Stage::Tls, false, true, "can't be read");
+    check(&one(Api::Talos, unreadable(), End::Shaken), Stage::Tls, false, true, "can't be read");
 }
 
 #[test]

@@ -38,7 +38,10 @@ pub fn ended(why: Interrupted, seen: &Seen) -> Diagnostic {
 fn remedy(seen: &Seen) -> String {
     let stuck: Vec<&str> = seen.last.stuck().into_iter().flat_map(|(keys, _)| keys).collect();
     if !stuck.is_empty() {
-        return format!("A longer wait alone doesn't help: change what is at fault at {}.\n\n", stuck.join(" and "));
+        return format!(
+            "What is at fault at {} may not go away by itself: see to it before you wait longer.\n\n",
+            stuck.join(" and ")
+        );
     }
     if seen.served == 0 {
         return String::new();
@@ -77,15 +80,13 @@ mod tests {
         let row = "\n\n  kubernetes_api api.example.com:6443 name api.example.com isn't in DNS\n  Seen from here.\n\n";
         let up = of(Interrupted::TimedOut, true);
         assert!(
-            up.detail.contains(&format!(
-                "{row}A longer wait alone doesn't help: change what is at fault at kubernetes_api."
-            )),
+            up.detail.contains(&format!("{row}What is at fault at kubernetes_api may not go away by itself")),
             "{}",
             up.detail
         );
         assert_eq!(up.path, Path::of(TIMEOUTS));
         let slow = of(Interrupted::TimedOut, false).detail;
-        assert!(slow.contains(&format!("{row}The next apply")) && !slow.contains("doesn't help"), "{slow}");
+        assert!(slow.contains(&format!("{row}The next apply")) && !slow.contains("by itself"), "{slow}");
         assert!(of(Interrupted::Stopped, true).detail.contains(row));
         let early = ended(Interrupted::Stopped, &Seen::default()).detail;
         assert_eq!(early.lines().count(), 2, "{early}");

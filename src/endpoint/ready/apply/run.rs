@@ -54,7 +54,7 @@ pub struct Wait<'a> {
 /// What a wait has seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// The last whole round.
+    /// The last whole round, with what later ones found of the endpoint itself.
     pub last: Survey,
     /// How many rounds there were.
     pub rounds: u32,

@@ -32,11 +32,11 @@ static APIS: [&str; 2] = ["kubernetes_api", "talos_api"];
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
     description: "Waits until an endpoint serves, seen from the machine that runs Terraform: every address of its \
-                  name answers on fresh connections, three times, a second apart. It waits when it is created and \
-                  when `endpoint` or `triggers` change or `wait_for` grows, and at no other time: a plan, a \
-                  refresh and a destroy contact nothing. Put it behind the bootstrap (`depends_on`), and what \
-                  needs the cluster behind it. While it waits, the log says at INFO every 10 seconds how far each \
-                  server was reached. When the time is up, the error says it, with what to do. Like \
+                  name answers on fresh connections, three times, with at least a second between them. It waits \
+                  when it is created and when `endpoint` or `triggers` change or `wait_for` grows, and at no other \
+                  time: a plan, a refresh and a destroy contact nothing. Put it behind the bootstrap (`depends_on`), \
+                  and what needs the cluster behind it. While it waits, the log says at INFO every 10 seconds how far \
+                  each server was reached. When the time is up, the error says it, with what to do. Like \
                   `talosendpoint_health`, it sends no credentials and uses no proxy.",
     attributes: vec![
         endpoint_input(),
@@ -55,11 +55,15 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
              is up; it isn't waited for. Default: none, and AWS isn't asked.",
         ),
         timeouts::of(&[Operation::Create, Operation::Update]),
-        Attribute::string(HOST).computed().describe("What clients dial, as the input says, once it serves."),
+        Attribute::string(HOST)
+            .computed()
+            .describe("What clients dial. Known at plan; a resource that uses it is applied after the wait."),
         Attribute::string(KUBERNETES_API_ENDPOINT)
             .computed()
-            .describe("URL of the Kubernetes API, once it serves: for what connects to it."),
-        Attribute::string(TALOS_API_ENDPOINT).computed().describe("`HOST:PORT` of the Talos API, once it serves."),
+            .describe("URL of the Kubernetes API. Known at plan; a resource that uses it is applied after the wait."),
+        Attribute::string(TALOS_API_ENDPOINT).computed().describe(
+            "`HOST:PORT` of the Talos API. Known at plan; a resource that uses it is applied after the wait.",
+        ),
         Attribute::plain(MACHINE_CERT_SANS, Type::list(Type::String)).computed().describe("As in `endpoint`."),
         Attribute::plain(NODES, Type::map(Type::object([(ADDRESS, Type::String), (NODE_ENDPOINT, Type::String)])))
             .computed()
