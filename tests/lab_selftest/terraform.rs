@@ -108,13 +108,17 @@ fn terraform_can_be_interrupted() {
 fn ctrl_c_reaches_the_whole_group() {
     let python = need!(programs::python3());
     let folder = tempfile::tempdir().expect("a folder");
-    // It waits for the signal that is blocked already, so that there is no moment to lose it in. The shell has started all by then.
-    let inner = "import pathlib, signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\npathlib.Path('started').touch()\n\
-                 signal.sigwait([signal.SIGINT])\npathlib.Path('inner').touch()\n";
-    fs::write(folder.path().join("inner.py"), inner).expect("written");
-    let mut command = Command::new("sh");
-    let outer = format!("trap ': > outer' INT; : | {} inner.py; exit 3", python.display());
-    command.args(["-c", &outer]).current_dir(folder.path());
+    // Both wait for a signal that is blocked from the start, so that there is no moment to lose it in. A shell has such moments: dash may
+    // lose one while it starts something, or end without its trap.
+    let inner = "import pathlib, signal\npathlib.Path('started').touch()\nsignal.sigwait([signal.SIGINT])\npathlib.Path('inner').touch()\n";
+    let outer = "import pathlib, signal, subprocess, sys\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n\
+                 inner = subprocess.Popen([sys.executable, 'inner.py'])\nsignal.sigwait([signal.SIGINT])\n\
+                 pathlib.Path('outer').touch()\ninner.wait()\nsys.exit(3)\n";
+    for (name, text) in [("inner.py", inner), ("outer.py", outer)] {
+        fs::write(folder.path().join(name), text).expect("written");
+    }
+    let mut command = Command::new(python);
+    command.arg("outer.py").current_dir(folder.path());
     let mut running = Running::start(command);
     wait_for(&folder.path().join("started"));
     assert!(running.wait(Duration::ZERO).is_none());
