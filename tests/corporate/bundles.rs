@@ -107,7 +107,8 @@ async fn the_error_stands_at_the_attribute() {
     let Type::Object(members) = attribute.value_type() else { panic!("{attribute:?}") };
     let mut aws: Object = members.keys().map(|name| (name.clone(), Value::Null)).collect();
     aws.insert("custom_ca_bundle".to_owned(), "/does/not/exist".into());
-    let config = Object::from([("aws".to_owned(), Value::Object(aws))]);
+    let mut config = provider.schema().null_object();
+    config.insert("aws".to_owned(), Value::Object(aws));
     let said = provider.configure(config).await;
     let paths: Vec<_> = said.iter().map(|diagnostic| diagnostic.path.clone()).collect();
     assert_eq!(paths, [Path::of("aws").attribute("custom_ca_bundle")]);

@@ -106,7 +106,9 @@ fn provider_block(port: &str) -> DynamicValue {
     {
         aws.insert(name.to_owned(), value.into());
     }
-    dynamic(schema, Object::from([("aws".to_owned(), Value::Object(aws))]))
+    let mut config = schema.null_object();
+    config.insert("aws".to_owned(), Value::Object(aws));
+    dynamic(schema, config)
 }
 
 /// A load balancer of the state that no longer exists.
