@@ -4,6 +4,7 @@ use super::{address, contract};
 use crate::framework::function::{Function, FunctionError, Parameter, Signature};
 use crate::framework::ty::Type;
 use crate::framework::value::Value;
+use crate::remote::authority::host_port;
 
 /// `endpoint_url(host, port)`.
 #[derive(Clone, Copy, Debug)]
@@ -42,9 +43,7 @@ impl Function for EndpointUrl {
             return refused(0, format!("\"{given}\": a host {}. {reason}", check.sentence()).trim_end().to_owned());
         };
         match port.and_then(Value::as_i64) {
-            Some(port @ 1..=65535) => {
-                Ok(format!("https://{}", contract::host_port(&address::canonical(host), port)).into())
-            }
+            Some(port @ 1..=65535) => Ok(format!("https://{}", host_port(&address::canonical(host), port)).into()),
             _ => refused(1, "a port must be a whole number from 1 to 65535".to_owned()),
         }
     }

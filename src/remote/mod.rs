@@ -4,6 +4,7 @@
 pub mod settings;
 pub mod setting;
 pub mod region;
+pub mod authority;
 pub mod aws;
 pub mod shared_files;
 pub mod keys;

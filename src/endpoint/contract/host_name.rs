@@ -53,11 +53,6 @@ pub fn is_host(host: &str) -> bool {
     address::unmapped(host).is_some() || (host.len() <= 253 && !ends_in_a_number(host) && host.split('.').all(is_label))
 }
 
-/// `HOST:PORT`, IPv6 in brackets.
-pub fn host_port(host: &str, port: i64) -> String {
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

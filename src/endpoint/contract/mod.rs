@@ -18,10 +18,11 @@ mod warnings;
 #[cfg(test)]
 mod tests;
 
+pub use crate::remote::authority::host_port;
 pub use attributes::*;
 pub use behind::{Addresses, Behind};
 pub use host_address::{OWN_INSTEAD, host_of_a_machine};
-pub use host_name::{host_from_here, host_name, host_port, is_host, names_the_machine_itself};
+pub use host_name::{host_from_here, host_name, is_host, names_the_machine_itself};
 pub use kind::Kind;
 pub use moved::replaced;
 pub use outputs::{CertificateNames, Contract, Node};

@@ -8,12 +8,12 @@ use super::attributes::{
     API_SERVER_CERT_SANS, CONTROL_PLANE_CONFIG_PATCHES, HOST, KUBERNETES_API_ENDPOINT, MACHINE_CERT_SANS, NODES,
     PATCHES, TALOS_API_ENDPOINT, TALOSCTL_ENDPOINTS, WORKER_CONFIG_PATCHES,
 };
-use super::host_name::host_port;
 use super::patches::{Names, api_server_certificate, concat, host_table, list, machine_certificate, patch_list};
 use super::talos_version::TalosVersion;
 use crate::endpoint::{address, node_ports};
 use crate::framework::reader::Maybe;
 use crate::framework::value::{Object, Value};
+use crate::remote::authority::host_port;
 
 /// What a kind of endpoint knows of itself; what is not known yet is unknown.
 #[derive(Clone, Debug)]

@@ -2,7 +2,8 @@
 
 use crate::endpoint::address::bare;
 use crate::endpoint::address_fault::{Accepted, fault};
-use crate::endpoint::contract::{host_port, is_host};
+use crate::endpoint::contract::host_port;
+use crate::endpoint::contract::is_host;
 use crate::endpoint::node_ports::{API_SERVER, TALOS_API};
 
 /// A host and a port.

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::http;
 use super::observation::{Ask, Attempt, ConnectFault, End, HttpFault, Protocol, TlsFault};
 use super::tls::{self, Recorder};
+use crate::remote::authority::host_port;
 
 /// Connects to `address` of the server that `ask` names. It ends after `limit`, whatever the server does.
 pub async fn attempt(ask: &Ask, address: IpAddr, limit: Duration) -> Attempt {
@@ -45,11 +46,7 @@ async fn stages(
     };
     let Protocol::Http(path) = ask.protocol else { return End::Shaken };
     let (shaken, asked) = (Instant::now(), recorder.shown().accepted_authorities.is_some());
-    let authority = if ask.host.contains(':') {
-        format!("[{}]:{}", ask.host, ask.port)
-    } else {
-        format!("{}:{}", ask.host, ask.port)
-    };
+    let authority = host_port(&ask.host, ask.port);
     match timeout_at(deadline, http::get(stream, &authority, path, asked)).await {
         Ok(Ok(answer)) => End::Http(answer),
         Ok(Err(fault)) => End::NoHttp(fault),

@@ -1,5 +1,6 @@
 //! Where a probe comes from.
 
+use crate::remote::authority::host_port;
 use crate::remote::proxy::{Proxies, Proxy, UnusableProxy};
 
 /// The name of this machine, as it calls itself.
@@ -19,7 +20,7 @@ pub fn machine_name() -> String {
 /// # Errors
 /// If a variable holds one of a kind that isn't known here, such as SOCKS.
 pub fn proxy_for(host: &str, port: u16) -> Result<Option<Proxy>, UnusableProxy> {
-    let authority = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+    let authority = host_port(host, port);
     let proxies = Proxies::from_env()?;
     Ok(format!("https://{authority}/").parse().ok().and_then(|url| proxies.of(&url)))
 }

@@ -15,6 +15,7 @@ use super::known_hosts;
 use super::session::Session;
 use super::settings::{Hop, SshSettings, Target};
 use super::ssh_error::SshError;
+use crate::remote::authority::host_port;
 
 /// A connection that says nothing for this long is asked whether it is still there, and given up after three times.
 const KEEPALIVE: Duration = Duration::from_secs(5);
@@ -55,8 +56,7 @@ impl Until {
 
 /// `HOST:PORT`.
 fn label(settings: &SshSettings, hop: &Hop) -> String {
-    let port = settings.port_of(hop);
-    if hop.host.contains(':') { format!("[{}]:{port}", hop.host) } else { format!("{}:{port}", hop.host) }
+    host_port(&hop.host, settings.port_of(hop))
 }
 
 async fn dial(host: &str, port: u16, to: &str, until: &Until) -> Result<TcpStream, SshError> {
