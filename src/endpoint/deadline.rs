@@ -63,6 +63,11 @@ impl Deadline {
         if Instant::now() >= self.end { Err(Interrupted::TimedOut) } else { Ok(()) }
     }
 
+    /// Waits for the user's wish to stop, whatever time is left.
+    pub async fn stopped(&self) {
+        self.stop.stopped().await;
+    }
+
     /// How much of its time is left.
     pub fn left(&self) -> Duration {
         self.end.saturating_duration_since(Instant::now())
@@ -74,7 +79,7 @@ impl Deadline {
     /// If it is over before then.
     pub async fn pause(&self, length: Duration) -> Result<(), Interrupted> {
         tokio::select! {
-            () = self.stop.stopped() => Err(Interrupted::Stopped),
+            () = self.stopped() => Err(Interrupted::Stopped),
             () = sleep_until(self.end) => Err(Interrupted::TimedOut),
             () = sleep(length) => Ok(()),
         }
@@ -107,7 +112,7 @@ impl Deadline {
     /// If it was given up.
     pub async fn hold<T>(&self, work: impl Future<Output = T>) -> Result<T, Interrupted> {
         let stopped = async {
-            self.stop.stopped().await;
+            self.stopped().await;
             sleep(GRACE).await;
         };
         tokio::select! {

@@ -125,7 +125,7 @@ fn message(found: &[(&Attempt, Finding)]) -> String {
 
 fn finding(target: &Target, attempt: &Attempt, now: i64) -> Finding {
     let waits = |stage: Stage, reason: String| Finding { stage, reason, stuck: false, counts: true };
-    if let Some(finding) = shown(target, attempt, now) {
+    if let Some(finding) = refused(target, attempt, now) {
         return finding;
     }
     match (&attempt.end, target.api) {
@@ -153,7 +153,7 @@ fn finding(target: &Target, attempt: &Attempt, now: i64) -> Finding {
 }
 
 /// What is wrong with who answers, and with its certificate, however the attempt went on.
-fn shown(target: &Target, attempt: &Attempt, now: i64) -> Option<Finding> {
+fn refused(target: &Target, attempt: &Attempt, now: i64) -> Option<Finding> {
     let found = |reason: String, stuck: bool| Some(Finding { stage: Stage::Tls, reason, stuck, counts: true });
     let Some(certificate) = attempt.shown.certificate.as_ref() else {
         return match attempt.end {

@@ -41,16 +41,10 @@ impl Ready {
         let names = Reader::new(object).texts(WAIT_FOR).present().unwrap_or_default();
         let names: Vec<&str> = names.into_iter().filter_map(Maybe::known).collect();
         let deadline = Deadline::new(timeouts::limit(object, operation), request.stop.clone());
-        let wait = Wait {
-            access: &self.access,
-            endpoint: &endpoint,
-            wait_for: &apis(&names),
-            deadline: &deadline,
-            stop: &request.stop,
-        };
+        let wait = Wait { access: &self.access, endpoint: &endpoint, wait_for: &apis(&names), deadline: &deadline };
         match wait.run().await {
             Ok(()) => Diagnostics::new(),
-            Err((why, seen)) => ended(why, &seen).into(),
+            Err((why, course)) => ended(why, &course).into(),
         }
     }
 

@@ -1,14 +1,14 @@
 //! What the user reads where the wait ended early.
 
-use super::run::{ROUNDS, Seen};
+use super::run::{Course, ROUNDS};
 use crate::endpoint::deadline::Interrupted;
 use crate::endpoint::timeouts::TIMEOUTS;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 
 /// The end of a wait, with what was seen last.
-pub fn ended(why: Interrupted, seen: &Seen) -> Diagnostic {
-    let survey = &seen.last;
+pub fn ended(why: Interrupted, course: &Course) -> Diagnostic {
+    let survey = &course.last;
     let table = if survey.verdicts.is_empty() {
         String::new()
     } else {
@@ -27,7 +27,7 @@ pub fn ended(why: Interrupted, seen: &Seen) -> Diagnostic {
             format!(
                 "The time set by `{TIMEOUTS}` expired while waiting until the endpoint serves.{table}\n{}The next \
                  apply waits again. Set a longer timeout if the cluster was only slow.",
-                remedy(seen)
+                remedy(course)
             ),
         )
         .at(Path::of(TIMEOUTS)),
@@ -35,22 +35,22 @@ pub fn ended(why: Interrupted, seen: &Seen) -> Diagnostic {
 }
 
 /// What a longer wait would not change comes first.
-fn remedy(seen: &Seen) -> String {
-    let stuck: Vec<&str> = seen.last.stuck().into_iter().flat_map(|(keys, _)| keys).collect();
+fn remedy(course: &Course) -> String {
+    let stuck: Vec<&str> = course.last.stuck().into_iter().flat_map(|(keys, _)| keys).collect();
     if !stuck.is_empty() {
         return format!(
             "What is at fault at {} may not go away by itself: see to it before you wait longer.\n\n",
             stuck.join(" and ")
         );
     }
-    if seen.served == 0 {
+    if course.served == 0 {
         return String::new();
     }
     let failure =
-        seen.failure.as_ref().map_or_else(String::new, |failure| format!(" The last failure was: {failure}."));
+        course.failure.as_ref().map_or_else(String::new, |failure| format!(" The last failure was: {failure}."));
     format!(
         "It served in {} of {} rounds, and must do so in {ROUNDS} in a row, a second apart.{failure}\n\n",
-        seen.served, seen.rounds
+        course.served, course.rounds
     )
 }
 
@@ -75,7 +75,7 @@ mod tests {
         };
         let of = |why, stuck| {
             let last = Survey { verdicts: vec![verdict(stuck)], looked_from: "here".to_owned(), ..Survey::default() };
-            ended(why, &Seen { last, ..Seen::default() })
+            ended(why, &Course { last, ..Course::default() })
         };
         let row = "\n\n  kubernetes_api api.example.com:6443 name api.example.com isn't in DNS\n  Seen from here.\n\n";
         let up = of(Interrupted::TimedOut, true);
@@ -88,9 +88,10 @@ mod tests {
         let slow = of(Interrupted::TimedOut, false).detail;
         assert!(slow.contains(&format!("{row}The next apply")) && !slow.contains("by itself"), "{slow}");
         assert!(of(Interrupted::Stopped, true).detail.contains(row));
-        let early = ended(Interrupted::Stopped, &Seen::default()).detail;
+        let early = ended(Interrupted::Stopped, &Course::default()).detail;
         assert_eq!(early.lines().count(), 2, "{early}");
-        let flapping = Seen { rounds: 9, served: 5, failure: Some("kubernetes_api: no".to_owned()), ..Seen::default() };
+        let flapping =
+            Course { rounds: 9, served: 5, failure: Some("kubernetes_api: no".to_owned()), ..Course::default() };
         let detail = ended(Interrupted::TimedOut, &flapping).detail;
         assert!(detail.contains("served in 5 of 9 rounds") && detail.contains("was: kubernetes_api: no."), "{detail}");
     }

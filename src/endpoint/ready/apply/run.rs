@@ -14,7 +14,6 @@ use crate::endpoint::readiness::spec::Endpoint;
 use crate::endpoint::readiness::table::Survey;
 use crate::endpoint::readiness::target::{Api, Target, of_endpoint, of_nodes};
 use crate::endpoint::readiness::verdict::{Stage, Verdict};
-use crate::framework::stop::Stop;
 use crate::remote::probe::Prober;
 
 /// How many rounds in a row must find the endpoint serving: one load balancer in front of several nodes leads each round to others.
@@ -45,15 +44,13 @@ pub struct Wait<'a> {
     pub endpoint: &'a Endpoint,
     /// Which of its APIs must serve.
     pub wait_for: &'a [Api],
-    /// Until when.
+    /// Until when, and the user's wish to stop.
     pub deadline: &'a Deadline,
-    /// The user's wish to stop.
-    pub stop: &'a Stop,
 }
 
-/// What a wait has seen.
+/// What a wait has course.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct Course {
     /// The last whole round, with what later ones found of the endpoint itself.
     pub last: Survey,
     /// How many rounds there were.
@@ -64,7 +61,7 @@ pub struct Seen {
     pub failure: Option<String>,
 }
 
-impl Seen {
+impl Course {
     fn count(&mut self, of_gate: &[Verdict]) {
         self.rounds += 1;
         match of_gate.iter().find(|verdict| !verdict.ok) {
@@ -83,19 +80,19 @@ impl Wait<'_> {
     ///
     /// # Errors
     /// If it ended before the endpoint served, with what was seen last.
-    pub async fn run(&self) -> Result<(), (Interrupted, Seen)> {
-        let mut last = Seen::default();
+    pub async fn run(&self) -> Result<(), (Interrupted, Course)> {
+        let mut course = Course::default();
         let (stages, reported) = watch::channel(String::new());
         let ended = tokio::select! {
             biased;
-            () = self.stop.stopped() => Err(Interrupted::Stopped),
-            ended = self.rounds(&mut last, &stages) => ended,
+            () = self.deadline.stopped() => Err(Interrupted::Stopped),
+            ended = self.rounds(&mut course, &stages) => ended,
             never = report(reported) => match never {},
         };
-        ended.map_err(|why| (why, last))
+        ended.map_err(|why| (why, course))
     }
 
-    async fn rounds(&self, seen: &mut Seen, stages: &watch::Sender<String>) -> Result<(), Interrupted> {
+    async fn rounds(&self, course: &mut Course, stages: &watch::Sender<String>) -> Result<(), Interrupted> {
         let prober = Prober::default();
         let wanted = |target: &Target| self.wait_for.contains(&target.api);
         let gate: Vec<Target> = of_endpoint(self.endpoint).into_iter().filter(wanted).collect();
@@ -110,7 +107,7 @@ impl Wait<'_> {
             let limit = ROUND.min(left);
             // With less time than usual a slow server would count as dead. Such a round only adds to those that have served.
             let is_cut = limit < ROUND && whole.is_some();
-            let last = &mut seen.last;
+            let last = &mut course.last;
             let of_gate = if !is_cut && whole.is_none_or(|last| last.elapsed() >= WHOLE) {
                 (*last, _) = survey(&prober, self.access, self.endpoint, &all, limit).await;
                 whole = Some(Instant::now());
@@ -127,14 +124,14 @@ impl Wait<'_> {
                 return Ok(());
             }
             if !is_cut || served > 0 {
-                seen.count(&of_gate);
+                course.count(&of_gate);
             }
-            for (keys, fault) in seen.last.stuck() {
+            for (keys, fault) in course.last.stuck() {
                 if warned.insert((keys.join(", "), fault.to_owned())) {
                     tracing::warn!("as things are, the wait can't succeed: {}: {fault}", keys.join(", "));
                 }
             }
-            stages.send_replace(seen.last.stages());
+            stages.send_replace(course.last.stages());
             self.deadline.pause(pause(&of_gate, served)).await?;
         }
     }
