@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::value::Value;
+use super::value::{Object, Value};
 
 /// The type of a value. Terraform's dynamic and tuple types are absent: nothing needs them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,16 @@ impl Type {
         Type::Object(attributes.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect())
     }
 
+    /// An object of this type: `members`, and every other one null. Of a type that is no object's, `members` alone.
+    pub fn object_of<'a>(&self, members: impl IntoIterator<Item = (&'a str, Value)>) -> Object {
+        let mut object = match self {
+            Type::Object(attributes) => attributes.keys().map(|name| (name.clone(), Value::Null)).collect(),
+            _ => Object::new(),
+        };
+        object.extend(members.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        object
+    }
+
     /// True if `value` could be of this type: null and unknown always can.
     pub fn admits(&self, value: &Value) -> bool {
         match (self, value) {
@@ -82,7 +92,16 @@ impl Type {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::value::Object;
+
+    #[test]
+    fn what_is_not_given_is_null() {
+        let ty = Type::object([("a", Type::String), ("b", Type::Bool)]);
+        assert_eq!(
+            ty.object_of([("b", true.into())]),
+            Object::from([("a".into(), Value::Null), ("b".into(), true.into())])
+        );
+        assert_eq!(Type::Bool.object_of([]), Object::new());
+    }
 
     #[test]
     fn objects_need_exactly_their_attributes() {

@@ -2,8 +2,7 @@
 
 use talosendpoint::framework::path::Path;
 use talosendpoint::framework::provider::Provider;
-use talosendpoint::framework::ty::Type;
-use talosendpoint::framework::value::{Object, Value};
+use talosendpoint::framework::value::Value;
 use talosendpoint::provider::TalosEndpoint;
 
 use lab::need;
@@ -103,12 +102,9 @@ fn a_bundle_that_cannot_be_used_is_an_error_of_its_setting() {
 #[tokio::test]
 async fn the_error_stands_at_the_attribute() {
     let provider = TalosEndpoint::default();
-    let attribute = provider.schema().attribute("aws").unwrap();
-    let Type::Object(members) = attribute.value_type() else { panic!("{attribute:?}") };
-    let mut aws: Object = members.keys().map(|name| (name.clone(), Value::Null)).collect();
-    aws.insert("custom_ca_bundle".to_owned(), "/does/not/exist".into());
-    let mut config = provider.schema().null_object();
-    config.insert("aws".to_owned(), Value::Object(aws));
+    let schema = provider.schema();
+    let aws = schema.attribute("aws").unwrap().value_type().object_of([("custom_ca_bundle", "/does/not/exist".into())]);
+    let config = schema.object_type().object_of([("aws", Value::Object(aws))]);
     let said = provider.configure(config).await;
     let paths: Vec<_> = said.iter().map(|diagnostic| diagnostic.path.clone()).collect();
     assert_eq!(paths, [Path::of("aws").attribute("custom_ca_bundle")]);

@@ -9,7 +9,7 @@ use talosendpoint::framework::engine::{
     ApplyRequest, Engine, PREFLIGHT_LIMIT, PlanRequest, PlanResponse, StateResponse,
 };
 use talosendpoint::framework::private::Private;
-use talosendpoint::framework::value::{Object, Value};
+use talosendpoint::framework::value::Value;
 use talosendpoint::provider::TalosEndpoint;
 
 use lab::call::Call;
@@ -64,16 +64,11 @@ impl Terraform {
     /// The same, with further arguments in `aws` of the provider block.
     pub async fn configure_with<const N: usize>(&self, url: &str, arguments: [(&str, Value); N]) {
         let schema = self.engine.provider_schema();
-        let aws = schema.attribute("aws").unwrap();
-        let talosendpoint::framework::ty::Type::Object(members) = aws.value_type() else { unreachable!() };
-        let mut aws: Object = members.keys().map(|name| (name.clone(), Value::Null)).collect();
-        aws.insert("region".into(), "us-east-1".into());
-        aws.insert("access_key".into(), "AKIDSCENARIO".into());
-        aws.insert("secret_key".into(), SECRET.into());
-        aws.insert("endpoint_url".into(), url.into());
-        aws.extend(arguments.map(|(name, value)| (name.to_owned(), value)));
-        let mut config = schema.null_object();
-        config.insert("aws".to_owned(), Value::Object(aws));
+        let own =
+            [("region", "us-east-1"), ("access_key", "AKIDSCENARIO"), ("secret_key", SECRET), ("endpoint_url", url)];
+        let given = own.into_iter().map(|(name, value)| (name, Value::from(value))).chain(arguments);
+        let aws = schema.attribute("aws").unwrap().value_type().object_of(given);
+        let config = schema.object_type().object_of([("aws", Value::Object(aws))]);
         let diagnostics = self.engine.configure(Value::Object(config)).await;
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         url.clone_into(&mut self.url.lock().unwrap());

@@ -9,8 +9,7 @@ use talosendpoint::framework::engine::{
     ApplyRequest, Engine, PREFLIGHT_LIMIT, PlanRequest, PlanResponse, StateResponse,
 };
 use talosendpoint::framework::private::Private;
-use talosendpoint::framework::ty::Type;
-use talosendpoint::framework::value::{Object, Value};
+use talosendpoint::framework::value::Value;
 use talosendpoint::provider::TalosEndpoint;
 use talosendpoint::remote::connector::Transport;
 use tokio::time::sleep;
@@ -311,19 +310,16 @@ pub fn describe(address: &Address, change: &Change) -> String {
 
 /// A provider block that needs nothing of this machine.
 fn settings(engine: &Engine, attempts: Option<i64>) -> Value {
-    let aws = engine.provider_schema().attribute("aws").unwrap();
-    let Type::Object(members) = aws.value_type() else { unreachable!() };
-    let mut aws: Object = members.keys().map(|name| (name.clone(), Value::Null)).collect();
+    let schema = engine.provider_schema();
     let own = [("region", "us-east-1"), ("access_key", "AKIDMATRIX"), ("secret_key", "secret")];
     let here = [("endpoint_url", "http://127.0.0.1:1")];
-    aws.extend(own.into_iter().chain(here).map(|(name, value)| (name.to_owned(), Value::from(value))));
+    let given = own.into_iter().chain(here).map(|(name, value)| (name, Value::from(value)));
+    let mut aws = schema.attribute("aws").unwrap().value_type().object_of(given);
     if let Some(attempts) = attempts {
         aws.insert("max_attempts".to_owned(), attempts.into());
     }
     for files in ["shared_config_files", "shared_credentials_files"] {
         aws.insert(files.to_owned(), Value::list(["/dev/null".into()]));
     }
-    let mut config = engine.provider_schema().null_object();
-    config.insert("aws".to_owned(), Value::Object(aws));
-    Value::Object(config)
+    Value::Object(schema.object_type().object_of([("aws", Value::Object(aws))]))
 }

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use talosendpoint::framework::provider::Provider;
-use talosendpoint::framework::schema::{Attribute, AttributeType, Schema};
+use talosendpoint::framework::schema::Schema;
 use talosendpoint::framework::value::{Object, Value};
 use talosendpoint::protocol::msgpack;
 use talosendpoint::protocol::pb::tfplugin6::{DynamicValue, configure_provider, read_resource};
@@ -99,16 +99,11 @@ async fn inside() {
 fn provider_block(port: &str) -> DynamicValue {
     let provider = TalosEndpoint::default();
     let schema = Provider::schema(&provider);
-    let mut aws = schema.attribute("aws").map(members_null).unwrap();
     let url = format!("http://{NAME}:{port}");
-    for (name, value) in
-        [("region", "us-east-1"), ("access_key", "test"), ("secret_key", "test"), ("endpoint_url", &url)]
-    {
-        aws.insert(name.to_owned(), value.into());
-    }
-    let mut config = schema.null_object();
-    config.insert("aws".to_owned(), Value::Object(aws));
-    dynamic(schema, config)
+    let own = [("region", "us-east-1"), ("access_key", "test"), ("secret_key", "test"), ("endpoint_url", url.as_str())];
+    let aws = schema.attribute("aws").unwrap().value_type();
+    let aws = aws.object_of(own.map(|(name, value)| (name, Value::from(value))));
+    dynamic(schema, schema.object_type().object_of([("aws", Value::Object(aws))]))
 }
 
 /// A load balancer of the state that no longer exists.
@@ -123,13 +118,6 @@ fn load_balancer() -> DynamicValue {
 fn nlb() -> Schema {
     let resources = TalosEndpoint::default().resources();
     resources.iter().find(|resource| resource.name() == "talosendpoint_nlb").unwrap().schema().clone()
-}
-
-fn members_null(attribute: &Attribute) -> Object {
-    match &attribute.ty {
-        AttributeType::Nested(_, members) => Schema { attributes: members.clone(), ..Schema::default() }.null_object(),
-        AttributeType::Plain(_) => Object::new(),
-    }
 }
 
 fn dynamic(schema: &Schema, object: Object) -> DynamicValue {

@@ -35,26 +35,19 @@ pub fn map(items: &[(&str, &str)]) -> Value {
 
 /// The nested attribute `name` with these members, the others null.
 pub fn nested<const N: usize>(name: &'static str, members: [(&str, Value); N]) -> (&'static str, Value) {
-    (name, object_of(&SCHEMA.attribute(name).unwrap().value_type(), members))
+    (name, Value::Object(SCHEMA.attribute(name).unwrap().value_type().object_of(members)))
 }
 
 /// A health check of the listener `role` with these members, the others null.
 pub fn check_of<const N: usize>(role: Role, members: [(&str, Value); N]) -> Value {
     let Type::Object(listener) = SCHEMA.attribute(role.name()).unwrap().value_type() else { unreachable!() };
-    object_of(&listener["health_check"], members)
+    Value::Object(listener["health_check"].object_of(members))
 }
 
 /// `subnet_mappings` with one element.
 pub fn mapping<const N: usize>(members: [(&str, Value); N]) -> Value {
     let Type::Set(element) = SCHEMA.attribute("subnet_mappings").unwrap().value_type() else { unreachable!() };
-    Value::set([object_of(&element, members)])
-}
-
-fn object_of<const N: usize>(ty: &Type, members: [(&str, Value); N]) -> Value {
-    let Type::Object(types) = ty else { panic!("no object type") };
-    let mut object: Object = types.keys().map(|name| (name.clone(), Value::Null)).collect();
-    object.extend(members.map(|(name, value)| (name.to_owned(), value)));
-    Value::Object(object)
+    Value::set([Value::Object(element.object_of(members))])
 }
 
 /// The configuration with every default. An attribute that we don't have stays.

@@ -94,10 +94,5 @@ fn members_of_check(role: Role, protocol: &str) -> Value {
 }
 
 fn object_of(ty: Option<&Type>, members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
-    let mut object: Object = match ty {
-        Some(Type::Object(types)) => types.keys().map(|name| (name.clone(), Value::Null)).collect(),
-        _ => Object::new(),
-    };
-    object.extend(members.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    Value::Object(object)
+    ty.map_or(Value::Null, |ty| Value::Object(ty.object_of(members)))
 }

@@ -247,12 +247,7 @@ fn an_address_is_pinned_once() {
 fn a_zone_leaves_dns_before_it_sends_to_unhealthy_targets() {
     let thresholds = |dns: (&str, Value), routing: (&str, Value)| {
         let Type::Object(types) = SCHEMA.attribute("target_group_health").unwrap().value_type() else { unreachable!() };
-        let of = |part: &str, (name, value): (&str, Value)| {
-            let Type::Object(members) = &types[part] else { unreachable!() };
-            let mut object: Object = members.keys().map(|name| (name.clone(), Value::Null)).collect();
-            object.insert(name.to_owned(), value);
-            Value::Object(object)
-        };
+        let of = |part: &str, member: (&str, Value)| Value::Object(types[part].object_of([member]));
         let (dns, routing) = (of("dns_failover", dns), of("unhealthy_state_routing", routing));
         nested("target_group_health", [("dns_failover", dns), ("unhealthy_state_routing", routing)])
     };
