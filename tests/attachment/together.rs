@@ -54,3 +54,37 @@ resource "talosendpoint_nlb_attachment" "node" {{
     assert!(alone.contains(NODES[1]), "{alone:?}");
     close(&venv, &proxy);
 }
+
+/// The README shows `for_each` over nodes that have it, and over nodes that have `count`. The line stands there as it is tried here.
+#[test]
+fn the_readme_s_two_ways_to_attach_all_nodes_work() {
+    let (fake, workspace, _venv) = fake_stage!();
+    let [group] = groups(&fake.url(), ["a"]);
+    let proxy = Proxy::start(&fake.url());
+    let workspace = workspace.endpoint(&proxy.url());
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let ways: Vec<String> = readme
+        .lines()
+        .filter(|line| line.trim_start().starts_with("for_each") && line.contains("aws_instance.control_plane"))
+        .map(|line| line.replace("aws_instance", "terraform_data"))
+        .collect();
+    // What stands in for instances has its id in `output`, which is unknown until it is made.
+    for (way, nodes) in [
+        (&ways[0], "for_each = { cp-0 = 1, cp-1 = 2 }\n  input    = \"i-0000000000000000${each.value}\""),
+        (&ways[1], "count = 2\n  input = \"i-0000000000000000${count.index + 1}\""),
+    ] {
+        workspace.main(&format!(
+            "{REQUIRED}\nresource \"terraform_data\" \"control_plane\" {{\n  {nodes}\n}}\n\
+             resource \"talosendpoint_nlb_attachment\" \"control_plane\" {{\n{way}\n  target_id         = each.value.output\n  \
+             target_group_arns = [{group:?}]\n}}\n"
+        ));
+        workspace.apply().ok();
+        for (key, id) in ["cp-0", "cp-1"].iter().zip(NODES) {
+            let address = format!("talosendpoint_nlb_attachment.control_plane[\"{key}\"]");
+            assert_eq!(workspace.attributes(&address).expect("in the state")["target_id"], id);
+        }
+        assert_eq!(workspace.plan().status, 0);
+        workspace.destroy().ok();
+    }
+    assert_eq!(ways.len(), 2);
+}
