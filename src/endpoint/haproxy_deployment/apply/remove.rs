@@ -25,10 +25,11 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 /// Ends what is ours on one host.
 async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<(), Failure> {
     let session = HostSession::lock(shell).await?;
-    let failed = |error| Failure { host: session.shell.host.clone(), cause: Cause::Shell(error) };
-    let inventory = current(&session.shell, &spec.stats_socket, REPORT_LIMIT).await.map_err(failed)?;
+    let shell = session.shell();
+    let failed = |error| Failure { host: shell.host.clone(), cause: Cause::Shell(error) };
+    let inventory = current(&shell, &spec.stats_socket, REPORT_LIMIT).await.map_err(failed)?;
     let Some(record) = inventory.record(&spec.name) else { return Ok(()) };
-    Driver { shell: &session.shell, run, socket: &spec.stats_socket }.remove(record, Part::All).await
+    Driver { shell: &shell, run, socket: &spec.stats_socket }.remove(record, Part::All).await
 }
 
 /// Hosts that are no longer part of a deployment: they stop, and get back what they had. One that can't be reached is a warning.
