@@ -98,8 +98,8 @@ fn keys_of_the_agent_and_certificates_let_in() {
     let agent = Agent::start(folder);
     let at_agent = [("SSH_AUTH_SOCK", agent.socket.as_str())];
     let keyless = good.clone().ssh("private_key_path", "");
-    assert_out(&rig, &keyless, &at_agent, "SSH agent not usable");
-    assert_out(&rig, &keyless, &[("SSH_AUTH_SOCK", "/nowhere/agent.sock")], "can't be asked");
+    assert_out(&rig, &keyless, &at_agent, "lb-02: The agent can't be asked: it has no keys");
+    assert_out(&rig, &keyless, &[("SSH_AUTH_SOCK", "/nowhere/agent.sock")], "lb-01: The agent can't be asked");
     agent.add(&["-q", &rig.file("id").display().to_string()]);
     assert_in(&rig, &keyless, &at_agent);
     agent.add(&["-q", "-D"]);
@@ -122,11 +122,11 @@ fn keys_of_the_agent_and_certificates_let_in() {
         sshd(host, "TrustedUserCAKeys /etc/ssh/user_ca.pub");
     }
     let certified = good.clone().ssh("private_key_path", &file("certified"));
-    assert_out(&rig, &certified, &[], "SSH authentication failed");
+    assert_out(&rig, &certified, &[], "doesn't let root in with ssh-ed25519 SHA256:");
     let certified = certified.ssh("certificate_path", &file("certified-cert.pub"));
     assert_out(&rig, &certified, &[], "certified-cert.pub can't be read");
     ssh_keygen(folder, &["-s", "user_ca", "-I", "old", "-n", "root", "-V", "-2h:-1h", "certified.pub"]);
-    assert_out(&rig, &certified, &[], "SSH authentication failed");
+    assert_out(&rig, &certified, &[], "doesn't let root in with ssh-ed25519 SHA256:");
     ssh_keygen(folder, &["-s", "user_ca", "-I", "test", "-n", "root", "-V", "-1m:+1h", "certified.pub"]);
     assert_in(&rig, &certified, &[]);
     agent.add(&["-q", &rig.file("certified").display().to_string()]);
@@ -140,7 +140,7 @@ fn keys_of_the_agent_and_certificates_let_in() {
     let authority = std::fs::read_to_string(rig.file("host_ca.pub")).unwrap();
     std::fs::write(rig.file("authority"), format!("@cert-authority 192.0.2.* {authority}")).unwrap();
     let by_authority = good.clone().ssh("known_hosts_path", &file("authority"));
-    assert_out(&rig, &by_authority, &[], "Host key not known");
+    assert_out(&rig, &by_authority, &[], "its host key is not known");
     for (host, (name, ip)) in hosts().zip(BALANCERS) {
         ssh_keygen(folder, &["-s", "host_ca", "-h", "-I", name, "-n", ip, &format!("{name}.pub")]);
         let certificate = std::fs::read_to_string(rig.file(&format!("{name}-cert.pub"))).unwrap();
@@ -159,7 +159,7 @@ fn a_bastion_leads_to_hosts_that_are_reached_by_it_only() {
     rig.switch.refuse(&rig.admin, &BALANCERS.map(|(_, ip)| address(ip)));
     assert_out(&rig, &good, &[], "No route to host");
     let over = good.clone().ssh("bastion", "{ host = \"192.0.2.6\" }");
-    assert_out(&rig, &over, &[], "Host key not known");
+    assert_out(&rig, &over, &[], "The bastion 192.0.2.6:22: its host key is not known");
     std::fs::write(rig.file("known_hosts"), format!("{known}{line}")).unwrap();
     assert_in(&rig, &over, &[]);
     // Each host's own, in place of one that leads nowhere.

@@ -14,7 +14,7 @@ fn a_host_that_leaves_gets_back_what_it_had_and_one_left_alone_has_no_keepalived
     let shipped = rig.balancers[1].host.read("/etc/haproxy/haproxy.cfg");
     let lb_01 = "lb-01 = { address = \"192.0.2.21/24\", interface = \"eth0\" }";
     // Both families: one host has both virtual IPs.
-    let dual = format!("additional_vips = [{{ address = {SECOND_VIP:?} }}]\n");
+    let dual = format!("additional_vips = [{{ address = {SECOND_VIP:?} }}]\ntalos_version = \"v1.12\"\n");
     let both = Configuration { haproxy: dual, ..Configuration::new(&rig) };
     let alone = Configuration {
         load_balancers: lb_01.to_owned(),

@@ -93,7 +93,7 @@ const REPOSITORY: &str = "set -e
 mkdir -p /tmp/package/DEBIAN /tmp/package/usr/sbin /var/repository
 mv /usr/sbin/keepalived /tmp/package/usr/sbin/
 printf '%s\\n' 'Package: keepalived' 'Version: 99' 'Architecture: all' 'Maintainer: nobody' 'Description: test' > /tmp/package/DEBIAN/control
-dpkg-deb -q -b /tmp/package /var/repository/keepalived.deb
+dpkg-deb -b /tmp/package /var/repository/keepalived.deb > /dev/null
 cd /var/repository
 { dpkg-deb -f keepalived.deb; echo 'Filename: ./keepalived.deb'; echo \"Size: $(stat -c %s keepalived.deb)\"
   echo \"SHA256: $(sha256sum keepalived.deb | cut -d ' ' -f 1)\"; } > Packages

@@ -7,7 +7,6 @@ use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::inventory::Version;
 use crate::endpoint::haproxy_deployment::model::schema::names::{ALLOW_MISSING_HOSTS, HOSTS};
 use crate::endpoint::haproxy_deployment::plan::checks::Problem;
-use crate::endpoint::haproxy_deployment::plan::firewall::Blocked;
 use crate::endpoint::haproxy_deployment::plan::ownership::Conflict;
 use crate::endpoint::haproxy_deployment::read::shell::ShellError;
 use crate::endpoint::ssh_diagnostic;
@@ -337,38 +336,6 @@ fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>) -> (&'static str, Str
              other by VRRP (IP protocol 112), that no firewall is in between (`firewall-cmd --add-protocol=vrrp`), \
              and that no other machine uses the same `virtual_router_id`.",
             each.collect::<Vec<String>>().join("; ")
-        ),
-    )
-}
-
-/// A host whose firewall drops what clients or peers send.
-pub fn blocked(host: &str, blocked: &Blocked) -> Diagnostic {
-    let (mut what, mut without) = (Vec::new(), Vec::new());
-    if !blocked.ports.is_empty() {
-        what.push(format!(
-            "TCP to {} {}",
-            if blocked.ports.len() == 1 { "port" } else { "ports" },
-            listed(&blocked.ports)
-        ));
-        without.push("no client is served here");
-    }
-    if !blocked.peers.is_empty() {
-        what.push(format!("VRRP (IP protocol 112) from {}", listed(&blocked.peers)));
-        without.push("several load balancers may take the VIP at once");
-    }
-    let chain = &blocked.chain;
-    Diagnostic::warning(
-        Path::root(),
-        "Blocked by the firewall",
-        format!(
-            "{host}: the host's firewall drops {} (`nft list chain {} {} {}`), so {}. Allow it there as root, and make \
-             that last beyond the next boot:\n\n{}",
-            what.join(" and "),
-            chain.family,
-            chain.table,
-            chain.name,
-            without.join(", and "),
-            blocked.commands.join("\n")
         ),
     )
 }

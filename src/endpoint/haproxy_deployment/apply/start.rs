@@ -7,8 +7,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::driver::Driver;
-use super::failure::{self, Cause, Failure};
+use super::failure::{Cause, Failure};
 use super::session::{HostSession, Sessions};
+use super::warnings;
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::haproxy_deployment::model::desired::{Desired, KEEPALIVED};
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
@@ -147,7 +148,7 @@ impl Start<'_> {
                 let driver = Driver { shell: &session.shell(), run: self.run, socket: "" };
                 let firewall = driver.firewall(host.address).await.ok()??;
                 let blocked = firewall::blocked(&firewall, host.address, &desired.served, &peers)?;
-                Some(failure::blocked(name, &blocked))
+                Some(warnings::blocked(name, &blocked))
             })
         });
         join_all(work).await.into_iter().flatten().collect()
