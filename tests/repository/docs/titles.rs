@@ -117,8 +117,8 @@ fn a_title_that_is_not_explained_or_gone_is_found() {
     );
     let page =
         "- **A constant title**: x\n- **Interrupted**: x\n- **The port of …**: x\n- **AWS does not accept it**: x\n";
-    assert_none(&problems(&std::slice::from_ref(&source), page));
-    assert_eq!(problems(&std::slice::from_ref(&source), "").len(), 4);
-    assert_eq!(problems(&std::slice::from_ref(&source), &format!("{page}- **Gone**: x\n")).len(), 1);
+    assert_none(&problems(std::slice::from_ref(&source), page));
+    assert_eq!(problems(std::slice::from_ref(&source), "").len(), 4);
+    assert_eq!(problems(std::slice::from_ref(&source), &format!("{page}- **Gone**: x\n")).len(), 1);
     assert_eq!(problems(&[source], &format!("{page}- **Interrupted**: x\n")).len(), 1);
 }
