@@ -29,6 +29,7 @@ mod clis;
 mod release;
 mod portability;
 mod workflows;
+mod go_program;
 
 use std::path::{Path, PathBuf};
 
