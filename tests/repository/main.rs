@@ -23,6 +23,7 @@ mod docs;
 mod wiring;
 mod examples;
 mod example_variables;
+mod page_examples;
 mod install;
 mod mirror;
 mod clis;
