@@ -1,0 +1,1 @@
+//! `talosendpoint_haproxy_deployment` on machines that boot.
