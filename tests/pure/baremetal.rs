@@ -1,4 +1,4 @@
-//! The example of a bare-metal cluster, as a user runs it.
+//! The example of the files of a bare-metal cluster, as a user runs it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,9 +43,9 @@ fn the_example_writes_the_files() {
     let workspace = workspace(&terraform).beside("hashicorp/local", &local);
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/cluster");
     for file in ["main.tf", "variables.tf", "outputs.tf"] {
-        workspace.write(file, &fs::read_to_string(examples.join("baremetal").join(file)).unwrap());
+        workspace.write(file, &fs::read_to_string(examples.join("baremetal-files").join(file)).unwrap());
     }
-    let variables = fs::read_to_string(examples.join("envs/baremetal.tfvars")).unwrap();
+    let variables = fs::read_to_string(examples.join("envs/baremetal-files.tfvars")).unwrap();
     workspace.write("terraform.tfvars", &variables);
     workspace.apply().ok();
     workspace.plan().ok();
