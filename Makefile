@@ -7,7 +7,7 @@ STATIC  := $(TARGET)/static
 RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint)
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 
-.PHONY: help demo demo-down drill fuzz test test-long test-build check check-format check-lints check-docs docs build release bench install clean need-cargo
+.PHONY: help demo demo-baremetal demo-down drill fuzz test test-long test-build check check-format check-lints check-docs docs build release bench install clean need-cargo
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s  %s\n", $$1, $$2 }'
@@ -15,7 +15,10 @@ help: ## List what can be made
 demo: need-cargo ## Build the provider and use it with Terraform on an AWS stand-in on this machine
 	@scripts/demo
 
-demo-down: ## Destroy what `make demo` made and stop what it started
+demo-baremetal: need-cargo ## Deploy to two machines that boot in containers here, and cut the power of one (Linux, as root)
+	@scripts/demo-baremetal
+
+demo-down: ## Destroy what `make demo` and `make demo-baremetal` made and stop what they started
 	@scripts/demo-down
 
 drill: need-cargo ## Break HAProxy and Keepalived files in a network of their own and say what happens (FILES=folder, as root)

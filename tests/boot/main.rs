@@ -10,6 +10,7 @@ mod needed;
 mod pair;
 mod client;
 mod steps;
+mod cluster;
 
 mod user_data;
 mod over_ssh;

@@ -55,9 +55,9 @@ fn machines_that_boot_with_it_serve_and_fail_over() {
     // No packages at the first boot.
     for balancer in &pair.balancers {
         let failed = || {
-            let state =
-                balancer.run("systemctl show --property Result --value talosendpoint-setup.service; cloud-init status");
-            (state.said.contains("exit-code") && state.said.contains("done")).then_some(())
+            let setup = balancer.run("systemctl show --property Result --value talosendpoint-setup; cloud-init status");
+            let over = !setup.said.contains("running") && !setup.said.contains("not run");
+            (over && setup.said.contains("exit-code")).then_some(())
         };
         poll(FIRST_BOOT, failed).unwrap_or_else(|| panic!("no first try: {}", pair.said()));
     }
@@ -109,8 +109,8 @@ fn machines_that_boot_with_it_serve_and_fail_over() {
         let holder = pair.holder(MOVE);
         for place in [1 - holder, holder] {
             pair.balancers[place].reboot();
-            let live = "command -v curl > /dev/null && systemctl is-active haproxy keepalived && grep -q 'maxconn 9000' /etc/haproxy/haproxy.cfg && cloud-init status";
-            let done = || pair.balancers[place].run(live).said.contains("done").then_some(());
+            let live = "grep -q 'maxconn 9000' /etc/haproxy/haproxy.cfg && systemctl is-active haproxy keepalived && cloud-init status";
+            let done = || pair.balancers[place].run(live).said.contains("status: done").then_some(());
             poll(FIRST_BOOT, done).unwrap_or_else(|| panic!("not set up again; {}", pair.said()));
             pair.serves(place, FIRST_BOOT);
         }

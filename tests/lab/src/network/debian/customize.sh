@@ -20,7 +20,7 @@ done > Packages
 rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
 echo "deb [trusted=yes] $url ./" > "$root/etc/apt/sources.list.d/local.list"
 mkdir -p "$root/etc/cloud/cloud.cfg.d"
-printf 'datasource_list: [NoCloud]\nnetwork: {config: disabled}\napt: {preserve_sources_list: true}\n' \
+printf 'datasource_list: [NoCloud]\nnetwork: {config: disabled}\napt: {preserve_sources_list: true}\nlocale: false\n' \
     > "$root/etc/cloud/cloud.cfg.d/99-local.cfg"
 
 chroot "$root" systemctl --quiet enable systemd-networkd.service systemd-networkd-wait-online.service
