@@ -14,11 +14,6 @@ const ID: &str = "client";
 /// As long as one of its connections may take.
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// The client.
-pub struct Client<'a> {
-    host: &'a Host,
-}
-
 /// What it saw between two moments.
 #[derive(Debug)]
 pub struct Seen {
@@ -30,44 +25,33 @@ pub struct Seen {
     pub longest_gap: Duration,
 }
 
-impl<'a> Client<'a> {
-    /// Begins on `host`.
-    pub fn start(host: &'a Host, to: SocketAddr, authority: &Authority) -> Client<'a> {
-        host.start_requests(ID, to, Api::Kubernetes, DEADLINE, authority);
-        Client { host }
-    }
+/// Begins on `host`, and goes on until that is gone.
+pub fn start(host: &Host, to: SocketAddr, authority: &Authority) {
+    host.start_requests(ID, to, Api::Kubernetes, DEADLINE, authority);
+}
 
-    /// The one that was started on `host`.
-    pub fn on(host: &'a Host) -> Client<'a> {
-        Client { host }
-    }
+/// Waits until the client is answered again, for a whole second without a failure.
+pub fn wait_for_answers(host: &Host, limit: Duration) -> bool {
+    let good = || {
+        let since = now().checked_sub(Duration::from_secs(1))?;
+        let samples = host.samples(ID, 0);
+        let mut last = samples.iter().filter(|sample| sample.end >= since).peekable();
+        (last.peek().is_some() && last.all(|sample| sample.result.is_ok())).then_some(())
+    };
+    poll(limit, good).is_some()
+}
 
-    /// Waits until it is answered again, for a whole second without a failure.
-    pub fn wait_for_answers(&self, limit: Duration) -> bool {
-        let good = || {
-            let since = now().checked_sub(Duration::from_secs(1))?;
-            let samples = self.host.samples(ID, 0);
-            let mut last = samples.iter().filter(|sample| sample.end >= since).peekable();
-            (last.peek().is_some() && last.all(|sample| sample.result.is_ok())).then_some(())
-        };
-        poll(limit, good).is_some()
-    }
-
-    /// What it has seen since that moment.
-    pub fn seen_since(&self, since: Moment) -> Seen {
-        let mut samples = self.host.samples(ID, 0);
-        samples.sort_by_key(|sample| sample.start);
-        // The last answer before it, and from there on.
-        let answers: Vec<Moment> =
-            samples.iter().filter(|sample| sample.result.is_ok()).map(|sample| sample.end).collect();
-        let before = answers.iter().filter(|end| **end < since).max().copied();
-        let mut ends: Vec<Moment> = before.into_iter().chain(answers.into_iter().filter(|end| *end >= since)).collect();
-        ends.sort();
-        let longest_gap = ends.windows(2).map(|two| two[1] - two[0]).max().unwrap_or_default();
-        let within: Vec<&Sample> = samples.iter().filter(|sample| sample.start >= since).collect();
-        let failed = within.iter().filter_map(|sample| sample.result.clone().err()).collect();
-        Seen { begun: within.len(), failed, longest_gap }
-    }
+/// What the client has seen since that moment.
+pub fn seen_since(host: &Host, since: Moment) -> Seen {
+    let mut samples = host.samples(ID, 0);
+    samples.sort_by_key(|sample| sample.end);
+    let answers: Vec<Moment> = samples.iter().filter(|sample| sample.result.is_ok()).map(|sample| sample.end).collect();
+    // From the last answer before it on.
+    let first = answers.partition_point(|end| *end < since).saturating_sub(1);
+    let longest_gap = answers[first..].windows(2).map(|two| two[1] - two[0]).max().unwrap_or_default();
+    let within: Vec<&Sample> = samples.iter().filter(|sample| sample.start >= since).collect();
+    let failed = within.iter().filter_map(|sample| sample.result.clone().err()).collect();
+    Seen { begun: within.len(), failed, longest_gap }
 }
 
 impl fmt::Display for Seen {

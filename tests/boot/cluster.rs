@@ -11,6 +11,7 @@ use crate::pair::{BALANCERS, NODES, Pair, VIP};
 /// The name of the user's private key among the files of a pair.
 pub const USER_KEY: &str = "user";
 
+/// The repository.
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -47,6 +48,11 @@ fn user_data(user_key: &str, host_private: &str, host_public: &str) -> String {
     text
 }
 
+/// A file of the example.
+pub fn example(file: &str) -> String {
+    fs::read_to_string(root().join("examples/terraform/cluster/baremetal").join(file)).unwrap()
+}
+
 /// Gives each machine its keys and its user; the folder of the CLI with the example. One host key is in a variable, the other one in
 /// `known_hosts`.
 pub fn prepare(pair: &Pair, terraform: &Path) -> Workspace {
@@ -62,9 +68,8 @@ pub fn prepare(pair: &Pair, terraform: &Path) -> Workspace {
 fn workspace(pair: &Pair, terraform: &Path, host_keys: &[String]) -> Workspace {
     let schemas = root().join("tests/pure/talos-provider-schemas.json");
     let workspace = pair.workspace(terraform).stand_in("siderolabs/talos", &schemas, "0.11.0");
-    let example = root().join("examples/terraform/cluster/baremetal");
     for file in ["versions.tf", "main.tf", "talos.tf", "variables.tf", "outputs.tf"] {
-        workspace.write(file, &fs::read_to_string(example.join(file)).unwrap());
+        workspace.write(file, &example(file));
     }
     let nodes = NODES.map(|(name, address)| format!("  {name} = \"{address}\"\n")).concat();
     let balancer = |(name, address)| format!("  {name} = {{ address = \"{address}/24\", interface = \"eth0\" }}\n");
@@ -80,13 +85,4 @@ fn workspace(pair: &Pair, terraform: &Path, host_keys: &[String]) -> Workspace {
     fs::create_dir(workspace.path().join(".ssh")).unwrap();
     workspace.write(".ssh/known_hosts", &format!("{} {}\n", BALANCERS[1].1, host_keys[1]));
     workspace
-}
-
-/// Another number of connections, in HAProxy's file.
-pub fn change(workspace: &Workspace, maxconn: u32) {
-    let example = fs::read_to_string(root().join("examples/terraform/cluster/baremetal/main.tf")).unwrap();
-    let line = "  vip            = var.vip\n";
-    let changed = example.replace(line, &format!("{line}  haproxy        = {{ maxconn = {maxconn} }}\n"));
-    assert_ne!(changed, example);
-    workspace.write("main.tf", &changed);
 }

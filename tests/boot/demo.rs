@@ -18,7 +18,6 @@ use lab::network::clock::now;
 use lab::terraform::Workspace;
 use tokio::signal::unix::{SignalKind, signal};
 
-use client::Client;
 use cluster::{USER_KEY, prepare};
 use pair::{BALANCERS, Pair};
 
@@ -71,19 +70,19 @@ fn power_cut(pair: &mut Pair) {
         "\n== The power of {}, which holds the virtual IP, is cut; a client connects every 50 ms",
         BALANCERS[place].0
     );
-    let client = Client::start(&pair.admin, Pair::vip(), &pair.authority);
-    assert!(client.wait_for_answers(PATIENCE), "no answers");
+    client::start(&pair.admin, Pair::vip(), &pair.authority);
+    assert!(client::wait_for_answers(&pair.admin, PATIENCE), "no answers");
     let cut = now();
     pair.balancers[place].power_off(&pair.switch);
     let next = pair.holder(PATIENCE);
-    assert!(client.wait_for_answers(PATIENCE), "no answers");
-    println!("{}\nthe virtual IP is on {}", client.seen_since(cut), BALANCERS[next].0);
+    assert!(client::wait_for_answers(&pair.admin, PATIENCE), "no answers");
+    println!("{}\nthe virtual IP is on {}", client::seen_since(&pair.admin, cut), BALANCERS[next].0);
     println!("\n== {} is switched on again", BALANCERS[place].0);
     let back = now();
     pair.balancers[place].power_on().unwrap_or_else(|console| panic!("{console}"));
     pair.serves(place, PATIENCE);
     let holder = pair.holder(PATIENCE);
-    println!("{}\nthe virtual IP is on {}", client.seen_since(back), BALANCERS[holder].0);
+    println!("{}\nthe virtual IP is on {}", client::seen_since(&pair.admin, back), BALANCERS[holder].0);
 }
 
 /// Scripts by which a person gets at all of it, and what to say of them.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use lab::network;
+use lab::network::container;
 use lab::network::debian::Debian;
 use lab::programs;
 use lab::skip::Missing;
@@ -14,5 +15,7 @@ use lab::skip::Missing;
 pub fn needed() -> Result<(PathBuf, Debian), Missing> {
     network::needed(&["systemd-nspawn", "mmdebstrap", "dpkg-deb", "python3", "ssh-keygen", "setsid"])?;
     let terraform = programs::terraform()?;
-    Ok((terraform, Debian::find_or_make()?))
+    let debian = Debian::find_or_make()?;
+    container::allowed(&debian)?;
+    Ok((terraform, debian))
 }

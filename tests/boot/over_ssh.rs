@@ -5,8 +5,9 @@ use std::time::Duration;
 use lab::need;
 use lab::network::clock::{now, poll};
 use lab::skip::say;
+use lab::terraform::Workspace;
 
-use crate::cluster::{change, prepare};
+use crate::cluster::{example, prepare};
 use crate::needed::needed;
 use crate::pair::Pair;
 use crate::steps::Steps;
@@ -19,6 +20,15 @@ const MOVE: Duration = Duration::from_secs(8);
 
 /// As long as machines may take to boot and to be set up.
 const BOOT: Duration = Duration::from_secs(180);
+
+/// Another number of connections, in HAProxy's file.
+fn change(workspace: &Workspace, maxconn: u32) {
+    let example = example("main.tf");
+    let line = "  vip            = var.vip\n";
+    let changed = example.replace(line, &format!("{line}  haproxy        = {{ maxconn = {maxconn} }}\n"));
+    assert_ne!(changed, example);
+    workspace.write("main.tf", &changed);
+}
 
 #[test]
 fn a_cluster_comes_from_nothing_in_one_apply_and_outlives_its_machines() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lab::network::clock::now;
 use lab::skip::say;
 
-use crate::client::{Client, Seen};
+use crate::client::{self, Seen};
 use crate::pair::Pair;
 
 /// As long as the pair may take until it is whole again, on a machine that is busy with other things.
@@ -21,7 +21,7 @@ pub struct Steps<'a> {
 impl<'a> Steps<'a> {
     /// Begins.
     pub fn new(title: &'static str, pair: &'a mut Pair) -> Steps<'a> {
-        Client::start(&pair.admin, Pair::vip(), &pair.authority);
+        client::start(&pair.admin, Pair::vip(), &pair.authority);
         Steps { pair, title }
     }
 
@@ -31,9 +31,8 @@ impl<'a> Steps<'a> {
         let begun = now();
         act(self.pair);
         let holder = self.pair.holder(PATIENCE);
-        let client = Client::on(&self.pair.admin);
-        assert!(client.wait_for_answers(PATIENCE), "{what}: no answers; {}", self.pair.said());
-        let seen = client.seen_since(begun);
+        assert!(client::wait_for_answers(&self.pair.admin, PATIENCE), "{what}: no answers; {}", self.pair.said());
+        let seen = client::seen_since(&self.pair.admin, begun);
         let name = self.pair.balancers[holder].name();
         say(&format!("{}: {what}: {seen}; VIP on {name} ({:.0} s)\n", self.title, (now() - begun).as_secs_f64()));
         assert!(seen.longest_gap <= gap, "{what}: {seen}, more than {gap:?}: {:?}; {}", seen.failed, self.pair.said());

@@ -66,8 +66,9 @@ fn machines_that_boot_with_it_serve_and_fail_over() {
     pair.balancers[1].reboot();
     (0..2).for_each(|place| pair.serves(place, FIRST_BOOT));
     for balancer in &pair.balancers {
-        let enabled = balancer.run("systemctl is-enabled haproxy keepalived talosendpoint-setup");
-        assert_eq!(enabled.said, "enabled\nenabled\ndisabled\n", "{}", balancer.name());
+        let enabled = || balancer.run("systemctl is-enabled haproxy keepalived talosendpoint-setup").said;
+        let set_up = || (enabled() == "enabled\nenabled\ndisabled\n").then_some(());
+        poll(FIRST_BOOT, set_up).unwrap_or_else(|| panic!("{}: {}", balancer.name(), enabled()));
     }
     pair.holder(FIRST_BOOT);
 

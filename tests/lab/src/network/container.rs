@@ -7,14 +7,26 @@ use std::time::Duration;
 
 use super::clock::poll;
 use super::debian::Debian;
-use super::host::{Ended, Host, SEEN};
+use super::host::{Ended, Host};
 use super::wiring::{Cable, Switch};
+use crate::skip::Missing;
 
 /// Where the machine's files are, on its host.
 const ROOT: &str = "/run/machine";
 
 /// Its console, on its host.
 const CONSOLE: &str = "/run/console.log";
+
+/// Its disk, over the tree at [`super::host::SEEN`]; and this network's view of devices and groups of processes, of which another network's is mounted.
+const MOUNTS: &str = "mkdir -p /run/disk/upper /run/disk/work /run/machine
+mount -t overlay overlay -o lowerdir=/mnt,upperdir=/run/disk/upper,workdir=/run/disk/work /run/machine
+mount -t sysfs sysfs /sys
+mount -t cgroup2 cgroup2 /sys/fs/cgroup";
+
+/// As much of the machine as the kernel lets it have, and nothing of this one.
+const NSPAWN: &str = "systemd-nspawn --quiet --directory=/run/machine --register=no --keep-unit \
+                      --network-namespace-path=/proc/self/ns/net --capability=all --resolv-conf=off --timezone=off --link-journal=no \
+                      --console=pipe";
 
 /// As long as a boot or the end of a system may take where the machine under it is busy.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -26,23 +38,36 @@ pub struct Container {
     cable: Cable,
     group: String,
     supervisor: Option<i32>,
-    sweeper: Child,
+    _sweeper: Sweeper,
+}
+
+/// Whether this kernel, and whatever is around the tests, allows such machines.
+///
+/// # Errors
+/// What was said where it doesn't.
+pub fn allowed(debian: &Debian) -> Result<(), Missing> {
+    let group = group("trial");
+    let sweeper = Sweeper::start(&group);
+    let host = Host::start_seeing("trial", &debian.root());
+    let trial = format!(
+        "{MOUNTS}\nmkdir /sys/fs/cgroup/{group}\necho $$ > /sys/fs/cgroup/{group}/cgroup.procs\n{NSPAWN} /bin/true"
+    );
+    let ended = host.run(&["sh", "-euc", &trial]);
+    drop(host);
+    drop(sweeper);
+    let reason = ended.said.trim().lines().last().unwrap_or("no reason given").to_owned();
+    if ended.status == 0 { Ok(()) } else { Err(Missing(format!("systemd in a container ({reason})"))) }
 }
 
 impl Container {
     /// A machine that is off, with this address on `eth0`.
     pub fn new(name: &str, address: IpAddr, debian: &Debian, switch: &Switch) -> Container {
-        let group = format!("talosendpoint-{}-{name}", std::process::id());
-        let sweeper = sweeper(&group);
+        let group = group(name);
+        let sweeper = Sweeper::start(&group);
         let host = Host::start_seeing(name, &debian.root());
         let cable = switch.connect(&host, "eth0", &[]);
-        let container = Container { host, cable, group, supervisor: None, sweeper };
-        let disk = format!("lowerdir={SEEN},upperdir=/run/disk/upper,workdir=/run/disk/work");
-        container.host.check(&["mkdir", "-p", "/run/disk/upper", "/run/disk/work", ROOT]);
-        container.host.check(&["mount", "-t", "overlay", "overlay", "-o", &disk, ROOT]);
-        // What this network's and this machine's groups of processes look like: the ones that are mounted are another network's.
-        container.host.check(&["mount", "-t", "sysfs", "sysfs", "/sys"]);
-        container.host.check(&["mount", "-t", "cgroup2", "cgroup2", "/sys/fs/cgroup"]);
+        let container = Container { host, cable, group, supervisor: None, _sweeper: sweeper };
+        container.host.check(&["sh", "-euc", MOUNTS]);
         container.host.check(&["mkdir", &format!("/sys/fs/cgroup/{}", container.group)]);
         let prefix = if address.is_ipv4() { 24 } else { 64 };
         let network = format!(
@@ -82,10 +107,9 @@ impl Container {
     /// What is on its console where no system comes up.
     pub fn power_on(&mut self) -> Result<(), String> {
         self.host.ip("address flush dev eth0\nlink set eth0 up");
+        // It ends with 133 where the system wants to start anew: under systemd, its unit would be started again.
         let script = format!(
-            "echo $$ > /sys/fs/cgroup/{}/cgroup.procs\n\
-             exec systemd-nspawn --quiet --directory={ROOT} --register=no --keep-unit --network-namespace-path=/proc/self/ns/net \
-             --capability=all --resolv-conf=off --timezone=off --link-journal=no --console=pipe --boot",
+            "while sh -c 'echo $$ > /sys/fs/cgroup/{}/cgroup.procs; exec {NSPAWN} --boot'; [ $? = 133 ]; do :; done",
             self.group
         );
         self.supervisor = Some(self.host.spawn(&["sh", "-c", &script], CONSOLE));
@@ -108,8 +132,7 @@ impl Container {
     /// Cuts the power: nothing on it ends in order, and its addresses are gone.
     pub fn power_off(&mut self, switch: &Switch) {
         switch.cut(&self.cable);
-        let supervisor = self.supervisor.take().expect("a machine that is on");
-        self.host.signal(supervisor, "KILL");
+        self.cut_power();
         let empty = || self.host.read(&format!("/sys/fs/cgroup/{}/cgroup.events", self.group)).contains("populated 0");
         poll(PATIENCE, || empty().then_some(())).unwrap_or_else(|| panic!("{} is still on", self.name()));
         self.host.ip("address flush dev eth0");
@@ -148,41 +171,66 @@ impl Container {
         ended.said
     }
 
+    fn cut_power(&mut self) {
+        let Some(supervisor) = self.supervisor.take() else { return };
+        // First of all what would start the system again.
+        let container = self.child(supervisor);
+        let leader = container.and_then(|pid| self.child(pid));
+        for pid in [Some(supervisor), container, leader].into_iter().flatten() {
+            self.host.run(&["kill", "-KILL", &pid.to_string()]);
+        }
+    }
+
     fn is_on(&self) -> bool {
         self.supervisor.is_some_and(|pid| self.host.run(&["test", "-e", &format!("/proc/{pid}/exe")]).status == 0)
     }
 
     /// The first process of its system, by its number on the host.
     fn leader(&self) -> Option<i32> {
-        let pid = self.supervisor?;
+        self.child(self.child(self.supervisor?)?)
+    }
+
+    /// A process that `pid` has started.
+    fn child(&self, pid: i32) -> Option<i32> {
         self.host.read(&format!("/proc/{pid}/task/{pid}/children")).split_whitespace().next()?.parse().ok()
     }
 }
 
 impl Drop for Container {
     fn drop(&mut self) {
-        if let Some(supervisor) = self.supervisor.take() {
-            self.host.run(&["kill", "-KILL", &supervisor.to_string()]);
-        }
-        // Its input ends, as it does when this process is killed.
-        drop(self.sweeper.stdin.take());
-        let _swept = self.sweeper.wait();
+        self.cut_power();
     }
 }
 
-/// Removes a machine's groups of processes when this process has ended, however it did. They belong to the kernel and to no namespace, so
-/// nothing else takes them away.
-fn sweeper(group: &str) -> Child {
-    let script = "mount -t cgroup2 cgroup2 /sys/fs/cgroup || exit 1\n\
-                  cat > /dev/null\n\
-                  for attempt in $(seq 100); do\n\
-                      find \"/sys/fs/cgroup/$0\" -depth -type d -exec rmdir {} + 2> /dev/null\n\
-                      [ -e \"/sys/fs/cgroup/$0\" ] || exit 0\n\
-                      sleep 0.1\n\
-                  done";
-    let mut command = Command::new("unshare");
-    // In a session of its own: Ctrl-C is for the test.
-    command.args(["--mount", "setsid", "--wait", "sh", "-c", script, group]);
-    let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    child.unwrap_or_else(|error| panic!("unshare: {error}"))
+fn group(name: &str) -> String {
+    format!("talosendpoint-{}-{name}", std::process::id())
+}
+
+/// Removes a machine's groups of processes when this value or this process has ended, however it did. They belong to the kernel and to no
+/// namespace, so nothing else takes them away.
+struct Sweeper(Child);
+
+impl Sweeper {
+    fn start(group: &str) -> Sweeper {
+        let script = "mount -t cgroup2 cgroup2 /sys/fs/cgroup || exit 1\n\
+                      cat > /dev/null\n\
+                      for attempt in $(seq 100); do\n\
+                          find \"/sys/fs/cgroup/$0\" -depth -type d -exec rmdir {} + 2> /dev/null\n\
+                          [ -e \"/sys/fs/cgroup/$0\" ] || exit 0\n\
+                          sleep 0.1\n\
+                      done";
+        let mut command = Command::new("unshare");
+        // In a session of its own: Ctrl-C is for the test.
+        command.args(["--mount", "setsid", "--wait", "sh", "-c", script, group]);
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Sweeper(child.unwrap_or_else(|error| panic!("unshare: {error}")))
+    }
+}
+
+impl Drop for Sweeper {
+    fn drop(&mut self) {
+        // Its input ends, as it does when this process is killed.
+        drop(self.0.stdin.take());
+        let _swept = self.0.wait();
+    }
 }
