@@ -50,7 +50,8 @@ impl Pair {
     /// Makes all of it; the load balancers are off.
     pub fn new(debian: &Debian) -> Pair {
         let alone = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let (switch, authority) = (Switch::new(), Authority::new());
+        let names: Vec<&str> = NODES.iter().map(|(_, at)| *at).chain([VIP]).collect();
+        let (switch, authority) = (Switch::new(), Authority::for_names(&names));
         let admin = Host::start_seeing("admin", &debian.repository());
         switch.connect(&admin, "eth0", &[address(ADMIN)]);
         let nodes = NODES.map(|(name, at)| node(name, at, &switch, &authority));
