@@ -3,7 +3,8 @@ terraform {
 
   required_providers {
     talosendpoint = {
-      source = "talosendpoint/talosendpoint"
+      source  = "talosendpoint/talosendpoint"
+      version = "~> 0.1"
     }
 
     talos = {
