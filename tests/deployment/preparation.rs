@@ -107,7 +107,7 @@ echo 'deb [trusted=yes] file:/var/repository ./' > /etc/apt/sources.list.d/test.
 /// Holds both locks of apt for some seconds, as an upgrade after the boot does.
 const LOCKED: &str = "use Fcntl; for my $path ('/var/lib/apt/lists/lock', '/var/lib/dpkg/lock-frontend') {
     mkdir '/var/lib/apt/lists'; open(my $file, '>', $path) or die $path; push @files, $file;
-    fcntl($file, F_SETLK, pack('s s l! l! i', F_WRLCK, 0, 0, 0, 0)) or die \"$path: $!\"; }
+    my $lock = pack('s s l! l! i', F_WRLCK, 0, 0, 0, 0); fcntl($file, F_SETLK, $lock) or die \"$path: $!\"; }
     open(my $held, '>', '/run/held'); close $held; sleep 5; open(my $free, '>', '/run/free');";
 
 #[test]

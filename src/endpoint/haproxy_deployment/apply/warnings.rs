@@ -22,7 +22,7 @@ pub fn blocked(host: &str, blocked: &Blocked) -> Diagnostic {
     let (mut what, mut without) = (Vec::new(), Vec::new());
     if !blocked.ports.is_empty() {
         what.push(format!(
-            "TCP to {} {}",
+            "connections to {} {}",
             if blocked.ports.len() == 1 { "port" } else { "ports" },
             listed(&blocked.ports)
         ));
