@@ -38,6 +38,14 @@ fn pages(provider: &dyn Provider, examples: &Path) -> BTreeMap<String, String> {
             page::data_source(name, source.schema(), usage.as_deref()),
         );
     }
+    for list in provider.list_resources() {
+        let name = list.name();
+        let usage = example(format!("list-resources/{name}/list-resource.tfquery.hcl"));
+        pages.insert(
+            format!("list-resources/{}.md", page::short(name)),
+            page::list_resource(name, list.schema(), usage.as_deref()),
+        );
+    }
     for function in provider.functions() {
         let name = function.name();
         let usage = example(format!("functions/{name}/function.tf"));
@@ -98,9 +106,14 @@ fn everything_has_an_example() {
     let provider = TalosEndpoint::default();
     let resources = provider.resources().into_iter().map(|one| format!("resources/{}/resource.tf", one.name()));
     let sources = provider.data_sources().into_iter().map(|one| format!("data-sources/{}/data-source.tf", one.name()));
+    let list = |name: &str| format!("list-resources/{name}/list-resource.tfquery.hcl");
+    let lists = provider.list_resources().into_iter().map(|one| list(one.name()));
     let functions = provider.functions().into_iter().map(|one| format!("functions/{}/function.tf", one.name()));
-    let missing =
-        resources.chain(sources).chain(functions).filter(|path| !root().join("examples").join(path).is_file());
+    let missing = resources
+        .chain(sources)
+        .chain(lists)
+        .chain(functions)
+        .filter(|path| !root().join("examples").join(path).is_file());
     assert_none(&missing.map(|path| format!("examples/{path} is missing.")).collect::<Vec<_>>());
 }
 

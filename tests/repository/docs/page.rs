@@ -40,6 +40,13 @@ pub fn data_source(name: &str, schema: &Schema, example: Option<&str>) -> String
     page + &usage(example) + &schema_section(schema)
 }
 
+/// The page of a list resource.
+pub fn list_resource(name: &str, schema: &Schema, example: Option<&str>) -> String {
+    let mut page = head(&format!("{name} List Resource - {PROVIDER}"), schema.description);
+    write!(page, "# {name} (List Resource)\n\n{}\n", schema.description).unwrap();
+    page + &usage(example) + &schema_section(schema)
+}
+
 /// The page of a function.
 pub fn function(name: &str, signature: &Signature, example: Option<&str>) -> String {
     let mut page = head(&format!("{name} function - {PROVIDER}"), signature.summary);
