@@ -46,7 +46,11 @@ pub fn terraform_with(feature: Feature) -> Found {
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     let since = if text.starts_with("OpenTofu") { tofu } else { terraform };
     let has_it = since.zip(minor(&text)).is_some_and(|(since, minor)| minor >= since);
-    let missing = || Missing(format!("CLI with {feature:?} (TALOSENDPOINT_TEST_TERRAFORM: Terraform 1.14 or newer)"));
+    let name = match feature {
+        Feature::Identity => "CLI with identities",
+        Feature::Query => "CLI with query",
+    };
+    let missing = || Missing(format!("{name} (TALOSENDPOINT_TEST_TERRAFORM: Terraform 1.14 or newer)"));
     if has_it { Ok(program) } else { Err(missing()) }
 }
 

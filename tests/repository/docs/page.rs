@@ -15,6 +15,8 @@ const PROVIDER: &str = "talosendpoint";
 pub struct Import {
     /// `import` blocks.
     pub block: Option<String>,
+    /// The same by identity.
+    pub identity: Option<String>,
     /// Commands of the shell.
     pub command: Option<String>,
 }
@@ -59,6 +61,10 @@ pub fn resource(name: &str, schema: &Schema, example: Option<&str>, import: &Imp
         write!(page, "\nWith Terraform 1.5 and newer, and OpenTofu, by a block:\n\n{}", block("terraform", text))
             .unwrap();
     }
+    if let Some(text) = &import.identity {
+        write!(page, "\nWith Terraform or OpenTofu 1.12 and newer, by identity:\n\n{}", block("terraform", text))
+            .unwrap();
+    }
     if let Some(text) = &import.command {
         write!(page, "\nBy the command:\n\n{}", block("shell", text)).unwrap();
     }
@@ -74,7 +80,7 @@ pub fn data_source(name: &str, schema: &Schema, example: Option<&str>) -> String
 
 /// The page of a list resource.
 pub fn list_resource(name: &str, schema: &Schema, example: Option<&str>) -> String {
-    let mut page = head(&format!("{name} List Resource - {PROVIDER}"), schema.description);
+    let mut page = head(&format!("{name} List Resource - {PROVIDER}"), subcategory(name), schema.description);
     write!(page, "# {name} (List Resource)\n\n{}\n", schema.description).unwrap();
     page + &usage(example) + &schema_section(schema)
 }

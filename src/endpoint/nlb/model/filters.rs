@@ -15,8 +15,8 @@ use crate::remote::elb::{LoadBalancer, Tags};
 /// The filters, built once.
 pub static FILTERS: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "Finds the Network Load Balancers of a region, whoever made them, for `terraform query`. Without filters \
-                  it finds all of them.",
+    description: "Finds the Network Load Balancers of a region, whoever made them, for `terraform query`. Without \
+                  filters it finds all of them.",
     attributes: vec![
         Attribute::string(REGION)
             .check(attributes::region())

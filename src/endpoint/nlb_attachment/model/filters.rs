@@ -10,8 +10,8 @@ use crate::framework::validator::text;
 /// The filters, built once.
 pub static FILTERS: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "Finds the targets that are registered behind a Network Load Balancer, for `terraform query`: one attachment \
-                  for each target and port.",
+    description: "Finds the targets that are registered behind a Network Load Balancer, for `terraform query`: one \
+                  attachment for each target and port.",
     attributes: vec![
         Attribute::string(LOAD_BALANCER_ARN)
             .required()
