@@ -8,6 +8,7 @@ mod groups;
 mod identity;
 mod moves;
 mod order;
+mod permissions;
 mod refusals;
 mod registration;
 mod stage;
