@@ -95,8 +95,8 @@ pub fn data_source(name: &str, schema: &Schema, example: Option<&str>) -> String
 
 /// The page of a list resource.
 pub fn list_resource(name: &str, schema: &Schema, example: Option<&str>) -> String {
-    let mut page = head(&format!("{name} List Resource - {PROVIDER}"), subcategory(name), schema.description);
-    write!(page, "# {name} (List Resource)\n\n{}\n", schema.description).unwrap();
+    let mut page = head(&format!("{name} List Resource - {PROVIDER}"), Some(subcategory(name)), schema.description);
+    write!(page, "# {name} (List Resource)\n\n{}\n{}", schema.description, guide(name)).unwrap();
     page + &usage(example) + &schema_section(schema)
 }
 
