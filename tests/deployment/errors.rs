@@ -47,7 +47,7 @@ fn each_error_is_told_with_its_cure_and_changes_nothing() {
         ("revoked", hosts("revoked"), &["Host key revoked"]),
         ("closed port", good.clone().ssh("port", "23").deployment("timeouts = { create = \"5s\" }\n"), &["Host not reachable", "refused"]),
         ("no user", good.clone().ssh("user", ""), &["No SSH user", "Set `user`"]),
-        ("no sudo", good.clone().ssh("user", "\"admin\""), &["No rights on the host", "NOPASSWD"]),
+        ("no sudo", good.clone().ssh("user", "\"admin\""), &["No rights on the host", "admin ALL=(root) NOPASSWD: /usr/bin/sh -s"]),
         (
             "pinned",
             good.clone().deployment(

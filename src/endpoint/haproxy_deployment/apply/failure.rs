@@ -192,7 +192,7 @@ fn shell(error: &ShellError) -> (&'static str, String) {
             "No rights on the host",
             format!(
                 "{user} can't become root without a password: {reason}. Log in as a user who may, for example by the \
-                 line `{user} ALL=(root) NOPASSWD: ALL` in a file of `/etc/sudoers.d`, or as root."
+                 line `{user} ALL=(root) NOPASSWD: /usr/bin/sh -s` in a file of `/etc/sudoers.d`, or as root."
             ),
         ),
         ShellError::NoShell { reason } => (
