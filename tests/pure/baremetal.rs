@@ -8,6 +8,7 @@ use lab::need;
 use lab::programs;
 use lab::skip::Missing;
 use serde_json::{Value as Json, json};
+use yaml_rust2::YamlLoader;
 
 use crate::stage::{golden, workspace};
 
@@ -111,4 +112,26 @@ fn planned(plan: &Json, address: &str) -> Json {
     let changes = plan["resource_changes"].as_array().unwrap();
     let change = changes.iter().find(|change| change["address"] == address);
     change.unwrap_or_else(|| panic!("{address} is not planned"))["change"]["after"].clone()
+}
+
+/// The playbook of the guide "Bare metal": what it copies where, and how each file is checked first.
+#[test]
+fn the_guides_playbook_checks_what_it_copies() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guides/bare-metal.md");
+    let page = fs::read_to_string(page).unwrap();
+    let playbook = page.split("```yaml\n").nth(2).expect("a playbook").split("```").next().unwrap();
+    let plays = YamlLoader::load_from_str(playbook).expect("YAML").remove(0);
+    assert_eq!((plays[0]["serial"].as_i64(), plays[1]["serial"].is_badvalue()), (Some(1), true));
+    let checks = [
+        (0, "/etc/haproxy/haproxy.cfg", "haproxy -c -q -f %s"),
+        (1, "/etc/keepalived/keepalived.conf", "keepalived -t -f %s"),
+    ];
+    for (play, path, check) in checks {
+        let tasks = plays[play]["tasks"].as_vec().expect("tasks");
+        let copy = tasks.iter().find(|task| task["ansible.builtin.copy"]["dest"].as_str() == Some(path));
+        let copy = copy.unwrap_or_else(|| panic!("{path} is not copied"));
+        assert_eq!(copy["ansible.builtin.copy"]["validate"].as_str(), Some(check));
+        let handlers = plays[play]["handlers"].as_vec().expect("handlers");
+        assert!(handlers.iter().any(|handler| handler["name"] == copy["notify"]), "{path}: nothing is reloaded");
+    }
 }
