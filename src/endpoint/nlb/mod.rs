@@ -12,6 +12,7 @@
 pub mod model;
 pub mod plan;
 pub mod read;
+pub mod migration;
 pub mod apply;
 pub mod resource;
 #[cfg(test)]

@@ -31,6 +31,56 @@ impl Engine {
         }
         Ok(Value::Object(config))
     }
+
+    /// The same, as short as it can be: without what has the stored value by default. For a person to read, who has no other to copy from.
+    ///
+    /// # Errors
+    /// If there is no such resource, the object doesn't fit it, or no configuration leads to it.
+    pub fn generate_concise(&self, name: &str, state: Value) -> Result<Value, Diagnostics> {
+        let resource = self.resource(name)?;
+        let state = shape::object(resource.schema(), state, "stored state")?;
+        let full = arguments(&resource.schema().attributes, &state);
+        let plan = |config: &Object| isolate::call(|| create_or_update(resource, config, Some(&state), Private::new()));
+        let reference = plan(&full)?;
+        if reference.diagnostics.has_error() {
+            return Err(reference.diagnostics);
+        }
+        let is_enough = |config: &Object| {
+            plan(config).is_ok_and(|planned| !planned.diagnostics.has_error() && planned.planned == reference.planned)
+        };
+        let mut config = Value::Object(full);
+        for path in removable(&resource.schema().attributes, &config) {
+            let mut without = config.clone();
+            remove(&mut without, &path);
+            if without.entries().is_some_and(is_enough) {
+                config = without;
+            }
+        }
+        Ok(config)
+    }
+}
+
+/// Where something could be left out, the whole before its members. What keeps its stored value stays: a new object would get another one.
+fn removable(attributes: &[Attribute], config: &Value) -> Vec<Vec<&'static str>> {
+    let mut paths = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| !attribute.keep_prior) {
+        let Some(value) = config.attribute(attribute.name).filter(|value| !value.is_null()) else { continue };
+        paths.push(vec![attribute.name]);
+        if let Some((Nesting::Single, members)) = nesting(attribute) {
+            let inner = removable(members, value).into_iter();
+            paths.extend(inner.map(|path| [vec![attribute.name], path].concat()));
+        }
+    }
+    paths
+}
+
+fn remove(value: &mut Value, path: &[&str]) {
+    let (Value::Object(members), Some((first, rest))) = (value, path.split_first()) else { return };
+    match (members.get_mut(*first), rest.is_empty()) {
+        (Some(member), true) => *member = Value::Null,
+        (Some(member), false) => remove(member, rest),
+        (None, _) => {}
+    }
 }
 
 /// One that keeps its stored value counts as an argument: a new object would get another one.

@@ -1,0 +1,146 @@
+//! The file as a whole.
+
+use super::attachments;
+use super::blocks::{Block, blocks};
+use super::hcl::{commented, prose};
+use super::layout::Layout;
+use super::references::{referrers, table};
+use super::removal::{is_for_opentofu_alone, removal};
+use super::shown_state::{Instance, ShownState};
+
+/// The file.
+pub fn file(state: &ShownState, layout: &Layout<'_>) -> String {
+    let blocks = blocks(layout);
+    let parts = [
+        head(state, layout, &blocks),
+        imports_and_removals(state, layout, &blocks),
+        resources(&blocks),
+        attached(state, layout, &blocks),
+        replaced(state, layout, &blocks),
+    ];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String {
+    let command = state.cli.command();
+    let old: Vec<String> = unique(layout.taken().iter().map(|instance| instance.address.of_configuration()));
+    let modules = unique(blocks.iter().map(|block| block.module.clone()).filter(|module| !module.is_empty()));
+    let mut text = String::from(
+        "Brings load balancers of hashicorp/aws over to talosendpoint_nlb, as they are. Nothing is destroyed.\n\n1. Put this \
+         file into the root module, beside the others.\n2. Name the provider in the block `required_providers` of the \
+         root module",
+    );
+    if !modules.is_empty() {
+        text += &format!(", and of {}", modules.join(", "));
+    }
+    text += ":\n\n     talosendpoint = {\n       source = \"talosendpoint/talosendpoint\"\n     }\n\n3. Delete the old blocks:\n\n";
+    old.iter().for_each(|address| text += &format!("     {address}\n"));
+    text += "\n4. Where something refers to them, write what takes their place: see the end of this file.\n";
+    if !modules.is_empty() {
+        text += "5. Put the block of each module, below, into that module.\n";
+    }
+    text += &format!(
+        "\nThen `{command} init` and `{command} plan`. It must say \"0 to destroy\". After the apply, delete the `import` \
+         and `removed` blocks.\n"
+    );
+    prose(&text)
+}
+
+fn imports_and_removals(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String {
+    let imports: Vec<String> = blocks.iter().map(Block::imports).collect();
+    let removal = removal(state, &layout.taken());
+    let mut parts = imports;
+    if !removal.commands.is_empty() {
+        parts.push(prose(&format!(
+            "The state forgets these by commands, before the plan:\n\n{}",
+            removal.commands.iter().map(|line| format!("  {line}\n")).collect::<String>()
+        )));
+    }
+    if !removal.blocks.is_empty() && is_for_opentofu_alone(state.cli) {
+        parts.push(prose(
+            "For OpenTofu 1.7 to 1.9, where `removed` always forgets. Terraform would destroy: don't use this file with it.\n",
+        ));
+    }
+    parts.push(removal.blocks);
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn resources(blocks: &[Block<'_>]) -> String {
+    let texts = blocks.iter().map(|block| match block.module.as_str() {
+        "" => block.resource(),
+        module => {
+            let title = format!(
+                "--- Into {module}, without the comment signs. The values are those of this state: write the module's own \
+                 variables in their place.\n\n"
+            );
+            prose(&title) + &commented(&block.resource()) + &commented("\n--- end\n")
+        }
+    });
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn attached(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String {
+    if layout.attachments.is_empty() {
+        return String::new();
+    }
+    let old = unique(layout.attachments.iter().map(|instance| instance.address.of_configuration()));
+    let choice = format!(
+        "Attachments: {} may stay as they are, with the new ARNs.\n\nOr let talosendpoint_nlb_attachment take their place: \
+         one for each node, which deregisters it and waits until it is drained before the node ends. Then delete those \
+         blocks too, and remove the comment signs from here to the end mark. No registration is taken back by it. In place \
+         of the ids, write the expression that the old blocks have.\n\n--- attachments\n\n",
+        old.join(", ")
+    );
+    let mut text = String::new();
+    let removal = removal(state, &layout.attachments);
+    if !removal.commands.is_empty() {
+        text += &commented(&removal.commands.join("\n"));
+        text.push('\n');
+    }
+    if !removal.blocks.is_empty() {
+        text += &removal.blocks;
+        text.push('\n');
+    }
+    for (module, resources) in attachments::resources(layout, blocks) {
+        if !module.is_empty() {
+            text += &commented(&format!("Into {module}:"));
+        }
+        text += &resources;
+        text.push('\n');
+    }
+    prose(&choice) + &commented(&(text + "--- end\n"))
+}
+
+fn replaced(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String {
+    let mut text = String::new();
+    for block in blocks {
+        for endpoint in layout.endpoints.iter().filter(|endpoint| is_in(block, endpoint.balancer)) {
+            let place = if block.module.is_empty() { "the root module" } else { &block.module };
+            let rows = table(block, endpoint);
+            let width = rows.iter().map(|(old, _)| old.len()).max().unwrap_or_default();
+            text += &format!("What takes the place of references in {place}:\n\n");
+            rows.iter().for_each(|(old, new)| text += &format!("  {old:width$}  {new}\n"));
+            text.push('\n');
+        }
+    }
+    let referrers = referrers(state, layout);
+    if !referrers.is_empty() {
+        text += "These refer to the old resources, or to outputs made of them:\n\n";
+        referrers.iter().for_each(|address| text += &format!("  {address}\n"));
+    }
+    prose(text.trim_end())
+}
+
+fn is_in(block: &Block<'_>, balancer: &Instance) -> bool {
+    block.module == balancer.address.module && block.name == balancer.address.name
+}
+
+fn unique(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = Vec::new();
+    texts.for_each(|text| {
+        if !seen.contains(&text) {
+            seen.push(text);
+        }
+    });
+    seen
+}
