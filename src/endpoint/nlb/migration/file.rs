@@ -1,5 +1,7 @@
 //! The file as a whole.
 
+use std::collections::BTreeSet;
+
 use super::attachments;
 use super::blocks::{Block, blocks};
 use super::hcl::{commented, prose};
@@ -23,7 +25,7 @@ pub fn file(state: &ShownState, layout: &Layout<'_>) -> String {
 
 fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String {
     let command = state.cli.command();
-    let old: Vec<String> = unique(layout.taken().iter().map(|instance| instance.address.of_configuration()));
+    let (whole, parts) = resources_that_go(state, layout);
     let modules = unique(blocks.iter().map(|block| block.module.clone()).filter(|module| !module.is_empty()));
     let mut text = String::from(
         "Brings load balancers of hashicorp/aws over to talosendpoint_nlb, as they are. Nothing is destroyed.\n\n1. Put this \
@@ -34,7 +36,11 @@ fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String
         text += &format!(", and of {}", modules.join(", "));
     }
     text += ":\n\n     talosendpoint = {\n       source = \"talosendpoint/talosendpoint\"\n     }\n\n3. Delete the old blocks:\n\n";
-    old.iter().for_each(|address| text += &format!("     {address}\n"));
+    whole.iter().for_each(|address| text += &format!("     {address}\n"));
+    if !parts.is_empty() {
+        text += "\n   and take these out of the `count` or `for_each` of theirs, where others stay:\n\n";
+        parts.iter().for_each(|address| text += &format!("     {address}\n"));
+    }
     text += "\n4. Where something refers to them, write what takes their place: see the end of this file.\n";
     if !modules.is_empty() {
         text += "5. Put the block of each module, below, into that module.\n";
@@ -44,6 +50,22 @@ fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String
          and `removed` blocks.\n"
     );
     prose(&text)
+}
+
+/// Resources that go with all their objects, and the objects of others.
+fn resources_that_go(state: &ShownState, layout: &Layout<'_>) -> (Vec<String>, Vec<String>) {
+    let taken = layout.taken();
+    let going: BTreeSet<&str> = taken.iter().map(|instance| instance.address.text.as_str()).collect();
+    let (mut whole, mut parts) = (Vec::new(), Vec::new());
+    for instance in &taken {
+        let resource = instance.address.of_configuration();
+        let mut all = state.instances.iter().filter(|other| other.address.of_configuration() == resource);
+        match all.all(|other| going.contains(other.address.text.as_str())) {
+            true => whole.push(resource),
+            false => parts.push(instance.address.text.clone()),
+        }
+    }
+    (unique(whole.into_iter()), unique(parts.into_iter()))
 }
 
 fn imports_and_removals(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String {
@@ -113,15 +135,18 @@ fn attached(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> St
 
 fn replaced(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String {
     let mut text = String::new();
-    for block in blocks {
-        for endpoint in layout.endpoints.iter().filter(|endpoint| is_in(block, endpoint.balancer)) {
-            let place = if block.module.is_empty() { "the root module" } else { &block.module };
-            let rows = table(block, endpoint);
-            let width = rows.iter().map(|(old, _)| old.len()).max().unwrap_or_default();
-            text += &format!("What takes the place of references in {place}:\n\n");
-            rows.iter().for_each(|(old, new)| text += &format!("  {old:width$}  {new}\n"));
-            text.push('\n');
-        }
+    for module in unique(blocks.iter().map(|block| block.module.clone())) {
+        let place = if module.is_empty() { "the root module" } else { &module };
+        let of_block = |block: &Block<'_>| -> Vec<(String, String)> {
+            let own = layout.endpoints.iter().filter(|endpoint| is_in(block, endpoint.balancer));
+            own.flat_map(|endpoint| table(block, endpoint)).collect()
+        };
+        let rows: Vec<(String, String)> =
+            blocks.iter().filter(|block| block.module == module).flat_map(of_block).collect();
+        let width = rows.iter().map(|(old, _)| old.chars().count()).max().unwrap_or_default();
+        text += &format!("What takes the place of references in {place}:\n\n");
+        rows.iter().for_each(|(old, new)| text += &format!("  {old:width$}  {new}\n"));
+        text.push('\n');
     }
     let referrers = referrers(state, layout);
     if !referrers.is_empty() {

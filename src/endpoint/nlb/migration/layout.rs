@@ -138,7 +138,10 @@ impl<'a> Layout<'a> {
             return;
         }
         assigned.roles.retain(|role, _| roles.contains_key(role));
-        let config = concise(imported(balancer, &described, &assigned, &roles));
+        let config = concise(imported(balancer, &described, &assigned, &roles)).map(|mut config| {
+            config.insert(names::VPC_ID.to_owned(), Value::Null); // the subnets say it
+            config
+        });
         self.endpoints.push(Endpoint { balancer, roles, config });
     }
 }
