@@ -152,4 +152,28 @@ mod tests {
         assert_eq!(engine.generate("sample", stored.clone()), Ok(thing("a".into(), 1.into(), Value::Null)));
         assert!(engine.generate("nothing", stored).is_err() && engine.generate("sample", Value::Null).is_err());
     }
+
+    #[test]
+    fn the_concise_form_has_no_defaults() {
+        let engine = Script::default().engine();
+        let concise = |size: i64| engine.generate_concise("sample", thing("a".into(), size.into(), "i-1".into()));
+        assert_eq!(concise(1), Ok(thing("a".into(), Value::Null, Value::Null)), "1 is the default");
+        assert_eq!(concise(2), Ok(thing("a".into(), 2.into(), Value::Null)));
+        assert!(engine.generate_concise("nothing", thing("a".into(), 1.into(), Value::Null)).is_err());
+    }
+
+    #[test]
+    fn what_a_whole_can_not_lack_its_members_may() {
+        let members = vec![
+            Attribute::string("a"),
+            Attribute::string("b"),
+            Attribute::string("kept").optional_computed().keep_prior(),
+        ];
+        let attributes = [Attribute::nested("x", Nesting::Single, members)];
+        let value = object([("x", object([("a", "1".into()), ("b", Value::Null), ("kept", "2".into())]))]);
+        assert_eq!(removable(&attributes, &value), [vec!["x"], vec!["x", "a"]]);
+        let mut without = value.clone();
+        remove(&mut without, &["x", "a"]);
+        assert_eq!(without, object([("x", object([("a", Value::Null), ("b", Value::Null), ("kept", "2".into())]))]));
+    }
 }
