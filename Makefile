@@ -6,6 +6,7 @@ HOST     = $(shell rustc -vV | sed -n 's/^host: //p')
 STATIC  := $(TARGET)/static
 RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint$(if $(findstring windows,$(HOST)),.exe))
 DIST    ?= $(TARGET)/dist
+PYTHON  ?= python3
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 
@@ -71,14 +72,14 @@ install: release ## Put the release build where `terraform init` and `tofu init`
 	@scripts/install $(RELEASE) "$(PLUGINS)"
 
 dist: dist-zip ## Make the files of a release for this machine's platform (VERSION=0.1.0, DIST=folder)
-	@scripts/dist.py sums "$(VERSION)" "$(DIST)"
+	@$(PYTHON) scripts/dist.py sums "$(VERSION)" "$(DIST)"
 
 # The two halves of a release, for a workflow that builds each platform on a machine of its own.
 dist-zip: release
-	@scripts/dist.py zip $(RELEASE) $(HOST) "$(VERSION)" "$(DIST)"
+	@$(PYTHON) scripts/dist.py zip $(RELEASE) $(HOST) "$(VERSION)" "$(DIST)"
 
 dist-sums:
-	@scripts/dist.py sums "$(VERSION)" "$(DIST)"
+	@$(PYTHON) scripts/dist.py sums "$(VERSION)" "$(DIST)"
 
 clean: demo-down need-cargo ## Remove everything that was built
 	cargo clean
