@@ -10,7 +10,7 @@ PYTHON  ?= python3
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 
-.PHONY: help demo demo-down drill fuzz test test-long test-build check check-format check-lints check-docs check-dependencies \
+.PHONY: help demo demo-baremetal demo-down drill fuzz test test-long test-build check check-format check-lints check-docs check-dependencies \
 	docs build release bench install dist dist-zip dist-sums clean need-cargo
 
 help: ## List what can be made
@@ -19,7 +19,10 @@ help: ## List what can be made
 demo: need-cargo ## Build the provider and use it with Terraform on an AWS stand-in on this machine
 	@scripts/demo
 
-demo-down: ## Destroy what `make demo` made and stop what it started
+demo-baremetal: need-cargo ## Deploy to two machines that boot in containers here, and cut the power of one (Linux, as root)
+	@scripts/demo-baremetal
+
+demo-down: ## Destroy what `make demo` and `make demo-baremetal` made and stop what they started
 	@scripts/demo-down
 
 drill: need-cargo ## Break HAProxy and Keepalived files in a network of their own and say what happens (FILES=folder, as root)

@@ -12,6 +12,9 @@ use super::links::REGISTRY;
 
 const PROVIDER: &str = "talosendpoint";
 
+/// What a reader of a function's page must know of the CLI.
+const FUNCTIONS_NEED: &str = "Provider functions need Terraform 1.8 or newer, or OpenTofu 1.7 or newer.";
+
 /// How a resource is imported, as its page shows it.
 #[derive(Default)]
 pub struct Import {
@@ -90,7 +93,7 @@ pub fn data_source(name: &str, schema: &Schema, example: Option<&str>) -> String
 /// The page of a function.
 pub fn function(name: &str, signature: &Signature, example: Option<&str>) -> String {
     let mut page = head(&format!("{name} function - {PROVIDER}"), Some(""), signature.summary);
-    write!(page, "# function: {name}\n\n{}\n", signature.description).unwrap();
+    write!(page, "# function: {name}\n\n{}\n\n{FUNCTIONS_NEED}\n", signature.description).unwrap();
     if let Some(instead) = signature.deprecated {
         write!(page, "\n~> **Deprecated.** {instead}\n").unwrap();
     }
