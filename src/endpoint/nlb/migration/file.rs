@@ -35,10 +35,15 @@ fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String
     if !modules.is_empty() {
         text += &format!(", and of {}", modules.join(", "));
     }
-    text += ":\n\n     talosendpoint = {\n       source = \"talosendpoint/talosendpoint\"\n     }\n\n3. Delete the old blocks:\n\n";
-    whole.iter().for_each(|address| text += &format!("     {address}\n"));
+    text += ":\n\n     talosendpoint = {\n       source = \"talosendpoint/talosendpoint\"\n     }\n\n";
+    if !whole.is_empty() {
+        text += "3. Delete the old blocks:\n\n";
+        whole.iter().for_each(|address| text += &format!("     {address}\n"));
+    }
     if !parts.is_empty() {
-        text += "\n   and take these out of the `count` or `for_each` of theirs, where others stay:\n\n";
+        text += if whole.is_empty() { "3. Take" } else { "\n   and take" };
+        text +=
+            " these out of the `count` or `for_each` of their resource, or of their module, in which others stay:\n\n";
         parts.iter().for_each(|address| text += &format!("     {address}\n"));
     }
     text += "\n4. Where something refers to them, write what takes their place: see the end of this file.\n";

@@ -38,9 +38,8 @@ fn unfinished(instance: &Instance) -> Option<String> {
     let address = &instance.address;
     if instance.deposed {
         return Some(format!(
-            "{address} has a deposed object, {}, which Terraform still has to destroy. Apply the old configuration first: \
-             what the state forgets stays in AWS.",
-            instance.arn()
+            "{address} has a deposed object, which Terraform still has to destroy. Apply the old configuration first: what \
+             the state forgets stays in AWS."
         ));
     }
     instance.tainted.then(|| {
@@ -80,8 +79,8 @@ fn of_endpoint(endpoint: &Endpoint<'_>) -> Vec<String> {
         let own: Vec<String> = tags_of(part).into_keys().filter(|key| !common.contains_key(key)).collect();
         if !own.is_empty() {
             notes.push(format!(
-                "{}: the tags {} are not on all parts of the endpoint with the same value. They stay as they are, and are \
-                 no longer managed: `tags` holds for all parts.",
+                "{}: not all parts of the endpoint have the same value of these tags: {}. They stay as they are, and are no \
+                 longer managed: `tags` holds for all parts.",
                 part.address,
                 own.join(", ")
             ));
@@ -133,7 +132,7 @@ fn sensitive(instance: &Instance) -> Vec<String> {
     let written: Vec<&str> = WRITTEN.into_iter().filter(|name| instance.is_sensitive(name)).collect();
     if !written.is_empty() {
         notes.push(format!(
-            "{}: {} marked as sensitive, and in the file all the same. Write your own expressions in place of the values.",
+            "{}: {} is sensitive, and in the file all the same. Write your own expressions in place of the values.",
             instance.address,
             written.join(", ")
         ));
