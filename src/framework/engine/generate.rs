@@ -35,7 +35,7 @@ impl Engine {
     /// The same, as short as it can be: without what has the stored value by default. For a person to read, who has no other to copy from.
     ///
     /// # Errors
-    /// If there is no such resource, the object doesn't fit it, or no configuration leads to it.
+    /// If there is no such resource, or the object doesn't fit it.
     pub fn generate_concise(&self, name: &str, state: Value) -> Result<Value, Diagnostics> {
         let resource = self.resource(name)?;
         let state = shape::object(resource.schema(), state, "stored state")?;
@@ -43,7 +43,7 @@ impl Engine {
         let plan = |config: &Object| isolate::call(|| create_or_update(resource, config, Some(&state), Private::new()));
         let reference = plan(&full)?;
         if reference.diagnostics.has_error() {
-            return Err(reference.diagnostics);
+            return Ok(Value::Object(full)); // the user's own plan reports what is wrong with it
         }
         let is_enough = |config: &Object| {
             plan(config).is_ok_and(|planned| !planned.diagnostics.has_error() && planned.planned == reference.planned)
@@ -159,6 +159,10 @@ mod tests {
         let concise = |size: i64| engine.generate_concise("sample", thing("a".into(), size.into(), "i-1".into()));
         assert_eq!(concise(1), Ok(thing("a".into(), Value::Null, Value::Null)), "1 is the default");
         assert_eq!(concise(2), Ok(thing("a".into(), 2.into(), Value::Null)));
+        let refused =
+            Script { plan: |plan| plan.diagnostics.push(Diagnostic::failed("No", "Never.")), ..Script::default() };
+        let all = thing("a".into(), 1.into(), Value::Null);
+        assert_eq!(refused.engine().generate_concise("sample", thing("a".into(), 1.into(), "i-1".into())), Ok(all));
         assert!(engine.generate_concise("nothing", thing("a".into(), 1.into(), Value::Null)).is_err());
     }
 

@@ -140,3 +140,54 @@ fn written(key: &Key) -> String {
         Key::Text(text) => quoted(text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::endpoint::nlb::migration::shown_state::Instance;
+    use crate::endpoint::nlb::model::schema::names;
+
+    /// The block of load balancers `this` of these keys, each named after its place, and where each is imported.
+    fn check(keys: &[Option<Key>], want: &str, to: &[&str]) {
+        let instances: Vec<Instance> =
+            keys.iter().map(|key| Instance::sample("module.m", "this", key.clone())).collect();
+        let config = |place: usize| -> Object {
+            let name = (names::NAME.to_owned(), format!("lb-{place}").into());
+            [name, (names::INTERNAL.to_owned(), false.into())].into()
+        };
+        let endpoints = instances.iter().enumerate().map(|(place, balancer)| Endpoint {
+            balancer,
+            roles: BTreeMap::new(),
+            config: Ok(config(place)),
+        });
+        let layout = Layout { endpoints: endpoints.collect(), ..Layout::default() };
+        let blocks = blocks(&layout);
+        let [block] = blocks.as_slice() else { panic!("{} blocks", blocks.len()) };
+        assert_eq!(
+            block.resource(),
+            format!("resource \"talosendpoint_nlb\" \"this\" {{\n{want}  internal = false\n}}\n")
+        );
+        let imports = block.imports();
+        let found: Vec<&str> = imports.lines().filter_map(|line| line.strip_prefix("  to = module.m.")).collect();
+        assert_eq!(found, to);
+    }
+
+    #[test]
+    fn keys_stay_where_they_can() {
+        let number = |number: i64| Some(Key::Number(number));
+        let text = |text: &str| Some(Key::Text(text.to_owned()));
+        check(&[None], "  name     = \"lb-0\"\n", &["talosendpoint_nlb.this"]);
+        check(&[number(0)], "  count = 1\n\n  name     = \"lb-0\"\n", &["talosendpoint_nlb.this[0]"]);
+        let both = "  count = 2\n\n  name     = [\"lb-0\", \"lb-1\"][count.index]\n";
+        check(&[number(0), number(1)], both, &["talosendpoint_nlb.this[0]", "talosendpoint_nlb.this[1]"]);
+        // What is left of a `count` with gaps.
+        check(&[number(1)], "  name     = \"lb-0\"\n", &["talosendpoint_nlb.this"]);
+        let gaps =
+            "  for_each = toset([\"0\", \"2\"])\n\n  name     = { \"0\" = \"lb-0\", \"2\" = \"lb-1\" }[each.key]\n";
+        check(&[number(0), number(2)], gaps, &["talosendpoint_nlb.this[\"0\"]", "talosendpoint_nlb.this[\"2\"]"]);
+        let one = "  for_each = toset([\"a${\"])\n\n  name     = \"lb-0\"\n".replace('$', "$$");
+        check(&[text("a${")], &one, &["talosendpoint_nlb.this[\"a$${\"]"]);
+    }
+}

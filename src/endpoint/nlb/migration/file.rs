@@ -48,7 +48,8 @@ fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String
     }
     text += "\n4. Where something refers to them, write what takes their place: see the end of this file.\n";
     if !modules.is_empty() {
-        text += "5. Put the block of each module, below, into that module.\n";
+        text += "5. Put the block of each module, below, into that module. Where the module isn't yours to edit, delete its call \
+                 instead, put the block into the root module, and shorten `to` of the `import` block to the same.\n";
     }
     text += &format!(
         "\nThen `{command} init` and `{command} plan`. It must say \"0 to destroy\". After the apply, delete the `import` \

@@ -86,29 +86,8 @@ pub fn for_shell(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value as Json;
-
     use super::*;
-    use crate::endpoint::nlb::migration::shown_state::{Address, Key};
-
-    fn instance(module: &str, name: &str, key: Option<Key>) -> Instance {
-        let shown = match &key {
-            None => String::new(),
-            Some(Key::Number(number)) => format!("[{number}]"),
-            Some(Key::Text(text)) => format!("[{text:?}]"),
-        };
-        let dot = if module.is_empty() { "" } else { "." };
-        let text = format!("{module}{dot}aws_lb.{name}{shown}");
-        let address = Address { module: module.into(), kind: "aws_lb".into(), name: name.into(), key, text };
-        Instance {
-            address,
-            values: Json::Null,
-            sensitive: Json::Null,
-            depends_on: Vec::new(),
-            tainted: false,
-            deposed: false,
-        }
-    }
+    use crate::endpoint::nlb::migration::shown_state::Key;
 
     fn check(cli: (bool, u64), all: Vec<Instance>, going: &[usize], blocks: &str, commands: &[&str]) {
         let cli = Cli { is_opentofu: cli.0, version: Some((1, cli.1)) };
@@ -123,7 +102,7 @@ mod tests {
 
     #[test]
     fn each_program_and_version_has_its_form() {
-        let one = || vec![instance("module.a[0]", "x", None)];
+        let one = || vec![Instance::sample("module.a[0]", "x", None)];
         let full = "removed {\n  from = module.a.aws_lb.x\n\n  lifecycle {\n    destroy = false\n  }\n}\n";
         let bare = "removed {\n  from = module.a.aws_lb.x\n}\n";
         check((false, 7), one(), &[0], full, &[]);
@@ -136,12 +115,14 @@ mod tests {
 
     #[test]
     fn where_some_objects_stay_the_others_are_named() {
-        let keys =
-            |module: &str, texts: [&str; 2]| texts.map(|text| instance(module, "x", Some(Key::Text(text.into()))));
+        let keys = |module: &str, texts: [&str; 2]| {
+            texts.map(|text| Instance::sample(module, "x", Some(Key::Text(text.into()))))
+        };
         let block = "removed {\n  from = aws_lb.x\n\n  lifecycle {\n    destroy = false\n  }\n}\n";
         check((false, 9), keys("", ["a", "b"]).into(), &[0, 1], block, &[]);
         check((false, 9), keys("", ["it's", "b"]).into(), &[0], "", &[r#"terraform state rm 'aws_lb.x["it'\''s"]'"#]);
-        let modules = vec![instance("module.m[\"a\"]", "x", None), instance("module.m[\"b\"]", "x", None)];
+        let modules =
+            vec![Instance::sample("module.m[\"a\"]", "x", None), Instance::sample("module.m[\"b\"]", "x", None)];
         check((false, 9), modules, &[1], "", &[r#"terraform state rm 'module.m["b"].aws_lb.x'"#]);
     }
 }

@@ -240,6 +240,23 @@ fn holds_true(json: &Json) -> bool {
 }
 
 #[cfg(test)]
+impl Instance {
+    /// An `aws_lb` without attributes.
+    pub fn sample(module: &str, name: &str, key: Option<Key>) -> Instance {
+        let shown = match &key {
+            None => String::new(),
+            Some(Key::Number(number)) => format!("[{number}]"),
+            Some(Key::Text(text)) => format!("[{text:?}]"),
+        };
+        let dot = if module.is_empty() { "" } else { "." };
+        let text = format!("{module}{dot}aws_lb.{name}{shown}");
+        let address = Address { module: module.into(), kind: "aws_lb".into(), name: name.into(), key, text };
+        let (values, sensitive) = (serde_json::json!({"arn": "arn:1"}), Json::Null);
+        Instance { address, values, sensitive, depends_on: Vec::new(), tainted: false, deposed: false }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
