@@ -37,11 +37,12 @@ const USAGE: &str = "\
 usage: terraform-provider-talosendpoint [--debug | --version | --help]
        terraform show -json | terraform-provider-talosendpoint migrate
 
-  migrate    read a state with an `aws_lb` in front of a Talos control plane, and
-             print the file that brings it over to talosendpoint_nlb; what it
-             can't say is printed beside it, on standard error
   --debug    serve without being started by Terraform, and print the
              TF_REATTACH_PROVIDERS that makes Terraform use this process
+
+`migrate` reads a state with an `aws_lb` in front of a Talos control plane, and
+prints the file that brings it over to talosendpoint_nlb. What the file can't
+say is on standard error.
 ";
 
 const EXPLANATION: &str = r#"This is the talosendpoint provider for Terraform and OpenTofu. It isn't run by hand:

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::TalosEndpoint;
 use crate::endpoint::nlb::migration;
-use crate::framework::diagnostic::Diagnostic;
 use crate::framework::engine::Engine;
 use crate::framework::value::{Object, Value};
 
@@ -24,8 +23,9 @@ pub struct Printed {
 pub fn migrate(state: &[u8]) -> Result<Printed, String> {
     let engine = Engine::new(Arc::new(TalosEndpoint::default()));
     let concise = |state: Object| {
-        let config = engine.generate_concise("talosendpoint_nlb", Value::Object(state))?;
-        config.into_object().ok_or_else(|| Diagnostic::bug("No configuration", "generated: not an object").into())
+        engine.generate_concise("talosendpoint_nlb", Value::Object(state)).map(|config| {
+            config.into_object().unwrap_or_default() // it always is one
+        })
     };
     let migration = migration::migrate(&text(state), &concise).map_err(|reason| reason.to_string())?;
     let notes = migration.notes.iter().map(|note| format!("- {note}\n")).collect();

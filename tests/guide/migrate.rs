@@ -126,8 +126,8 @@ impl Stage {
             module = without(&module, &format!("resource \"{kind}\" \"{name}\" {{\n"));
         }
         for row in listed(file, "What takes the place of references in module.loadbalancer:") {
-            let (old, new) = row.split_once(' ').expect("two columns");
-            module = module.replace(old, new.trim());
+            let (old, new) = row.split_once("->").expect("two columns");
+            module = module.replace(old.trim(), new.trim());
         }
         assert!(!module.contains("aws_"), "{module}");
         let required = format!("terraform {{\n  required_providers {{\n    {SOURCE}  }}\n}}\n");

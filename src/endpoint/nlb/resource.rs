@@ -75,8 +75,8 @@ impl Resource for Nlb {
     }
 
     fn instead_of_moving(&self) -> &'static str {
-        "For an `aws_lb` with its listeners and target groups, `terraform show -json | terraform-provider-talosendpoint \
-         migrate` prints these blocks."
+        "For an `aws_lb` with its listeners and target groups, `terraform show -json | \
+         terraform-provider-talosendpoint migrate` prints these blocks."
     }
 
     fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {

@@ -7,10 +7,8 @@
 #        source = "talosendpoint/talosendpoint"
 #      }
 #
-# 3. Delete the old blocks:
-#
-#
-#    and take these out of the `count` or `for_each` of theirs, where others stay:
+# 3. Take these out of the `count` or `for_each` of their resource, or of their module, in which
+# others stay:
 #
 #      module.lb["a"].aws_lb.kubernetes_api
 #      module.lb["a"].aws_lb_listener.kubernetes_api
@@ -19,7 +17,9 @@
 #      module.lb["a"].aws_lb_target_group.talos_api
 #
 # 4. Where something refers to them, write what takes their place: see the end of this file.
-# 5. Put the block of each module, below, into that module.
+# 5. Put the block of each module, below, into that module. Where the module isn't yours to edit,
+# delete its call instead, put the block into the root module, and shorten `to` of the `import` block
+# to the same.
 #
 # Then `terraform init` and `terraform plan`. It must say "0 to destroy". After the apply, delete the
 # `import` and `removed` blocks.

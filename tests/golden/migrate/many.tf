@@ -15,7 +15,7 @@
 #      aws_alb_target_group.this
 #      aws_lb_target_group.counted
 #
-#    and take these out of the `count` or `for_each` of theirs, where others stay:
+#    and take these out of the `count` or `for_each` of their resource, or of their module, in which others stay:
 #
 #      aws_lb.counted[1]
 #

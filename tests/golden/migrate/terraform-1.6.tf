@@ -17,7 +17,9 @@
 #      module.loadbalancer.aws_lb_target_group.talos_api
 #
 # 4. Where something refers to them, write what takes their place: see the end of this file.
-# 5. Put the block of each module, below, into that module.
+# 5. Put the block of each module, below, into that module. Where the module isn't yours to edit,
+# delete its call instead, put the block into the root module, and shorten `to` of the `import` block
+# to the same.
 #
 # Then `terraform init` and `terraform plan`. It must say "0 to destroy". After the apply, delete the
 # `import` and `removed` blocks.

@@ -135,8 +135,8 @@ fn becomes(name: &str) -> &'static str {
     match name {
         "timeouts" => "is part of the configuration only. `talosendpoint_nlb` has `timeouts` of its own.",
         "proxy_protocol_v2" | "stickiness" | "load_balancing_cross_zone_enabled" => {
-            "stays set on the target group, and is no longer managed. A group that takes over from it after a change of \
-             its port doesn't have it."
+            "stays set on the target group, and is no longer managed. A group that takes over from it after a change \
+             of its port doesn't have it."
         }
         _ => "has no counterpart: it stays as it is in AWS, and is no longer managed.",
     }

@@ -27,36 +27,40 @@ fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String
     let command = state.cli.command();
     let (whole, parts) = resources_that_go(state, layout);
     let modules = unique(blocks.iter().map(|block| block.module.clone()).filter(|module| !module.is_empty()));
-    let mut text = String::from(
-        "Brings load balancers of hashicorp/aws over to talosendpoint_nlb, as they are. Nothing is destroyed.\n\n1. Put this \
-         file into the root module, beside the others.\n2. Name the provider in the block `required_providers` of the \
-         root module",
+    let list = |addresses: &[String]| addresses.iter().map(|address| format!("     {address}\n")).collect::<String>();
+    let also = if modules.is_empty() { String::new() } else { format!(", and of {}", modules.join(", ")) };
+    let mut text = format!(
+        "Brings load balancers of hashicorp/aws over to talosendpoint_nlb, as they are. Nothing is destroyed.\n\n1. \
+         Put this file into the root module, beside the others.\n2. Name the provider in the block \
+         `required_providers` of the root module{also}:\n\n{}\n",
+        list(&REQUIRED.map(str::to_owned))
     );
-    if !modules.is_empty() {
-        text += &format!(", and of {}", modules.join(", "));
-    }
-    text += ":\n\n     talosendpoint = {\n       source = \"talosendpoint/talosendpoint\"\n     }\n\n";
     if !whole.is_empty() {
-        text += "3. Delete the old blocks:\n\n";
-        whole.iter().for_each(|address| text += &format!("     {address}\n"));
+        text += &format!("3. Delete the old blocks:\n\n{}\n", list(&whole));
     }
     if !parts.is_empty() {
-        text += if whole.is_empty() { "3. Take" } else { "\n   and take" };
-        text +=
-            " these out of the `count` or `for_each` of their resource, or of their module, in which others stay:\n\n";
-        parts.iter().for_each(|address| text += &format!("     {address}\n"));
+        text += &format!(
+            "{} these out of the `count` or `for_each` of their resource, or of their module, in which others \
+             stay:\n\n{}\n",
+            if whole.is_empty() { "3. Take" } else { "   and take" },
+            list(&parts)
+        );
     }
-    text += "\n4. Where something refers to them, write what takes their place: see the end of this file.\n";
+    text += "4. Where something refers to them, write what takes their place: see the end of this file.\n";
     if !modules.is_empty() {
-        text += "5. Put the block of each module, below, into that module. Where the module isn't yours to edit, delete its call \
-                 instead, put the block into the root module, and shorten `to` of the `import` block to the same.\n";
+        text += "5. Put the block of each module, below, into that module. Where the module isn't yours to edit, \
+            delete its call instead, put the block into the root module, and shorten `to` of the `import` block to \
+            the same.\n";
     }
     text += &format!(
-        "\nThen `{command} init` and `{command} plan`. It must say \"0 to destroy\". After the apply, delete the `import` \
-         and `removed` blocks.\n"
+        "\nThen `{command} init` and `{command} plan`. It must say \"0 to destroy\". After the apply, delete the \
+         `import` and `removed` blocks.\n"
     );
     prose(&text)
 }
+
+/// What a block `required_providers` gets.
+const REQUIRED: [&str; 3] = ["talosendpoint = {", "  source = \"talosendpoint/talosendpoint\"", "}"];
 
 /// Resources that go with all their objects, and the objects of others.
 fn resources_that_go(state: &ShownState, layout: &Layout<'_>) -> (Vec<String>, Vec<String>) {
@@ -86,7 +90,8 @@ fn imports_and_removals(state: &ShownState, layout: &Layout<'_>, blocks: &[Block
     }
     if !removal.blocks.is_empty() && is_for_opentofu_alone(state.cli) {
         parts.push(prose(
-            "For OpenTofu 1.7 to 1.9, where `removed` always forgets. Terraform would destroy: don't use this file with it.\n",
+            "For OpenTofu 1.7 to 1.9, where `removed` always forgets. Terraform would destroy: don't use this file \
+             with it.\n",
         ));
     }
     parts.push(removal.blocks);
@@ -98,8 +103,8 @@ fn resources(blocks: &[Block<'_>]) -> String {
         "" => block.resource(),
         module => {
             let title = format!(
-                "--- Into {module}, without the comment signs. The values are those of this state: write the module's own \
-                 variables in their place.\n\n"
+                "--- Into {module}, without the comment signs. The values are those of this state: write the module's \
+                 own variables in their place.\n\n"
             );
             prose(&title) + &commented(&block.resource()) + &commented("\n--- end\n")
         }
@@ -113,10 +118,10 @@ fn attached(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> St
     }
     let old = unique(layout.attachments.iter().map(|instance| instance.address.of_configuration()));
     let choice = format!(
-        "Attachments: {} may stay as they are, with the new ARNs.\n\nOr let talosendpoint_nlb_attachment take their place: \
-         one for each node, which deregisters it and waits until it is drained before the node ends. Then delete those \
-         blocks too, and remove the comment signs from here to the end mark. No registration is taken back by it. In place \
-         of the ids, write the expression that the old blocks have.\n\n--- attachments\n\n",
+        "Attachments: {} may stay as they are, with the new ARNs.\n\nOr let talosendpoint_nlb_attachment take their \
+         place: one for each node, which deregisters it and waits until it is drained before the node ends. Then \
+         delete those blocks too, and remove the comment signs from here to the end mark. No registration is taken \
+         back by it. In place of the ids, write the expression that the old blocks have.\n\n--- attachments\n\n",
         old.join(", ")
     );
     let mut text = String::new();
@@ -151,7 +156,7 @@ fn replaced(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> St
             blocks.iter().filter(|block| block.module == module).flat_map(of_block).collect();
         let width = rows.iter().map(|(old, _)| old.chars().count()).max().unwrap_or_default();
         text += &format!("What takes the place of references in {place}:\n\n");
-        rows.iter().for_each(|(old, new)| text += &format!("  {old:width$}  {new}\n"));
+        rows.iter().for_each(|(old, new)| text += &format!("  {old:width$} -> {new}\n"));
         text.push('\n');
     }
     let referrers = referrers(state, layout);

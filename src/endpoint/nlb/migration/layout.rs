@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Concise;
 use super::aws_attributes::{ATTACHMENTS, BALANCERS, GROUPS, LISTENERS, attributes};
 use super::described::{common_tags, described_balancer, described_group, described_listener, groups_of, tags_of};
 use super::shown_state::{Instance, ShownState};
@@ -18,6 +17,9 @@ use crate::endpoint::nlb::read::refresh::{Mixed, refresh};
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::value::{Object, Value};
 use crate::remote::elb::{Listener, LoadBalancer, TargetGroup};
+
+/// What the user would have to write for a stored load balancer, without defaults: the engine's answer.
+pub type Concise<'a> = &'a dyn Fn(Object) -> Result<Object, Diagnostics>;
 
 /// What comes over, and what doesn't.
 #[derive(Debug, Default)]
@@ -161,8 +163,8 @@ fn stays(role: Role, balancer: &Instance, pair: Pair<'_>, others: &[&Instance]) 
     let optional = matches!(role, Role::WorkerTalosApi | Role::Trustd);
     (optional && !(own_module(pair.listener) && own_module(pair.group))).then(|| {
         format!(
-            "stays in {}, and so does {}: the load balancer is {}'s. To bring both over, set `{}` in the new block, and \
-             delete them as the others.",
+            "stays in {}, and so does {}: the load balancer is {}'s. To bring both over, set `{}` in the new block, \
+             and delete them as the others.",
             pair.listener.address.module_name(),
             pair.group.address,
             balancer.address.module_name(),

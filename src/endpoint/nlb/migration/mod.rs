@@ -20,13 +20,8 @@ pub mod references;
 pub mod file;
 pub mod notes;
 
-use self::layout::Layout;
+use self::layout::{Concise, Layout};
 use self::shown_state::{ShownState, Unreadable};
-use crate::framework::diagnostic::Diagnostics;
-use crate::framework::value::Object;
-
-/// What the user would have to write for a stored load balancer, without defaults: the engine's answer.
-pub type Concise<'a> = &'a dyn Fn(Object) -> Result<Object, Diagnostics>;
 
 /// What is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +41,14 @@ pub enum Unmigrated {
     /// No load balancer comes over.
     #[error(
         "This state has no Network Load Balancer (`aws_lb` of the type \"network\") with a TCP listener that leads to \
-         targets on port 6443 or 50000, so there is nothing to bring over.{}", .0.iter().map(|note| format!("\n- {note}")).collect::<String>()
+         targets on port 6443 or 50000, so there is nothing to bring over.{}",
+        listed(.0)
     )]
     Nothing(Vec<String>),
+}
+
+fn listed(notes: &[String]) -> String {
+    notes.iter().map(|note| format!("\n- {note}")).collect()
 }
 
 /// The file for everything in the state that `talosendpoint_nlb` can take over.

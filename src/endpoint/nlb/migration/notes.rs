@@ -38,8 +38,8 @@ fn unfinished(instance: &Instance) -> Option<String> {
     let address = &instance.address;
     if instance.deposed {
         return Some(format!(
-            "{address} has a deposed object, which Terraform still has to destroy. Apply the old configuration first: what \
-             the state forgets stays in AWS."
+            "{address} has a deposed object, which Terraform still has to destroy. Apply the old configuration first: \
+             what the state forgets stays in AWS."
         ));
     }
     instance.tainted.then(|| {
@@ -79,8 +79,8 @@ fn of_endpoint(endpoint: &Endpoint<'_>) -> Vec<String> {
         let own: Vec<String> = tags_of(part).into_keys().filter(|key| !common.contains_key(key)).collect();
         if !own.is_empty() {
             notes.push(format!(
-                "{}: not all parts of the endpoint have the same value of these tags: {}. They stay as they are, and are no \
-                 longer managed: `tags` holds for all parts.",
+                "{}: not all parts of the endpoint have the same value of these tags: {}. They stay as they are, and \
+                 are no longer managed: `tags` holds for all parts.",
                 part.address,
                 own.join(", ")
             ));
@@ -119,8 +119,8 @@ fn difference(endpoint: &Endpoint<'_>, name: &str, values: &[(String, String)]) 
     values.iter().any(|(_, value)| value != first).then(|| {
         let shown: Vec<String> = values.iter().map(|(address, value)| format!("{value} in {address}")).collect();
         format!(
-            "{}: `{name}` is one value for all parts here, and is {}. The first apply sets the value of the new block in all \
-             of them: choose it there.",
+            "{}: `{name}` is one value for all parts here, and is {}. The first apply sets the value of the new block \
+             in all of them: choose it there.",
             endpoint.balancer.address,
             shown.join(", ")
         )
@@ -139,7 +139,8 @@ fn sensitive(instance: &Instance) -> Vec<String> {
     }
     if instance.is_sensitive("tags") || instance.is_sensitive("tags_all") {
         notes.push(format!(
-            "{}: its tags are sensitive, and not in the file. They stay as they are; add them to `tags` to manage them.",
+            "{}: its tags are sensitive, and not in the file. They stay as they are; add them to `tags` to manage \
+             them.",
             instance.address
         ));
     }

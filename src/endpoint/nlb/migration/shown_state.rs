@@ -73,7 +73,8 @@ pub enum Unreadable {
     NotJson(String),
     /// It is the state file itself.
     #[error(
-        "The input is a state file, not what is shown of it. Pipe the output of `terraform show -json` into this command."
+        "The input is a state file, not what is shown of it. Pipe the output of `terraform show -json` into this \
+         command."
     )]
     StateFile,
     /// It is a plan.
