@@ -20,6 +20,8 @@ const FUNCTIONS_NEED: &str = "Provider functions need Terraform 1.8 or newer, or
 pub struct Import {
     /// `import` blocks.
     pub block: Option<String>,
+    /// The same by identity.
+    pub identity: Option<String>,
     /// Commands of the shell.
     pub command: Option<String>,
 }
@@ -77,6 +79,10 @@ pub fn resource(name: &str, schema: &Schema, example: Option<&str>, import: &Imp
         write!(page, "\nWith Terraform 1.5 and newer, and OpenTofu, by a block:\n\n{}", block("terraform", text))
             .unwrap();
     }
+    if let Some(text) = &import.identity {
+        write!(page, "\nWith Terraform or OpenTofu 1.12 and newer, by identity:\n\n{}", block("terraform", text))
+            .unwrap();
+    }
     if let Some(text) = &import.command {
         write!(page, "\nBy the command:\n\n{}", block("shell", text)).unwrap();
     }
@@ -87,6 +93,13 @@ pub fn resource(name: &str, schema: &Schema, example: Option<&str>, import: &Imp
 pub fn data_source(name: &str, schema: &Schema, example: Option<&str>) -> String {
     let mut page = head(&format!("{name} Data Source - {PROVIDER}"), Some(subcategory(name)), schema.description);
     write!(page, "# {name} (Data Source)\n\n{}\n{}", schema.description, guide(name)).unwrap();
+    page + &usage(example) + &schema_section(schema)
+}
+
+/// The page of a list resource.
+pub fn list_resource(name: &str, schema: &Schema, example: Option<&str>) -> String {
+    let mut page = head(&format!("{name} List Resource - {PROVIDER}"), Some(subcategory(name)), schema.description);
+    write!(page, "# {name} (List Resource)\n\n{}\n{}", schema.description, guide(name)).unwrap();
     page + &usage(example) + &schema_section(schema)
 }
 
