@@ -86,6 +86,13 @@ fn on_the_host(rig: &Rig, good: &Configuration) {
             "Host not supported",
         ),
     ];
+    // A first boot that writes a file while it is waited for.
+    let booting = "#!/bin/sh\necho '# of user-data' >> /etc/haproxy/haproxy.cfg\n";
+    host.write("/usr/local/bin/cloud-init", booting, 0o755);
+    let said = refused(rig, good);
+    assert!(said.contains("File of somebody else") && said.contains("lb-02: "), "{said}");
+    host.check(&["sed", "-i", "$d", "/etc/haproxy/haproxy.cfg"]);
+    host.check(&["rm", "/usr/local/bin/cloud-init"]);
     for (fault, cure, title) in cases {
         host.check(&["sh", "-c", fault]);
         let said = refused(rig, good);
