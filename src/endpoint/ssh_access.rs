@@ -57,17 +57,25 @@ pub fn public_key() -> Validator {
         public_key_fault(line).is_none()
     })
     .explain(public_key_fault)
+    .mask(without_private_key)
+}
+
+/// A private key in place of the public one is shown to nobody.
+fn without_private_key(line: &str) -> String {
+    if line.contains("-----BEGIN") { "(sensitive value)".to_owned() } else { line.to_owned() }
 }
 
 /// What is wrong with a public key; empty where there is no more to say than what it must be.
 fn public_key_fault(line: &str) -> Option<String> {
     let mut words = line.split_ascii_whitespace();
     let (kind, key) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    if line.contains("PRIVATE KEY") {
+        return Some(
+            "It is a private key. Write the host's public one, which is no secret: the `.pub` file.".to_owned(),
+        );
+    }
     if line.trim().contains('\n') {
         return Some("It has several lines. Write one key.".to_owned());
-    }
-    if line.contains("PRIVATE KEY") {
-        return Some("It is a private key. Write the host's public one, which is no secret.".to_owned());
     }
     if line.trim_start().starts_with("SHA256:") {
         return Some("It is a fingerprint. Write the key itself, from the host's `.pub` file.".to_owned());
@@ -117,11 +125,13 @@ mod tests {
             (KEY.replace("ed25519", "rsa"), "RSA"),
             (format!("{KEY}\n{KEY}"), "several lines"),
             ("SHA256:abc".to_owned(), "fingerprint"),
-            ("-----BEGIN OPENSSH PRIVATE KEY-----".to_owned(), "private key"),
+            ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n".to_owned(), "private key"),
             (String::new(), "kind"),
         ] {
             let fault = public_key_fault(&bad).unwrap();
             assert!(fault.contains(words), "{bad}: {fault}");
+            let shown = public_key().shown(&bad.as_str().into());
+            assert!(!shown.as_str().unwrap().contains("b3Bl"), "{shown:?}");
         }
     }
 }

@@ -51,9 +51,14 @@ pub fn explain(error: &SshError) -> (&'static str, String) {
         SshError::Protocol { .. } => {
             ("SSH not possible", format!("{reason} The port may be that of another service, or the SSH there too old."))
         }
-        SshError::Lost { .. } | SshError::Slow { .. } | SshError::TooMuch { .. } => {
-            ("SSH connection lost", format!("{reason} Run again."))
-        }
+        SshError::Slow { .. } => (
+            "Host too slow",
+            format!(
+                "{reason} Check the load of the host, and what the user's login shell does there (`.bashrc`, \
+                 `.profile`). Then run again."
+            ),
+        ),
+        SshError::Lost { .. } | SshError::TooMuch { .. } => ("SSH connection lost", format!("{reason} Run again.")),
     }
 }
 

@@ -95,5 +95,9 @@ fn a_host_that_leaves_gets_back_what_it_had_and_one_left_alone_has_no_keepalived
     assert_eq!(leaves.host.run(&["ls", "/var/lib/talosendpoint"]).status, 2);
     assert_eq!(rig.holders(), Vec::<String>::new());
     rig.workspace.assert_settled();
+    // Without its record a host is cleared all the same: the files say themselves whose they are.
+    stays.host.check(&["rm", "-rf", "/var/lib/talosendpoint"]);
     rig.workspace.destroy().ok();
+    assert_eq!((stays.live(), stays.host.count("haproxy")), (String::new(), 0));
+    assert_eq!(stays.host.run(&["test", "-e", "/etc/haproxy/haproxy.cfg"]).status, 1);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lab::need;
 
-use crate::configuration::{APPLY, Configuration};
+use crate::configuration::{APPLY, Configuration, DESTROY};
 use crate::needed::needed;
 use crate::rig::{Balancer, Rig};
 
@@ -33,6 +33,53 @@ fn a_file_that_one_host_refuses_is_used_on_none() {
         assert_eq!((balancer.files(), balancer.calls(), balancer.leftovers()), (before, Vec::new(), String::new()));
     }
     rig.balancers[1].host.check(&["rm", "/usr/local/sbin/haproxy"]);
+    rig.assert_converges("9000");
+}
+
+#[test]
+fn a_lost_or_damaged_record_is_seen_and_never_an_end_in_silence() {
+    let rig = Rig::start(&need!(needed()));
+    let first = deployed(&rig);
+    let host = &rig.balancers[0].host;
+    let record = "/var/lib/talosendpoint/192.0.2.30.json";
+    let text = host.read(record);
+    host.write(record, "{", 0o644);
+    rig.workspace.main(&first.clone().maxconn(9000).text());
+    for run in [APPLY, DESTROY] {
+        let said = rig.workspace.run(run).with_status(1).flat();
+        assert!(said.contains("Record damaged") && said.contains(record), "{said}");
+    }
+    host.write(record, &text, 0o644);
+    rig.assert_converges("9000");
+
+    // Lost, it is drift, and what is ours is no original.
+    host.check(&["rm", "-rf", "/var/lib/talosendpoint"]);
+    let planned = rig.workspace.plan();
+    assert!(planned.said().contains("- # The record of this deployment is missing on the host."), "{}", planned.said());
+    rig.workspace.apply().ok();
+    rig.workspace.assert_settled();
+    assert!(!host.read(record).contains("\"originals\": [\n"), "{}", host.read(record));
+
+    host.check(&["rm", "-rf", "/var/lib/talosendpoint"]);
+    let said = rig.workspace.destroy().ok().flat();
+    assert!(said.contains("Record missing") && said.contains("lb-01: the record of this deployment is gone"), "{said}");
+    assert_eq!((host.count("haproxy"), host.count("keepalived"), rig.holders()), (0, 0, Vec::new()));
+    for path in ["/etc/haproxy/haproxy.cfg", "/etc/keepalived/keepalived.conf"] {
+        assert_eq!(host.run(&["test", "-e", path]).status, 1, "{path}");
+    }
+}
+
+#[test]
+fn a_run_folder_that_is_full_is_told() {
+    let rig = Rig::start(&need!(needed()));
+    let first = deployed(&rig);
+    let host = &rig.balancers[1].host;
+    host.check(&["sh", "-c", "mount -t tmpfs -o size=4k,mode=700 tmpfs /run/talosendpoint && head -c 9999 /dev/zero > /run/talosendpoint/x; true"]);
+    rig.workspace.main(&first.maxconn(9000).text());
+    let said = rig.workspace.apply().with_status(1).flat();
+    assert!(said.contains("File not written") && said.contains("No space left on device"), "{said}");
+    rig.assert_live();
+    host.check(&["umount", "/run/talosendpoint"]);
     rig.assert_converges("9000");
 }
 

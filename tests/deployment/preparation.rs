@@ -75,7 +75,12 @@ fn dnf_and_zypper_install_and_selinux_lets_the_ports() {
     assert!(said.contains("setsebool -P haproxy_connect_any 1"), "{said}");
     assert!(said.contains("Could not change active booleans"), "{said}");
     rig.balancers[1].host.check(&["rm", "/run/no-policy"]);
-    rig.workspace.apply().ok();
+    rig.balancers[1].host.write("/usr/local/bin/cloud-init", "#!/bin/sh\nexit 1\n", 0o755);
+    let said = rig.workspace.apply().ok().flat();
+    assert!(
+        said.contains("First boot not finished") && said.contains("lb-02: cloud-init reports that it failed"),
+        "{said}"
+    );
     rig.settled();
     rig.assert_live();
     for balancer in &rig.balancers {

@@ -12,7 +12,7 @@ unit=${1:-}
 
 is_alive() {
     pid=$(cat "$units/$1.pid" 2> /dev/null) || return 1
-    grep -q '^State:[[:space:]]*[^ZX]' "/proc/$pid/status" 2> /dev/null
+    grep -q '^State:[[:space:]]*[^[:space:]ZX]' "/proc/$pid/status" 2> /dev/null
 }
 
 launch() { # UNIT COMMAND...: nothing of the caller's stays open in a service

@@ -138,6 +138,7 @@ pub fn inventory_of(spec: &Spec, host: &str) -> Inventory {
             originals: BTreeSet::new(),
             services: before,
         }],
+        damaged_records: Vec::new(),
         services,
         live: Some(desired.fingerprint),
         addresses: [own.address].into(),

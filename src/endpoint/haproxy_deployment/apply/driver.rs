@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::failure::{Cause, Failure};
+use super::warnings;
 use crate::endpoint::haproxy_deployment::model::desired::{HAPROXY, KEEPALIVED};
 use crate::endpoint::haproxy_deployment::model::firewall::Ruleset;
 use crate::endpoint::haproxy_deployment::model::record::Record;
@@ -18,6 +19,7 @@ use crate::endpoint::haproxy_deployment::plan::firewall::Firewall;
 use crate::endpoint::haproxy_deployment::read::current::REPORT;
 use crate::endpoint::haproxy_deployment::read::shell::{Answer, Script, Shell};
 use crate::endpoint::host_files::{HAPROXY_CFG, KEEPALIVED_CONF};
+use crate::framework::diagnostic::Diagnostic;
 
 const PREPARE: &str = include_str!("script/prepare.sh");
 const STAGE: &str = include_str!("script/stage.sh");
@@ -79,7 +81,7 @@ impl Driver<'_> {
         packages: &[&str],
         keepalived: bool,
         limit: Duration,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Diagnostic>, Failure> {
         let begun = Instant::now();
         let wait = limit.as_secs().saturating_sub(5).max(1);
         let script = Script::new(&[PREPARE])
@@ -95,7 +97,7 @@ impl Driver<'_> {
         if !packages.is_empty() {
             self.log(&format!("installed {}", packages.join(", ")), begun);
         }
-        Ok(())
+        Ok(answer.after("boot").map(|how| warnings::first_boot(&self.shell.host, how == "failed")))
     }
 
     /// Puts the files of all changes beside their targets and lets the programs check them.
@@ -197,7 +199,11 @@ impl Driver<'_> {
             return Err(self.failed(Cause::Unfinished { service }));
         }
         if let Some(why) = why("refused") {
-            return Err(self.failed(if why == "busy" { Cause::Busy } else { Cause::Backup { said } }));
+            return Err(self.failed(match why.as_str() {
+                "busy" => Cause::Busy,
+                "room" => Cause::Upload { path: "/run/talosendpoint".to_owned(), said },
+                _ => Cause::Backup { said },
+            }));
         }
         Err(self.failed(Cause::Stuck { service, said }))
     }

@@ -169,8 +169,8 @@ pub fn explain(cause: &Cause) -> (&'static str, String) {
             with_output(
                 &format!(
                     "The change of {service} failed, and so did the way back. The files of before are in \
-                     `/var/lib/talosendpoint/previous/{service}` on the host, until the next run: copy them first. See \
-                     `journalctl -u {service}` there, then run again."
+                     `/var/lib/talosendpoint/previous/{service}` on the host, until the next run: copy them \
+                     first. See `journalctl -u {service}` there, then run again."
                 ),
                 said,
             ),
@@ -178,8 +178,8 @@ pub fn explain(cause: &Cause) -> (&'static str, String) {
         Cause::Unfinished { service } => (
             "Change not finished",
             format!(
-                "The change of {service} takes longer than expected, and goes on there. The host takes it back where it \
-                 fails, and within a minute as it isn't confirmed. Wait for some minutes, then run again."
+                "The change of {service} takes longer than expected, and goes on there. The host takes it back \
+                 where it fails, and within a minute as it isn't confirmed. Wait for some minutes, then run again."
             ),
         ),
         Cause::Remove { what, said } => (
@@ -273,6 +273,14 @@ fn of_problem(problem: &Problem) -> (&'static str, String) {
             format!(
                 "{} listens on port {port}. {unchanged} Stop that, or give the endpoint another port.",
                 if program == "-" { "Another program" } else { program }
+            ),
+        ),
+        Problem::DamagedRecord(path) => (
+            "Record damaged",
+            format!(
+                "`{path}` on the host, which records whose the files are and what was there before, can't be read. \
+                 {unchanged} Restore it from a backup, or remove it: the files of this deployment are recognized \
+                 without it."
             ),
         ),
         Problem::NotItsAddress(address) => (

@@ -10,10 +10,13 @@ use super::driver::{Driver, Part, nonce};
 use super::failure::{Cause, Failure, explain, missing_at_destroy};
 use super::session::HostSession;
 use super::start::{Failures, REPORT_LIMIT};
+use super::warnings;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::schema::names::ALLOW_MISSING_HOSTS;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
+use crate::endpoint::haproxy_deployment::plan::checks::Problem;
+use crate::endpoint::haproxy_deployment::plan::ownership;
 use crate::endpoint::haproxy_deployment::read::clients::{client, clients};
 use crate::endpoint::haproxy_deployment::read::current::current;
 use crate::endpoint::haproxy_deployment::read::shell::{Shell, ShellError};
@@ -25,13 +28,29 @@ use crate::framework::path::Path;
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
 /// Ends what is ours on one host.
-async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<(), Failure> {
+async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnostic>, Failure> {
     let session = HostSession::lock(shell).await?;
     let shell = session.shell();
     let failed = |error| Failure { host: shell.host.clone(), cause: Cause::Shell(error) };
     let inventory = current(&shell, &spec.stats_socket, REPORT_LIMIT).await.map_err(failed)?;
-    let Some(record) = inventory.record(&spec.name) else { return Ok(()) };
-    Driver { shell: &shell, run, socket: &spec.stats_socket }.remove(record, Part::All).await
+    if let Some(path) = inventory.damaged_records.first() {
+        let problem = Problem::DamagedRecord(path.clone());
+        return Err(Failure { host: shell.host.clone(), cause: Cause::Problem(problem) });
+    }
+    let driver = Driver { shell: &shell, run, socket: &spec.stats_socket };
+    if let Some(record) = inventory.record(&spec.name) {
+        driver.remove(record, Part::All).await?;
+        return Ok(None);
+    }
+    // Without a record what is ours still says so itself; what was there before is not known any more.
+    match ownership::recognized(spec, &shell.host, &inventory) {
+        Some(record) => {
+            driver.remove(&record, Part::All).await?;
+            Ok(Some(warnings::no_record(&shell.host, true)))
+        }
+        None if ownership::has_unrecognized(&inventory) => Ok(Some(warnings::no_record(&shell.host, false))),
+        None => Ok(None),
+    }
 }
 
 /// Hosts that are no longer part of a deployment: they stop, and get back what they had. One that can't be reached is a warning.
@@ -51,12 +70,12 @@ pub async fn departed(
             let inventory = current(&shell, &prior.stats_socket, REPORT_LIMIT).await.map_err(unusable)?;
             // It has got another address, and is a load balancer as before.
             if !inventory.addresses.is_disjoint(present) {
-                return Ok(());
+                return Ok(None);
             }
             remove(shell, prior, run).await
         };
         match deadline.hold(work).await {
-            Ok(Ok(())) => None,
+            Ok(Ok(warning)) => warning,
             Ok(Err(failure)) => Some(left_behind(name, host, &explain(&failure.cause).1)),
             Err(_) => Some(left_behind(name, host, "There was no time left.")),
         }
@@ -100,10 +119,15 @@ async fn destroy_all(settings: &Settings, spec: &Spec) -> Diagnostics {
     let run = nonce();
     let mut failures: Failures = Vec::new();
     // One after the other: while the last one serves, clients are served.
+    let mut known = Vec::new();
     for (_, shell) in reached {
-        failures.extend(remove(shell, spec, &run).await.err());
+        match remove(shell, spec, &run).await {
+            Ok(warning) => known.extend(warning),
+            Err(failure) => failures.push(failure),
+        }
     }
     let mut diagnostics = super::failure::diagnostics(failures);
+    warnings::merged(known).into_iter().for_each(|warning| diagnostics.push(warning));
     if !missing.is_empty() {
         diagnostics.push(Diagnostic::warning(
             Path::of(ALLOW_MISSING_HOSTS),

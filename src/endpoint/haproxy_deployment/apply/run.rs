@@ -150,7 +150,8 @@ impl Run<'_> {
         done.inventories = self.hold("asking the hosts what they have", start.inventories(sessions)).await??;
         self.hold("checking the hosts", start.check(sessions, &done.inventories)).await??;
         done.warnings.extend(self.hold("reading the firewalls", start.firewalls(sessions, &done.inventories)).await?);
-        self.hold("preparing the hosts", start.prepare(sessions, &mut done.inventories)).await??;
+        let warnings = self.hold("preparing the hosts", start.prepare(sessions, &mut done.inventories)).await??;
+        done.warnings.extend(warnings);
         let changes: BTreeMap<String, Changes> = self.changes(&done.inventories);
         self.stage(start, sessions, &changes).await?;
         let changed = self.change(start, sessions, &changes, &done.inventories).await;

@@ -16,6 +16,9 @@ const LOCK: &str = include_str!("script/lock.sh");
 /// How long another run is waited for: longer than a change that was cut off takes to be taken back.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// How long the user's login shell may take: some look for versions of languages, or ask a directory.
+const LOGIN_LIMIT: Duration = Duration::from_secs(60);
+
 /// The lock falls after thirty seconds without a sign of life.
 const BEAT: Duration = Duration::from_secs(10);
 
@@ -75,7 +78,7 @@ async fn hold(shell: &Shell) -> Result<JoinHandle<()>, Failure> {
     let failed = |cause| Failure { host: shell.host.clone(), cause };
     let unusable = |error: ShellError| failed(Cause::Shell(error));
     // Says what is wrong with sudo or the shell, in words.
-    shell.run(&Script::new(&[]), "true", Duration::from_secs(20)).await.map_err(unusable)?;
+    shell.run(&Script::new(&[]), "true", LOGIN_LIMIT).await.map_err(unusable)?;
     let script = Script::new(&[LOCK]).set("patience", &PATIENCE.as_secs().to_string());
     let limit = PATIENCE * 2 + Duration::from_secs(10);
     let (running, said) = shell.start(&script, "lock", limit).await.map_err(unusable)?;

@@ -183,7 +183,11 @@ impl Start<'_> {
     ///
     /// # Errors
     /// Every host on which that fails.
-    pub async fn prepare(&self, sessions: &Sessions, inventories: &mut Inventories) -> Result<(), Failures> {
+    pub async fn prepare(
+        &self,
+        sessions: &Sessions,
+        inventories: &mut Inventories,
+    ) -> Result<Vec<Diagnostic>, Failures> {
         let work = self.present(inventories).filter_map(|(name, host, inventory)| {
             let desired = Desired::of(self.spec, host);
             let packages = checks::missing(&desired, inventory);
@@ -195,7 +199,13 @@ impl Start<'_> {
             })
         });
         let done = join_all(work).await;
-        let failures: Failures = done.into_iter().filter_map(Result::err).collect();
+        let (mut warnings, mut failures) = (Vec::new(), Failures::new());
+        for prepared in done {
+            match prepared {
+                Ok(warning) => warnings.extend(warning),
+                Err(failure) => failures.push(failure),
+            }
+        }
         if !failures.is_empty() {
             return Err(failures);
         }
@@ -214,7 +224,7 @@ impl Start<'_> {
             causes.map(|cause| Failure { host: name.clone(), cause })
         });
         let old: Failures = old.collect();
-        if old.is_empty() { Ok(()) } else { Err(old) }
+        if old.is_empty() { Ok(warnings) } else { Err(old) }
     }
 }
 

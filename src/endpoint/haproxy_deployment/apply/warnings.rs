@@ -17,6 +17,33 @@ pub fn merged(warnings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     merged
 }
 
+/// A host that ends without a record of what was there before.
+pub fn no_record(host: &str, removed: bool) -> Diagnostic {
+    let what = if removed {
+        "The files of this deployment were recognized and removed, and the services stopped. What was there before is \
+         not known: install the packages anew if HAProxy is to run with their files."
+    } else {
+        "Files of HAProxy or Keepalived are there that this deployment didn't write as they are now, so nothing was \
+         removed. Stop the services (`systemctl disable --now keepalived haproxy`) and remove the files, if they are \
+         no longer needed."
+    };
+    Diagnostic::warning(
+        Path::root(),
+        "Record missing",
+        format!("{host}: the record of this deployment is gone from `/var/lib/talosendpoint`. {what}"),
+    )
+}
+
+/// A host whose first boot didn't end well.
+pub fn first_boot(host: &str, ended: bool) -> Diagnostic {
+    let what = if ended { "reports that it failed" } else { "didn't end within 300 s" };
+    Diagnostic::warning(
+        Path::root(),
+        "First boot not finished",
+        format!("{host}: cloud-init {what}. See `cloud-init status --long` there: it may still change files."),
+    )
+}
+
 /// A host whose firewall drops what clients or peers send.
 pub fn blocked(host: &str, blocked: &Blocked) -> Diagnostic {
     let (mut what, mut without) = (Vec::new(), Vec::new());

@@ -26,6 +26,8 @@ pub struct Inventory {
     pub files: BTreeMap<String, FileFound>,
     /// All records.
     pub records: Vec<Record>,
+    /// The paths of records that can't be read.
+    pub damaged_records: Vec<String>,
     /// The services that were asked for; one that isn't installed is off.
     pub services: BTreeMap<String, ServiceState>,
     /// The fingerprint that the running HAProxy reports.
@@ -92,7 +94,10 @@ impl Inventory {
                 "keepalived" => inventory.keepalived = version(rest),
                 "file" => drop(file(rest).map(|(path, found)| inventory.files.insert(path, found))),
                 "link" | "other" => drop(inventory.files.insert(rest.to_owned(), FileFound::Other)),
-                "record" => inventory.records.extend(decoded(rest).and_then(|text| Record::parse(&text))),
+                "record" => match record(rest) {
+                    Ok(record) => inventory.records.push(record),
+                    Err(path) => inventory.damaged_records.push(path),
+                },
                 "service" => drop(service(rest).map(|(name, state)| inventory.services.insert(name, state))),
                 "live" => inventory.live = Some(rest.to_owned()).filter(|live| live != "-"),
                 "address" => inventory.addresses.extend(rest.parse::<IpAddr>().ok()),
@@ -155,6 +160,12 @@ fn file(rest: &str) -> Option<(String, FileFound)> {
     Some(((*path).to_owned(), found))
 }
 
+/// `PATH TEXT`; the path of one that can't be read.
+fn record(rest: &str) -> Result<Record, String> {
+    let (path, text) = rest.split_once(' ').unwrap_or((rest, ""));
+    decoded(text).and_then(|text| Record::parse(&text)).ok_or_else(|| path.to_owned())
+}
+
 fn decoded(text: &str) -> Option<String> {
     String::from_utf8(STANDARD.decode(text).ok()?).ok()
 }
@@ -188,8 +199,8 @@ mod tests {
         file /etc/empty 600 a:b e3b0c442 nobody =\n\
         file /etc/long 644 root:root 00 changed -\n\
         link /etc/keepalived/keepalived.conf\n\
-        record eyJvd25lciI6ICJhIiwgImZpbGVzIjoge319\n\
-        record bm90IGEgcmVjb3Jk\n\
+        record /var/lib/talosendpoint/a.json eyJvd25lciI6ICJhIiwgImZpbGVzIjoge319\n\
+        record /var/lib/talosendpoint/b.json bm90IGEgcmVjb3Jk\n\
         service haproxy enabled active\n\
         service keepalived not-found inactive\n\
         live 0123456789abcdef\n\
@@ -208,6 +219,7 @@ mod tests {
         assert_eq!((inventory.text("/etc/empty"), inventory.text("/etc/long")), (Some(""), None));
         assert_eq!(inventory.files.get("/etc/keepalived/keepalived.conf"), Some(&FileFound::Other));
         assert_eq!(inventory.records.len(), 1);
+        assert_eq!(inventory.damaged_records, ["/var/lib/talosendpoint/b.json"]);
         assert_eq!(inventory.service("haproxy"), ServiceState { enabled: true, active: true });
         assert_eq!(inventory.service("keepalived"), ServiceState::default());
         assert_eq!(inventory.live.as_deref(), Some("0123456789abcdef"));

@@ -39,6 +39,8 @@ pub enum Problem {
         /// The program.
         program: String,
     },
+    /// A record of a deployment can't be read.
+    DamagedRecord(String),
     /// The load balancer's own address isn't on the host.
     NotItsAddress(IpAddr),
 }
@@ -70,7 +72,7 @@ pub fn install_command(packages: &[&str], inventory: &Inventory) -> Option<Strin
 
 /// Everything that stands in the way before anything is installed.
 pub fn before(desired: &Desired, host: &HostSpec, install: bool, inventory: &Inventory) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut problems: Vec<Problem> = inventory.damaged_records.iter().cloned().map(Problem::DamagedRecord).collect();
     if !inventory.has("systemd") {
         problems.push(Problem::NoSystemd);
     }
@@ -150,6 +152,11 @@ mod tests {
                 true
             ),
             [Problem::NoProgram("flock")]
+        );
+        let path = "/var/lib/talosendpoint/a.json".to_owned();
+        assert_eq!(
+            problems(|host| host.damaged_records.push(path.clone()), true),
+            [Problem::DamagedRecord(path.clone())]
         );
         let old = Problem::TooOld { program: "haproxy", version: Version(2, 2), least: Version(2, 4) };
         assert_eq!(problems(|host| host.haproxy = Some(Version(2, 2)), true), [old]);

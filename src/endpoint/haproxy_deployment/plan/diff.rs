@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::outputs::fits;
+use super::ownership::is_by_us;
 use crate::endpoint::haproxy_deployment::model::desired::{Desired, HAPROXY, KEEPALIVED, STATE_TIMER};
 use crate::endpoint::haproxy_deployment::model::inventory::{FileFound, Inventory};
 use crate::endpoint::haproxy_deployment::model::record::Record;
@@ -213,6 +214,9 @@ impl Difference<'_> {
         let recorded = self.inventory.record(&self.spec.name).or(self.former_record());
         // What cloud_init wrote was ours from the beginning; nothing was there before.
         let is_new = |path: &str| !recorded.is_some_and(|record| record.files.contains_key(path));
+        // Nor before one of ours whose record is lost.
+        let by_us = |path: &str| self.inventory.files.get(path).is_some_and(|found| is_by_us(path, found));
+        let is_new = |path: &str| is_new(path) && !by_us(path);
         let present = |file: &&HostFile| self.inventory.files.contains_key(&file.path) && is_new(&file.path);
         let mut originals = self.recorded_originals();
         originals.extend(self.desired.files.iter().filter(present).map(|file| file.path.clone()));

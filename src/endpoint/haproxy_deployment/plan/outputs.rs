@@ -58,7 +58,7 @@ pub fn found(desired: &Desired, inventory: &Inventory, owner: &str) -> Value {
         |path: &str| desired.file(path).is_some() || recorded.is_some_and(|record| record.files.contains_key(path));
     let ours = inventory.files.iter().filter(|(path, _)| is_ours(path));
     let texts: BTreeMap<String, Value> =
-        ours.map(|(path, file)| (path.clone(), Value::from(as_found(path, file, desired, inventory)))).collect();
+        ours.map(|(path, file)| (path.clone(), Value::from(as_found(path, file, desired, inventory, owner)))).collect();
     let services = inventory.services.iter().filter(|(name, state)| {
         desired.units.contains(name.as_str())
             || (state.active || state.enabled) && recorded.is_some_and(|record| record.services.contains_key(*name))
@@ -95,7 +95,7 @@ fn entry(
 }
 
 /// The text of a file that is there. What a text doesn't show stands above it: another mode or owner, and a HAProxy that runs another file.
-fn as_found(path: &str, file: &FileFound, desired: &Desired, inventory: &Inventory) -> String {
+fn as_found(path: &str, file: &FileFound, desired: &Desired, inventory: &Inventory, name: &str) -> String {
     let FileFound::Regular { mode, owner, sha256, text, .. } = file else {
         return "# This is no regular file.\n".to_owned();
     };
@@ -104,6 +104,9 @@ fn as_found(path: &str, file: &FileFound, desired: &Desired, inventory: &Invento
         notes = format!("# The file is {owner} {mode}, not root:root {}.\n", bare_mode(wanted));
     }
     let runs = inventory.service(crate::endpoint::haproxy_deployment::model::desired::HAPROXY).active;
+    if path == host_files::HAPROXY_CFG && inventory.record(name).is_none() {
+        notes.push_str("# The record of this deployment is missing on the host.\n");
+    }
     if path == host_files::HAPROXY_CFG && runs && !is_live(text.as_deref(), inventory) {
         notes.push_str("# HAProxy runs another file than this one.\n");
     }

@@ -1,8 +1,10 @@
 //! Which files of a host may be replaced.
 
-use super::super::model::desired::{Desired, fingerprint, router_id};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::model::desired::{Desired, HAPROXY, KEEPALIVED, fingerprint, router_id};
 use super::super::model::inventory::{FileFound, Inventory, Origin};
-use super::super::model::record::Record;
+use super::super::model::record::{Record, ServiceState};
 use super::super::model::spec::{HostSpec, Spec};
 use crate::endpoint::fingerprint;
 use crate::endpoint::host_files::{HAPROXY_CFG, KEEPALIVED_CONF, sha256};
@@ -64,6 +66,42 @@ pub fn conflicts(spec: &Spec, host: &HostSpec, former: Option<&str>, inventory: 
         conflicts.push(Conflict::Somebody { path: path.clone() });
     }
     conflicts
+}
+
+/// What is ours on a host whose record is gone: files as they were written, and those that hash themselves. None where nothing is, or
+/// another deployment has it.
+pub fn recognized(spec: &Spec, host: &str, inventory: &Inventory) -> Option<Record> {
+    let desired = Desired::of(spec, spec.hosts.get(host)?);
+    let is_others = |path: &str| inventory.records.iter().any(|record| record.files.contains_key(path));
+    let ours = inventory.files.iter().filter_map(|(path, found)| {
+        let FileFound::Regular { sha256: hash, text, .. } = found else { return None };
+        let wanted = desired.file(path).is_some_and(|wanted| *hash == sha256(wanted.text.as_bytes()));
+        let rendered = text.as_deref().is_some_and(|text| is_rendered(path, text));
+        ((wanted || rendered) && !is_others(path)).then(|| (path.clone(), hash.clone()))
+    });
+    let files: BTreeMap<String, String> = ours.collect();
+    let main = [(HAPROXY, HAPROXY_CFG), (KEEPALIVED, KEEPALIVED_CONF)];
+    let services = main.into_iter().filter(|(_, path)| files.contains_key(*path));
+    let services: BTreeMap<String, ServiceState> =
+        services.map(|(service, _)| (service.to_owned(), ServiceState::default())).collect();
+    (!services.is_empty()).then(|| Record { owner: spec.name.clone(), files, originals: BTreeSet::new(), services })
+}
+
+/// Whether a host has a main file that is no package's, and that nobody has recorded.
+pub fn has_unrecognized(inventory: &Inventory) -> bool {
+    [HAPROXY_CFG, KEEPALIVED_CONF].into_iter().any(|path| match inventory.files.get(path) {
+        Some(FileFound::Regular { origin, .. }) => {
+            *origin != Origin::Package && !inventory.records.iter().any(|record| record.files.contains_key(path))
+        }
+        _ => false,
+    })
+}
+
+/// Whether a file that is there can only be of this provider: nothing that a destroy should put back.
+pub fn is_by_us(path: &str, found: &FileFound) -> bool {
+    let FileFound::Regular { text, .. } = found else { return false };
+    // All others have names of our own.
+    ![HAPROXY_CFG, KEEPALIVED_CONF].contains(&path) || text.as_deref().is_some_and(|text| is_rendered(path, text))
 }
 
 /// Whether a file is as `talosendpoint_haproxy` renders one: it hashes itself.

@@ -1,7 +1,8 @@
 //! Rules between attributes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::endpoint::address::Address;
 use crate::endpoint::config_token::Token;
 use crate::endpoint::enumeration::{listed, quoted};
 use crate::endpoint::haproxy_deployment::model::schema::names::*;
@@ -22,6 +23,7 @@ pub fn rules(config: &Object, diagnostics: &mut Diagnostics) {
     let config = Reader::new(config);
     let Maybe::Known(Some(endpoint)) = config.nested(ENDPOINT) else { return };
     hosts(&config, &endpoint, diagnostics);
+    machines(&config, &endpoint, diagnostics);
     files(&endpoint, diagnostics);
     containers(&endpoint, diagnostics);
 }
@@ -57,6 +59,32 @@ fn hosts(config: &Reader<'_>, endpoint: &Reader<'_>, diagnostics: &mut Diagnosti
                 if without.len() == 1 { "has" } else { "have" }
             ),
         ));
+    }
+}
+
+/// Each load balancer is a machine of its own.
+fn machines(config: &Reader<'_>, endpoint: &Reader<'_>, diagnostics: &mut Diagnostics) {
+    let Maybe::Known(Some(balancers)) = endpoint.nested_map(LOAD_BALANCERS) else { return };
+    let Maybe::Known(hosts) = config.nested_map(HOSTS) else { return };
+    let hosts = hosts.unwrap_or_default();
+    let mut reached: BTreeMap<(String, Option<i64>, Option<String>), &str> = BTreeMap::new();
+    for (name, balancer) in &balancers {
+        let own = hosts.get(name);
+        let other = own.and_then(|own| own.text(ADDRESS).present()).map(str::to_owned);
+        let is_unknown = own.is_some_and(|own| matches!(own.text(ADDRESS), Maybe::Unknown));
+        let address = || Some(Address::parse(balancer.text(ADDRESS).present()?)?.ip.to_string());
+        let Some(address) = other.or_else(address).filter(|_| !is_unknown) else { continue };
+        let port = own.and_then(|own| own.number(PORT).present());
+        let bastion = own.and_then(|own| own.nested(BASTION).present()?.text(HOST).present().map(str::to_owned));
+        if let Some(first) = reached.insert((address.clone(), port, bastion), name) {
+            diagnostics.push(Diagnostic::invalid(
+                Path::of(HOSTS).key(name),
+                "One machine for two load balancers",
+                format!(
+                    "`{first}` and `{name}` are both reached at {address}. Set the address of each one's own machine."
+                ),
+            ));
+        }
     }
 }
 
@@ -140,6 +168,12 @@ mod tests {
         let mut other = config();
         hosts(&mut other);
         assert_eq!(reported(&other), ["hosts[\"lb-09\"]: Unknown load balancer"]);
+        let mut same = config();
+        let host = [(PORT, Value::Null), (USER, Value::Null), (HOST_KEY, Value::Null), (BASTION, Value::Null)];
+        let mut host: Object = host.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        host.insert(ADDRESS.to_owned(), "192.0.2.22".into());
+        same.insert(HOSTS.to_owned(), Value::Map([("lb-01".to_owned(), host.into())].into()));
+        assert_eq!(reported(&same), ["hosts[\"lb-02\"]: One machine for two load balancers"]);
         let one = Value::Map([("lb-01".to_owned(), "router_id a-b\n".into())].into());
         let cases: [(&str, Value, &str); 4] = [
             (KEEPALIVED_CONF, one, "endpoint.keepalived_conf: Not a talosendpoint_haproxy"),

@@ -151,7 +151,10 @@ impl Shell {
             let lines = lines[begin + 1..].iter().map(|line| (*line).to_owned()).collect();
             return Ok(Answer { lines, said: excerpt(&stderr) });
         }
-        let said = excerpt(&format!("{stdout}{stderr}"));
+        // What comes after the greeting is the host's own, and may be anything.
+        let before = stdout.split(GREETING).next().unwrap_or_default();
+        let said = excerpt(&format!("{before}\n{stderr}"));
+        let said = if said.is_empty() { "it prints nothing".to_owned() } else { said.trim_end_matches('.').to_owned() };
         if self.sudo && (said.contains("sudo") || output.status == Some(127)) {
             return Err(self.no_root(&said));
         }

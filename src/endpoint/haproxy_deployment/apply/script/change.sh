@@ -275,10 +275,17 @@ await() { # STATE...: until the change is in one of these
 
 begin() {
     rm -f "$state".*
+    # The shell's own echo doesn't say that there is no room.
+    if ! env echo begun > "$state.log"; then
+        unstage $files
+        echo "refused room"
+        return
+    fi
+    : > "$state.log"
     (
         trap '' HUP PIPE TERM INT
         change
-    ) < /dev/null > "$state.log" 2>&1 3>&- &
+    ) < /dev/null >> "$state.log" 2>&1 3>&- &
     await verified done reverted refused lost
 }
 

@@ -44,6 +44,10 @@ prepare() {
     # be waited for in vain.
     if [ -d /run/cloud-init ] && command -v cloud-init > /dev/null 2>&1; then
         timeout 300 cloud-init status --wait > /dev/null 2>&1
+        case $? in
+            124) echo "boot slow" ;;
+            1) echo "boot failed" ;;
+        esac
     fi
     if [ -n "$packages" ]; then
         install || failed packages || return

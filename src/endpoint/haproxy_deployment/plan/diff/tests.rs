@@ -127,3 +127,14 @@ fn another_name_takes_the_record_along() {
     assert_eq!(haproxy.gone, [host_files::owner_path("192.0.2.30")]);
     assert_eq!(haproxy.action, Action::None);
 }
+
+#[test]
+fn what_is_ours_is_no_original_though_its_record_is_lost() {
+    let mut lost = inventory("lb-01");
+    lost.records.clear();
+    let (haproxy, keepalived) = of(&lost);
+    let haproxy = haproxy.unwrap();
+    assert_eq!((haproxy.originals.as_slice(), haproxy.action, keepalived), (&[] as &[String], Action::None, None));
+    let record = Record::parse(&haproxy.files[0].text).unwrap();
+    assert!(record.originals.is_empty() && record.services.values().all(|state| *state == ServiceState::default()));
+}

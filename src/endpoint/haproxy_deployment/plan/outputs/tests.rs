@@ -40,6 +40,9 @@ fn a_change_by_hand_is_a_difference_where_it_is() {
     assert!(text(&mode, KEEPALIVED_CONF).starts_with("# The file is root:root 666, not root:root 640.\nglobal_defs"));
     let stale = changed(&|host| host.live = Some("0000000000000000".into()));
     assert!(text(&stale, HAPROXY_CFG).starts_with("# HAProxy runs another file than this one.\nglobal"));
+    let lost = changed(&|host| host.records.clear());
+    let note = "# The record of this deployment is missing on the host.\n";
+    assert!(text(&lost, HAPROXY_CFG).starts_with(note) && !text(&lost, KEEPALIVED_CONF).contains(note));
     let stopped = changed(&|host| {
         host.services.insert("keepalived".into(), ServiceState::default());
     });

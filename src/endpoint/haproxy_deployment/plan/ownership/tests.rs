@@ -55,3 +55,18 @@ fn adopting_takes_everything_but_links() {
     let by_hand = with("# by hand\n", Origin::Changed);
     assert_eq!(conflicts(&spec, &spec.hosts["lb-01"], None, &by_hand), []);
 }
+
+#[test]
+fn what_is_ours_is_recognized_without_a_record() {
+    let spec = spec();
+    let mut found = inventory("lb-01");
+    let record = found.records.remove(0);
+    let recognized = recognized(&spec, "lb-01", &found).unwrap();
+    assert_eq!(recognized.files, record.files);
+    assert_eq!(recognized.services.len(), 2);
+    found.files.clear();
+    assert_eq!(super::recognized(&spec, "lb-01", &found), None);
+    let mut others = inventory("lb-01");
+    others.records[0].owner = "other".into();
+    assert_eq!(super::recognized(&spec, "lb-01", &others), None, "it belongs to somebody else");
+}

@@ -88,7 +88,7 @@ report() {
         fi
     done
     for record in /var/lib/talosendpoint/*.json; do
-        [ -f "$record" ] && echo "record $(base64 < "$record" | tr -d '\n')"
+        [ -f "$record" ] && echo "record $record $(base64 < "$record" | tr -d '\n')"
     done
     for service in $services; do
         enabled=$(systemctl is-enabled "$service" 2> /dev/null | head -n 1)
