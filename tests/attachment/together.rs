@@ -55,15 +55,16 @@ resource "talosendpoint_nlb_attachment" "node" {{
     close(&venv, &proxy);
 }
 
-/// The README shows `for_each` over nodes that have it, and over nodes that have `count`. The line stands there as it is tried here.
+/// The guide shows `for_each` over nodes that have it, and over nodes that have `count`. The line stands there as it is tried here.
 #[test]
-fn the_readme_s_two_ways_to_attach_all_nodes_work() {
+fn the_guides_two_ways_to_attach_all_nodes_work() {
     let (fake, workspace, _venv) = fake_stage!();
     let [group] = groups(&fake.url(), ["a"]);
     let proxy = Proxy::start(&fake.url());
     let workspace = workspace.endpoint(&proxy.url());
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let ways: Vec<String> = readme
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guides/getting-started-aws.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let ways: Vec<String> = page
         .lines()
         .filter(|line| line.trim_start().starts_with("for_each") && line.contains("aws_instance.control_plane"))
         .map(|line| line.replace("aws_instance", "terraform_data"))

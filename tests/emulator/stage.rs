@@ -60,7 +60,7 @@ impl Stage {
         let proxy = Proxy::start(endpoint.url());
         let terraform = Workspace::new(&program, &provider())
             .env("TALOSENDPOINT_CREATE_LEASE", "1s")
-            // The provider block says it all, as the README does.
+            // The provider block says it all, as the guide to credentials does.
             .without_env("AWS_ACCESS_KEY_ID")
             .without_env("AWS_SECRET_ACCESS_KEY")
             .without_env("AWS_REGION");

@@ -37,7 +37,7 @@ fn two_environments_in_two_workspaces() {
     tree.assert_nothing_left();
 }
 
-/// As the README says: the root module's region is that of the aws provider, which an import by name doesn't see.
+/// As the guide to AWS says: the root module's region is that of the aws provider, which an import by name doesn't see.
 fn imported_again(made: &Inventory, prod: &Environment<'_>) {
     let address = "module.loadbalancer.talosendpoint_nlb.kubernetes_api";
     prod.forget(address);

@@ -24,7 +24,7 @@ fn resources(page: &str) -> Vec<String> {
 #[test]
 fn the_pages_show_what_is_warned_of_nothing() {
     let workspace = workspace(&need!(programs::terraform()));
-    for page in ["README.md", "docs/guides/talos-provider.md", "docs/guides/vip-links.md"] {
+    for page in ["docs/guides/getting-started-vip.md", "docs/guides/talos-provider.md", "docs/guides/vip-links.md"] {
         let found = resources(page);
         assert!(!found.is_empty(), "{page} shows no resource");
         for resource in found {

@@ -1,16 +1,60 @@
-//! Pages that are written by hand name tests as `PROGRAM: test`, and attributes: those exist.
+//! Pages that are written by hand: what the index says of them, and which tests show their statements.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::{assert_none, root};
+use super::links::REGISTRY;
+use crate::{assert_none, read, root};
 
-/// The tests that `page` names and that no file under `tests` has.
-fn missing_tests(page: &str, tests: &Path) -> Vec<String> {
-    let named = page.split('`').skip(1).step_by(2).filter_map(|text| text.split_once(": "));
-    let named = named.filter(|(program, _)| tests.join(program).is_dir());
-    let missing = named.filter(|(program, test)| !holds(&tests.join(program), test));
-    missing.map(|(program, test)| format!("`{program}: {test}`: tests/{program} has no such test.")).collect()
+/// The page whose statements are listed with their tests in [`STATEMENTS`].
+const LINE_BY_LINE: &str = "docs/guides/guide-line-by-line.md";
+
+/// `| STATEMENT | `PROGRAM: test` |`, one a line.
+const STATEMENTS: &str = "tests/guide/statements.md";
+
+/// Address and description of every guide, by title.
+pub fn all() -> BTreeMap<String, (String, String)> {
+    let entries = fs::read_dir(root().join("docs/guides")).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let (title, description) = head(&fs::read_to_string(&path).unwrap())
+                .unwrap_or_else(|| panic!("docs/guides/{name}.md: begin it as the other guides begin"));
+            (title, (format!("{REGISTRY}/guides/{name}"), description))
+        })
+        .collect()
+}
+
+/// Title and description at the head of a page, in the form that a registry reads.
+fn head(page: &str) -> Option<(String, String)> {
+    let (head, _) = page.strip_prefix("---\n")?.split_once("\n---\n")?;
+    let title = head.strip_prefix("page_title: \"")?.split_once("\"\n")?.0;
+    let description = head.split_once("\ndescription: |-\n  ")?.1;
+    Some((title.to_owned(), description.to_owned()))
+}
+
+/// The tests that `list` names and that no file under `tests` has, and statements that `page` doesn't have.
+fn problems(list: &str, page: &str, tests: &Path) -> Vec<String> {
+    let rows = list.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.rsplit_once(" | "));
+    let rows = rows.filter(|(_, named)| named.starts_with('`'));
+    rows.flat_map(|(statement, named)| {
+        let gone = (!page.contains(&format!("\n| {statement} | ")))
+            .then(|| format!("{STATEMENTS}: {LINE_BY_LINE} has no statement {statement:?}."));
+        gone.into_iter().chain(missing_tests(named, tests)).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+fn missing_tests(text: &str, tests: &Path) -> Vec<String> {
+    let named = text.split('`').skip(1).step_by(2);
+    let missing = named.filter(|name| {
+        !name.split_once(": ").is_some_and(|(program, test)| {
+            let folder = tests.join(program);
+            folder.is_dir() && holds(&folder, test)
+        })
+    });
+    missing.map(|name| format!("{STATEMENTS}: there is no test `{name}`.")).collect()
 }
 
 /// True if a file under `folder` has a test of that name, or is a module of that name.
@@ -26,16 +70,30 @@ fn holds(folder: &Path, test: &str) -> bool {
 }
 
 #[test]
-fn the_tests_that_the_guide_names_exist() {
-    for entry in fs::read_dir(root().join("docs/guides")).unwrap() {
-        let page = fs::read_to_string(entry.unwrap().path()).unwrap();
-        assert_none(&missing_tests(&page, &root().join("tests")));
-    }
+fn the_statements_and_the_tests_that_show_them_exist() {
+    let list = read(STATEMENTS);
+    assert!(list.matches("\n| ").count() > 8, "{STATEMENTS} lists too little");
+    assert_none(&problems(&list, &read(LINE_BY_LINE), &root().join("tests")));
 }
 
 #[test]
-fn a_test_that_is_gone_is_found() {
+fn a_statement_or_a_test_that_is_gone_is_found() {
     let tests = root().join("tests");
-    assert_none(&missing_tests("`repository: a_test_that_is_gone_is_found` and `key: value`", &tests));
-    assert_eq!(missing_tests("`repository: no_such_test`", &tests).len(), 1);
+    let page = "\n| a | b |\n";
+    let found = |list: &str| problems(list, page, &tests).len();
+    assert_eq!(found("| statement | test |\n|---|---|\n"), 0);
+    assert_eq!(found("| a | `repository: a_statement_or_a_test_that_is_gone_is_found` |"), 0);
+    assert_eq!(found("| a | `repository: no_such_test` |"), 1);
+    assert_eq!(found("| a | `no_such_program: no_such_test` |"), 1);
+    assert_eq!(found("| c | `repository: a_statement_or_a_test_that_is_gone_is_found` |"), 1);
+}
+
+#[test]
+fn every_guide_begins_as_a_registry_wants_it() {
+    assert!(all().len() >= 10, "are the guides found?");
+    assert_eq!(
+        head("---\npage_title: \"A\"\nsubcategory: \"\"\ndescription: |-\n  B.\n---\n"),
+        Some(("A".into(), "B.".into()))
+    );
+    assert_eq!(head("# A\n"), None);
 }

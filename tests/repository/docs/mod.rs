@@ -4,6 +4,8 @@
 
 mod page;
 mod guides;
+mod links;
+mod titles;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,12 +24,15 @@ fn pages(provider: &dyn Provider, examples: &Path) -> BTreeMap<String, String> {
     let example = |path: String| fs::read_to_string(examples.join(path)).ok();
     let mut pages = BTreeMap::new();
     let provider_example = example("provider/provider.tf".to_owned());
-    pages.insert("index.md".to_owned(), page::provider(provider.schema(), provider_example.as_deref()));
+    pages.insert("index.md".to_owned(), page::provider(provider.schema(), provider_example.as_deref(), &guides::all()));
     for resource in provider.resources() {
         let name = resource.name();
         let usage = example(format!("resources/{name}/resource.tf"));
-        let import = example(format!("resources/{name}/import.sh"));
-        let page = page::resource(name, resource.schema(), usage.as_deref(), import.as_deref());
+        let import = page::Import {
+            block: example(format!("resources/{name}/import-by-string-id.tf")),
+            command: example(format!("resources/{name}/import.sh")),
+        };
+        let page = page::resource(name, resource.schema(), usage.as_deref(), &import);
         pages.insert(format!("resources/{}.md", page::short(name)), page);
     }
     for source in provider.data_sources() {
@@ -118,7 +123,9 @@ fn a_page_shows_what_a_reader_must_know() {
             Attribute::string("password").sensitive().deprecated("Use `name`.").describe("Not said."),
         ],
     };
-    let page = page::resource("talosendpoint_thing", &schema, Some("resource {}\n"), Some("terraform import x y\n"));
+    let import =
+        page::Import { block: Some("import {}\n".to_owned()), command: Some("terraform import x y\n".to_owned()) };
+    let page = page::resource("talosendpoint_thing", &schema, Some("resource {}\n"), &import);
     for line in [
         "# talosendpoint_thing (Resource)",
         "```terraform\nresource {}\n```",
@@ -127,7 +134,7 @@ fn a_page_shows_what_a_reader_must_know() {
         "- `password` (String, Sensitive, Deprecated) Not said. Use `name`.",
         "### Read-Only\n\n- `names` (List of String) All names.",
         "<a id=\"nestedatt--api\"></a>\n### `api`\n\nOptional:\n\n- `port` (Number) Port. Default: `6443`. It must be a whole number from 1 to 65535.",
-        "## Import\n\n```shell\nterraform import x y\n```",
+        "## Import\n\nWith Terraform 1.5 and newer, and OpenTofu, by a block:\n\n```terraform\nimport {}\n```\n\nBy the command:\n\n```shell\nterraform import x y\n```",
     ] {
         assert!(page.contains(line), "{line}\n--- is not in ---\n{page}");
     }

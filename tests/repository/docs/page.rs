@@ -1,5 +1,6 @@
 //! One page, in the form that the Terraform and OpenTofu registries read.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use talosendpoint::framework::function::{Parameter, Signature};
@@ -9,40 +10,71 @@ use talosendpoint::framework::value::Value;
 
 const PROVIDER: &str = "talosendpoint";
 
+/// How a resource is imported, as its page shows it.
+#[derive(Default)]
+pub struct Import {
+    /// `import` blocks.
+    pub block: Option<String>,
+    /// Commands of the shell.
+    pub command: Option<String>,
+}
+
 /// A resource's name without the provider's: the registry's file names are made so.
 pub fn short(name: &str) -> &str {
     name.strip_prefix(PROVIDER).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name)
 }
 
-/// The page of the provider itself.
-pub fn provider(schema: &Schema, example: Option<&str>) -> String {
-    let mut page = head(&format!("Provider: {PROVIDER}"), schema.description);
+/// The group of the navigation in which a registry lists a resource or data source: where it is used.
+fn subcategory(name: &str) -> &'static str {
+    match short(name) {
+        "nlb" | "nlb_attachment" => "AWS",
+        "haproxy" | "haproxy_deployment" => "Bare metal",
+        "vip" => "Proxmox and layer-2 networks",
+        _ => "Every platform",
+    }
+}
+
+/// The page of the provider itself; `guides` by title are address and description.
+pub fn provider(schema: &Schema, example: Option<&str>, guides: &BTreeMap<String, (String, String)>) -> String {
+    let mut page = head(&format!("Provider: {PROVIDER}"), "", schema.description);
     write!(page, "# {PROVIDER} Provider\n\n{}\n", schema.description).unwrap();
-    page + &usage(example) + &schema_section(schema)
+    page += &usage(example);
+    page += "\n## Guides\n\n";
+    for (title, (address, description)) in guides {
+        writeln!(page, "- [{title}]({address}): {description}").unwrap();
+    }
+    page + &schema_section(schema)
 }
 
 /// The page of a resource.
-pub fn resource(name: &str, schema: &Schema, example: Option<&str>, import: Option<&str>) -> String {
-    let mut page = head(&format!("{name} Resource - {PROVIDER}"), schema.description);
+pub fn resource(name: &str, schema: &Schema, example: Option<&str>, import: &Import) -> String {
+    let mut page = head(&format!("{name} Resource - {PROVIDER}"), subcategory(name), schema.description);
     write!(page, "# {name} (Resource)\n\n{}\n", schema.description).unwrap();
     page += &usage(example);
     page += &schema_section(schema);
-    if let Some(import) = import {
-        write!(page, "\n## Import\n\n{}", block("shell", import)).unwrap();
+    if import.block.is_some() || import.command.is_some() {
+        page += "\n## Import\n";
+    }
+    if let Some(text) = &import.block {
+        write!(page, "\nWith Terraform 1.5 and newer, and OpenTofu, by a block:\n\n{}", block("terraform", text))
+            .unwrap();
+    }
+    if let Some(text) = &import.command {
+        write!(page, "\nBy the command:\n\n{}", block("shell", text)).unwrap();
     }
     page
 }
 
 /// The page of a data source.
 pub fn data_source(name: &str, schema: &Schema, example: Option<&str>) -> String {
-    let mut page = head(&format!("{name} Data Source - {PROVIDER}"), schema.description);
+    let mut page = head(&format!("{name} Data Source - {PROVIDER}"), subcategory(name), schema.description);
     write!(page, "# {name} (Data Source)\n\n{}\n", schema.description).unwrap();
     page + &usage(example) + &schema_section(schema)
 }
 
 /// The page of a function.
 pub fn function(name: &str, signature: &Signature, example: Option<&str>) -> String {
-    let mut page = head(&format!("{name} function - {PROVIDER}"), signature.summary);
+    let mut page = head(&format!("{name} function - {PROVIDER}"), "", signature.summary);
     write!(page, "# function: {name}\n\n{}\n", signature.description).unwrap();
     if let Some(instead) = signature.deprecated {
         write!(page, "\n~> **Deprecated.** {instead}\n").unwrap();
@@ -68,9 +100,9 @@ pub fn function(name: &str, signature: &Signature, example: Option<&str>) -> Str
     page
 }
 
-fn head(title: &str, description: &str) -> String {
+fn head(title: &str, subcategory: &str, description: &str) -> String {
     format!(
-        "---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {description}\n---\n\n<!-- Made by `make docs` from the schema and the examples: change those. -->\n\n"
+        "---\npage_title: \"{title}\"\nsubcategory: \"{subcategory}\"\ndescription: |-\n  {description}\n---\n\n<!-- Made by `make docs` from the schema and the examples: change those. -->\n\n"
     )
 }
 
