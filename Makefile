@@ -4,10 +4,13 @@ TARGET  := $(or $(CARGO_TARGET_DIR),target)
 HOST     = $(shell rustc -vV | sed -n 's/^host: //p')
 # A folder of its own: other flags would make cargo rebuild everything at each change between the two.
 STATIC  := $(TARGET)/static
-RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint)
+RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint$(if $(findstring windows,$(HOST)),.exe))
+DIST    ?= $(TARGET)/dist
+VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 
-.PHONY: help demo demo-down drill fuzz test test-long test-build check check-format check-lints check-docs docs build release bench install clean need-cargo
+.PHONY: help demo demo-down drill fuzz test test-long test-build check check-format check-lints check-docs check-dependencies \
+	docs build release bench install dist dist-zip dist-sums clean need-cargo
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s  %s\n", $$1, $$2 }'
@@ -51,6 +54,9 @@ check-docs: need-cargo
 docs: need-cargo ## Write docs/ anew from the schemas and the examples
 	TALOSENDPOINT_GOLDEN=write cargo test --quiet --test repository docs::the_pages
 
+check-dependencies: need-cargo ## Check licences, sources and known faults of dependencies (needs cargo-deny)
+	cargo deny --workspace check $(if $(OFFLINE),bans licenses sources)
+
 build: need-cargo ## Build the provider for development
 	cargo build
 
@@ -64,9 +70,19 @@ bench: release ## Measure speed and memory beside hashicorp/aws (TALOSENDPOINT_T
 install: release ## Put the release build where `terraform init` and `tofu init` find it without configuration
 	@scripts/install $(RELEASE) "$(PLUGINS)"
 
+dist: dist-zip ## Make the files of a release for this machine's platform (VERSION=0.1.0, DIST=folder)
+	@scripts/dist.py sums "$(VERSION)" "$(DIST)"
+
+# The two halves of a release, for a workflow that builds each platform on a machine of its own.
+dist-zip: release
+	@scripts/dist.py zip $(RELEASE) $(HOST) "$(VERSION)" "$(DIST)"
+
+dist-sums:
+	@scripts/dist.py sums "$(VERSION)" "$(DIST)"
+
 clean: demo-down need-cargo ## Remove everything that was built
 	cargo clean
 
 need-cargo:
 	@command -v cargo > /dev/null || { echo "cargo not found: install Rust from https://rustup.rs" >&2; exit 1; }
-	@command -v cc > /dev/null || { echo "cc not found: install a C compiler (Debian, Ubuntu: gcc; macOS: xcode-select --install)" >&2; exit 1; }
+	@[ "$$OS" = Windows_NT ] || command -v cc > /dev/null || { echo "cc not found: install a C compiler (Debian, Ubuntu: gcc; macOS: xcode-select --install)" >&2; exit 1; }

@@ -6,7 +6,8 @@ terraform {
   required_version = ">= 1.5"
   required_providers {
     talosendpoint = {
-      source = "talosendpoint/talosendpoint"
+      source  = "talosendpoint/talosendpoint"
+      version = "~> 0.1"
     }
   }
 }

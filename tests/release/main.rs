@@ -16,6 +16,7 @@ mod handshake;
 #[path = "../wire/identity.rs"]
 mod identity;
 
+mod dist;
 mod elf;
 mod names;
 mod empty_root;

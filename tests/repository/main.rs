@@ -26,6 +26,9 @@ mod example_variables;
 mod install;
 mod mirror;
 mod clis;
+mod release;
+mod portability;
+mod workflows;
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     talosendpoint = {
-      source = "talosendpoint/talosendpoint"
+      source  = "talosendpoint/talosendpoint"
+      version = "~> 0.1"
     }
   }
 }

@@ -3,7 +3,8 @@ terraform {
 
   required_providers {
     talosendpoint = {
-      source = "talosendpoint/talosendpoint"
+      source  = "talosendpoint/talosendpoint"
+      version = "~> 0.1"
     }
 
     # A `talos_version` of v1.14 with names for the API server (`additional_vips`, `additional_names`, `host`) needs Talos 1.14 inside the

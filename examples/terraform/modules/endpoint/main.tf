@@ -12,7 +12,8 @@ terraform {
   required_version = ">= 1.8"
   required_providers {
     talosendpoint = {
-      source = "talosendpoint/talosendpoint"
+      source  = "talosendpoint/talosendpoint"
+      version = "~> 0.1"
     }
   }
 }

@@ -8,7 +8,8 @@ terraform {
     }
 
     talosendpoint = {
-      source = "talosendpoint/talosendpoint"
+      source  = "talosendpoint/talosendpoint"
+      version = "~> 0.1"
     }
   }
 }
