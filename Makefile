@@ -6,10 +6,11 @@ HOST     = $(shell rustc -vV | sed -n 's/^host: //p')
 STATIC  := $(TARGET)/static
 RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint$(if $(findstring windows,$(HOST)),.exe))
 DIST    ?= $(TARGET)/dist
+PYTHON  ?= python3
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 
-.PHONY: help demo demo-down drill fuzz test test-long test-build check check-format check-lints check-docs check-dependencies \
+.PHONY: help demo demo-baremetal demo-down drill fuzz test test-long test-build check check-format check-lints check-docs check-dependencies \
 	docs build release bench install dist dist-zip dist-sums clean need-cargo
 
 help: ## List what can be made
@@ -18,7 +19,10 @@ help: ## List what can be made
 demo: need-cargo ## Build the provider and use it with Terraform on an AWS stand-in on this machine
 	@scripts/demo
 
-demo-down: ## Destroy what `make demo` made and stop what it started
+demo-baremetal: need-cargo ## Deploy to two machines that boot in containers here, and cut the power of one (Linux, as root)
+	@scripts/demo-baremetal
+
+demo-down: ## Destroy what `make demo` and `make demo-baremetal` made and stop what they started
 	@scripts/demo-down
 
 drill: need-cargo ## Break HAProxy and Keepalived files in a network of their own and say what happens (FILES=folder, as root)
@@ -71,14 +75,14 @@ install: release ## Put the release build where `terraform init` and `tofu init`
 	@scripts/install $(RELEASE) "$(PLUGINS)"
 
 dist: dist-zip ## Make the files of a release for this machine's platform (VERSION=0.1.0, DIST=folder)
-	@scripts/dist.py sums "$(VERSION)" "$(DIST)"
+	@$(PYTHON) scripts/dist.py sums "$(VERSION)" "$(DIST)"
 
 # The two halves of a release, for a workflow that builds each platform on a machine of its own.
 dist-zip: release
-	@scripts/dist.py zip $(RELEASE) $(HOST) "$(VERSION)" "$(DIST)"
+	@$(PYTHON) scripts/dist.py zip $(RELEASE) $(HOST) "$(VERSION)" "$(DIST)"
 
 dist-sums:
-	@scripts/dist.py sums "$(VERSION)" "$(DIST)"
+	@$(PYTHON) scripts/dist.py sums "$(VERSION)" "$(DIST)"
 
 clean: demo-down need-cargo ## Remove everything that was built
 	cargo clean

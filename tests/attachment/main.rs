@@ -7,6 +7,7 @@ mod drain;
 mod groups;
 mod moves;
 mod order;
+mod permissions;
 mod refusals;
 mod registration;
 mod stage;

@@ -1,4 +1,4 @@
-//! The example of a bare-metal cluster, as a user runs it.
+//! The examples of a bare-metal cluster: its files, as a user writes them; the whole, as a user plans it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,9 +43,9 @@ fn the_example_writes_the_files() {
     let workspace = workspace(&terraform).beside("hashicorp/local", &local);
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/cluster");
     for file in ["main.tf", "variables.tf", "outputs.tf"] {
-        workspace.write(file, &fs::read_to_string(examples.join("baremetal").join(file)).unwrap());
+        workspace.write(file, &fs::read_to_string(examples.join("baremetal-files").join(file)).unwrap());
     }
-    let variables = fs::read_to_string(examples.join("envs/baremetal.tfvars")).unwrap();
+    let variables = fs::read_to_string(examples.join("envs/baremetal-files.tfvars")).unwrap();
     workspace.write("terraform.tfvars", &variables);
     workspace.apply().ok();
     workspace.plan().ok();
@@ -70,4 +70,33 @@ fn the_example_writes_the_files() {
         assert!(!workspace.path().join("rendered").join(gone).exists(), "{gone}");
     }
     assert_eq!(workspace.output("kubernetes_api_endpoint"), "https://192.168.30.21:6443");
+}
+
+/// A plan reaches no machine, so it shows every file before there is one.
+#[test]
+fn a_whole_cluster_is_planned_before_any_machine_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let schemas = root.join("tests/pure/talos-provider-schemas.json");
+    let workspace = workspace(&need!(programs::terraform())).stand_in("siderolabs/talos", &schemas, "0.11.0");
+    let examples = root.join("examples/terraform/cluster");
+    for file in ["versions.tf", "main.tf", "talos.tf", "variables.tf", "outputs.tf"] {
+        workspace.write(file, &fs::read_to_string(examples.join("baremetal").join(file)).unwrap());
+    }
+    workspace.write("terraform.tfvars", &fs::read_to_string(examples.join("envs/baremetal.tfvars")).unwrap());
+    let plan = workspace.plan_json();
+    let planned = |address: &str| {
+        let changes = plan["resource_changes"].as_array().unwrap();
+        let change = changes.iter().find(|change| change["address"] == address);
+        change.unwrap_or_else(|| panic!("{address} is not planned"))["change"]["after"].clone()
+    };
+    let deployed = &planned("talosendpoint_haproxy_deployment.this")["deployed"];
+    for host in ["lb-01", "lb-02"] {
+        assert_eq!(deployed[host]["haproxy_cfg"], golden("guide/haproxy.cfg"));
+        assert_eq!(deployed[host]["keepalived_conf"], golden(&format!("guide/{host}/keepalived.conf")));
+        assert_eq!(deployed[host]["services"]["keepalived"], serde_json::json!({"active": true, "enabled": true}));
+    }
+    let url = "https://192.168.30.30:6443";
+    assert_eq!(planned("talosendpoint_ready.this")["endpoint"]["kubernetes_api_endpoint"], url);
+    let configuration = &planned("talos_machine_configuration_apply.worker[\"worker-01\"]");
+    assert_eq!(configuration["node"], "192.168.30.41");
 }

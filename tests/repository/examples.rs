@@ -17,7 +17,7 @@ use crate::{assert_none, root};
 const TREE: &str = "examples/terraform";
 
 /// What of it needs another provider beside this one. Those tests that run it bring the other one along.
-const WITH_OTHERS: [&str; 3] = ["modules/aws", "cluster/aws", "cluster/baremetal"];
+const WITH_OTHERS: [&str; 3] = ["modules/aws", "cluster/aws", "cluster/baremetal-files"];
 
 /// Every folder under `examples/` that holds a configuration which needs no other provider.
 fn folders() -> Vec<PathBuf> {

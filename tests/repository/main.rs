@@ -23,12 +23,14 @@ mod docs;
 mod wiring;
 mod examples;
 mod example_variables;
+mod page_examples;
 mod install;
 mod mirror;
 mod clis;
 mod release;
 mod portability;
 mod workflows;
+mod go_program;
 
 use std::path::{Path, PathBuf};
 

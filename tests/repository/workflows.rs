@@ -5,11 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use lab::need;
-use lab::programs;
-use lab::skip::Missing;
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::{assert_none, read, root};
+use crate::{assert_none, go_program, read, root};
 
 const CI: &str = ".github/workflows/ci.yml";
 const RELEASE: &str = ".github/workflows/release.yml";
@@ -124,28 +122,9 @@ fn the_oldest_rust_is_the_same_everywhere() {
     );
 }
 
-/// A Go program that the module proxy has, built into a scratch folder.
-fn built(package: &str) -> Result<PathBuf, Missing> {
-    let go = programs::find("go").or_else(|_| programs::find("/usr/local/go/bin/go"))?;
-    let folder = lab::build::scratch().join("go-tools");
-    let output = Command::new(go)
-        .args(["install", package])
-        .env("GOBIN", &folder)
-        .env("GOTOOLCHAIN", "local") // an old Go would fetch a newer one behind our back
-        .env_remove("GOFLAGS")
-        .output()
-        .unwrap();
-    let name = package.rsplit('/').next().unwrap().split('@').next().unwrap();
-    if output.status.success() {
-        return Ok(folder.join(name));
-    }
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    Err(Missing(format!("a Go module proxy, for {name} ({})", said.lines().next().unwrap_or_default())))
-}
-
 #[test]
 fn actionlint_takes_the_workflows() {
-    let actionlint = need!(built(ACTIONLINT));
+    let actionlint = need!(go_program::installed(ACTIONLINT));
     let check = |paths: &[PathBuf]| {
         let output = Command::new(&actionlint).args(["-no-color", "-shellcheck="]).args(paths).output().unwrap();
         (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())

@@ -29,7 +29,7 @@ fn problems(root: &Path, path: &str, page: &str) -> Vec<String> {
             return (!exists).then(|| format!("{path}: {link} leads to no page: there is no docs/{name}.md."));
         }
         if let Some(rest) = link.strip_prefix(FORGE) {
-            let Some(file) = rest.strip_prefix("/blob/main/") else { return None };
+            let file = rest.strip_prefix("/blob/main/")?;
             return (!root.join(file).exists()).then(|| format!("{path}: {link} leads to no file."));
         }
         if target.contains("://") || target.starts_with("mailto:") {

@@ -6,6 +6,7 @@ mod page;
 mod guides;
 mod links;
 mod titles;
+mod registry;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -129,7 +130,7 @@ fn a_page_shows_what_a_reader_must_know() {
     for line in [
         "# talosendpoint_thing (Resource)",
         "```terraform\nresource {}\n```",
-        "### Required\n\n- `name` (String) Its name. A change makes a new one.",
+        "### Required\n\n- `name` (String) Its name. Changing this replaces the resource.",
         "- `api` (Attributes Map) What it serves. See [below](#nestedatt--api).",
         "- `password` (String, Sensitive, Deprecated) Not said. Use `name`.",
         "### Read-Only\n\n- `names` (List of String) All names.",

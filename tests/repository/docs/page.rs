@@ -8,6 +8,8 @@ use talosendpoint::framework::schema::{Attribute, AttributeType, Behaviour, Nest
 use talosendpoint::framework::ty::Type;
 use talosendpoint::framework::value::Value;
 
+use super::links::REGISTRY;
+
 const PROVIDER: &str = "talosendpoint";
 
 /// How a resource is imported, as its page shows it.
@@ -34,9 +36,22 @@ fn subcategory(name: &str) -> &'static str {
     }
 }
 
+/// The guide that begins with a resource or data source, as a paragraph of its page.
+fn guide(name: &str) -> String {
+    let (file, title) = match short(name) {
+        "nlb" | "nlb_attachment" => ("getting-started-aws", "Getting started on AWS"),
+        "haproxy" | "haproxy_deployment" => ("getting-started-haproxy", "Getting started with HAProxy and Keepalived"),
+        "vip" => ("getting-started-vip", "Getting started on Proxmox and other layer-2 networks"),
+        "static" => ("getting-started-static", "Getting started with an address that exists"),
+        "ready" | "health" => ("readiness", "Waiting for the endpoint, and its health"),
+        _ => return String::new(),
+    };
+    format!("\nGuide: [{title}]({REGISTRY}/guides/{file}).\n")
+}
+
 /// The page of the provider itself; `guides` by title are address and description.
 pub fn provider(schema: &Schema, example: Option<&str>, guides: &BTreeMap<String, (String, String)>) -> String {
-    let mut page = head(&format!("Provider: {PROVIDER}"), "", schema.description);
+    let mut page = head(&format!("Provider: {PROVIDER}"), None, schema.description);
     write!(page, "# {PROVIDER} Provider\n\n{}\n", schema.description).unwrap();
     page += &usage(example);
     page += "\n## Guides\n\n";
@@ -48,8 +63,8 @@ pub fn provider(schema: &Schema, example: Option<&str>, guides: &BTreeMap<String
 
 /// The page of a resource.
 pub fn resource(name: &str, schema: &Schema, example: Option<&str>, import: &Import) -> String {
-    let mut page = head(&format!("{name} Resource - {PROVIDER}"), subcategory(name), schema.description);
-    write!(page, "# {name} (Resource)\n\n{}\n", schema.description).unwrap();
+    let mut page = head(&format!("{name} Resource - {PROVIDER}"), Some(subcategory(name)), schema.description);
+    write!(page, "# {name} (Resource)\n\n{}\n{}", schema.description, guide(name)).unwrap();
     page += &usage(example);
     page += &schema_section(schema);
     if import.block.is_some() || import.command.is_some() {
@@ -67,14 +82,14 @@ pub fn resource(name: &str, schema: &Schema, example: Option<&str>, import: &Imp
 
 /// The page of a data source.
 pub fn data_source(name: &str, schema: &Schema, example: Option<&str>) -> String {
-    let mut page = head(&format!("{name} Data Source - {PROVIDER}"), subcategory(name), schema.description);
-    write!(page, "# {name} (Data Source)\n\n{}\n", schema.description).unwrap();
+    let mut page = head(&format!("{name} Data Source - {PROVIDER}"), Some(subcategory(name)), schema.description);
+    write!(page, "# {name} (Data Source)\n\n{}\n{}", schema.description, guide(name)).unwrap();
     page + &usage(example) + &schema_section(schema)
 }
 
 /// The page of a function.
 pub fn function(name: &str, signature: &Signature, example: Option<&str>) -> String {
-    let mut page = head(&format!("{name} function - {PROVIDER}"), "", signature.summary);
+    let mut page = head(&format!("{name} function - {PROVIDER}"), Some(""), signature.summary);
     write!(page, "# function: {name}\n\n{}\n", signature.description).unwrap();
     if let Some(instead) = signature.deprecated {
         write!(page, "\n~> **Deprecated.** {instead}\n").unwrap();
@@ -100,9 +115,11 @@ pub fn function(name: &str, signature: &Signature, example: Option<&str>) -> Str
     page
 }
 
-fn head(title: &str, subcategory: &str, description: &str) -> String {
+/// The registry's own part of a page. The page of the provider has no subcategory.
+fn head(title: &str, subcategory: Option<&str>, description: &str) -> String {
+    let subcategory = subcategory.map_or(String::new(), |text| format!("subcategory: \"{text}\"\n"));
     format!(
-        "---\npage_title: \"{title}\"\nsubcategory: \"{subcategory}\"\ndescription: |-\n  {description}\n---\n\n<!-- Made by `make docs` from the schema and the examples: change those. -->\n\n"
+        "---\npage_title: \"{title}\"\n{subcategory}description: |-\n  {description}\n---\n\n<!-- Made by `make docs` from the schema and the examples: change those. -->\n\n"
     )
 }
 
@@ -178,7 +195,7 @@ fn line(attribute: &Attribute, path: &str) -> String {
     }
     sentences.extend(attribute.deprecated.map(str::to_owned));
     if attribute.requires_replace {
-        sentences.push("A change makes a new one.".to_owned());
+        sentences.push("Changing this replaces the resource.".to_owned());
     }
     if matches!(attribute.ty, AttributeType::Nested(..)) {
         sentences.push(format!("See [below](#{}).", anchor(path)));

@@ -1,20 +1,17 @@
-# The load balancers of a bare-metal cluster, from the variables of an environment:
+# A Talos cluster on bare metal behind two machines with HAProxy and Keepalived, from the variables of an environment:
 #
 #   terraform init
 #   terraform apply -var-file ../envs/baremetal.tfvars
+#   terraform output -raw kubeconfig > kubeconfig
 #
-# The files are then in `rendered/`, one folder for each load balancer, and in the outputs.
+# Before the first apply each node must be up in maintenance mode at its address, and each load balancer must be reached over SSH by a user
+# with sudo. What else a load balancer needs is installed. The guide "Bare metal" says how the keys get there.
 
-terraform {
-  required_version = ">= 1.8"
-  required_providers {
-    talosendpoint = {
-      source  = "talosendpoint/talosendpoint"
-      version = "~> 0.1"
-    }
-    local = {
-      source = "hashicorp/local"
-    }
+provider "talosendpoint" {
+  ssh = {
+    user             = var.ssh_user
+    private_key_path = var.ssh_private_key_path
+    bastion          = var.ssh_bastion
   }
 }
 
@@ -31,15 +28,15 @@ locals {
   endpoint = talosendpoint_haproxy.this
 }
 
-locals {
-  keepalived = { for name, text in local.endpoint.keepalived_conf : "${name}/keepalived.conf" => text }
-  haproxy    = { for name in keys(var.load_balancers) : "${name}/haproxy.cfg" => local.endpoint.haproxy_cfg }
+# Puts the files on the load balancers, and keeps them there.
+resource "talosendpoint_haproxy_deployment" "this" {
+  endpoint = local.endpoint
+  hosts    = { for name, key in var.host_keys : name => { host_key = key } }
 }
 
-# A file that somebody deletes comes back, and those of a load balancer that leaves go with it.
-resource "local_file" "rendered" {
-  for_each        = merge(local.haproxy, local.keepalived)
-  filename        = "${var.folder}/${each.key}"
-  content         = each.value
-  file_permission = endswith(each.key, "keepalived.conf") ? "0640" : "0644"
+# The apply ends when the Kubernetes API and the Talos API answer through the virtual IP.
+resource "talosendpoint_ready" "this" {
+  depends_on = [talosendpoint_haproxy_deployment.this, talos_machine_bootstrap.this]
+
+  endpoint = local.endpoint
 }

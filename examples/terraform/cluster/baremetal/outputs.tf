@@ -1,6 +1,6 @@
 output "kubernetes_api_endpoint" {
-  description = "For `cluster_endpoint` of the machine configuration."
-  value       = local.endpoint.kubernetes_api_endpoint
+  description = "The URL in kubeconfigs and in every machine configuration, once it answers."
+  value       = talosendpoint_ready.this.endpoint.kubernetes_api_endpoint
 }
 
 output "talosctl_endpoints" {
@@ -8,19 +8,14 @@ output "talosctl_endpoints" {
   value       = local.endpoint.talosctl_endpoints
 }
 
-output "patches" {
-  description = "Machine configuration patches of each control-plane node."
-  value       = local.endpoint.patches
+output "talosconfig" {
+  description = "For talosctl: `terraform output -raw talosconfig > talosconfig`."
+  value       = data.talos_client_configuration.this.talos_config
+  sensitive   = true
 }
 
-output "haproxy_cfg" {
-  description = "`terraform output -raw haproxy_cfg` prints the file."
-  value       = local.endpoint.haproxy_cfg
-}
-
-output "user_data" {
-  description = "For machines that are made with cloud-init, by name."
-  value = {
-    for name in keys(var.load_balancers) : name => provider::talosendpoint::cloud_init(local.endpoint, name)
-  }
+output "kubeconfig" {
+  description = "For kubectl: `terraform output -raw kubeconfig > kubeconfig`."
+  value       = talos_cluster_kubeconfig.this.kubeconfig_raw
+  sensitive   = true
 }

@@ -4,9 +4,14 @@ control_plane = {
   cp-03 = "192.168.30.33"
 }
 
+workers = {
+  worker-01 = "192.168.30.41"
+}
+
 load_balancers = {
   lb-01 = { address = "192.168.30.21/24", interface = "eth0" }
   lb-02 = { address = "192.168.30.22/24", interface = "eth0" }
 }
 
-vip = "192.168.30.30"
+vip           = "192.168.30.30"
+talos_version = "v1.12"

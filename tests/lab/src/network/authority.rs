@@ -26,6 +26,11 @@ pub struct Authority {
 impl Authority {
     /// A new authority with its one certificate.
     pub fn new() -> Authority {
+        Authority::for_names(&[])
+    }
+
+    /// The same, with further names and addresses in the certificate.
+    pub fn for_names(names: &[&str]) -> Authority {
         let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
         params.distinguished_name.push(DnType::CommonName, "drill");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -33,7 +38,9 @@ impl Authority {
         let root = params.self_signed(&key).unwrap().pem();
         let issuer = Issuer::new(params, key);
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
-        let mut params = CertificateParams::new(vec![NAME.to_owned()]).unwrap();
+        let mut params =
+            CertificateParams::new([&[NAME], names].concat().into_iter().map(str::to_owned).collect::<Vec<_>>())
+                .unwrap();
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         let certificate = params.signed_by(&key, &issuer).unwrap().pem();
         Authority { root, certificate, key: key.serialize_pem() }

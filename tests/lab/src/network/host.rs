@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -14,6 +15,9 @@ use super::agent::{ARGUMENTS, ROLE};
 use super::authority::Authority;
 use super::clock::{Moment, poll};
 use super::requests::{Api, Sample, moment};
+
+/// Where a host of [`Host::start_seeing`] has that folder.
+pub const SEEN: &str = "/mnt";
 
 /// A host with namespaces of its own for network, processes, mounts and names, and with empty `/run` and `/tmp`. Dropping it ends all of it.
 pub struct Host {
@@ -48,6 +52,26 @@ impl Host {
     /// # Panics
     /// Where the kernel or the lack of rights forbids namespaces.
     pub fn start(name: &str) -> Host {
+        let host = Host::bare(name);
+        host.own_folders();
+        host
+    }
+
+    /// Makes one that has `folder` of this machine at [`SEEN`]: its own `/run` and `/tmp` may hide where that is.
+    pub fn start_seeing(name: &str, folder: &Path) -> Host {
+        let host = Host::bare(name);
+        host.check(&["mount", "--bind", &folder.display().to_string(), SEEN]);
+        host.own_folders();
+        host
+    }
+
+    fn own_folders(&self) {
+        for folder in ["/run", "/tmp"] {
+            self.check(&["mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", folder]);
+        }
+    }
+
+    fn bare(name: &str) -> Host {
         let (ours, theirs) = UnixStream::pair().unwrap();
         let mut command = Command::new("unshare");
         command.args(["--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc", "--"]);
@@ -59,9 +83,6 @@ impl Host {
         let mut host = Host { name: name.to_owned(), unshare, first: 0, channel: Mutex::new(BufReader::new(ours)) };
         host.order(json!({"do": "hello"}));
         host.first = host.first_process();
-        for folder in ["/run", "/tmp"] {
-            host.check(&["mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", folder]);
-        }
         host.ip("link set lo up");
         host
     }

@@ -5,6 +5,8 @@
 //! | [`host`] | one host: namespaces that live as long as the value that stands for it |
 //! | [`agent`] | what runs inside as the host's first process and does what it is told |
 //! | [`children`] | how that first process starts programs and reaps them |
+//! | [`debian`] | a root tree of Debian and a folder of packages, made once |
+//! | [`container`] | a host on which that tree boots, under its own systemd |
 //! | [`wiring`] | the switch, and cables that can be cut |
 //! | [`node`] | a control-plane node: Kubernetes API and Talos API as a load balancer sees them |
 //! | [`dns`] | a DNS server |
@@ -24,6 +26,8 @@ pub mod agent;
 pub mod authority;
 pub mod children;
 pub mod clock;
+pub mod container;
+pub mod debian;
 pub mod dns;
 pub mod host;
 pub mod node;

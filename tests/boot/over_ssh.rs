@@ -1,0 +1,92 @@
+//! The example of a bare-metal cluster, from two machines that boot and three nodes to a VIP that serves, in one apply; its life, and its end.
+
+use std::time::Duration;
+
+use lab::need;
+use lab::network::clock::{now, poll};
+use lab::skip::say;
+use lab::terraform::Workspace;
+
+use crate::cluster::{example, prepare};
+use crate::needed::needed;
+use crate::pair::Pair;
+use crate::steps::Steps;
+
+/// What no client notices, on a machine that is busy with other things.
+const NONE: Duration = Duration::from_secs(2);
+
+/// The VIP moves in order, or after a failure that is noticed within 3 s.
+const MOVE: Duration = Duration::from_secs(8);
+
+/// As long as machines may take to boot and to be set up.
+const BOOT: Duration = Duration::from_secs(180);
+
+/// Another number of connections, in HAProxy's file.
+fn change(workspace: &Workspace, maxconn: u32) {
+    let example = example("main.tf");
+    let line = "  vip            = var.vip\n";
+    let changed = example.replace(line, &format!("{line}  haproxy        = {{ maxconn = {maxconn} }}\n"));
+    assert_ne!(changed, example);
+    workspace.write("main.tf", &changed);
+}
+
+#[test]
+fn a_cluster_comes_from_nothing_in_one_apply_and_outlives_its_machines() {
+    let (terraform, debian) = need!(needed());
+    let mut pair = Pair::new(&debian);
+    let workspace = prepare(&pair, &terraform);
+    pair.serve_packages();
+    let begun = now();
+    for balancer in &mut pair.balancers {
+        balancer.power_on().unwrap_or_else(|console| panic!("{console}"));
+    }
+    // The machines still boot.
+    let applied = workspace.apply();
+    assert_eq!(applied.status, 0, "{}; {}", applied.said(), pair.said());
+    say(&format!("over SSH: from the power button to a VIP that serves: {:.0} s\n", (now() - begun).as_secs_f64()));
+    pair.holder(MOVE);
+    workspace.assert_settled();
+    for balancer in &pair.balancers {
+        assert_eq!(balancer.check("systemctl is-enabled haproxy keepalived"), "enabled\nenabled\n");
+    }
+
+    let mut steps = Steps::new("over SSH", &mut pair);
+    change(&workspace, 9000);
+    let changed = steps.step("a change", NONE, |_| {
+        workspace.apply().ok();
+    });
+    assert!(changed.failed.is_empty(), "{:?}", changed.failed);
+    for place in 0..2 {
+        steps.step(["the first machine boots again", "the second machine boots again"][place], MOVE, |pair| {
+            pair.balancers[place].reboot();
+            pair.serves(place, BOOT);
+        });
+    }
+    workspace.assert_settled();
+    change(&workspace, 9100);
+    steps.step("the holder's power cut during a change", MOVE, |pair| {
+        let holder = pair.holder(MOVE);
+        let applying = workspace.start_apply();
+        let other = &pair.balancers[1 - holder];
+        let there = || other.read("/etc/haproxy/haproxy.cfg").contains("maxconn 9100").then_some(());
+        poll(BOOT, there).unwrap_or_else(|| panic!("{} isn't changed", other.name()));
+        pair.balancers[holder].power_off(&pair.switch);
+        let ended = applying.finish(BOOT);
+        assert_eq!(ended.status, 1, "{}", ended.said());
+        assert!(ended.flat().contains(&format!("{}: ", pair.balancers[holder].name())), "{}", ended.said());
+        assert_ne!(pair.holder(BOOT), holder);
+        pair.balancers[holder].power_on().unwrap_or_else(|console| panic!("{console}"));
+        pair.serves(holder, BOOT);
+        workspace.apply().ok();
+    });
+    workspace.assert_settled();
+
+    workspace.destroy().ok();
+    let gone = || pair.holders().is_empty().then_some(());
+    poll(MOVE, gone).unwrap_or_else(|| panic!("held by {:?}", pair.holders()));
+    for balancer in &pair.balancers {
+        let files = balancer.run("cat /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf; ls /var/lib/talosendpoint /etc/systemd/system");
+        assert!(!files.said.contains("talosendpoint_haproxy") && !files.said.contains(".json"), "{}", files.said);
+        assert_ne!(balancer.run("systemctl is-active keepalived").status, 0, "{}", balancer.name());
+    }
+}
