@@ -1,6 +1,6 @@
 # Takes over the load balancer of the guide, with its listener for workers, as it is: `terraform plan` shows an import and no change.
-# Whoever has it in the state of another configuration removes it there first (`removed` blocks with `destroy = false`), so that two
-# configurations never own one load balancer.
+# If another configuration has it in its state, remove it there first (`removed` blocks with `destroy = false`): two configurations must
+# never own one load balancer.
 
 terraform {
   required_version = ">= 1.5"

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// A target group of a load balancer of this run, in what it keeps as long as it exists.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownGroup {
     /// `instance` or `ip`.
     pub target_type: String,
     /// The port of its targets.
     pub port: i64,
+    /// The load balancer that it belongs to; none while that is being made.
+    pub load_balancer_arn: Option<String>,
 }
 
 /// The groups, by ARN. Shared by the resources of a process.

@@ -14,11 +14,18 @@ pub struct Identity {
     pub version: i64,
     /// Attributes of the schema's top level: text, numbers or bools that stay the same while the object exists.
     pub attributes: &'static [&'static str],
+    /// Those of them that may be null: null names the object as well as a value does, and an import may leave it out.
+    pub optional: &'static [&'static str],
     /// What a user would give to `terraform import` for the object with this identity.
     pub import_id: fn(&Object) -> Option<String>,
 }
 
 impl Identity {
+    /// True if the attribute `name` of it may be null.
+    pub fn is_optional(&self, name: &str) -> bool {
+        self.optional.contains(&name)
+    }
+
     /// The type of its values, `whole` being the type of the state.
     pub fn object_type(&self, whole: &Type) -> Type {
         let Type::Object(types) = whole else { return Type::Object(BTreeMap::new()) };
@@ -26,11 +33,12 @@ impl Identity {
         Type::Object(parts.map(|(name, ty)| (name.clone(), ty.clone())).collect())
     }
 
-    /// The identity of an object. None while a part of it is null or unknown: it exists when the object does.
+    /// The identity of an object. None while a part of it is unknown, or null where it mustn't be: it exists when the object does.
     pub fn of(&self, state: &Value) -> Option<Value> {
         let parts = self.attributes.iter().map(|name| {
             let part = state.attribute(name)?;
-            (!part.is_null() && part.is_wholly_known()).then(|| ((*name).to_owned(), part.clone()))
+            let is_there = !part.is_null() || self.is_optional(name);
+            (is_there && part.is_wholly_known()).then(|| ((*name).to_owned(), part.clone()))
         });
         Some(Value::Object(parts.collect::<Option<BTreeMap<_, _>>>()?))
     }
@@ -43,6 +51,7 @@ mod tests {
     const IDENTITY: Identity = Identity {
         version: 0,
         attributes: &["arn"],
+        optional: &[],
         import_id: |identity| Some(identity.get("arn")?.as_str()?.to_owned()),
     };
 
@@ -57,6 +66,14 @@ mod tests {
         for nothing in [state(Value::Null), state(Value::UNKNOWN), Value::Null, Value::UNKNOWN] {
             assert_eq!(IDENTITY.of(&nothing), None);
         }
+    }
+
+    #[test]
+    fn a_part_that_may_be_null_is_no_gap() {
+        let identity = Identity { attributes: &["arn", "name"], optional: &["name"], ..IDENTITY };
+        let state = |name| Value::Object([("arn".to_owned(), "a".into()), ("name".to_owned(), name)].into());
+        assert_eq!(identity.of(&state(Value::Null)), Some(state(Value::Null)));
+        assert_eq!(identity.of(&state(Value::UNKNOWN)), None, "it is decided at apply");
     }
 
     #[test]

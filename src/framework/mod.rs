@@ -16,6 +16,7 @@ pub mod stop;
 pub mod progress;
 pub mod resource;
 pub mod data_source;
+pub mod list_resource;
 pub mod function;
 pub mod provider;
 pub mod engine;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::data_source::DataSource;
 use super::diagnostic::Diagnostics;
 use super::function::Function;
+use super::list_resource::ListResource;
 use super::resource::Resource;
 use super::schema::Schema;
 use super::value::Object;
@@ -29,6 +30,11 @@ pub trait Provider: Send + Sync {
 
     /// The data source types, each name once.
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        Vec::new()
+    }
+
+    /// The list resources, each for a resource type that has an identity.
+    fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
         Vec::new()
     }
 

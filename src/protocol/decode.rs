@@ -11,7 +11,7 @@ use super::limits::MAX_VALUES;
 use super::msgpack;
 use super::pb::tfplugin6 as pb;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
-use crate::framework::engine::{ApplyRequest, Engine, PlanRequest};
+use crate::framework::engine::{ApplyRequest, Engine, ListQuery, PlanRequest};
 use crate::framework::function::FunctionError;
 use crate::framework::number::NumberError;
 use crate::framework::path::Path;
@@ -184,6 +184,26 @@ pub(super) fn read_data_source(
     Ok(Named { name, ty, request })
 }
 
+pub(super) fn validate_list_resource(
+    message: pb::validate_list_resource_config::Request,
+    engine: &Engine,
+) -> Result<Named<Value>, Diagnostics> {
+    let pb::validate_list_resource_config::Request { type_name: name, config, include_resource_object: _, limit: _ } =
+        message;
+    let ty = list_resource_type(&name, engine)?;
+    let request = value("config", config, &ty)?;
+    Ok(Named { name, ty, request })
+}
+
+pub(super) fn list(message: pb::list_resource::Request, engine: &Engine) -> Result<Named<ListQuery>, Diagnostics> {
+    let pb::list_resource::Request { type_name: name, config, include_resource_object, limit } = message;
+    let ty = list_resource_type(&name, engine)?;
+    let config = value("config", config, &ty)?;
+    // Terraform always says how many; 0 is the field's default.
+    let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0);
+    Ok(Named { name, ty, request: ListQuery { config, include_object: include_resource_object, limit } })
+}
+
 /// The type is that of the result.
 pub(super) fn call_function(
     message: pb::call_function::Request,
@@ -218,6 +238,11 @@ pub(super) fn resource_type(name: &str, engine: &Engine) -> Result<Type, Diagnos
 fn data_source_type(name: &str, engine: &Engine) -> Result<Type, Diagnostics> {
     let source = engine.data_sources().get(name).ok_or_else(|| unknown_name("data source", name))?;
     Ok(source.schema().object_type())
+}
+
+fn list_resource_type(name: &str, engine: &Engine) -> Result<Type, Diagnostics> {
+    let one = engine.list_resources().get(name).ok_or_else(|| unknown_name("list resource", name))?;
+    Ok(one.schema().object_type())
 }
 
 fn unknown_name(kind: &str, name: &str) -> Diagnostics {

@@ -18,7 +18,7 @@ pub(super) fn schemas(engine: &Engine) -> pb::get_resource_identity_schemas::Res
     pb::get_resource_identity_schemas::Response { identity_schemas: schemas.collect(), diagnostics: Vec::new() }
 }
 
-/// The identity's attributes are described where the schema describes them. An import needs each of them.
+/// The identity's attributes are described where the schema describes them. An import needs each that can't be null.
 fn schema(identity: &Identity, schema: &Schema) -> pb::ResourceIdentitySchema {
     use pb::resource_identity_schema::IdentityAttribute;
     let mut parts: Vec<&Attribute> =
@@ -27,8 +27,8 @@ fn schema(identity: &Identity, schema: &Schema) -> pb::ResourceIdentitySchema {
     let identity_attributes = parts.into_iter().map(|attribute| IdentityAttribute {
         name: attribute.name.to_owned(),
         r#type: type_json(&attribute.value_type()),
-        required_for_import: true,
-        optional_for_import: false,
+        required_for_import: !identity.is_optional(attribute.name),
+        optional_for_import: identity.is_optional(attribute.name),
         description: attribute.description.to_owned(),
     });
     pb::ResourceIdentitySchema { version: identity.version, identity_attributes: identity_attributes.collect() }
@@ -71,7 +71,8 @@ fn import_id(name: &str, ty: &Type, data: pb::ResourceIdentityData, engine: &Eng
         _ => None,
     };
     id.ok_or_else(|| {
-        let names = identity.attributes.join("`, `");
+        let required = identity.attributes.iter().filter(|name| !identity.is_optional(name));
+        let names = required.copied().collect::<Vec<_>>().join("`, `");
         let detail = format!("The identity of a {name} is `{names}`: give each of them a value, or the block an `id`.");
         Diagnostic::failed("Incomplete identity", detail).into()
     })

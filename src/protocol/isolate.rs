@@ -43,7 +43,7 @@ pub(super) async fn isolated<A: Send + 'static>(
 }
 
 /// What the user reads of a panic. Its message is in the log alone: it may quote values.
-fn panicked(rpc: &str) -> Diagnostic {
+pub(super) fn panicked(rpc: &str) -> Diagnostic {
     let detail = format!(
         "The provider panicked while it served {rpc}. The message and the place are in the log: run again with \
          TF_LOG_PROVIDER=ERROR."

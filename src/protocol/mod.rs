@@ -4,6 +4,7 @@
 //! two encodings of a value. In reading order:
 
 mod service;
+mod unary;
 mod isolate;
 mod error_response;
 mod limits;
@@ -12,6 +13,7 @@ mod encode;
 mod schema;
 mod metadata;
 mod identity;
+mod list;
 pub mod codec;
 pub mod msgpack;
 pub mod json;

@@ -1,20 +1,20 @@
 //! The gRPC service: each RPC is decode, one call of the engine, encode.
 //!
 //! Whatever happens, the answer of a unary RPC is an OK one: a request that is not understood, a panic and an RPC that we don't offer are
-//! diagnostics. Only streams, which have no place for them, answer "unimplemented" (the default of the generated trait).
+//! diagnostics. A list has them in its last event. Other streams have no place for them and answer "unimplemented" (the default of the
+//! generated trait).
 
 use std::sync::Arc;
 
-use prost::Message;
+use futures_util::StreamExt;
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::error_response::{ErrorResponse, not_offered, too_large};
-use super::isolate::{Call, isolated};
-use super::limits::{MESSAGE_LIMIT, REQUEST_LIMIT};
+use super::error_response::{ErrorResponse, not_offered};
+use super::limits::MESSAGE_LIMIT;
 use super::pb::tfplugin6 as pb;
 use super::pb::tfplugin6::provider_server::{Provider, ProviderServer};
-use super::{decode, encode, identity, metadata};
-use crate::framework::diagnostic::Diagnostics;
+use super::{decode, encode, identity, list, metadata};
 use crate::framework::engine::{Engine, PREFLIGHT_LIMIT};
 
 /// The service over `engine`, ready to be routed. Must be served on a tokio runtime: every RPC becomes a task.
@@ -27,50 +27,10 @@ pub fn service(engine: Arc<Engine>) -> ProviderServer<Service> {
 /// tfplugin6 over an engine; made by [`service`].
 #[derive(Clone)]
 pub struct Service {
-    engine: Arc<Engine>,
+    pub(super) engine: Arc<Engine>,
 }
 
-type Answer<A> = Result<Response<A>, Status>;
-
-impl Service {
-    /// Serves a request by `work`, about the `subject` that it names.
-    async fn answer<Q, A, F>(
-        &self,
-        rpc: &'static str,
-        request: Request<Q>,
-        subject: fn(&Q) -> &str,
-        work: impl FnOnce(Arc<Engine>, Q) -> F,
-    ) -> Answer<A>
-    where
-        Q: Message,
-        A: ErrorResponse + Send + 'static,
-        F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
-    {
-        self.answer_or(rpc, request, subject, work, A::error_response).await
-    }
-
-    /// The same where an error response has to carry more than its reasons.
-    async fn answer_or<Q, A, F>(
-        &self,
-        rpc: &'static str,
-        request: Request<Q>,
-        subject: fn(&Q) -> &str,
-        work: impl FnOnce(Arc<Engine>, Q) -> F,
-        on_error: impl FnOnce(Diagnostics) -> A,
-    ) -> Answer<A>
-    where
-        Q: Message,
-        A: Send + 'static,
-        F: Future<Output = Result<A, Diagnostics>> + Send + 'static,
-    {
-        let request = request.into_inner();
-        if request.encoded_len() > REQUEST_LIMIT {
-            return Ok(Response::new(on_error(too_large(&format!("more than {} MiB", REQUEST_LIMIT >> 20)))));
-        }
-        let call = Call { rpc, subject: subject(&request).to_owned() };
-        isolated(call, work(Arc::clone(&self.engine), request), on_error).await
-    }
-}
+pub(super) type Answer<A> = Result<Response<A>, Status>;
 
 fn no_subject<Q>(_request: &Q) -> &str {
     ""
@@ -266,7 +226,7 @@ impl Provider for Service {
         self.answer("MoveResourceState", request, |it| &it.target_type_name, work).await
     }
 
-    // --- Data sources and functions.
+    // --- Data sources, lists and functions.
 
     async fn validate_data_resource_config(
         &self,
@@ -288,6 +248,24 @@ impl Provider for Service {
             encode::data(engine.read_data_source(&asked.name, asked.request).await, &asked.ty)
         };
         self.answer("ReadDataSource", request, |it| &it.type_name, work).await
+    }
+
+    async fn validate_list_resource_config(
+        &self,
+        request: Request<pb::validate_list_resource_config::Request>,
+    ) -> Answer<pb::validate_list_resource_config::Response> {
+        let work = |engine: Arc<Engine>, request| async move {
+            let asked = decode::validate_list_resource(request, &engine)?;
+            Ok(ErrorResponse::error_response(engine.validate_list_resource(&asked.name, asked.request)))
+        };
+        self.answer("ValidateListResourceConfig", request, |it| &it.type_name, work).await
+    }
+
+    async fn list_resource(
+        &self,
+        request: Request<pb::list_resource::Request>,
+    ) -> Answer<BoxStream<pb::list_resource::Event>> {
+        Ok(Response::new(Box::pin(list::events(request.into_inner(), &self.engine).map(Ok))))
     }
 
     async fn call_function(&self, request: Request<pb::call_function::Request>) -> Answer<pb::call_function::Response> {
@@ -336,13 +314,6 @@ impl Provider for Service {
         _: Request<pb::close_ephemeral_resource::Request>,
     ) -> Answer<pb::close_ephemeral_resource::Response> {
         Ok(Response::new(not_offered(EPHEMERAL)))
-    }
-
-    async fn validate_list_resource_config(
-        &self,
-        _: Request<pb::validate_list_resource_config::Request>,
-    ) -> Answer<pb::validate_list_resource_config::Response> {
-        Ok(Response::new(not_offered("list resources")))
     }
 
     async fn validate_action_config(

@@ -17,7 +17,9 @@ use crate::endpoint::haproxy::cloud_init::CloudInit;
 use crate::endpoint::haproxy::resource::Haproxy;
 use crate::endpoint::haproxy_deployment::resource::HaproxyDeployment;
 use crate::endpoint::health::data_source::Health;
+use crate::endpoint::nlb::list_resource::NlbList;
 use crate::endpoint::nlb::resource::Nlb;
+use crate::endpoint::nlb_attachment::list_resource::NlbAttachmentList;
 use crate::endpoint::nlb_attachment::resource::NlbAttachment;
 use crate::endpoint::ready::resource::Ready;
 use crate::endpoint::ssh_access::SshAccess;
@@ -27,6 +29,7 @@ use crate::endpoint::vip::resource::Vip;
 use crate::framework::data_source::DataSource;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::function::Function;
+use crate::framework::list_resource::ListResource;
 use crate::framework::path::Path;
 use crate::framework::provider::Provider;
 use crate::framework::reader::Reader;
@@ -113,6 +116,13 @@ impl Provider for TalosEndpoint {
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
         vec![Arc::new(Health::new(Arc::clone(&self.access)))]
+    }
+
+    fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
+        vec![
+            Arc::new(NlbList::new(Arc::clone(&self.access))),
+            Arc::new(NlbAttachmentList::new(Arc::clone(&self.access))),
+        ]
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {

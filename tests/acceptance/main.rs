@@ -16,6 +16,7 @@ mod missing_parts;
 mod module_switch;
 mod names;
 mod plans;
+mod query;
 mod refusals;
 mod regions;
 mod replacement;

@@ -5,6 +5,7 @@
 
 mod drain;
 mod groups;
+mod identity;
 mod moves;
 mod order;
 mod permissions;

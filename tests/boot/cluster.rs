@@ -26,7 +26,7 @@ fn keygen(folder: &Path, name: &str) -> (String, String) {
 
 /// The user-data in the guide, with these keys in place of those in the text.
 fn user_data(user_key: &str, host_private: &str, host_public: &str) -> String {
-    let page = fs::read_to_string(root().join("docs/guides/bare-metal.md")).unwrap();
+    let page = guide();
     let block = page.split("```yaml\n").nth(1).expect("the user-data").split("```").next().unwrap();
     let mut private = Some(host_private.lines().map(|line| format!("    {line}\n")).collect::<String>());
     let mut text = String::new();
@@ -46,6 +46,11 @@ fn user_data(user_key: &str, host_private: &str, host_public: &str) -> String {
     }
     assert!(private.is_none() && text.contains(user_key) && text.contains(host_public), "{text}");
     text
+}
+
+/// The guide.
+pub fn guide() -> String {
+    fs::read_to_string(root().join("docs/guides/bare-metal.md")).unwrap()
 }
 
 /// A file of the example.

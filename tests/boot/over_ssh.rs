@@ -1,16 +1,19 @@
 //! The example of a bare-metal cluster, from two machines that boot and three nodes to a VIP that serves, in one apply; its life, and its end.
 
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use lab::need;
 use lab::network::clock::{now, poll};
 use lab::skip::say;
-use lab::terraform::Workspace;
+use lab::terraform::{REQUIRED, Workspace};
 
-use crate::cluster::{example, prepare};
+use crate::cluster::{USER_KEY, example, guide, prepare};
 use crate::needed::needed;
-use crate::pair::Pair;
+use crate::pair::{BALANCERS, Pair};
 use crate::steps::Steps;
+use crate::user_data::haproxy;
 
 /// What no client notices, on a machine that is busy with other things.
 const NONE: Duration = Duration::from_secs(2);
@@ -88,5 +91,44 @@ fn a_cluster_comes_from_nothing_in_one_apply_and_outlives_its_machines() {
         let files = balancer.run("cat /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf; ls /var/lib/talosendpoint /etc/systemd/system");
         assert!(!files.said.contains("talosendpoint_haproxy") && !files.said.contains(".json"), "{}", files.said);
         assert_ne!(balancer.run("systemctl is-active keepalived").status, 0, "{}", balancer.name());
+    }
+    by_terraform_alone(&pair, &terraform);
+}
+
+/// The guide's few lines without this resource, on the same machines, which keep the packages.
+fn by_terraform_alone(pair: &Pair, terraform: &Path) {
+    let page = guide();
+    let lines = page.split("```terraform\n").last().unwrap().split("```").next().unwrap();
+    let workspace = pair.workspace(terraform);
+    // The user's own client, with the keys of this pair.
+    let known: String = BALANCERS
+        .iter()
+        .map(|(name, at)| format!("{at} {}", fs::read_to_string(pair.file(&format!("{name}.pub"))).unwrap()))
+        .collect();
+    fs::write(pair.file("known_hosts"), known).unwrap();
+    let options = format!("-i {:?} -o UserKnownHostsFile={:?}", pair.file(USER_KEY), pair.file("known_hosts"));
+    pair.program("bin/ssh", &format!("exec /usr/bin/ssh {options} \"$@\""));
+    let search = format!("{}:{}", pair.file("bin").display(), std::env::var("PATH").unwrap());
+    let workspace = workspace.env("PATH", &search);
+    workspace.main(&format!("{REQUIRED}\n{}\n{lines}", haproxy("")));
+    workspace.apply().ok();
+    (0..2).for_each(|place| pair.serves(place, BOOT));
+    pair.holder(BOOT);
+    let before: Vec<String> =
+        pair.balancers.iter().map(|balancer| balancer.check("systemctl show --property MainPID haproxy")).collect();
+    workspace.assert_settled();
+    let changed = workspace.read("main.tf").replace("  vip = ", "  haproxy = { maxconn = 9200 }\n  vip = ");
+    workspace.main(&changed);
+    workspace.apply().ok();
+    for (balancer, before) in pair.balancers.iter().zip(&before) {
+        assert!(balancer.read("/etc/haproxy/haproxy.cfg").contains("maxconn 9200"));
+        assert_eq!(&balancer.check("systemctl show --property MainPID haproxy"), before, "a reload is no restart");
+    }
+    pair.holder(BOOT);
+    // A file that the first machine refuses is on none.
+    workspace.main(&changed.replace("base64encode(local.endpoint.haproxy_cfg)", "base64encode(\"nonsense\\n\")"));
+    workspace.apply().with_status(1);
+    for balancer in &pair.balancers {
+        assert!(balancer.read("/etc/haproxy/haproxy.cfg").contains("maxconn 9200"));
     }
 }

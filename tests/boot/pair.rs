@@ -71,13 +71,19 @@ impl Pair {
 
     /// A folder for the CLI, which runs on the admin's machine.
     pub fn workspace(&self, terraform: &Path) -> Workspace {
-        let wrapper = self.file("terraform");
-        let text =
-            format!("#!/bin/sh\nexec nsenter --net --target {} {} \"$@\"\n", self.admin.pid(), terraform.display());
-        std::fs::write(&wrapper, text).unwrap();
-        std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let text = format!("exec nsenter --net --target {} {} \"$@\"", self.admin.pid(), terraform.display());
+        let wrapper = self.program("bin/terraform", &text);
         let bare = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
         bare.into_iter().fold(Workspace::new(&wrapper, &provider()), |workspace, name| workspace.without_env(name))
+    }
+
+    /// Writes a script of `sh` into the pair's own folder.
+    pub fn program(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.file(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
     }
 
     /// A file of the pair's own folder.

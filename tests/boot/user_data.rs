@@ -19,16 +19,26 @@ const MOVE: Duration = Duration::from_secs(8);
 /// As long as a first boot with packages may take.
 const FIRST_BOOT: Duration = Duration::from_secs(180);
 
-/// The configuration, with folders that neither the packages nor the system make.
-fn configuration(maxconn: u32) -> String {
+/// `talosendpoint_haproxy` for these machines, with further arguments.
+pub fn haproxy(arguments: &str) -> String {
     let nodes = NODES.map(|(name, address)| format!("    {name} = {{ address = \"{address}\" }}\n")).concat();
     let balancer = |(name, address)| format!("    {name} = {{ address = \"{address}/24\", interface = \"eth0\" }}\n");
     let balancers = BALANCERS.map(balancer).concat();
     format!(
-        "{REQUIRED}\nresource \"talosendpoint_haproxy\" \"this\" {{\n  vip = \"{VIP}\"\n  control_plane = {{\n{nodes}  }}\n  load_balancers = {{\n{balancers}  }}\n\
-           haproxy = {{\n    maxconn = {maxconn}\n    stats_socket = \"/run/balancer/own/stats.sock\"\n    chroot = \"/srv/balancer/jail\"\n  }}\n}}\n\
-         output \"user_data\" {{\n  value = {{ for name in keys(talosendpoint_haproxy.this.load_balancers) : \
-           name => provider::talosendpoint::cloud_init(talosendpoint_haproxy.this, name) }}\n}}\n"
+        "resource \"talosendpoint_haproxy\" \"this\" {{\n  vip = \"{VIP}\"\n  control_plane = {{\n{nodes}  }}\n  \
+         load_balancers = {{\n{balancers}  }}\n{arguments}}}\n"
+    )
+}
+
+/// The configuration, with folders that neither the packages nor the system make.
+fn configuration(maxconn: u32) -> String {
+    let settings = format!(
+        "  haproxy = {{\n    maxconn = {maxconn}\n    stats_socket = \"/run/balancer/own/stats.sock\"\n    chroot = \"/srv/balancer/jail\"\n  }}\n"
+    );
+    format!(
+        "{REQUIRED}\n{}output \"user_data\" {{\n  value = {{ for name in keys(talosendpoint_haproxy.this.load_balancers) : \
+         name => provider::talosendpoint::cloud_init(talosendpoint_haproxy.this, name) }}\n}}\n",
+        haproxy(&settings)
     )
 }
 
@@ -116,4 +126,7 @@ fn machines_that_boot_with_it_serve_and_fail_over() {
             pair.serves(place, FIRST_BOOT);
         }
     });
+    for balancer in &pair.balancers {
+        assert_eq!(balancer.check("systemctl --failed --plain --no-legend"), "", "{}", balancer.name());
+    }
 }

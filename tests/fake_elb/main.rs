@@ -20,6 +20,7 @@ mod reading;
 mod refusals;
 mod group_replacement;
 mod import;
+mod listing;
 mod same_directory;
 mod set_subnets;
 mod orphans;

@@ -50,17 +50,21 @@ fn program() -> PathBuf {
     release().unwrap_or_else(|_| provider())
 }
 
-/// A folder with the archive of the real program for this machine's platform. It is large, so all tests share one.
+/// A folder with what `make dist` makes of the real program. That is large, so all tests share one. What is built is built already.
 fn real() -> &'static Path {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let triple =
-            if cfg!(target_arch = "aarch64") { "aarch64-unknown-linux-gnu" } else { "x86_64-unknown-linux-gnu" };
-        ok(&dist(
-            &["zip", &program().display().to_string(), triple, VERSION, &folder.path().display().to_string()],
-            &[],
-        ));
+        let made = Command::new("make")
+            .args(["--silent", "--old-file=release", "dist"])
+            .arg(format!("RELEASE={}", program().display()))
+            .arg(format!("VERSION={VERSION}"))
+            .arg(format!("DIST={}", folder.path().display()))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env_remove("MAKEFLAGS") // of a `make test` around this
+            .output()
+            .unwrap();
+        ok(&made);
         folder
     });
     folder.path()
@@ -158,6 +162,7 @@ fn a_version_that_is_not_the_crates_and_a_platform_that_no_registry_has_are_refu
 fn it_installs_from_a_folder_and_the_locked_hashes_are_ours() {
     let terraform = need!(programs::terraform());
     need!(programs::python3());
+    need!(programs::find("make"));
     let mirror = tempfile::tempdir().unwrap();
     let packed = mirror.path().join(ADDRESS);
     fs::create_dir_all(&packed).unwrap();
@@ -220,6 +225,7 @@ fn behind_mirror(program: &Path, authority: &Authority, front: &Front) -> (Works
 fn it_installs_from_a_network_mirror_and_both_hashes_are_ours() {
     let terraform = need!(programs::terraform());
     need!(programs::python3());
+    need!(programs::find("make"));
     for hashes in [vec![zh(&zip(real()))], vec![h1(&content())], vec![h1(&content()), zh(&zip(real()))]] {
         let server = network_mirror(real(), &hashes);
         let authority = Authority::new();
@@ -238,6 +244,7 @@ fn it_installs_from_a_network_mirror_and_both_hashes_are_ours() {
 fn an_archive_that_is_not_what_the_mirror_says_is_refused() {
     let terraform = need!(programs::terraform());
     need!(programs::python3());
+    need!(programs::find("make"));
     let server = network_mirror(real(), &[format!("zh:{}", "0".repeat(64))]);
     let authority = Authority::new();
     let front = Front::start(&authority, &["127.0.0.1"], &server.url());

@@ -8,7 +8,7 @@ use talosendpoint::framework::provider::Provider;
 use talosendpoint::provider::TalosEndpoint;
 
 use lab::need;
-use lab::programs;
+use lab::programs::{self, Feature};
 use lab::terraform::{REQUIRED, Workspace, provider};
 
 use crate::{assert_none, root};
@@ -45,6 +45,9 @@ fn folders_under(top: &str) -> Vec<PathBuf> {
 const TALOS: [&str; 2] = ["0.11.0", "0.12.0-alpha.5"];
 const TALOS_SCHEMAS: &str = "tests/pure/talos-provider-schemas.json";
 
+/// An import block of its own beside the example of a resource.
+const BY_IDENTITY: &str = "import-by-identity.tf";
+
 /// What the CLI has against the configuration in `folder`. Where it uses siderolabs/talos, that provider's schemas stand in.
 fn problems(program: &Path, folder: &Path) -> Vec<String> {
     let texts = fs::read_dir(folder).unwrap().filter_map(|entry| fs::read_to_string(entry.unwrap().path()).ok());
@@ -61,7 +64,9 @@ fn problems(program: &Path, folder: &Path) -> Vec<String> {
 fn problems_in(workspace: Workspace, folder: &Path) -> Vec<String> {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "tf") {
+        // Not every CLI takes one, and an object is imported once.
+        let other_import = path.file_name().is_some_and(|name| name == BY_IDENTITY);
+        if path.extension().is_some_and(|extension| extension == "tf") && !other_import {
             workspace.write(path.file_name().unwrap().to_str().unwrap(), &fs::read_to_string(&path).unwrap());
         }
     }
@@ -85,6 +90,21 @@ fn check(program: &Path) {
 #[test]
 fn terraform_takes_every_example() {
     check(&need!(programs::terraform()));
+}
+
+#[test]
+fn terraform_takes_every_import_by_identity() {
+    let terraform = need!(programs::terraform_with(Feature::Identity));
+    let with_one = folders().into_iter().filter(|folder| folder.join(BY_IDENTITY).is_file()).collect::<Vec<_>>();
+    assert!(with_one.len() >= 2, "{with_one:?}");
+    for folder in with_one {
+        let workspace = Workspace::new(&terraform, &provider());
+        for file in ["resource.tf", BY_IDENTITY] {
+            workspace.write(file, &fs::read_to_string(folder.join(file)).unwrap());
+        }
+        workspace.run(["fmt", "-check", "-diff", "-no-color"]).ok();
+        workspace.run(["validate", "-no-color"]).ok();
+    }
 }
 
 #[test]

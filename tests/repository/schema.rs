@@ -121,6 +121,13 @@ fn every_schema_follows_the_rules() {
         found.extend(of(source.name(), schema_problems(source.schema())));
         found.extend(of(source.name(), problems(source.schema())));
     }
+    for list in &provider.list_resources() {
+        found.extend(of(list.name(), provider_schema_problems(list.schema())));
+        found.extend(of(list.name(), problems(list.schema())));
+        if !resources.iter().any(|one| one.name() == list.name() && one.identity().is_some()) {
+            found.push(format!("{}: what is listed is a resource with an identity.", list.name()));
+        }
+    }
     assert_none(&found);
 }
 

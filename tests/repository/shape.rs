@@ -18,7 +18,7 @@ const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", 
 
 /// What stands beside the rooms of an endpoint.
 /// `cloud_init` is a function of the provider, and uses the rooms as the resource does.
-const BESIDE: [&str; 5] = ["mod", "resource", "data_source", "cloud_init", "sample"];
+const BESIDE: [&str; 6] = ["mod", "resource", "data_source", "list_resource", "cloud_init", "sample"];
 
 /// The names that a file of each room may have: the same thing has the same name in every endpoint.
 const NAMES: [(&str, &[&str]); 4] = [
@@ -38,6 +38,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "registration",
             "decision",
             "schema",
+            "filters",
             "settings",
             "inputs",
             "spec",
@@ -78,7 +79,23 @@ const NAMES: [(&str, &[&str]); 4] = [
             "shown",
         ],
     ),
-    ("read", &["mod", "clients", "current", "refresh", "other_states", "other_resources", "stored", "taken", "shell"]),
+    (
+        "read",
+        &[
+            "mod",
+            "clients",
+            "current",
+            "load_balancer",
+            "refresh",
+            "importable",
+            "listing",
+            "other_states",
+            "other_resources",
+            "stored",
+            "taken",
+            "shell",
+        ],
+    ),
     (
         "apply",
         &[

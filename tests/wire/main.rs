@@ -23,6 +23,7 @@ mod provider_malformed;
 mod provider_size;
 mod provider_state;
 mod provider_functions;
+mod provider_list;
 mod provider_terraform;
 mod provider_log;
 mod fuzz;

@@ -39,6 +39,24 @@ async fn identities_are_legal() {
     }
 }
 
+/// Terraform refuses a list resource without a resource of the same name that has an identity.
+#[tokio::test]
+async fn what_is_listed_has_an_identity() {
+    for program in programs() {
+        let offer = schemas(program).await;
+        let plugin = Launch::of(program).start().await;
+        let request = pb::get_resource_identity_schemas::Request {};
+        let identities = plugin.provider().await.get_resource_identity_schemas(request).await.unwrap().into_inner();
+        assert!(!offer.list_resource_schemas.is_empty(), "{}", program.display());
+        for (name, schema) in &offer.list_resource_schemas {
+            assert!(offer.resource_schemas.contains_key(name), "{name}");
+            assert!(identities.identity_schemas.contains_key(name), "{name}");
+            let attributes = &schema.block.as_ref().unwrap().attributes;
+            assert!(attributes.iter().all(|filter| !filter.computed), "{name}: nobody computes a filter");
+        }
+    }
+}
+
 #[tokio::test]
 async fn two_starts_answer_the_same_bytes() {
     for program in programs() {
@@ -70,7 +88,9 @@ async fn schemas_are_legal() {
         assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
         assert!(capabilities.move_resource_state && capabilities.generate_resource_config);
         let provider = offer.provider.expect("a schema of the provider block");
-        for schema in offer.resource_schemas.values().chain(offer.data_source_schemas.values()).chain([&provider]) {
+        let lists = offer.list_resource_schemas.values();
+        let schemas = offer.resource_schemas.values().chain(offer.data_source_schemas.values());
+        for schema in schemas.chain(lists).chain([&provider]) {
             assert!(schema.version >= 0);
             let block = schema.block.as_ref().expect("a block");
             assert!(!block.description.is_empty());
@@ -133,6 +153,7 @@ async fn metadata_names_what_the_schema_describes() {
         assert_eq!(metadata.server_capabilities, offer.server_capabilities);
         assert!(metadata.resources.iter().map(|it| &it.type_name).eq(offer.resource_schemas.keys()));
         assert!(metadata.data_sources.iter().map(|it| &it.type_name).eq(offer.data_source_schemas.keys()));
+        assert!(metadata.list_resources.iter().map(|it| &it.type_name).eq(offer.list_resource_schemas.keys()));
         assert!(metadata.functions.iter().map(|it| &it.name).eq(offer.functions.keys()));
         let functions = client.get_functions(pb::get_functions::Request {}).await.unwrap().into_inner();
         assert_eq!(functions.functions, offer.functions);

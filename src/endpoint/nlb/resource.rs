@@ -9,16 +9,16 @@ use super::apply::context::Context;
 use super::apply::failure::Failure;
 use super::apply::run::apply;
 use super::apply::{marker, recovery, remove};
-use super::model::desired::{GroupSettings, ListenerSettings};
-use super::model::inventory::{Balancer, Existing, Inventory};
+use super::model::inventory::Inventory;
 use super::model::marker::nonce;
 use super::model::memory::Memory;
 use super::model::schema::{IDENTITY, SCHEMA, names};
 use super::model::settings::SETTINGS;
 use super::plan::import::id::{self, Id, only_network};
-use super::plan::import::{assign::assign, base::base, marks};
+use super::plan::import::marks;
 use super::plan::{change, defaults, replacement, rules};
-use super::read::current::{behind, current};
+use super::read::current::current;
+use super::read::importable::{Importable, importable};
 use super::read::other_states::{shared, unknown_update};
 use super::read::refresh::{Mixed, is_mixed, refresh};
 use super::read::stored::{self, PlannedChange, Shared, Stored};
@@ -41,7 +41,7 @@ use crate::framework::resource::{
 use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
 use crate::remote::aws_error::Cause;
-use crate::remote::elb::{Attributes, Elb, Tags};
+use crate::remote::elb::Elb;
 
 /// `talosendpoint_nlb`.
 #[derive(Debug)]
@@ -209,7 +209,11 @@ impl Nlb {
     fn note_groups(&self, object: &Object) {
         let Some(target_type) = text(object, names::TARGET_TYPE) else { return };
         for group in Inventory::from_state(object).groups.values() {
-            let known = KnownGroup { target_type: target_type.clone(), port: group.settings.port };
+            let known = KnownGroup {
+                target_type: target_type.clone(),
+                port: group.settings.port,
+                load_balancer_arn: text(object, names::ARN),
+            };
             self.target_groups.note(&group.arn, known);
         }
     }
@@ -235,27 +239,11 @@ impl Nlb {
         };
         let balancer = only_network(found, id, elb.region())?;
         aws_access::check_account_of(&self.access, &balancer.arn)?;
-        let (listeners, groups) = behind(&elb, &balancer.arn).await.map_err(Failure::from)?;
-        let assigned = assign(&balancer, &listeners, &groups);
-        let groups = assigned.roles.iter().map(|(role, (_, group))| {
-            (*role, Existing::<GroupSettings>::described(group, Attributes::new(), Tags::new()))
-        });
-        let listeners = assigned.roles.iter().map(|(role, (listener, _))| {
-            (*role, Existing::<ListenerSettings>::described(listener, Attributes::new(), Tags::new()))
-        });
-        let known = Inventory {
-            balancer: Some(Balancer::described(&balancer, Attributes::new(), Tags::new())),
-            groups: groups.collect(),
-            listeners: listeners.collect(),
-            ..Inventory::default()
-        };
-        let found = current(&elb, &known).await.map_err(Failure::from)?;
+        let Importable { assigned, found, state } = importable(&elb, &balancer).await.map_err(Failure::from)?;
         let marked = found.markers();
         if recovery::silent(&elb, deadline, marked.clone()).await? != marked {
             return Err(Failure::Unfinished { arn: balancer.arn }.into());
         }
-        let base = base(&balancer, &assigned, SETTINGS);
-        let state = refresh(&base, &found, elb.region(), Mixed::Differing, SETTINGS);
         let mut private = Private::new();
         let mut memory = marks::mark(&balancer, &assigned);
         memory.markers = marked.values().filter_map(|value| nonce(value)).map(str::to_owned).collect();

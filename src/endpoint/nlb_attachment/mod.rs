@@ -12,7 +12,7 @@
 //!
 //! 1. [`model`]: what there is to know. [`plan`]: what follows from it. Both are pure.
 //! 2. [`read`]: what AWS has. [`apply`]: how that becomes what is wanted.
-//! 3. [`resource`] is what Terraform sees.
+//! 3. [`resource`] is what Terraform sees, [`list_resource`] what `terraform query` finds.
 //!
 //! Each may use those before it, never those after it.
 
@@ -21,3 +21,4 @@ pub mod plan;
 pub mod read;
 pub mod apply;
 pub mod resource;
+pub mod list_resource;

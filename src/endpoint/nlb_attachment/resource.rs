@@ -10,14 +10,16 @@ use super::apply::failure::diagnostics;
 use super::apply::ledger::Ledger;
 use super::model::decision::{self, Decision};
 use super::model::registration::{Claim, registrations};
-use super::model::schema::SCHEMA;
-use super::model::schema::names::REGISTERED;
+use super::model::schema::names::{LOAD_BALANCER_ARN, REGISTERED};
+use super::model::schema::{IDENTITY, SCHEMA};
 use super::model::spec::{Spec, with_groups};
 use super::plan::diff::diff;
+use super::plan::import::Place;
 use super::plan::registrations::{Moved, Registrations};
 use super::plan::{import, outputs, rules, warnings};
 use super::read::clients::clients;
 use super::read::current::current;
+use super::read::load_balancer::load_balancer;
 use super::read::refresh::refresh;
 use crate::endpoint::aws_access::{Access, AwsAccess};
 use crate::endpoint::deadline::Deadline;
@@ -26,13 +28,14 @@ use crate::endpoint::target_groups::TargetGroups;
 use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::identity::Identity;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::resource::{
     ApplyRequest, DeleteRequest, ImportRequest, Plan, Preflight, ReadRequest, ReadResponse, Resource,
 };
 use crate::framework::schema::Schema;
-use crate::framework::value::Object;
+use crate::framework::value::{Object, Value};
 
 /// `talosendpoint_nlb_attachment`.
 #[derive(Debug)]
@@ -59,6 +62,10 @@ impl Resource for NlbAttachment {
         &SCHEMA
     }
 
+    fn identity(&self) -> Option<&'static Identity> {
+        Some(&IDENTITY)
+    }
+
     fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
         rules::rules(config, planned, diagnostics);
     }
@@ -70,7 +77,7 @@ impl Resource for NlbAttachment {
         let (number, claim) = (decision::number(plan.private), Claim::of(plan.planned));
         let planned = self.ledger.with(|known| known.plan(number, claim, prior.as_ref(), !plan.replace.is_empty()));
         decision::set_number(plan.private, planned.number);
-        outputs::outputs(plan.config, plan.planned, planned.registers_again);
+        outputs::outputs(plan.prior, plan.planned, planned.registers_again);
     }
 
     async fn preflight(&self, preflight: Preflight<'_>) {
@@ -113,7 +120,7 @@ impl Resource for NlbAttachment {
             deadline: &deadline,
         };
         let diagnostics = self.change(change, reporting(&request.planned, progress)).await;
-        finish(diagnostics, request.planned, progress)
+        self.finish(diagnostics, &desired, request.planned, &deadline, progress).await
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
@@ -154,7 +161,7 @@ impl Resource for NlbAttachment {
         };
         // Until the end the other inputs are those before: what was not done yet must stay a difference.
         let diagnostics = self.change(change, reporting(&prior, progress)).await;
-        finish(diagnostics, request.planned, progress)
+        self.finish(diagnostics, &desired, request.planned, &deadline, progress).await
     }
 
     async fn delete(&self, request: DeleteRequest, progress: &Progress) -> Diagnostics {
@@ -179,9 +186,10 @@ impl Resource for NlbAttachment {
     }
 
     async fn import(&self, request: ImportRequest) -> ReadResponse {
-        match import::state(&request.id) {
-            Ok(state) => ReadResponse { state: Some(state), private: Private::new(), diagnostics: Diagnostics::new() },
-            Err(problem) => ReadResponse { state: None, private: Private::new(), diagnostics: problem.into() },
+        let found = Deadline::of_read(request.stop).hold(self.find(&request.id)).await;
+        match found.unwrap_or_else(|why| Err(unread(why))) {
+            Ok(state) => ReadResponse { state, ..ReadResponse::default() },
+            Err(problem) => ReadResponse { diagnostics: problem.into(), ..ReadResponse::default() },
         }
     }
 }
@@ -229,7 +237,55 @@ impl NlbAttachment {
         let Some(spec) = Spec::read(state) else { return Ok(None) };
         let clients = clients(&self.access, spec.groups.iter()).await?;
         let present = current(&clients, &spec).await.map_err(|error| aws_access::failed(&error))?;
-        Ok(refresh(state, &present))
+        let balancer = match state.get(LOAD_BALANCER_ARN) {
+            Some(Value::String(_)) => None,
+            // Whoever may not ask does without: nothing but the identity depends on it.
+            _ => load_balancer(&clients, &self.target_groups).await.unwrap_or_default(),
+        };
+        Ok(refresh(state, &present, balancer))
+    }
+
+    /// The attachment that the user calls `id`. Whether its target is in the groups is for the read that follows; none where the load
+    /// balancer has no groups.
+    async fn find(&self, id: &str) -> Result<Option<Object>, Diagnostic> {
+        let named = import::named(id)?;
+        let groups = match &named.place {
+            Place::Groups(arns) => arns.clone(),
+            Place::Behind(balancer) => {
+                aws_access::check_account_of(&self.access, balancer)?;
+                let elb = aws_access::elb(&self.access, aws_access::region_of(balancer)).await?;
+                let groups = elb.target_groups_behind(balancer).await.map_err(|error| aws_access::failed(&error))?;
+                groups.into_iter().map(|group| group.arn).collect()
+            }
+        };
+        Ok((!groups.is_empty()).then(|| import::state(&named, groups)))
+    }
+
+    /// Reports the planned object as it is, unless something has failed.
+    async fn finish(
+        &self,
+        diagnostics: Diagnostics,
+        desired: &Spec,
+        mut planned: Object,
+        deadline: &Deadline,
+        progress: &Progress,
+    ) -> Diagnostics {
+        if diagnostics.has_error() {
+            return diagnostics;
+        }
+        if planned.get(LOAD_BALANCER_ARN).is_none_or(Value::is_unknown) {
+            let balancer = deadline.hold(self.load_balancer(&desired.groups)).await.ok().flatten();
+            planned.insert(LOAD_BALANCER_ARN.to_owned(), balancer.map_or(Value::Null, Value::from));
+        }
+        planned.insert(REGISTERED.to_owned(), true.into());
+        progress.report(planned, Private::new());
+        diagnostics
+    }
+
+    /// What is before these groups. The registrations are done by now, and don't fail for it.
+    async fn load_balancer(&self, groups: &BTreeSet<String>) -> Option<String> {
+        let clients = clients(&self.access, groups.iter()).await.ok()?;
+        load_balancer(&clients, &self.target_groups).await.ok().flatten()
     }
 }
 
@@ -253,14 +309,6 @@ fn reporting<'a>(base: &'a Object, progress: &'a Progress) -> Report<'a> {
             progress.report(with_groups(base, groups), Private::new());
         }
     })
-}
-
-fn finish(diagnostics: Diagnostics, mut planned: Object, progress: &Progress) -> Diagnostics {
-    if !diagnostics.has_error() {
-        planned.insert(REGISTERED.to_owned(), true.into());
-        progress.report(planned, Private::new());
-    }
-    diagnostics
 }
 
 fn not_known() -> Diagnostics {

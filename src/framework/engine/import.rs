@@ -41,7 +41,7 @@ impl Engine {
 }
 
 /// The object with null for every attribute that it lacks, at every depth.
-fn filled(schema: &Schema, object: Object) -> Object {
+pub(super) fn filled(schema: &Schema, object: Object) -> Object {
     match completed(&schema.object_type(), Value::Object(object)) {
         Value::Object(object) => object,
         _ => schema.null_object(),

@@ -12,6 +12,7 @@ mod apply;
 mod read;
 mod import;
 mod generate;
+mod list;
 mod upgrade;
 mod functions;
 mod consistency;
@@ -25,6 +26,7 @@ mod tests;
 pub use schema_problems::{provider_schema_problems, schema_problems};
 
 pub use defaults::with_defaults;
+pub use list::{Found, FoundObjects, ListQuery};
 pub use preflight::PREFLIGHT_LIMIT;
 
 use std::collections::BTreeMap;
@@ -34,6 +36,7 @@ use super::data_source::DataSource;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::function::Function;
 use super::identity::Identity;
+use super::list_resource::ListResource;
 use super::path::Path;
 use super::private::Private;
 use super::provider::Provider;
@@ -47,6 +50,7 @@ pub struct Engine {
     provider: Arc<dyn Provider>,
     resources: BTreeMap<&'static str, Arc<dyn Resource>>,
     data_sources: BTreeMap<&'static str, Arc<dyn DataSource>>,
+    list_resources: BTreeMap<&'static str, Arc<dyn ListResource>>,
     functions: BTreeMap<&'static str, Arc<dyn Function>>,
     stop: Mutex<Stop>,
 }
@@ -107,7 +111,8 @@ impl Engine {
         let resources = provider.resources().into_iter().map(|resource| (resource.name(), resource)).collect();
         let data_sources = provider.data_sources().into_iter().map(|source| (source.name(), source)).collect();
         let functions = provider.functions().into_iter().map(|function| (function.name(), function)).collect();
-        Engine { provider, resources, data_sources, functions, stop: Mutex::default() }
+        let list_resources = provider.list_resources().into_iter().map(|one| (one.name(), one)).collect();
+        Engine { provider, resources, data_sources, list_resources, functions, stop: Mutex::default() }
     }
 
     /// The schema of the provider block.
@@ -128,6 +133,11 @@ impl Engine {
     /// The data source types by name.
     pub fn data_sources(&self) -> &BTreeMap<&'static str, Arc<dyn DataSource>> {
         &self.data_sources
+    }
+
+    /// The list resources by name.
+    pub fn list_resources(&self) -> &BTreeMap<&'static str, Arc<dyn ListResource>> {
+        &self.list_resources
     }
 
     /// The functions by name.

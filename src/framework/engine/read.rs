@@ -84,7 +84,7 @@ fn found(
 }
 
 /// A wholly known object of the schema.
-fn stored(schema: &Schema, value: &Value) -> Result<Object, Diagnostics> {
+pub(super) fn stored(schema: &Schema, value: &Value) -> Result<Object, Diagnostics> {
     let object = shape::object(schema, value.clone(), "given object")?;
     let unknown = shape::unknown_values(value, "given object");
     if unknown.is_empty() { Ok(object) } else { Err(unknown) }

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, stream};
 
 use super::Engine;
 use crate::framework::data_source::DataSource;
 use crate::framework::diagnostic::Diagnostics;
 use crate::framework::function::{Function, FunctionError, Parameter, Signature};
+use crate::framework::identity::Identity;
+use crate::framework::list_resource::{List, ListRequest, ListResource};
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::provider::Provider;
@@ -46,6 +49,7 @@ pub struct Script {
     pub import: fn(ImportRequest) -> ReadResponse,
     pub upgrade: fn(Object) -> Result<Object, Diagnostics>,
     pub data: fn(Object) -> (Option<Object>, Diagnostics),
+    pub list: fn(ListRequest) -> List,
     pub call: fn(&[Value]) -> Result<Value, FunctionError>,
 }
 
@@ -76,6 +80,7 @@ impl Default for Script {
             import: |_| ReadResponse::default(),
             upgrade: Ok,
             data: |config| (Some(config), Diagnostics::new()),
+            list: |_| stream::empty().boxed(),
             call: |arguments| Ok(arguments[0].clone()),
         }
     }
@@ -90,8 +95,9 @@ impl Script {
             Attribute::string("id").computed(),
         ];
         let schema = Schema { version: 2, description: "Sample.", attributes };
+        let filters = Schema { attributes: vec![Attribute::number("count").required()], ..Schema::default() };
         let block = Schema::default();
-        Engine::new(Arc::new(Sample { block, thing: Arc::new(Thing { schema, script: self }) }))
+        Engine::new(Arc::new(Sample { block, thing: Arc::new(Thing { schema, filters, script: self }) }))
     }
 }
 
@@ -102,6 +108,7 @@ struct Sample {
 
 struct Thing {
     schema: Schema,
+    filters: Schema,
     script: Script,
 }
 
@@ -123,6 +130,10 @@ impl Provider for Sample {
         vec![self.thing.clone()]
     }
 
+    fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
+        vec![self.thing.clone()]
+    }
+
     fn functions(&self) -> Vec<Arc<dyn Function>> {
         vec![self.thing.clone()]
     }
@@ -136,6 +147,11 @@ impl Resource for Thing {
 
     fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    fn identity(&self) -> Option<&'static Identity> {
+        static IDENTITY: Identity = Identity { version: 0, attributes: &["id"], optional: &[], import_id: |_| None };
+        Some(&IDENTITY)
     }
 
     fn defaults(&self, config: &Object, planned: &mut Object) {
@@ -196,6 +212,20 @@ impl DataSource for Thing {
 
     async fn read(&self, config: Object, _: Stop) -> (Option<Object>, Diagnostics) {
         (self.script.data)(config)
+    }
+}
+
+impl ListResource for Thing {
+    fn name(&self) -> &'static str {
+        "sample"
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.filters
+    }
+
+    fn list(&self, request: ListRequest) -> List {
+        (self.script.list)(request)
     }
 }
 

@@ -28,6 +28,14 @@ impl Engine {
         }
     }
 
+    /// Checks the filters of a list block; values may be unknown.
+    pub fn validate_list_resource(&self, name: &str, config: Value) -> Diagnostics {
+        match self.list_resource(name) {
+            Ok(one) => whole(one.schema(), config, &|config, found| one.validate(config, found)),
+            Err(diagnostic) => diagnostic.into(),
+        }
+    }
+
     /// Checks a data block; values may be unknown.
     pub fn validate_data_source(&self, name: &str, config: Value) -> Diagnostics {
         match self.data_source(name) {

@@ -14,4 +14,5 @@ mod request;
 mod action;
 
 pub use client::Elb;
+pub use reads::TAGS_AT_ONCE;
 pub use types::*;

@@ -38,6 +38,21 @@ impl Elb {
         }
     }
 
+    /// One page of the load balancers of the account in this region, of all types, and where the next one begins. Without a `marker` it is
+    /// the first page.
+    ///
+    /// # Errors
+    /// What AWS answers.
+    pub async fn load_balancers_page(
+        &self,
+        marker: Option<String>,
+    ) -> Result<(Vec<LoadBalancer>, Option<String>), AwsError> {
+        let answer = self.client.describe_load_balancers().set_marker(marker).send().await;
+        let answer = answer.map_err(|error| AwsError::from_sdk(&action("DescribeLoadBalancers"), error))?;
+        let balancers = answer.load_balancers.unwrap_or_default().into_iter().map(LoadBalancer::from).collect();
+        Ok((balancers, answer.next_marker.filter(|marker| !marker.is_empty())))
+    }
+
     /// The target groups with these ARNs, in any order. One that is missing makes the whole call fail with TargetGroupNotFound.
     ///
     /// # Errors
@@ -60,6 +75,18 @@ impl Elb {
     /// Anything but "not found".
     pub async fn target_group_named(&self, name: &str) -> Result<Option<TargetGroup>, AwsError> {
         first(describe_target_groups(self.client.describe_target_groups().names(name)).await)
+    }
+
+    /// The target groups that listeners of this load balancer lead to. Empty where there are none, and where it is gone.
+    ///
+    /// # Errors
+    /// Anything but "not found".
+    pub async fn target_groups_behind(&self, load_balancer_arn: &str) -> Result<Vec<TargetGroup>, AwsError> {
+        let request = self.client.describe_target_groups().load_balancer_arn(load_balancer_arn);
+        match describe_target_groups(request).await {
+            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            other => other,
+        }
     }
 
     /// Every target group of the account in this region.

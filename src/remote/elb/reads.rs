@@ -14,7 +14,10 @@ use super::request::description;
 use super::types::{Listener, LoadBalancer, Tags, Target, TargetGroup, TargetHealth};
 use crate::remote::aws_error::AwsError;
 
-/// The most ARNs that one DescribeTags and one DescribeLoadBalancers takes (API reference).
+/// The most ARNs that one DescribeTags takes (API reference).
+pub const TAGS_AT_ONCE: usize = 20;
+
+/// The most ARNs that one DescribeLoadBalancers takes (API reference).
 const BATCH: usize = 20;
 
 /// What is asked together where there is no such limit, or where it is divided again: one page, and a short request.
@@ -116,7 +119,8 @@ async fn listeners(client: Client, arns: Vec<String>) -> Result<Found<String, Li
 }
 
 async fn tags(client: Client, arns: Vec<String>) -> Result<Found<String, Tags>, AwsError> {
-    let calls = arns.chunks(BATCH).map(|batch| client.describe_tags().set_resource_arns(Some(batch.to_vec())).send());
+    let calls =
+        arns.chunks(TAGS_AT_ONCE).map(|batch| client.describe_tags().set_resource_arns(Some(batch.to_vec())).send());
     let answers = try_join_all(calls).await.map_err(|error| AwsError::from_sdk(&action("DescribeTags"), error))?;
     let described = answers.into_iter().flat_map(|answer| answer.tag_descriptions.unwrap_or_default());
     let found = described.map(|described| {

@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::skip::{self, Missing};
 
@@ -16,6 +17,46 @@ pub fn terraform() -> Found {
         Some(chosen) => find(&chosen.to_string_lossy()),
         None => find("terraform"),
     }
+}
+
+/// What not every CLI of today has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// Resource identities, in the state and in import blocks.
+    Identity,
+    /// `query`, and list blocks.
+    Query,
+}
+
+impl Feature {
+    /// The first minor version of Terraform 1 and of OpenTofu 1 that has it.
+    fn since(self) -> [Option<u64>; 2] {
+        match self {
+            Feature::Identity => [Some(12), Some(12)],
+            Feature::Query => [Some(14), None],
+        }
+    }
+}
+
+/// [`terraform`], if it has this.
+pub fn terraform_with(feature: Feature) -> Found {
+    let program = terraform()?;
+    let [terraform, tofu] = feature.since();
+    let output = Command::new(&program).arg("version").env("CHECKPOINT_DISABLE", "1").output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let since = if text.starts_with("OpenTofu") { tofu } else { terraform };
+    let has_it = since.zip(minor(&text)).is_some_and(|(since, minor)| minor >= since);
+    let name = match feature {
+        Feature::Identity => "CLI with identities",
+        Feature::Query => "CLI with query",
+    };
+    let missing = || Missing(format!("{name} (TALOSENDPOINT_TEST_TERRAFORM: Terraform 1.14 or newer)"));
+    if has_it { Ok(program) } else { Err(missing()) }
+}
+
+/// The minor version in the first line of `version`, such as `Terraform v1.15.9`.
+fn minor(text: &str) -> Option<u64> {
+    text.lines().next()?.split(" v1.").nth(1)?.split('.').next()?.parse().ok()
 }
 
 /// OpenTofu.

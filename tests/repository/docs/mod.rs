@@ -31,6 +31,7 @@ fn pages(provider: &dyn Provider, examples: &Path) -> BTreeMap<String, String> {
         let usage = example(format!("resources/{name}/resource.tf"));
         let import = page::Import {
             block: example(format!("resources/{name}/import-by-string-id.tf")),
+            identity: example(format!("resources/{name}/import-by-identity.tf")),
             command: example(format!("resources/{name}/import.sh")),
         };
         let page = page::resource(name, resource.schema(), usage.as_deref(), &import);
@@ -42,6 +43,14 @@ fn pages(provider: &dyn Provider, examples: &Path) -> BTreeMap<String, String> {
         pages.insert(
             format!("data-sources/{}.md", page::short(name)),
             page::data_source(name, source.schema(), usage.as_deref()),
+        );
+    }
+    for list in provider.list_resources() {
+        let name = list.name();
+        let usage = example(format!("list-resources/{name}/list-resource.tfquery.hcl"));
+        pages.insert(
+            format!("list-resources/{}.md", page::short(name)),
+            page::list_resource(name, list.schema(), usage.as_deref()),
         );
     }
     for function in provider.functions() {
@@ -104,9 +113,14 @@ fn everything_has_an_example() {
     let provider = TalosEndpoint::default();
     let resources = provider.resources().into_iter().map(|one| format!("resources/{}/resource.tf", one.name()));
     let sources = provider.data_sources().into_iter().map(|one| format!("data-sources/{}/data-source.tf", one.name()));
+    let list = |name: &str| format!("list-resources/{name}/list-resource.tfquery.hcl");
+    let lists = provider.list_resources().into_iter().map(|one| list(one.name()));
     let functions = provider.functions().into_iter().map(|one| format!("functions/{}/function.tf", one.name()));
-    let missing =
-        resources.chain(sources).chain(functions).filter(|path| !root().join("examples").join(path).is_file());
+    let missing = resources
+        .chain(sources)
+        .chain(lists)
+        .chain(functions)
+        .filter(|path| !root().join("examples").join(path).is_file());
     assert_none(&missing.map(|path| format!("examples/{path} is missing.")).collect::<Vec<_>>());
 }
 
@@ -124,8 +138,11 @@ fn a_page_shows_what_a_reader_must_know() {
             Attribute::string("password").sensitive().deprecated("Use `name`.").describe("Not said."),
         ],
     };
-    let import =
-        page::Import { block: Some("import {}\n".to_owned()), command: Some("terraform import x y\n".to_owned()) };
+    let import = page::Import {
+        block: Some("import {}\n".to_owned()),
+        identity: Some("import { identity = {} }\n".to_owned()),
+        command: Some("terraform import x y\n".to_owned()),
+    };
     let page = page::resource("talosendpoint_thing", &schema, Some("resource {}\n"), &import);
     for line in [
         "# talosendpoint_thing (Resource)",
@@ -135,7 +152,7 @@ fn a_page_shows_what_a_reader_must_know() {
         "- `password` (String, Sensitive, Deprecated) Not said. Use `name`.",
         "### Read-Only\n\n- `names` (List of String) All names.",
         "<a id=\"nestedatt--api\"></a>\n### `api`\n\nOptional:\n\n- `port` (Number) Port. Default: `6443`. It must be a whole number from 1 to 65535.",
-        "## Import\n\nWith Terraform 1.5 and newer, and OpenTofu, by a block:\n\n```terraform\nimport {}\n```\n\nBy the command:\n\n```shell\nterraform import x y\n```",
+        "## Import\n\nWith Terraform 1.5 and newer, and OpenTofu, by a block:\n\n```terraform\nimport {}\n```\n\nWith Terraform or OpenTofu 1.12 and newer, by identity:\n\n```terraform\nimport { identity = {} }\n```\n\nBy the command:\n\n```shell\nterraform import x y\n```",
     ] {
         assert!(page.contains(line), "{line}\n--- is not in ---\n{page}");
     }

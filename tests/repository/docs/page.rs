@@ -12,11 +12,16 @@ use super::links::REGISTRY;
 
 const PROVIDER: &str = "talosendpoint";
 
+/// What a reader of a function's page must know of the CLI.
+const FUNCTIONS_NEED: &str = "Provider functions need Terraform 1.8 or newer, or OpenTofu 1.7 or newer.";
+
 /// How a resource is imported, as its page shows it.
 #[derive(Default)]
 pub struct Import {
     /// `import` blocks.
     pub block: Option<String>,
+    /// The same by identity.
+    pub identity: Option<String>,
     /// Commands of the shell.
     pub command: Option<String>,
 }
@@ -74,6 +79,10 @@ pub fn resource(name: &str, schema: &Schema, example: Option<&str>, import: &Imp
         write!(page, "\nWith Terraform 1.5 and newer, and OpenTofu, by a block:\n\n{}", block("terraform", text))
             .unwrap();
     }
+    if let Some(text) = &import.identity {
+        write!(page, "\nWith Terraform or OpenTofu 1.12 and newer, by identity:\n\n{}", block("terraform", text))
+            .unwrap();
+    }
     if let Some(text) = &import.command {
         write!(page, "\nBy the command:\n\n{}", block("shell", text)).unwrap();
     }
@@ -87,10 +96,17 @@ pub fn data_source(name: &str, schema: &Schema, example: Option<&str>) -> String
     page + &usage(example) + &schema_section(schema)
 }
 
+/// The page of a list resource.
+pub fn list_resource(name: &str, schema: &Schema, example: Option<&str>) -> String {
+    let mut page = head(&format!("{name} List Resource - {PROVIDER}"), Some(subcategory(name)), schema.description);
+    write!(page, "# {name} (List Resource)\n\n{}\n{}", schema.description, guide(name)).unwrap();
+    page + &usage(example) + &schema_section(schema)
+}
+
 /// The page of a function.
 pub fn function(name: &str, signature: &Signature, example: Option<&str>) -> String {
     let mut page = head(&format!("{name} function - {PROVIDER}"), Some(""), signature.summary);
-    write!(page, "# function: {name}\n\n{}\n", signature.description).unwrap();
+    write!(page, "# function: {name}\n\n{}\n\n{FUNCTIONS_NEED}\n", signature.description).unwrap();
     if let Some(instead) = signature.deprecated {
         write!(page, "\n~> **Deprecated.** {instead}\n").unwrap();
     }

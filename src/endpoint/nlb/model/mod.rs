@@ -4,7 +4,7 @@
 //! 2. [`settings`] are the attributes that AWS keeps by key, a row each; [`health_check`] is how targets are checked.
 //! 3. [`spec`] is what the user wants, all of it known; [`desired`] is the same in AWS's terms.
 //! 4. [`marker`] is the tag on what is just being made, [`memory`] what is remembered beside the state.
-//! 5. [`inventory`] is what exists and how it is set.
+//! 5. [`inventory`] is what exists and how it is set; [`filters`] are those of a list.
 
 pub mod role;
 pub mod schema;
@@ -16,3 +16,4 @@ pub mod desired;
 pub mod marker;
 pub mod memory;
 pub mod inventory;
+pub mod filters;

@@ -36,6 +36,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
 pub static IDENTITY: Identity = Identity {
     version: 0,
     attributes: &[names::ARN],
+    optional: &[],
     import_id: |identity| Some(identity.get(names::ARN)?.as_str()?.to_owned()),
 };
 

@@ -6,9 +6,12 @@ use std::sync::LazyLock;
 use names::*;
 
 use crate::endpoint::{address, attributes, timeouts};
+use crate::framework::identity::Identity;
+use crate::framework::reader::Reader;
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::ty::Type;
 use crate::framework::validator::{at_least, between, each, no_nulls, text};
+use crate::framework::value::Object;
 
 /// What the attributes are called.
 #[allow(missing_docs, reason = "the schema describes each of them")]
@@ -21,6 +24,20 @@ pub mod names {
     pub const DRAIN: &str = "drain";
     pub use crate::endpoint::timeouts::TIMEOUTS;
     pub const REGISTERED: &str = "registered";
+    pub const LOAD_BALANCER_ARN: &str = "load_balancer_arn";
+}
+
+/// A target behind a load balancer, on a port of its own or on each group's. Groups are no part of it: they change in place, where the load
+/// balancer's own are replaced and where the user adds one.
+pub static IDENTITY: Identity =
+    Identity { version: 0, attributes: &[TARGET_ID, LOAD_BALANCER_ARN, PORT], optional: &[PORT], import_id };
+
+/// `TARGET_ID[,PORT],LOAD_BALANCER_ARN`
+fn import_id(identity: &Object) -> Option<String> {
+    let identity = Reader::new(identity);
+    let target = identity.text(TARGET_ID).present()?;
+    let port = identity.number(PORT).present().map(|port| format!("{port},")).unwrap_or_default();
+    Some(format!("{target},{port}{}", identity.text(LOAD_BALANCER_ARN).present()?))
 }
 
 /// The schema, built once.
@@ -79,12 +96,21 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
              known after apply where the target has to be registered again, because another attachment with the same \
              registration is removed.",
         ),
+        Attribute::string(LOAD_BALANCER_ARN).computed().describe(
+            "The ARN of the load balancer whose listeners lead to the target groups; null where there is none, or more \
+             than one.",
+        ),
     ],
 });
 
 /// An instance id or an address. Other ids are those of target types that no group of ours has.
 fn is_target(id: &str) -> bool {
     is_instance(id) || id.parse::<IpAddr>().is_ok_and(|ip| ip.to_string() == id && nowhere(ip).is_none())
+}
+
+/// `arn:PARTITION:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/net/NAME/ID`; stand-ins for AWS have another word there than `net`.
+pub fn is_load_balancer_arn(arn: &str) -> bool {
+    attributes::is_elb_arn(arn, "loadbalancer") && arn.split('/').count() == 4
 }
 
 /// True for what has the form of an instance id.
@@ -147,6 +173,7 @@ fn another_place(zone: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::framework::engine::schema_problems;
+    use crate::framework::value::Value;
 
     #[test]
     fn terraform_would_take_the_schema() {
@@ -197,6 +224,22 @@ mod tests {
             "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a/1,",
         ] {
             assert!(!is_target_group_arn(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_identity_is_imported_by_the_load_balancer() {
+        let arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/a/1";
+        let id = |port: Value| {
+            let parts = [(TARGET_ID, Value::from("i-1")), (LOAD_BALANCER_ARN, arn.into()), (PORT, port)];
+            (IDENTITY.import_id)(&parts.map(|(name, value)| (name.to_owned(), value)).into())
+        };
+        assert_eq!(id(Value::Null), Some(format!("i-1,{arn}")));
+        assert_eq!(id(7443.into()), Some(format!("i-1,7443,{arn}")));
+        assert_eq!((IDENTITY.import_id)(&SCHEMA.null_object()), None);
+        assert!(is_load_balancer_arn(arn));
+        for bad in ["", "prod-api-nlb", &arn[..arn.len() - 2], &arn.replace("loadbalancer", "listener")] {
+            assert!(!is_load_balancer_arn(bad), "{bad}");
         }
     }
 

@@ -140,7 +140,7 @@ mod tests {
             planned.insert(TARGET_ID.to_owned(), target.into());
             planned.insert(TARGET_GROUP_ARNS.to_owned(), Value::set([arn("us-east-1"), Value::UNKNOWN]));
             let mut diagnostics = Diagnostics::new();
-            let group = |kind: &str| KnownGroup { target_type: kind.to_owned(), port: 6443 };
+            let group = |kind: &str| KnownGroup { target_type: kind.to_owned(), port: 6443, load_balancer_arn: None };
             groups(&planned, |_| of_groups.map(group), &mut diagnostics);
             diagnostics.iter().map(|said| format!("{}: {}", said.path, said.detail)).collect::<String>()
         };
@@ -157,8 +157,13 @@ mod tests {
             let mut planned = SCHEMA.null_object();
             planned.insert(PORT.to_owned(), port);
             planned.insert(TARGET_GROUP_ARNS.to_owned(), Value::set(["a".into(), "b".into()]));
-            let of =
-                |arn: &str| Some(KnownGroup { target_type: "instance".into(), port: ports[usize::from(arn == "b")] });
+            let of = |arn: &str| {
+                Some(KnownGroup {
+                    target_type: "instance".into(),
+                    port: ports[usize::from(arn == "b")],
+                    load_balancer_arn: None,
+                })
+            };
             let mut diagnostics = Diagnostics::new();
             groups(&planned, of, &mut diagnostics);
             diagnostics.iter().map(|said| format!("{}: {}", said.path, said.detail)).collect::<String>()

@@ -105,7 +105,9 @@ mod tests {
             planned
         };
         let said = |prior: Option<&Object>, planned: &Object| {
-            let known = |arn: &str| (arn == "a").then(|| KnownGroup { target_type: "ip".into(), port: 6443 });
+            let known = |arn: &str| {
+                (arn == "a").then(|| KnownGroup { target_type: "ip".into(), port: 6443, load_balancer_arn: None })
+            };
             let mut diagnostics = Diagnostics::new();
             warnings(prior, planned, known, &mut diagnostics);
             diagnostics.iter().map(|said| format!("{}: {}", said.path, said.title)).collect::<String>()

@@ -13,6 +13,9 @@ use crate::skip::Missing;
 /// What is in the tree when a machine boots for the first time, beside what every Debian has.
 const PACKAGES: &str = "systemd,systemd-sysv,dbus,openssh-server,sudo,cloud-init,iproute2";
 
+/// What the folder's name begins with until it is complete, before the number of the process that makes it.
+const UNFINISHED: &str = "debian-unfinished-";
+
 /// Run with the tree's path, a folder for packages and the URL of the repository.
 const CUSTOMIZE: &str = include_str!("debian/customize.sh");
 
@@ -74,7 +77,9 @@ fn make() -> Result<Debian, String> {
     let folder = build::scratch().join(format!("debian-{suite}-{:016x}", key.finish()));
     if !folder.exists() {
         // Under another name until it is complete: a run may be killed, and two may make it at once.
-        let unfinished = tempfile::Builder::new().prefix("debian-unfinished-").tempdir_in(build::scratch());
+        remove_abandoned(&build::scratch());
+        let prefix = format!("{UNFINISHED}{}-", std::process::id());
+        let unfinished = tempfile::Builder::new().prefix(&prefix).tempdir_in(build::scratch());
         let unfinished = unfinished.map_err(|error| error.to_string())?;
         bootstrap(&suite, unfinished.path())?;
         let unfinished = unfinished.keep();
@@ -83,6 +88,18 @@ fn make() -> Result<Debian, String> {
         }
     }
     Ok(Debian { folder })
+}
+
+/// What runs have left that were killed meanwhile.
+fn remove_abandoned(scratch: &Path) {
+    let entries = fs::read_dir(scratch).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix(UNFINISHED).and_then(|rest| rest.split('-').next());
+        if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            let _another_run_does_it_too = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn bootstrap(suite: &str, folder: &Path) -> Result<(), String> {

@@ -54,6 +54,7 @@ pub const TAGS: &str = "tags";
 
 pub const ID: &str = "id";
 pub const ARN: &str = "arn";
+pub const NAME_PREFIX: &str = "name_prefix";
 pub const ARN_SUFFIX: &str = "arn_suffix";
 pub const DNS_NAME: &str = "dns_name";
 pub const ZONE_ID: &str = "zone_id";
