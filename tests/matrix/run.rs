@@ -22,8 +22,7 @@ pub fn matrix(only: &str) -> Table {
     let began = Instant::now();
     let named = only.split_once(": ").map_or("", |(step, _)| step);
     let prepared = prepare(steps().into_iter().filter(|step| step.name.contains(named)).collect());
-    let pieces: Vec<Piece> =
-        prepared.iter().enumerate().flat_map(|(step, prepared)| pieces(step, prepared)).collect();
+    let pieces: Vec<Piece> = prepared.iter().enumerate().flat_map(|(step, prepared)| pieces(step, prepared)).collect();
     let pieces: Vec<Piece> = pieces.into_iter().filter(|piece| piece.name.contains(only)).collect();
     let (next, table) = (AtomicUsize::new(0), Mutex::new(Table::default()));
     on_all_processors(|| {

@@ -176,7 +176,11 @@ mod tests {
         for list in values.iter().flat_map(|value| [value.clone(), Value::list([item(value.clone())])]) {
             for set in values.iter().flat_map(|value| [value.clone(), Value::set([item(value.clone())])]) {
                 let value = object_of([("list", list.clone()), ("set", set)]);
-                assert_eq!(schema().admits(&value), mismatches(&schema().object_type(), &value).is_empty(), "{value:?}");
+                assert_eq!(
+                    schema().admits(&value),
+                    mismatches(&schema().object_type(), &value).is_empty(),
+                    "{value:?}"
+                );
             }
         }
         assert!(!schema().admits(&object_of([])) && !schema().admits(&1.into()));
