@@ -21,7 +21,7 @@ const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", 
 const BESIDE: [&str; 6] = ["mod", "resource", "data_source", "list_resource", "cloud_init", "sample"];
 
 /// The names that a file of each room may have: the same thing has the same name in every endpoint.
-const NAMES: [(&str, &[&str]); 4] = [
+const NAMES: [(&str, &[&str]); 5] = [
     (
         "model",
         &[
@@ -48,6 +48,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "health_check",
             "memory",
             "record",
+            "firewall",
         ],
     ),
     (
@@ -74,6 +75,7 @@ const NAMES: [(&str, &[&str]); 4] = [
             "unfinished",
             "change",
             "checks",
+            "firewall",
             "ownership",
             "order",
             "shown",
@@ -97,6 +99,23 @@ const NAMES: [(&str, &[&str]); 4] = [
         ],
     ),
     (
+        "migration",
+        &[
+            "mod",
+            "shown_state",
+            "aws_attributes",
+            "described",
+            "layout",
+            "hcl",
+            "blocks",
+            "removal",
+            "attachments",
+            "references",
+            "file",
+            "notes",
+        ],
+    ),
+    (
         "apply",
         &[
             "mod",
@@ -113,6 +132,8 @@ const NAMES: [(&str, &[&str]); 4] = [
             "drain",
             "polling",
             "driver",
+            "reconnect",
+            "warnings",
             "recovery",
             "orphans",
             "permission",
