@@ -83,6 +83,15 @@ fn a_cluster_comes_from_nothing_in_one_apply_and_outlives_its_machines() {
         workspace.apply().ok();
     });
     workspace.assert_settled();
+    for balancer in &pair.balancers {
+        assert_eq!(
+            balancer.check("find /etc /var/lib/talosendpoint -name '.*talosendpoint-*'"),
+            "",
+            "{}",
+            balancer.name()
+        );
+        assert_eq!(balancer.check("systemctl --failed --plain --no-legend"), "", "{}", balancer.name());
+    }
 
     workspace.destroy().ok();
     let gone = || pair.holders().is_empty().then_some(());
