@@ -8,6 +8,17 @@ use lab::venv::Venv;
 
 #[test]
 fn what_a_cli_has_is_read_from_its_version() {
+    for (version, functions, examples, moves) in [
+        ("Terraform v1.6.6\n", false, false, false),
+        ("Terraform v1.8.5\n", true, true, true),
+        ("OpenTofu v1.6.3\n", false, false, false),
+        ("OpenTofu v1.7.0\n", true, false, false),
+        ("OpenTofu v1.8.11\n", true, true, false),
+        ("OpenTofu v1.10.7\n", true, true, true),
+    ] {
+        let found = [Feature::Functions, Feature::Examples, Feature::Moves].map(|feature| has(feature, version));
+        assert_eq!(found, [functions, examples, moves], "{version}");
+    }
     let warned =
         "There are some problems with the CLI configuration:\n\nWarning: v1.2\n\nOpenTofu v1.12.6\non linux_amd64\n";
     for (version, identity, query) in [

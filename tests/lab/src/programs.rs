@@ -22,6 +22,12 @@ pub fn terraform() -> Found {
 /// What not every CLI of today has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
+    /// Functions of providers.
+    Functions,
+    /// The versions that the examples ask for (`required_version`).
+    Examples,
+    /// `moved` blocks that lead to another provider address or type.
+    Moves,
     /// Resource identities, in the state and in import blocks.
     Identity,
     /// `query`, and list blocks.
@@ -32,6 +38,9 @@ impl Feature {
     /// The first minor version of Terraform 1 and of OpenTofu 1 that has it.
     fn since(self) -> [Option<u64>; 2] {
         match self {
+            Feature::Functions => [Some(8), Some(7)],
+            Feature::Examples => [Some(8), Some(8)],
+            Feature::Moves => [Some(8), Some(10)],
             Feature::Identity => [Some(12), Some(12)],
             Feature::Query => [Some(14), None],
         }
@@ -44,10 +53,13 @@ pub fn terraform_with(feature: Feature) -> Found {
     let output = Command::new(&program).arg("version").env_clear().env("CHECKPOINT_DISABLE", "1").output();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     let name = match feature {
+        Feature::Functions => "CLI with functions",
+        Feature::Examples => "CLI for the examples",
+        Feature::Moves => "CLI with moves between providers",
         Feature::Identity => "CLI with identities",
         Feature::Query => "CLI with query",
     };
-    let missing = || Missing(format!("{name} (TALOSENDPOINT_TEST_TERRAFORM: Terraform 1.14 or newer)"));
+    let missing = || Missing(format!("{name} (TALOSENDPOINT_TEST_TERRAFORM: Terraform 1.14 or newer has all)"));
     if has(feature, &text) { Ok(program) } else { Err(missing()) }
 }
 
