@@ -3,7 +3,7 @@
 use std::{
     env,
     fmt::Display,
-    io::{self, Write},
+    io::{self, IsTerminal, Read, Write},
     process::ExitCode,
     sync::Arc,
 };
@@ -15,7 +15,7 @@ use talosendpoint::plugin::{
     handshake::{LaunchError, MagicCookie},
 };
 use talosendpoint::protocol;
-use talosendpoint::provider::TalosEndpoint;
+use talosendpoint::provider::{TalosEndpoint, migrate};
 use tokio::runtime::{Builder, Runtime};
 use tonic::service::Routes;
 
@@ -35,9 +35,14 @@ const OPTIONS: Options = Options {
 
 const USAGE: &str = "\
 usage: terraform-provider-talosendpoint [--debug | --version | --help]
+       terraform show -json | terraform-provider-talosendpoint migrate
 
   --debug    serve without being started by Terraform, and print the
              TF_REATTACH_PROVIDERS that makes Terraform use this process
+
+`migrate` reads a state with an `aws_lb` in front of a Talos control plane, and
+prints the file that brings it over to talosendpoint_nlb. What the file can't
+say is on standard error.
 ";
 
 const EXPLANATION: &str = r#"This is the talosendpoint provider for Terraform and OpenTofu. It isn't run by hand:
@@ -58,6 +63,7 @@ fn main() -> ExitCode {
     match arguments::parse(env::args_os().skip(1)) {
         Ok(Command::Serve) => serve(false),
         Ok(Command::Debug) => serve(true),
+        Ok(Command::Migrate) => migrate_state(),
         Ok(Command::Version) => say(io::stdout(), concat!(env!("CARGO_PKG_VERSION"), "\n"), 0),
         Ok(Command::Help) => say(io::stdout(), USAGE, 0),
         Err(unknown) => say(io::stderr(), format_args!("{unknown}\n{USAGE}"), 2),
@@ -85,6 +91,24 @@ fn serve(debug: bool) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(ServeError::Launch(LaunchError::NoCookie)) => say(io::stderr(), EXPLANATION, 1),
         Err(error) => say(io::stderr(), format_args!("{error}\n"), 1),
+    }
+}
+
+/// From a state on standard input to a file on standard output. Status 2: there is nothing to bring over.
+fn migrate_state() -> ExitCode {
+    if io::stdin().is_terminal() {
+        return say(io::stderr(), USAGE, 2);
+    }
+    let mut state = Vec::new();
+    if let Err(error) = io::stdin().read_to_end(&mut state) {
+        return say(io::stderr(), format_args!("can't read the state: {error}\n"), 1);
+    }
+    match migrate::migrate(&state) {
+        Ok(migration) => {
+            say(io::stderr(), migration.notes, 0);
+            say(io::stdout(), migration.file, 0)
+        }
+        Err(reason) => say(io::stderr(), format_args!("{reason}\n"), 2),
     }
 }
 

@@ -31,6 +31,11 @@ pub trait Resource: Send + Sync {
         None
     }
 
+    /// How an object of another type comes to be one of this type, where a `moved` block asks for it: a sentence of the refusal.
+    fn instead_of_moving(&self) -> &'static str {
+        ""
+    }
+
     /// Checks rules between attributes. Single attributes have been checked by their validators. Values may be unknown, which is never
     /// an error; `config` is what the user wrote, `planned` the same with every default, null where only the provider can give a value.
     fn validate(&self, _config: &Object, _planned: &Object, _diagnostics: &mut Diagnostics) {}

@@ -9,6 +9,8 @@ pub enum Command {
     Serve,
     /// Serve any host that is told our address: `--debug`.
     Debug,
+    /// Read a state of another provider's resources, and print what brings it over: `migrate`.
+    Migrate,
     /// Print the version: `--version`.
     Version,
     /// Print the usage: `--help`.
@@ -31,6 +33,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, U
     };
     let command = match first.to_str() {
         Some("--debug" | "-debug") => Command::Debug,
+        Some("migrate") => Command::Migrate,
         Some("--version" | "-version" | "-V") => Command::Version,
         Some("--help" | "-help" | "-h") => Command::Help,
         _ => return Err(UnknownArgument(first)),
@@ -52,6 +55,7 @@ mod tests {
             (&[][..], Command::Serve),
             (&["--debug"], Command::Debug),
             (&["-debug"], Command::Debug),
+            (&["migrate"], Command::Migrate),
             (&["--version"], Command::Version),
             (&["-h"], Command::Help),
         ] {
@@ -66,6 +70,7 @@ mod tests {
             (&["--Debug"], "--Debug"),
             (&[""], ""),
             (&["--debug", "--version"], "--version"),
+            (&["migrate", "state.json"], "state.json"),
         ] {
             assert_eq!(parse_all(arguments), Err(UnknownArgument(surplus.into())), "{arguments:?}");
         }

@@ -82,12 +82,13 @@ pub(super) fn too_large(what: &str) -> Diagnostics {
     Diagnostic::failed("Request too large", detail).into()
 }
 
-/// A `moved` block leads from one type of resource to another.
-pub(super) fn foreign_type(from: &str, provider: &str, to: &str) -> Diagnostics {
+/// A `moved` block leads from one type of resource to another. `help` is what the resource says of that.
+pub(super) fn foreign_type(from: &str, provider: &str, to: &str, help: &str) -> Diagnostics {
     let detail = format!(
         "The state of `{from}` (provider {provider}) can't become that of `{to}`. Remove the `moved` block. Import the \
          object as `{to}`, and let go of `{from}` with a `removed` block that has `destroy = false`."
     );
+    let detail = if help.is_empty() { detail } else { format!("{detail} {help}") };
     Diagnostic::failed("Other type of resource", detail).into()
 }
 

@@ -1,5 +1,6 @@
 //! The provider: its configuration, and what it offers.
 
+pub mod migrate;
 mod schema;
 mod ssh;
 

@@ -5,4 +5,5 @@
 
 mod cluster;
 mod environments;
+mod migrate;
 mod swap;

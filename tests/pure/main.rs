@@ -9,6 +9,7 @@ mod cloud_init;
 mod server_state;
 mod endpoint_url;
 mod lifecycle;
+mod migrate;
 mod module_switch;
 mod moved;
 mod stage;

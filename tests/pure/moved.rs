@@ -40,4 +40,14 @@ fn an_object_of_another_type_is_refused_with_the_way_out() {
     for part in ["Other type of resource", "`terraform_data`", "destroy = false"] {
         assert!(text.contains(part), "{part} in {text}");
     }
+    // Where the object is a load balancer of another provider, a command prints what the text asks for.
+    let block =
+        "resource \"talosendpoint_nlb\" \"this\" {\n  name = \"a\"\n  subnet_ids = [\"subnet-0123456789abcdef0\"]\n}\n";
+    let moved = moved.replace("talosendpoint_static", "talosendpoint_nlb");
+    workspace.main(&(REQUIRED.to_owned() + block + &moved));
+    let text = workspace.plan().with_status(1).flat();
+    assert!(
+        text.contains("Other type of resource") && text.contains("terraform-provider-talosendpoint migrate"),
+        "{text}"
+    );
 }

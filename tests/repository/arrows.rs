@@ -69,7 +69,7 @@ fn between_endpoints(source: &Source, sources: &[Source]) -> Vec<String> {
     problems.collect()
 }
 
-/// Inside an endpoint: model ← plan ← read ← apply ← the files beside the rooms.
+/// Inside an endpoint: model ← plan ← read ← migration ← apply ← the files beside the rooms.
 fn between_rooms(source: &Source) -> Vec<String> {
     let rank = |room: &str| ROOMS.iter().position(|other| *other == room);
     let Some((kind, Some(room), _)) = source.endpoint() else { return Vec::new() };
@@ -84,7 +84,7 @@ fn between_rooms(source: &Source) -> Vec<String> {
     });
     let problems = later.map(|path| {
         format!(
-            "src/{}: in an endpoint the arrows are model ← plan ← read ← apply ← resource, so `{room}` may not use `{}`. Move what is needed \
+            "src/{}: in an endpoint the arrows are model ← plan ← read ← migration ← apply ← resource, so `{room}` may not use `{}`. Move what is needed \
              to `{room}` or before it, or pass it in.",
             source.path,
             path[2..].join("::")

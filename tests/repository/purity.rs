@@ -4,7 +4,7 @@ use crate::assert_none;
 use crate::source::Source;
 
 /// The rooms that only compute.
-const PURE: [&str; 2] = ["model", "plan"];
+const PURE: [&str; 3] = ["model", "plan", "migration"];
 
 /// What decides over probes, beside `PROBING`, which does them.
 const READINESS: &str = "endpoint/readiness/";

@@ -21,7 +21,7 @@ const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", 
 const BESIDE: [&str; 6] = ["mod", "resource", "data_source", "list_resource", "cloud_init", "sample"];
 
 /// The names that a file of each room may have: the same thing has the same name in every endpoint.
-const NAMES: [(&str, &[&str]); 4] = [
+const NAMES: [(&str, &[&str]); 5] = [
     (
         "model",
         &[
@@ -94,6 +94,23 @@ const NAMES: [(&str, &[&str]); 4] = [
             "stored",
             "taken",
             "shell",
+        ],
+    ),
+    (
+        "migration",
+        &[
+            "mod",
+            "shown_state",
+            "aws_attributes",
+            "described",
+            "layout",
+            "hcl",
+            "blocks",
+            "removal",
+            "attachments",
+            "references",
+            "file",
+            "notes",
         ],
     ),
     (

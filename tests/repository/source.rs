@@ -9,7 +9,7 @@ use crate::root;
 const OF_NO_KIND: [&str; 5] = ["address", "aws_diagnostic", "config_token", "contract", "readiness"];
 
 /// The rooms of an endpoint. Each may use those before it.
-pub const ROOMS: [&str; 4] = ["model", "plan", "read", "apply"];
+pub const ROOMS: [&str; 5] = ["model", "plan", "read", "migration", "apply"];
 
 /// One file of the crate.
 #[derive(Debug, Clone)]

@@ -32,6 +32,11 @@ async fn the_command_line_answers_people() {
         assert_eq!(version.status.code(), Some(0));
         assert_eq!(version.stdout, format!("{}\n", env!("CARGO_PKG_VERSION")).into_bytes());
 
+        let nothing = Launch::of(provider).without(COOKIE.0).arg("migrate").output().await;
+        let text = String::from_utf8(nothing.stderr).unwrap();
+        assert!(nothing.status.code() == Some(2) && nothing.stdout.is_empty(), "{text}");
+        assert!(text.contains("terraform show -json"), "{text}");
+
         let unknown = Launch::of(provider).arg("serve").output().await;
         assert_eq!(unknown.status.code(), Some(2));
         assert!(unknown.stdout.is_empty());

@@ -5,13 +5,15 @@
 //!
 //! 1. [`model`]: what there is to know. [`plan`]: what follows from it, without looking at the world. Both are pure.
 //! 2. [`read`]: what AWS has. [`apply`]: how that becomes what is wanted.
-//! 3. [`resource`] is what Terraform sees, [`list_resource`] what `terraform query` finds.
+//! 3. [`migration`]: how a load balancer of another provider comes over, for the command line.
+//! 4. [`resource`] is what Terraform sees, [`list_resource`] what `terraform query` finds.
 //!
 //! Each may use those before it, never those after it.
 
 pub mod model;
 pub mod plan;
 pub mod read;
+pub mod migration;
 pub mod apply;
 pub mod resource;
 pub mod list_resource;

@@ -74,6 +74,11 @@ impl Resource for Nlb {
         Some(&IDENTITY)
     }
 
+    fn instead_of_moving(&self) -> &'static str {
+        "For an `aws_lb` with its listeners and target groups, `terraform show -json | \
+         terraform-provider-talosendpoint migrate` prints these blocks."
+    }
+
     fn validate(&self, config: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
         rules::rules(config, planned, diagnostics);
     }

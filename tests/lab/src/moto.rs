@@ -13,6 +13,12 @@ import moto.ec2.models, moto.elbv2.models, moto.sts.models
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
+# AWS makes what says nothing internet-facing; moto leaves the scheme out of its answers then.
+create = moto.elbv2.models.ELBv2Backend.create_load_balancer
+def with_scheme(self, *given, **named):
+    named['scheme'] = named.get('scheme') or 'internet-facing'
+    return create(self, *given, **named)
+moto.elbv2.models.ELBv2Backend.create_load_balancer = with_scheme
 ";
 
 /// What moto's own program does, on a socket that listens already. Its random numbers are a fork's own: ids of two servers must not be

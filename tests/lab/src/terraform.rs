@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
+use std::io::Write;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -47,6 +48,23 @@ pub fn provider() -> PathBuf {
     match env::var_os("TALOSENDPOINT_TEST_PROVIDER") {
         Some(chosen) => PathBuf::from(chosen),
         None => build::profile().join(BINARY),
+    }
+}
+
+/// What the provider's `migrate` says to a state.
+pub fn migrate(state: &[u8]) -> Outcome {
+    let mut command = Command::new(provider());
+    command.arg("migrate").env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // It may end before it has read everything.
+    let _ = stdin.write_all(state);
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    Outcome {
+        status: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
     }
 }
 

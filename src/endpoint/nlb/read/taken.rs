@@ -140,11 +140,13 @@ fn taken(attribute: &str, name: &str, arn: &str) -> Diagnostic {
              everybody knows:\n\n  import {{\n    to = talosendpoint_nlb.NAME\n    id = \"{arn}\"\n  }}\n\nWhere a \
              resource of this configuration has it (an `aws_lb` whose place this one takes), take that resource out \
              and forget it in the same change, or it is destroyed:\n\n  removed {{\n    from = aws_lb.NAME\n    \
-             lifecycle {{\n      destroy = false\n    }}\n  }}\n\nWhere a `talosendpoint_nlb` has it that was renamed, \
-             say so:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    to   = talosendpoint_nlb.NEW\n  }}\n\nIf it \
-             is the one that is being replaced in this very run, choose a new `{attribute}` for the new one, or remove \
-             `create_before_destroy`, which a dependent hands on too. Where another resource destroys it in this very \
-             run, set `allow_replacement = true`: then the plan does not ask."
+             lifecycle {{\n      destroy = false\n    }}\n  }}\n\nIts listeners and target groups need such blocks \
+             too: `terraform show -json | terraform-provider-talosendpoint migrate` prints all of them.\n\nWhere a \
+             `talosendpoint_nlb` has it that was renamed, say so:\n\n  moved {{\n    from = talosendpoint_nlb.OLD\n    \
+             to   = talosendpoint_nlb.NEW\n  }}\n\nIf it is the one that is being replaced in this very run, choose \
+             a new `{attribute}` for the new one, or remove `create_before_destroy`, which a dependent hands on too. \
+             Where another resource destroys it in this very run, set `allow_replacement = true`: then the plan does \
+             not ask."
         ),
     )
 }

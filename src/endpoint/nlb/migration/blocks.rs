@@ -1,0 +1,193 @@
+//! The `talosendpoint_nlb` blocks, and the `import` blocks that lead to them.
+
+use std::collections::BTreeMap;
+
+use super::hcl::{Expression, attributes, block, quoted};
+use super::layout::{Endpoint, Layout};
+use super::shown_state::Key;
+use crate::endpoint::nlb::model::schema::SCHEMA;
+use crate::framework::value::{Object, Value};
+
+/// Our type.
+pub const NLB: &str = "talosendpoint_nlb";
+
+/// The load balancers that one block describes: of one module instance and one name.
+pub struct Block<'a> {
+    /// The module instance; empty for the root module.
+    pub module: String,
+    /// The resource's name: that of the `aws_lb`.
+    pub name: String,
+    /// Each with the key that it has in our resource.
+    members: Vec<(Option<Key>, &'a Endpoint<'a>)>,
+}
+
+/// All blocks, in the order of the state.
+pub fn blocks<'a>(layout: &'a Layout<'_>) -> Vec<Block<'a>> {
+    let mut blocks: Vec<Block<'a>> = Vec::new();
+    for endpoint in &layout.endpoints {
+        let address = &endpoint.balancer.address;
+        let member = (address.key.clone(), endpoint);
+        match blocks.iter_mut().find(|block| block.module == address.module && block.name == address.name) {
+            Some(block) => block.members.push(member),
+            None => {
+                blocks.push(Block { module: address.module.clone(), name: address.name.clone(), members: vec![member] })
+            }
+        }
+    }
+    blocks.iter_mut().for_each(rekey);
+    blocks
+}
+
+/// `count` has no gaps: what is left of one with gaps is keyed by text, and a single one by nothing.
+fn rekey(block: &mut Block<'_>) {
+    let counted = block.members.iter().enumerate().all(
+        |(index, (key, _))| matches!((key, i64::try_from(index)), (Some(Key::Number(key)), Ok(index)) if *key == index),
+    );
+    if counted {
+        return;
+    }
+    let alone = block.members.len() == 1;
+    for (key, _) in &mut block.members {
+        match key {
+            Some(Key::Number(_)) if alone => *key = None,
+            Some(Key::Number(number)) => *key = Some(Key::Text(number.to_string())),
+            _ => {}
+        }
+    }
+}
+
+impl Block<'_> {
+    /// Our resource in its module, without a key.
+    pub fn address_in_module(&self) -> String {
+        format!("{NLB}.{}", self.name)
+    }
+
+    /// Our object of this load balancer, inside its module.
+    pub fn object(&self, endpoint: &Endpoint<'_>) -> String {
+        let key = self.members.iter().find(|(_, member)| std::ptr::eq(*member, endpoint));
+        let key = match key.and_then(|(key, _)| key.as_ref()) {
+            None => String::new(),
+            Some(Key::Number(number)) => format!("[{number}]"),
+            Some(Key::Text(text)) => format!("[{}]", quoted(text)),
+        };
+        format!("{}{key}", self.address_in_module())
+    }
+
+    /// The `import` blocks.
+    pub fn imports(&self) -> String {
+        let dot = if self.module.is_empty() { "" } else { "." };
+        let imports = self.members.iter().map(|(_, endpoint)| {
+            let to = format!("{}{dot}{}", self.module, self.object(endpoint));
+            let id = Expression::text(&endpoint.balancer.arn());
+            block("import", &[("to".to_owned(), Expression::Raw(to)), ("id".to_owned(), id)])
+        });
+        imports.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The resource.
+    pub fn resource(&self) -> String {
+        let mut head = Vec::new();
+        let keys: Vec<&Key> = self.members.iter().filter_map(|(key, _)| key.as_ref()).collect();
+        match keys.first() {
+            None => {}
+            Some(Key::Number(_)) => head.push(("count".to_owned(), Expression::Raw(keys.len().to_string()))),
+            Some(Key::Text(_)) => {
+                let keys: Vec<String> = keys.iter().map(|key| written(key)).collect();
+                let set = format!("toset([{}])", keys.join(", "));
+                head.push(("for_each".to_owned(), Expression::Raw(set)));
+            }
+        }
+        let head = if head.is_empty() { String::new() } else { format!("{}\n", attributes(&head, 1)) };
+        format!("resource \"{NLB}\" {} {{\n{head}{}}}\n", quoted(&self.name), attributes(&self.arguments(), 1))
+    }
+
+    /// What all load balancers have alike as it is; else by key.
+    fn arguments(&self) -> Vec<(String, Expression)> {
+        let empty = Object::new();
+        let configs: Vec<&Object> =
+            self.members.iter().map(|(_, endpoint)| endpoint.config.as_ref().unwrap_or(&empty)).collect();
+        let names = SCHEMA.attributes.iter().map(|attribute| attribute.name);
+        let arguments = names.filter_map(|name| {
+            let values: Vec<&Value> = configs.iter().map(|config| config.get(name).unwrap_or(&Value::Null)).collect();
+            let first = *values.first()?;
+            let alike = values.iter().all(|value| *value == first);
+            match (alike, first.is_null()) {
+                (true, true) => None,
+                (true, false) => Some((name.to_owned(), Expression::of(first))),
+                (false, _) => Some((name.to_owned(), self.by_key(&values))),
+            }
+        });
+        arguments.collect()
+    }
+
+    fn by_key(&self, values: &[&Value]) -> Expression {
+        let entries = self.members.iter().zip(values);
+        let is_counted = self.members.iter().all(|(key, _)| matches!(key, Some(Key::Number(_))));
+        if is_counted {
+            let list = Expression::List(values.iter().map(|value| Expression::of(value)).collect());
+            return Expression::Raw(format!("{}[count.index]", list.write(1, 0)));
+        }
+        let entries: BTreeMap<String, Expression> = entries
+            .map(|((key, _), value)| (key.as_ref().map(written).unwrap_or_default(), Expression::of(value)))
+            .collect();
+        Expression::Raw(format!("{}[each.key]", Expression::Object(entries.into_iter().collect()).write(1, 0)))
+    }
+}
+
+fn written(key: &Key) -> String {
+    match key {
+        Key::Number(number) => number.to_string(),
+        Key::Text(text) => quoted(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::endpoint::nlb::migration::shown_state::Instance;
+    use crate::endpoint::nlb::model::schema::names;
+
+    /// The block of load balancers `this` of these keys, each named after its place, and where each is imported.
+    fn check(keys: &[Option<Key>], want: &str, to: &[&str]) {
+        let instances: Vec<Instance> =
+            keys.iter().map(|key| Instance::sample("module.m", "this", key.clone())).collect();
+        let config = |place: usize| -> Object {
+            let name = (names::NAME.to_owned(), format!("lb-{place}").into());
+            [name, (names::INTERNAL.to_owned(), false.into())].into()
+        };
+        let endpoints = instances.iter().enumerate().map(|(place, balancer)| Endpoint {
+            balancer,
+            roles: BTreeMap::new(),
+            config: Ok(config(place)),
+        });
+        let layout = Layout { endpoints: endpoints.collect(), ..Layout::default() };
+        let blocks = blocks(&layout);
+        let [block] = blocks.as_slice() else { panic!("{} blocks", blocks.len()) };
+        assert_eq!(
+            block.resource(),
+            format!("resource \"talosendpoint_nlb\" \"this\" {{\n{want}  internal = false\n}}\n")
+        );
+        let imports = block.imports();
+        let found: Vec<&str> = imports.lines().filter_map(|line| line.strip_prefix("  to = module.m.")).collect();
+        assert_eq!(found, to);
+    }
+
+    #[test]
+    fn keys_stay_where_they_can() {
+        let number = |number: i64| Some(Key::Number(number));
+        let text = |text: &str| Some(Key::Text(text.to_owned()));
+        check(&[None], "  name     = \"lb-0\"\n", &["talosendpoint_nlb.this"]);
+        check(&[number(0)], "  count = 1\n\n  name     = \"lb-0\"\n", &["talosendpoint_nlb.this[0]"]);
+        let both = "  count = 2\n\n  name     = [\"lb-0\", \"lb-1\"][count.index]\n";
+        check(&[number(0), number(1)], both, &["talosendpoint_nlb.this[0]", "talosendpoint_nlb.this[1]"]);
+        // What is left of a `count` with gaps.
+        check(&[number(1)], "  name     = \"lb-0\"\n", &["talosendpoint_nlb.this"]);
+        let gaps =
+            "  for_each = toset([\"0\", \"2\"])\n\n  name     = { \"0\" = \"lb-0\", \"2\" = \"lb-1\" }[each.key]\n";
+        check(&[number(0), number(2)], gaps, &["talosendpoint_nlb.this[\"0\"]", "talosendpoint_nlb.this[\"2\"]"]);
+        let one = "  for_each = toset([\"a${\"])\n\n  name     = \"lb-0\"\n".replace('$', "$$");
+        check(&[text("a${")], &one, &["talosendpoint_nlb.this[\"a$${\"]"]);
+    }
+}
