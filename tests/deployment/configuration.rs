@@ -2,10 +2,16 @@
 
 use lab::terraform::REQUIRED;
 
-use crate::rig::Rig;
+use crate::rig::{Rig, VIP};
 
 /// The address of the resource under test.
 pub const THIS: &str = "talosendpoint_haproxy_deployment.this";
+
+/// `apply` without questions.
+pub const APPLY: [&str; 4] = ["apply", "-auto-approve", "-input=false", "-no-color"];
+
+/// `destroy` without questions.
+pub const DESTROY: [&str; 4] = ["destroy", "-auto-approve", "-input=false", "-no-color"];
 
 /// A configuration.
 #[derive(Debug, Clone)]
@@ -16,6 +22,10 @@ pub struct Configuration {
     pub haproxy: String,
     /// The load balancers.
     pub load_balancers: String,
+    /// Address of the node, or its DNS name.
+    pub node: String,
+    /// The virtual IP; none with a single load balancer.
+    pub vip: Option<String>,
     /// Further arguments of the deployment.
     pub deployment: String,
 }
@@ -30,6 +40,8 @@ impl Configuration {
             load_balancers: "lb-01 = { address = \"192.0.2.21/24\", interface = \"eth0\" }, \
                              lb-02 = { address = \"192.0.2.22/24\", interface = \"eth0\" }"
                 .to_owned(),
+            node: "192.0.2.31".to_owned(),
+            vip: Some(VIP.to_owned()),
             deployment: String::new(),
         }
     }
@@ -38,6 +50,12 @@ impl Configuration {
     #[must_use]
     pub fn maxconn(self, maxconn: u32) -> Configuration {
         Configuration { haproxy: format!("haproxy = {{ maxconn = {maxconn} }}\n"), ..self }
+    }
+
+    /// With another file for Keepalived, too.
+    #[must_use]
+    pub fn ready_weight(self, weight: i32) -> Configuration {
+        Configuration { haproxy: format!("{}keepalived = {{ ready_weight = {weight} }}\n", self.haproxy), ..self }
     }
 
     /// With these arguments of the deployment.
@@ -57,14 +75,15 @@ impl Configuration {
 
     /// The text of `main.tf`.
     pub fn text(&self) -> String {
+        let vip = self.vip.as_ref().map_or_else(String::new, |vip| format!("vip = {vip:?}\n"));
         format!(
             "{REQUIRED}\nprovider \"talosendpoint\" {{\n  ssh = {{\n{}}}\n}}\n\
              resource \"talosendpoint_haproxy\" \"this\" {{\n\
-             control_plane = {{ cp-01 = {{ address = \"192.0.2.31\" }} }}\n\
-             load_balancers = {{ {} }}\nvip = \"192.0.2.30\"\n{}}}\n\
+             control_plane = {{ cp-01 = {{ address = {:?} }} }}\n\
+             load_balancers = {{ {} }}\n{vip}{}}}\n\
              locals {{\n  endpoint = talosendpoint_haproxy.this\n}}\n\
              resource \"talosendpoint_haproxy_deployment\" \"this\" {{\n  endpoint = local.endpoint\n{}}}\n",
-            self.ssh, self.load_balancers, self.haproxy, self.deployment
+            self.ssh, self.node, self.load_balancers, self.haproxy, self.deployment
         )
     }
 }

@@ -1,10 +1,12 @@
 //! What users do wrong, each told with its cure, and nothing changed by it.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use lab::need;
 
-use crate::configuration::Configuration;
+use crate::configuration::{APPLY, Configuration, DESTROY};
 use crate::needed::needed;
-use crate::rig::{Balancer, Rig, keygen};
+use crate::rig::{Balancer, Rig, address, keygen};
 
 /// The wrong configuration, applied: what is said about it.
 fn refused(rig: &Rig, configuration: &Configuration) -> String {
@@ -108,6 +110,11 @@ fn on_the_host(rig: &Rig, good: &Configuration) {
     let said = refused(rig, good);
     assert!(said.contains("Virtual IP in use") && said.contains("192.0.2.30"), "{said}");
     rig.admin.ip("address del 192.0.2.30/32 dev eth0");
+    // A host that no route leads to.
+    rig.switch.refuse(&rig.admin, &[address("192.0.2.22")]);
+    let said = refused(rig, &good.clone().deployment("timeouts = { create = \"5s\" }\n"));
+    assert!(said.contains("Host not reachable") && said.contains("No route to host"), "{said}");
+    rig.switch.accept(&rig.admin, &[address("192.0.2.22")]);
     // A package that is missing, and a repository that is out of reach; then one that isn't.
     host.check(&["mv", "/usr/bin/curl", "/usr/bin/curl.away"]);
     host.write("/usr/local/sbin/apt-get", "#!/bin/sh\necho 'Could not resolve deb.debian.org' >&2\nexit 100\n", 0o755);
@@ -138,16 +145,34 @@ fn keys_of_every_source_let_in_and_are_found_nowhere() {
         .ssh("private_key_path", "")
         .ssh("private_key", &format!("file({:?})", rig.file("locked")))
         .ssh("passphrase", "\"correct-horse\"");
-    rig.workspace.main(&configuration.text());
     let log = rig.file("trace.log");
-    let traced = ["apply", "-auto-approve", "-input=false", "-no-color"];
-    rig.workspace.run_with(&[("TF_LOG", "TRACE"), ("TF_LOG_PATH", &log.display().to_string())], &traced).ok();
-    let (log, state) = (std::fs::read_to_string(log).unwrap(), rig.workspace.read("terraform.tfstate"));
+    let path = log.display().to_string();
+    let traced = |run: &[&str]| {
+        let said = rig.workspace.run_with(&[("TF_LOG", "TRACE"), ("TF_LOG_PATH", &path)], run).ok().said();
+        (said, std::fs::read_to_string(&log).unwrap())
+    };
     let secret_line = key.lines().nth(2).unwrap();
-    for (name, text) in [("log", &log), ("state", &state)] {
-        assert!(!text.contains("correct-horse") && !text.contains(secret_line), "a secret is in the {name}");
+    let mut words = Vec::new();
+    for (run, maxconn) in [(APPLY, 8000), (APPLY, 9000), (DESTROY, 9000)] {
+        rig.workspace.main(&configuration.clone().maxconn(maxconn).text());
+        let (said, log) = traced(&run);
+        let state = rig.workspace.read("terraform.tfstate");
+        for (name, text) in [("output", &said), ("log", &log), ("state", &state)] {
+            assert!(!text.contains("correct-horse") && !text.contains(secret_line), "a secret is in the {name}");
+        }
+        // Of the files the log has no more than the CLI's own diff: neither their text nor what travels to the host.
+        let own: Vec<&str> =
+            log.lines().filter(|line| line.contains("provider.terraform-provider-talosendpoint")).collect();
+        let haproxy_cfg = rig.balancers[0].host.read("/etc/haproxy/haproxy.cfg");
+        let sent = STANDARD.encode(&haproxy_cfg);
+        assert!(!own.is_empty());
+        for line in own {
+            assert!(!line.contains("hard-stop-after") && !line.contains(&sent[..40]), "{line}");
+        }
+        words.push(log);
     }
-    for words in ["new files are checked", "haproxy: reloaded", "keepalived: started"] {
+    let log = words.concat();
+    for words in ["new files are checked", "haproxy: reloaded", "keepalived: started", "removed"] {
         assert!(log.contains(words), "{words} is not in the log");
     }
 }

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use lab::matrix;
 use lab::need;
-use lab::network::clock::poll;
 
-use crate::configuration::Configuration;
+use crate::configuration::{APPLY, Configuration};
 use crate::needed::needed;
 use crate::rig::{Balancer, Rig};
 
@@ -18,39 +16,6 @@ fn deployed(rig: &Rig) -> Configuration {
     rig.settled();
     rig.balancers.iter().for_each(|balancer| drop(balancer.calls()));
     first
-}
-
-/// The number of connections that a host's file allows.
-fn maxconn(balancer: &Balancer) -> String {
-    let text = balancer.host.read("/etc/haproxy/haproxy.cfg");
-    text.lines().find_map(|line| line.trim().strip_prefix("maxconn ")).unwrap_or_default().to_owned()
-}
-
-/// Every host runs what is on its disk.
-#[track_caller]
-fn assert_live(rig: &Rig) {
-    for balancer in &rig.balancers {
-        let same = || (balancer.live() == balancer.on_disk() && !balancer.live().is_empty()).then_some(());
-        let waited = poll(Duration::from_secs(20), same);
-        assert!(waited.is_some(), "{}: {} runs, {} is there", balancer.host.name, balancer.live(), balancer.on_disk());
-    }
-}
-
-/// The next apply goes on.
-#[track_caller]
-fn assert_converges(rig: &Rig, expected: &str) {
-    rig.workspace.apply().ok();
-    assert_live(rig);
-    for balancer in &rig.balancers {
-        assert_eq!(
-            (maxconn(balancer).as_str(), balancer.leftovers().as_str()),
-            (expected, ""),
-            "{}",
-            balancer.host.name
-        );
-    }
-    rig.settled();
-    rig.workspace.assert_settled();
 }
 
 #[test]
@@ -68,7 +33,7 @@ fn a_file_that_one_host_refuses_is_used_on_none() {
         assert_eq!((balancer.files(), balancer.calls(), balancer.leftovers()), (before, Vec::new(), String::new()));
     }
     rig.balancers[1].host.check(&["rm", "/usr/local/sbin/haproxy"]);
-    assert_converges(&rig, "9000");
+    rig.assert_converges("9000");
 }
 
 #[test]
@@ -85,14 +50,14 @@ fn a_reload_that_fails_is_taken_back_on_that_host() {
         said.contains("Change taken back") && said.contains(&format!("{holder}: the reload of haproxy failed")),
         "{said}"
     );
-    assert_live(&rig);
-    assert_eq!((maxconn(&rig.balancers[last]), maxconn(&rig.balancers[other])), ("8000".into(), "9000".into()));
+    rig.assert_live();
+    assert_eq!((rig.balancers[last].maxconn(), rig.balancers[other].maxconn()), ("8000".into(), "9000".into()));
     assert_eq!(rig.settled(), holder);
     // The plan shows what is still to be done, on that host alone.
     let planned = rig.workspace.plan();
     assert_eq!(planned.status, 2);
     rig.balancers[last].host.check(&["rm", "/run/fail-reload-haproxy"]);
-    assert_converges(&rig, "9000");
+    rig.assert_converges("9000");
 }
 
 #[test]
@@ -112,9 +77,9 @@ fn a_host_that_is_down_stops_the_run_unless_it_may_be_missing() {
     rig.workspace.main(&second.clone().deployment("allow_missing_hosts = 1\n").text());
     let said = rig.workspace.apply().ok().flat();
     assert!(said.contains("Host left as it is"), "{said}");
-    assert_eq!((maxconn(&rig.balancers[0]), maxconn(down)), ("9000".into(), "8000".into()));
+    assert_eq!((rig.balancers[0].maxconn(), down.maxconn()), ("9000".into(), "8000".into()));
     down.boot_sshd();
-    assert_converges(&rig, "9000");
+    rig.assert_converges("9000");
 
     // A destroy says what is in its way, and how to get around it.
     rig.workspace.main(&second.text());
@@ -122,87 +87,57 @@ fn a_host_that_is_down_stops_the_run_unless_it_may_be_missing() {
     down.host.signal_all("sshd", "KILL");
     let said = rig.workspace.destroy().with_status(1).flat();
     assert!(said.contains("Nothing was removed") && said.contains("allow_missing_hosts = 1"), "{said}");
-    assert_live(&rig);
+    rig.assert_live();
     down.boot_sshd();
     rig.workspace.destroy().ok();
 }
 
 #[test]
-fn a_connection_that_is_cut_leaves_the_old_or_the_new() {
+fn a_connection_that_ends_is_made_again_to_confirm() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
-    let mut maxconn = 8000;
-    // After the upload (the check is the first thing then), after the swap, and at the reload.
-    let cutting =
-        "#!/bin/sh\ncase \" $* \" in *' -c '*) kill -KILL $(pidof sshd) ;; esac\nexec /usr/sbin/haproxy \"$@\"\n";
-    let faults =
-        [("/usr/local/sbin/haproxy", cutting), ("/run/cut-daemon-reload-", ""), ("/run/cut-reload-haproxy", "")];
-    for (path, text) in faults {
-        maxconn += 1;
-        let cut = &rig.balancers[1];
-        cut.host.write(path, text, 0o755);
-        rig.workspace.main(&first.clone().maxconn(maxconn).text());
-        let said = rig.workspace.apply().with_status(1).flat();
-        assert!(said.contains("SSH connection lost"), "{path}: {said}");
-        // Nobody confirms: it is taken back by itself.
-        let back =
-            || (cut.host.run(&["sh", "-c", "flock -n /run/talosendpoint/change.lock true"]).status == 0).then_some(());
-        assert!(poll(Duration::from_secs(30), back).is_some(), "{path}");
-        assert_live(&rig);
-        rig.settled();
-        cut.host.check(&["rm", path]);
-        cut.boot_sshd();
-        assert_converges(&rig, &maxconn.to_string());
-    }
+    let second = first.clone().maxconn(9000).ready_weight(-60);
+    // After the swap, at a reload, and with Keepalived of both hosts waiting for the confirmation.
+    let steps = ["daemon-reload-", "reload-haproxy", "reload-keepalived"];
+    let dropping = |balancer: &Balancer| {
+        steps.iter().for_each(|step| balancer.host.write(&format!("/run/drop-{step}"), "", 0o644));
+    };
+    dropping(&rig.balancers[0]);
+    rig.workspace.main(&second.text());
+    let log = rig.file("info.log");
+    rig.workspace.run_with(&[("TF_LOG", "INFO"), ("TF_LOG_PATH", &log.display().to_string())], &APPLY).ok();
+    let log = std::fs::read_to_string(log).unwrap();
+    let again = log.matches("the connection was lost, connecting again").count();
+    // What comes right after another that ended a connection ends that of nobody.
+    assert!(again >= 2, "{again} times");
+    steps.iter().for_each(|step| rig.balancers[0].host.check(&["rm", &format!("/run/drop-{step}")]));
+    rig.assert_live();
+    let maxconn: Vec<String> = rig.balancers.iter().map(Balancer::maxconn).collect();
+    assert_eq!(maxconn, ["9000", "9000"]);
+    rig.settled();
+    rig.workspace.assert_settled();
 }
 
 #[test]
-fn a_run_that_is_killed_or_interrupted_at_any_step_leaves_the_old_or_the_new() {
+fn a_host_that_is_lost_in_the_middle_takes_its_change_back() {
     let rig = Rig::start(&need!(needed()));
-    let first = Configuration::new(&rig);
-    let mut maxconn = 8000;
-    // A first deployment has all steps: what is killed is a create.
-    let steps = ["daemon-reload-", "reload-haproxy", "enable-keepalived", "start-keepalived"];
-    for step in steps {
-        // An interrupted run is a killed one that says goodbye: one step shows that.
-        let interrupted = matrix::is_whole() || step == "reload-haproxy";
-        for (how, kill) in
-            [("killed", true), ("interrupted", false)].into_iter().filter(|(_, kill)| *kill || interrupted)
-        {
-            maxconn += 1;
-            let at = rig.balancers.iter().map(|one| &one.host);
-            let pause = format!("/run/pause-{step}");
-            at.clone().for_each(|host| host.write(&pause, "", 0o644));
-            rig.workspace.main(&first.clone().maxconn(maxconn).text());
-            let mut run = rig.workspace.start_apply();
-            let paused = || at.clone().any(|host| host.run(&["test", "-e", "/run/paused"]).status == 0).then_some(());
-            assert!(poll(Duration::from_secs(60), paused).is_some(), "{step}");
-            if kill {
-                assert_eq!(run.kill_provider(), 1);
-            } else {
-                run.interrupt();
-            }
-            assert!(run.wait(Duration::from_secs(60)).is_some(), "{step} {how}");
-            at.clone().for_each(|host| host.check(&["rm", "-f", &pause, "/run/paused"]));
-            let idle = || {
-                let free = |host: &lab::network::host::Host| {
-                    host.run(&["sh", "-c", "flock -n /run/talosendpoint/change.lock true"]).status == 0
-                };
-                at.clone().all(free).then_some(())
-            };
-            assert!(poll(Duration::from_secs(30), idle).is_some(), "{step} {how}");
-            // HAProxy serves on both, with whatever file; the package's own reports no fingerprint.
-            for balancer in &rig.balancers {
-                let serves =
-                    || (balancer.host.count("haproxy") > 0 && balancer.live() == balancer.on_disk()).then_some(());
-                let (name, live, there) = (&balancer.host.name, balancer.live(), balancer.on_disk());
-                assert!(poll(Duration::from_secs(10), serves).is_some(), "{step} {how}: {name}: {live} {there}");
-            }
-            assert_converges(&rig, &maxconn.to_string());
-            if rig.workspace.destroy().status != 0 {
-                panic!("{step} {how}: not destroyed");
-            }
-        }
+    let first = deployed(&rig);
+    let cut = &rig.balancers[1];
+    // After the upload (the check is the first thing then), and after the rename.
+    let cutting =
+        "#!/bin/sh\ncase \" $* \" in *' -c '*) kill -KILL $(pidof sshd) ;; esac\nexec /usr/sbin/haproxy \"$@\"\n";
+    for (maxconn, path, text) in [(8001, "/usr/local/sbin/haproxy", cutting), (8002, "/run/cut-daemon-reload-", "")] {
+        cut.host.write(path, text, 0o755);
+        rig.workspace.main(&first.clone().maxconn(maxconn).text());
+        let said = rig.workspace.run_with(&[("TALOSENDPOINT_CONFIRM_LIMIT", "6")], &APPLY).with_status(1).flat();
+        assert!(said.contains("SSH connection lost"), "{path}: {said}");
+        cut.idle();
+        rig.assert_live();
+        assert_eq!(cut.maxconn(), (maxconn - 1).to_string(), "nobody confirmed it");
+        rig.settled();
+        cut.host.check(&["rm", path]);
+        cut.boot_sshd();
+        rig.assert_converges(&maxconn.to_string());
     }
 }
 
@@ -217,9 +152,9 @@ fn two_runs_at_once_leave_one_configuration() {
     let limit = Duration::from_secs(120);
     let (one, two) = (one.wait(limit).unwrap(), two.wait(limit).unwrap());
     assert!(one.status == 0 || two.status == 0, "{} {}", one.said(), two.said());
-    assert_live(&rig);
-    assert_eq!(maxconn(&rig.balancers[0]), maxconn(&rig.balancers[1]));
-    assert_converges(&rig, "9001");
+    rig.assert_live();
+    assert_eq!(rig.balancers[0].maxconn(), rig.balancers[1].maxconn());
+    rig.assert_converges("9001");
 }
 
 #[test]
@@ -238,8 +173,8 @@ fn a_disk_that_is_full_or_read_only_is_told_and_changes_nothing() {
         let said = rig.workspace.apply().with_status(1).flat();
         assert!(said.contains("File not written") && said.contains(words), "{said}");
         assert_eq!(rig.balancers[0].files(), before, "nothing is changed on the other host");
-        assert_live(&rig);
+        rig.assert_live();
         host.check(&["umount", "/etc/haproxy"]);
     }
-    assert_converges(&rig, "9000");
+    rig.assert_converges("9000");
 }

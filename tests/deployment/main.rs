@@ -11,7 +11,12 @@ mod rig;
 mod configuration;
 mod life;
 mod faults;
+mod kills;
 mod errors;
+mod access;
+mod preparation;
+mod departure;
+mod adoption;
 mod rolling;
 
 #[test]

@@ -72,6 +72,28 @@ impl Rig {
         self.balancers.iter().filter(holds).map(|balancer| balancer.host.name.clone()).collect()
     }
 
+    /// Every host runs what is on its disk.
+    #[track_caller]
+    pub fn assert_live(&self) {
+        for balancer in &self.balancers {
+            let same = || (balancer.live() == balancer.on_disk() && balancer.host.count("haproxy") > 0).then_some(());
+            let (name, live, there) = (&balancer.host.name, balancer.live(), balancer.on_disk());
+            assert!(poll(Duration::from_secs(20), same).is_some(), "{name}: {live:?} runs, {there:?} is there");
+        }
+    }
+
+    /// The next apply goes on from whatever there is, to this number of connections.
+    #[track_caller]
+    pub fn assert_converges(&self, maxconn: &str) {
+        self.workspace.apply().ok();
+        self.assert_live();
+        for balancer in &self.balancers {
+            let found = (balancer.maxconn(), balancer.leftovers());
+            assert_eq!(found, (maxconn.to_owned(), String::new()), "{}", balancer.host.name);
+        }
+        self.settled();
+    }
+
     /// Waits until exactly one host holds the virtual IP, and stays the one.
     #[track_caller]
     pub fn settled(&self) -> String {
@@ -83,45 +105,68 @@ impl Rig {
 
 /// A folder for the CLI, which runs where `wrapper` leads it.
 fn workspace(wrapper: &Path) -> Workspace {
-    // Three advertisements are waited for before a virtual IP changes hands.
-    let workspace = Workspace::new(wrapper, &provider()).env("TALOSENDPOINT_CONFIRM_LIMIT", "10");
+    let workspace = Workspace::new(wrapper, &provider());
     let bare = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
     bare.into_iter().fold(workspace, |workspace, name| workspace.without_env(name))
 }
 
+/// A host with files of its own and an SSH server, where the key `id` lets root and `admin` in.
+pub fn machine(name: &str, ip: &str, switch: &Switch, folder: &Path) -> Host {
+    let host = Host::start(name);
+    switch.connect(&host, "eth0", &[address(ip)]);
+    for own in ["usr", "etc", "var"] {
+        host.check(&["mkdir", "-p", &format!("/run/{own}/upper"), &format!("/run/{own}/work")]);
+        let layers = format!("lowerdir=/{own},upperdir=/run/{own}/upper,workdir=/run/{own}/work");
+        host.check(&["mount", "-t", "overlay", "overlay", "-o", &layers, &format!("/{own}")]);
+    }
+    host.check(&["mkdir", "-p", "/run/sshd"]);
+    keygen(folder, name, &["-t", "ed25519", "-N", ""]);
+    let read = |file: String| std::fs::read_to_string(folder.join(file)).unwrap();
+    host.write("/etc/ssh/host_key", &read(name.to_owned()), 0o600);
+    host.write("/etc/ssh/authorized_root", &read("id.pub".to_owned()), 0o644);
+    host.write("/etc/ssh/authorized_admin", &read("id.pub".to_owned()), 0o644);
+    host.write("/etc/ssh/sshd_test", SSHD, 0o644);
+    boot_sshd(&host);
+    host
+}
+
+/// Starts the SSH server.
+fn boot_sshd(host: &Host) {
+    host.spawn(&["/usr/sbin/sshd", "-D", "-e", "-f", "/etc/ssh/sshd_test"], "/run/sshd.log");
+    let listens = || (host.run(&["sh", "-c", "ss -Hltn | grep -q ':22 '"]).status == 0).then_some(());
+    poll(Duration::from_secs(10), listens).unwrap_or_else(|| panic!("{}", host.read("/run/sshd.log")));
+}
+
 impl Balancer {
     fn start(name: &str, ip: &str, switch: &Switch, folder: &Path) -> Balancer {
-        let host = Host::start(name);
-        switch.connect(&host, "eth0", &[address(ip)]);
-        for own in ["usr", "etc", "var"] {
-            host.check(&["mkdir", "-p", &format!("/run/{own}/upper"), &format!("/run/{own}/work")]);
-            let layers = format!("lowerdir=/{own},upperdir=/run/{own}/upper,workdir=/run/{own}/work");
-            host.check(&["mount", "-t", "overlay", "overlay", "-o", &layers, &format!("/{own}")]);
-        }
+        let host = machine(name, ip, switch, folder);
         host.write("/usr/local/sbin/systemctl", include_str!("systemctl.sh"), 0o755);
-        host.check(&["mkdir", "-p", "/run/sshd", "/run/haproxy", "/run/cloud-init"]);
+        host.check(&["mkdir", "-p", "/run/haproxy", "/run/cloud-init"]);
         host.write("/usr/local/bin/cloud-init", "#!/bin/sh\necho \"$*\" >> /run/cloud-init/asked\n", 0o755);
-        keygen(folder, name, &["-t", "ed25519", "-N", ""]);
-        let read = |file: String| std::fs::read_to_string(folder.join(file)).unwrap();
-        host.write("/etc/ssh/host_key", &read(name.to_owned()), 0o600);
-        host.write("/etc/ssh/authorized_root", &read("id.pub".to_owned()), 0o644);
-        host.write("/etc/ssh/authorized_admin", &read("id.pub".to_owned()), 0o644);
-        host.write("/etc/ssh/sshd_test", SSHD, 0o644);
         host.check(&["useradd", "--create-home", "--shell", "/bin/sh", "--password", "*", "admin"]);
         host.write("/etc/sudoers.d/admin", "admin ALL=(root) NOPASSWD: ALL\n", 0o440);
         host.check(&["systemctl", "enable", "haproxy"]);
         host.check(&["systemctl", "start", "haproxy"]);
-        let balancer = Balancer { host };
-        balancer.boot_sshd();
-        balancer.host.check(&["rm", "/run/calls"]);
-        balancer
+        host.check(&["rm", "/run/calls"]);
+        Balancer { host }
     }
 
-    /// Starts the SSH server.
+    /// Starts the SSH server again.
     pub fn boot_sshd(&self) {
-        self.host.spawn(&["/usr/sbin/sshd", "-D", "-e", "-f", "/etc/ssh/sshd_test"], "/run/sshd.log");
-        let listens = || (self.host.run(&["sh", "-c", "ss -Hltn | grep -q ':22 '"]).status == 0).then_some(());
-        poll(Duration::from_secs(10), listens).unwrap_or_else(|| panic!("{}", self.host.read("/run/sshd.log")));
+        boot_sshd(&self.host);
+    }
+
+    /// Waits until no change is under way: one that nobody confirmed has been taken back.
+    pub fn idle(&self) {
+        let free = "flock -n /run/talosendpoint/change.lock true";
+        let idle = || (self.host.run(&["sh", "-c", free]).status == 0).then_some(());
+        assert!(poll(Duration::from_secs(40), idle).is_some(), "{} is still being changed", self.host.name);
+    }
+
+    /// The number of connections that the file allows, by which versions of it are told apart.
+    pub fn maxconn(&self) -> String {
+        let text = self.host.read("/etc/haproxy/haproxy.cfg");
+        text.lines().find_map(|line| line.trim().strip_prefix("maxconn ")).unwrap_or_default().to_owned()
     }
 
     /// The calls that changed something since the last time.
@@ -154,7 +199,7 @@ impl Balancer {
 
     /// What is staged, backed up or locked beside the files of ours.
     pub fn leftovers(&self) -> String {
-        self.host.run(&["sh", "-c", "find /etc /var/lib/talosendpoint -name '.*talosendpoint-*'"]).said
+        self.host.run(&["sh", "-c", "find /etc /var/lib/talosendpoint -name '.*talosendpoint-*' 2> /dev/null"]).said
     }
 }
 
@@ -166,7 +211,7 @@ KbdInteractiveAuthentication no
 AuthorizedKeysFile /etc/ssh/authorized_%u
 StrictModes no
 UsePAM no
-PidFile none
+PidFile /run/sshd.pid
 ";
 
 /// An address.

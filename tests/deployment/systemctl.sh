@@ -1,7 +1,7 @@
 #!/bin/sh
 # Stands in for systemd on a host of a test: starts and stops the two services, remembers what is enabled, and writes down every call that
-# changes something. /run/fail-VERB-UNIT makes one call fail, /run/cut-VERB-UNIT ends all SSH connections before it, and
-# /run/pause-VERB-UNIT holds it up for as long as that file is there.
+# changes something. /run/fail-VERB-UNIT makes one call fail, /run/drop-VERB-UNIT ends all SSH connections before it,
+# /run/cut-VERB-UNIT the SSH server too, and /run/pause-VERB-UNIT holds it up for as long as that file is there.
 units=/run/units
 mkdir -p $units
 while case "$1" in --quiet) true ;; *) false ;; esac; do shift; done
@@ -62,6 +62,7 @@ case "$verb" in
 esac
 echo "$verb${unit:+ $unit}" >> /run/calls
 [ ! -e "/run/cut-$verb-$unit" ] || kill -KILL $(pidof sshd)
+[ ! -e "/run/drop-$verb-$unit" ] || kill -KILL $(pidof -o "$(cat /run/sshd.pid)" sshd)
 while [ -e "/run/pause-$verb-$unit" ]; do
     : > /run/paused
     sleep 0.05

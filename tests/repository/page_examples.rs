@@ -36,7 +36,7 @@ fn pieces(path: &str, page: &str) -> Vec<Piece> {
     found
 }
 
-/// A piece as a whole module: what stands elsewhere is a variable of any type. None where it is a part of a block, or is about addresses of
+/// A piece as a whole module. Where it names its providers itself, it must name all of them. What stands elsewhere is a variable of any type. None where it is a part of a block, or is about addresses of
 /// a state, which need their resources.
 fn module(text: &str) -> Option<String> {
     if text.starts_with(' ') || ["import ", "moved ", "removed "].iter().any(|block| text.starts_with(block)) {
@@ -63,21 +63,17 @@ fn module(text: &str) -> Option<String> {
     if text.contains("local.endpoint") && !text.contains("locals {") {
         text += "locals {\n  endpoint = var.elsewhere\n}\n";
     }
+    let declared_variables: BTreeSet<String> =
+        Regex::new("(?m)^variable \"(\\w+)\"").unwrap().captures_iter(&text).map(|found| found[1].to_owned()).collect();
     let variables: BTreeSet<String> =
         Regex::new(r"\bvar\.(\w+)").unwrap().captures_iter(&text).map(|found| found[1].to_owned()).collect();
-    for name in variables {
+    for name in variables.iter().filter(|name| !declared_variables.contains(*name)) {
         text += &format!("variable {name:?} {{}}\n");
     }
     let sources = [("talosendpoint", "talosendpoint/talosendpoint"), ("talos", "siderolabs/talos")];
     if !text.contains("required_providers") {
         let lines = sources.map(|(name, source)| format!("    {name} = {{ source = {source:?} }}\n"));
         text += &format!("terraform {{\n  required_providers {{\n{}  }}\n}}\n", lines.concat());
-    } else if !text.contains("siderolabs/talos") {
-        text = text.replacen(
-            "required_providers {\n",
-            "required_providers {\n    talos = { source = \"siderolabs/talos\" }\n",
-            1,
-        );
     }
     Some(text)
 }
@@ -136,5 +132,12 @@ fn a_piece_that_is_not_valid_is_found() {
     assert_eq!(count("resource \"talosendpoint_static\" \"this\" {\n  host = var.host\n}\n"), 0);
     assert_eq!(count("resource \"talosendpoint_static\" \"this\" {\n  hots = var.host\n}\n"), 1);
     assert_eq!(count("resource \"talosendpoint_static\" \"this\" {\n  host   = var.host\n}\n"), 1);
+    let providers = "terraform {\n  required_providers {\n    talosendpoint = {\n      source = \"talosendpoint/talosendpoint\"\n    }\n  }\n}\n";
+    assert_eq!(count(providers), 0);
+    assert_eq!(
+        count(&format!("{providers}\nresource \"talos_machine_secrets\" \"this\" {{}}\n")),
+        1,
+        "without its source"
+    );
     assert_eq!(count("  for_each = { for i in var.x : i => i\n"), 1);
 }

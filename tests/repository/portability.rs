@@ -1,7 +1,10 @@
 //! Code for systems on which nothing is tested stays in a few files, which the workflow compiles there.
 
-use crate::assert_none;
+use std::path::Path;
+use std::process::Command;
+
 use crate::source::Source;
+use crate::{assert_none, root};
 
 /// Files with a Unix half and another one: what a host's process needs, an SSH agent's socket, the name of the machine.
 const FILES: [&str; 8] = [
@@ -53,4 +56,33 @@ fn code_for_one_system_elsewhere_is_found() {
     sources.push(Source::new("endpoint/x.rs", "use std::os::unix::fs::MetadataExt;\n"));
     assert_eq!(problems(&sources).len(), 1);
     assert_eq!(problems(&sources[1..sources.len() - 1]).len(), 1);
+}
+
+/// The files that become a part of the program as they are, from the folder of the one that includes them.
+fn included(source: &Source) -> Vec<std::path::PathBuf> {
+    let folder = root().join("src").join(&source.path).parent().unwrap().to_owned();
+    let calls = source.text.split("include_str!(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    calls.map(|path| folder.join(path)).collect()
+}
+
+/// git gives other line ends on Windows, unless it is told not to: then a shell on a host doesn't understand its script.
+#[test]
+fn what_is_compiled_in_has_the_same_line_ends_everywhere() {
+    let files: Vec<_> = Source::all().iter().flat_map(included).collect();
+    assert!(files.len() >= 5, "{files:?}");
+    let with_cr = files.iter().filter(|file| std::fs::read(file).unwrap().contains(&b'\r'));
+    assert_none(&with_cr.map(|file| format!("{}: has carriage returns.", file.display())).collect::<Vec<_>>());
+    let attributes = std::fs::read_to_string(root().join(".gitattributes")).unwrap();
+    assert!(attributes.lines().any(|line| line == "* text=auto eol=lf"), "{attributes}");
+    if !root().join(".git").exists() {
+        return; // an unpacked archive: git has nothing to say
+    }
+    let of = |file: &Path| {
+        let output =
+            Command::new("git").arg("-C").arg(root()).args(["check-attr", "eol", "--"]).arg(file).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let licence = root().join("LICENSE");
+    let others = files.iter().chain([&licence]).filter(|file| !of(file).trim_end().ends_with(": eol: lf"));
+    assert_none(&others.map(|file| format!("{}: git may change its line ends.", file.display())).collect::<Vec<_>>());
 }

@@ -21,6 +21,17 @@ fn problems(path: &str, text: &str) -> Vec<String> {
         if names_it && lines.peek() != Some(&wanted.as_str()) {
             problems.push(format!("{path}: the source of the provider is not followed by `{wanted}`."));
         }
+        let names_talos = line.starts_with("source") && line.ends_with("\"siderolabs/talos\"");
+        if names_talos && !lines.peek().is_some_and(|next| next.starts_with("version = \"")) {
+            problems.push(format!("{path}: the source of siderolabs/talos is not followed by a version."));
+        }
+        if line.starts_with("resource \"talos_machine_secrets\"")
+            && lines.peek().is_some_and(|next| next.starts_with("talos_version"))
+        {
+            problems.push(format!(
+                "{path}: `talos_machine_secrets` has `talos_version`: lowered, it makes new secrets. Leave it out."
+            ));
+        }
     }
     problems
 }
@@ -53,7 +64,9 @@ fn a_configuration_without_the_version_is_found() {
     assert_eq!(with(&format!("  version = \"~> {minor}\"\n")), 0);
     assert_eq!(with("  version = \"~> 99.0\"\n"), 1);
     assert_eq!(with("}\n"), 1);
-    assert_eq!(problems("x.tf", "source = \"siderolabs/talos\"\n").len(), 0);
+    assert_eq!(problems("x.tf", "source = \"siderolabs/talos\"\n").len(), 1);
+    assert_eq!(problems("x.tf", "source  = \"siderolabs/talos\"\nversion = \">= 0.11\"\n").len(), 0);
+    assert_eq!(problems("x.tf", "resource \"talos_machine_secrets\" \"a\" {\n  talos_version = \"v1.12\"\n").len(), 1);
 }
 
 /// What `.github/workflows/release.yml` takes for the text of the release.

@@ -110,6 +110,32 @@ fn a_release_has_every_platform_and_the_readme_says_which_are_tested() {
     );
 }
 
+/// What a release is built on has been compiled before.
+#[test]
+fn every_machine_of_a_release_is_one_of_the_checks() {
+    let (ci, release) = (parse(&read(CI)), parse(&read(RELEASE)));
+    let mut machines: BTreeSet<&str> =
+        ci["jobs"]["build"]["strategy"]["matrix"]["runner"].as_vec().unwrap().iter().filter_map(Yaml::as_str).collect();
+    machines.extend(ci["jobs"]["test"]["runs-on"].as_str());
+    let include = release["jobs"]["build"]["strategy"]["matrix"]["include"].as_vec().unwrap();
+    let missing = include.iter().filter_map(|one| one["runner"].as_str()).filter(|runner| !machines.contains(runner));
+    assert_none(
+        &missing.map(|runner| format!("{CI}: nothing is built on {runner} before a tag is.")).collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn the_readme_names_every_cli_that_is_tested() {
+    let ci = parse(&read(CI));
+    let readme = read("README.md");
+    let include = ci["jobs"]["clis"]["strategy"]["matrix"]["include"].as_vec().unwrap();
+    let versions = include.iter().filter_map(|one| one["version"].as_str()).filter(|version| *version != "latest");
+    let missing = versions.filter(|version| !readme.contains(*version));
+    assert_none(
+        &missing.map(|version| format!("README.md doesn't name the CLI {version} of {CI}.")).collect::<Vec<_>>(),
+    );
+}
+
 #[test]
 fn the_oldest_rust_is_the_same_everywhere() {
     let manifest = read("Cargo.toml");

@@ -5,7 +5,8 @@ terraform {
       version = "~> 0.1"
     }
     talos = {
-      source = "siderolabs/talos"
+      source  = "siderolabs/talos"
+      version = ">= 0.11"
     }
   }
 }
@@ -28,9 +29,7 @@ locals {
 }
 
 # 2. The nodes: each gets its machine configuration.
-resource "talos_machine_secrets" "this" {
-  talos_version = "v1.12"
-}
+resource "talos_machine_secrets" "this" {}
 
 data "talos_machine_configuration" "control_plane" {
   for_each         = local.endpoint.patches

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::apply::failure;
 use super::apply::remove::{destroy, interrupted};
 use super::apply::run::{Done, Run};
+use super::apply::warnings;
 use super::model::schema::SCHEMA;
 use super::model::schema::names::DEPLOYED;
 use super::model::spec::Spec;
@@ -90,9 +91,11 @@ impl Resource for HaproxyDeployment {
         } else {
             private.set(UNREACHED, Json::Array(hosts));
         }
+        let reasons: Vec<String> =
+            refreshed.unreached.into_iter().map(|(host, error)| format!("{host}: {}", reason(error))).collect();
         let mut diagnostics = Diagnostics::new();
-        for (host, error) in refreshed.unreached {
-            diagnostics.push(not_asked(&host, error));
+        if !reasons.is_empty() {
+            diagnostics.push(not_refreshed(&reasons.join("\n\n")));
         }
         kept(refreshed.state, private, diagnostics)
     }
@@ -186,7 +189,7 @@ fn told(done: Done) -> Diagnostics {
     if let Some((why, doing)) = done.interrupted {
         diagnostics.push(interrupted(why, &doing));
     }
-    done.warnings.into_iter().for_each(|warning| diagnostics.push(warning));
+    warnings::merged(done.warnings).into_iter().for_each(|warning| diagnostics.push(warning));
     if !done.missing.is_empty() {
         diagnostics.push(Diagnostic::warning(
             Path::root(),
@@ -206,9 +209,9 @@ fn unreached(private: &Private) -> Vec<String> {
     hosts.into_iter().flatten().filter_map(|host| host.as_str().map(str::to_owned)).collect()
 }
 
-fn not_asked(host: &str, error: ShellError) -> Diagnostic {
-    let (_, detail) = failure::explain(&failure::Cause::Shell(error));
-    not_refreshed(&format!("{host}: {detail}"))
+/// Why a host couldn't be asked, and what to do.
+fn reason(error: ShellError) -> String {
+    failure::explain(&failure::Cause::Shell(error)).1
 }
 
 fn not_refreshed(why: &str) -> Diagnostic {

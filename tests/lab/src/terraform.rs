@@ -284,6 +284,13 @@ impl Workspace {
         self.start(APPLY)
     }
 
+    /// Any command with further environment variables, to be interrupted or killed.
+    pub fn start_with(&self, environment: &[(&str, &str)], arguments: &[&str]) -> RunningCli {
+        let mut command = self.command(arguments);
+        command.envs(environment.iter().copied());
+        RunningCli(Running::start(command))
+    }
+
     /// Any command, to be interrupted or killed.
     pub fn start<I: IntoIterator<Item = S>, S: AsRef<str>>(&self, arguments: I) -> RunningCli {
         RunningCli(Running::start(self.command(arguments)))

@@ -10,9 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::failure::{Cause, Failure};
 use crate::endpoint::haproxy_deployment::model::desired::{HAPROXY, KEEPALIVED};
+use crate::endpoint::haproxy_deployment::model::firewall::Ruleset;
 use crate::endpoint::haproxy_deployment::model::record::Record;
 use crate::endpoint::haproxy_deployment::model::spec::Spec;
 use crate::endpoint::haproxy_deployment::plan::diff::Change;
+use crate::endpoint::haproxy_deployment::plan::firewall::Firewall;
 use crate::endpoint::haproxy_deployment::read::current::REPORT;
 use crate::endpoint::haproxy_deployment::read::shell::{Answer, Script, Shell};
 use crate::endpoint::host_files::{HAPROXY_CFG, KEEPALIVED_CONF};
@@ -22,6 +24,7 @@ const STAGE: &str = include_str!("script/stage.sh");
 const CHANGE: &str = include_str!("script/change.sh");
 const REMOVE: &str = include_str!("script/remove.sh");
 const NEIGHBOUR: &str = include_str!("script/neighbour.sh");
+const FIREWALL: &str = include_str!("script/firewall.sh");
 
 /// Looking up names while HAProxy checks its file takes up to 30 s for each.
 const STAGE_LIMIT: Duration = Duration::from_secs(240);
@@ -145,6 +148,15 @@ impl Driver<'_> {
         Ok(())
     }
 
+    /// Goes on with a change that another connection began: `None` where it never got there.
+    pub async fn resume(&self, change: &Change) -> Result<Option<()>, Failure> {
+        let answer = self.script(&self.change(change), "resume", CHANGE_LIMIT).await?;
+        if answer.after("absent").is_some() {
+            return Ok(None);
+        }
+        self.outcome(change, &answer, "verified").map(Some)
+    }
+
     /// Ends a change that was begun.
     pub async fn settle(&self, change: &Change, verdict: Verdict) -> Result<(), Failure> {
         let (call, expected) = match verdict {
@@ -193,6 +205,17 @@ impl Driver<'_> {
         let answer = self.script(&script, "neighbours", Duration::from_secs(30)).await?;
         let taken = answer.lines.iter().filter_map(|line| line.strip_prefix("taken ")?.split_once(' '));
         Ok(taken.map(|(vip, by)| (vip.to_owned(), by.to_owned())).collect())
+    }
+
+    /// The host's firewall; none where nothing there reports it. `own` is the address that its peers reach it by.
+    pub async fn firewall(&self, own: IpAddr) -> Result<Option<Firewall>, Failure> {
+        let script = Script::new(&[REPORT, FIREWALL]).set("address", &own.to_string());
+        let answer = self.script(&script, "firewall", Duration::from_secs(20)).await?;
+        let word = |name: &str| answer.after(name).filter(|word| *word != "-").map(str::to_owned);
+        let rules = word("rules").and_then(|rules| STANDARD.decode(rules).ok());
+        let rules = rules.and_then(|rules| Ruleset::parse(&String::from_utf8_lossy(&rules)));
+        let interface = word("interface").unwrap_or_default();
+        Ok(rules.map(|rules| Firewall { rules, interface, zone: word("zone") }))
     }
 
     /// The host's own addresses.
@@ -261,7 +284,8 @@ fn done(change: &Change) -> &'static str {
     }
 }
 
-fn confirm_limit() -> u64 {
+/// How long a host waits for the confirmation of a change, in seconds.
+pub fn confirm_limit() -> u64 {
     std::env::var(CONFIRM_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(CONFIRM_LIMIT)
 }
 

@@ -152,7 +152,7 @@ pub fn explain(cause: &Cause) -> (&'static str, String) {
             "Configuration refused",
             with_output(
                 &format!(
-                    "{service} itself refuses its new file on this host. No host was changed. Correct the \
+                    "{service} itself refuses its new file on this host. No host uses a new file. Correct the \
                      `talosendpoint_haproxy`, or the host."
                 ),
                 said,
@@ -333,8 +333,8 @@ fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>) -> (&'static str, Str
         "Virtual IP not with one host",
         format!(
             "With the new Keepalived files {}. They were taken back on all hosts. Check that the hosts reach each \
-             other by VRRP (IP protocol 112), that no firewall is in between (`firewall-cmd --add-protocol=vrrp`), \
-             and that no other machine uses the same `virtual_router_id`.",
+             other by VRRP (IP protocol 112), that no firewall is in between (`firewall-cmd --permanent \
+             --add-protocol=vrrp && firewall-cmd --reload`), and that no other machine uses the same `virtual_router_id`.",
             each.collect::<Vec<String>>().join("; ")
         ),
     )

@@ -10,6 +10,7 @@ use super::failure::{Cause, Failure, explain, missing_at_destroy};
 use super::session::HostSession;
 use super::start::{Failures, REPORT_LIMIT};
 use crate::endpoint::deadline::{Deadline, Interrupted};
+use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::schema::names::ALLOW_MISSING_HOSTS;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
 use crate::endpoint::haproxy_deployment::read::clients::{client, clients};
@@ -25,10 +26,11 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 /// Ends what is ours on one host.
 async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<(), Failure> {
     let session = HostSession::lock(shell).await?;
-    let failed = |error| Failure { host: session.shell.host.clone(), cause: Cause::Shell(error) };
-    let inventory = current(&session.shell, &spec.stats_socket, REPORT_LIMIT).await.map_err(failed)?;
+    let shell = session.shell();
+    let failed = |error| Failure { host: shell.host.clone(), cause: Cause::Shell(error) };
+    let inventory = current(&shell, &spec.stats_socket, REPORT_LIMIT).await.map_err(failed)?;
     let Some(record) = inventory.record(&spec.name) else { return Ok(()) };
-    Driver { shell: &session.shell, run, socket: &spec.stats_socket }.remove(record, Part::All).await
+    Driver { shell: &shell, run, socket: &spec.stats_socket }.remove(record, Part::All).await
 }
 
 /// Hosts that are no longer part of a deployment: they stop, and get back what they had. One that can't be reached is a warning.
@@ -94,13 +96,14 @@ async fn destroy_all(settings: &Settings, spec: &Spec) -> Diagnostics {
         failures.extend(remove(shell, spec, &run).await.err());
     }
     let mut diagnostics = super::failure::diagnostics(failures);
-    for failure in &missing {
+    if !missing.is_empty() {
         diagnostics.push(Diagnostic::warning(
             Path::of(ALLOW_MISSING_HOSTS),
             "Host left as it is",
             format!(
-                "{failure} couldn't be reached. Its HAProxy and Keepalived may still run, and it may still hold the \
-                 VIP once it is back."
+                "{} couldn't be reached. HAProxy and Keepalived may still run there, and such a host may still hold \
+                 the VIP once it is back.",
+                listed(&missing)
             ),
         ));
     }

@@ -9,15 +9,17 @@ use tokio::time::sleep;
 
 use super::driver::{Driver, Part, Verdict, nonce};
 use super::failure::{Cause, Failure};
+use super::reconnect::Reconnecting;
 use super::remove;
 use super::session::Sessions;
-use super::start::{Failures, Inventories, Start, inventories};
+use super::start::{Failures, Inventories, REPORT_LIMIT, Start};
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::haproxy_deployment::model::desired::Desired;
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
 use crate::endpoint::haproxy_deployment::plan::diff::{Change, Difference};
 use crate::endpoint::haproxy_deployment::plan::order;
+use crate::endpoint::haproxy_deployment::read::current::current;
 use crate::endpoint::ssh_access::Settings;
 use crate::framework::diagnostic::Diagnostic;
 
@@ -105,9 +107,8 @@ impl Run<'_> {
         if failed {
             // What is there now is what the state is to say.
             for (name, session) in &sessions {
-                let asked = inventories([(name, &session.shell)].into_iter(), &self.spec.stats_socket).await;
-                match asked {
-                    Ok(found) => done.inventories.extend(found),
+                match current(&session.shell(), &self.spec.stats_socket, REPORT_LIMIT).await {
+                    Ok(found) => drop(done.inventories.insert(name.clone(), found)),
                     Err(_) => drop(done.inventories.remove(name)),
                 }
             }
@@ -137,6 +138,7 @@ impl Run<'_> {
     async fn work(&self, start: &Start<'_>, sessions: &Sessions, done: &mut Done) -> Result<(), End> {
         done.inventories = self.hold("asking the hosts what they have", start.inventories(sessions)).await??;
         self.hold("checking the hosts", start.check(sessions, &done.inventories)).await??;
+        done.warnings.extend(self.hold("reading the firewalls", start.firewalls(sessions, &done.inventories)).await?);
         self.hold("preparing the hosts", start.prepare(sessions, &mut done.inventories)).await??;
         let changes: BTreeMap<String, Changes> = self.changes(&done.inventories);
         self.stage(start, sessions, &changes).await?;
@@ -144,7 +146,7 @@ impl Run<'_> {
         if changed.is_err() {
             let left = changes.iter().filter_map(|(name, one)| Some((sessions.get(name)?, one)));
             let unstaged = left.map(|(session, one)| async move {
-                Driver { shell: &session.shell, run: start.run, socket: "" }.unstage(&one.all()).await;
+                Driver { shell: &session.shell(), run: start.run, socket: "" }.unstage(&one.all()).await;
             });
             join_all(unstaged).await;
         }
@@ -179,22 +181,25 @@ impl Run<'_> {
         let work = changes.iter().filter_map(|(name, one)| {
             let session = sessions.get(name).filter(|_| !one.all().is_empty())?;
             Some(async move {
-                let driver = Driver { shell: &session.shell, run: start.run, socket: &self.spec.stats_socket };
-                (driver.stage(&one.all()).await, driver, one)
+                let driver = Driver { shell: &session.shell(), run: start.run, socket: &self.spec.stats_socket };
+                (driver.stage(&one.all()).await, session, one)
             })
         });
         let staged = self.hold("checking the new files on the hosts", join_all(work)).await?;
         let (mut failures, mut good) = (Vec::new(), Vec::new());
-        for (result, driver, one) in staged {
+        for (result, session, one) in staged {
             match result {
-                Ok(()) => good.push((driver, one)),
+                Ok(()) => good.push((session, one)),
                 Err(failure) => failures.push(failure),
             }
         }
         if failures.is_empty() {
             return Ok(());
         }
-        join_all(good.iter().map(|(driver, one)| async move { driver.unstage(&one.all()).await })).await;
+        let unstaged = good.iter().map(|(session, one)| async move {
+            Driver { shell: &session.shell(), run: start.run, socket: "" }.unstage(&one.all()).await;
+        });
+        join_all(unstaged).await;
         Err(failures.into())
     }
 
@@ -210,22 +215,23 @@ impl Run<'_> {
         };
         let order = order::order(&addresses(inventories), &self.spec.vips);
         for name in &order {
-            let (Some(session), Some(one)) = (sessions.get(name), changes.get(name)) else { continue };
+            let (Some(host), Some(one)) = (self.host(start, sessions, name), changes.get(name)) else { continue };
             let Some(change) = &one.haproxy else { continue };
-            let driver = Driver { shell: &session.shell, run: start.run, socket: &self.spec.stats_socket };
             let doing = format!("changing HAProxy on {name}");
             self.deadline.check().map_err(|why| End::Interrupted(why, doing.clone()))?;
             self.hold(&doing, async {
-                driver.begin(change).await?;
-                driver.settle(change, Verdict::Confirm).await
+                host.begin(change).await?;
+                host.settle(change, Verdict::Confirm).await
             })
             .await??;
         }
         self.change_keepalived(start, sessions, changes, &order).await?;
         for (name, one) in changes.iter().filter(|(_, one)| one.ends_keepalived) {
             let (Some(session), Some(inventory)) = (sessions.get(name), inventories.get(name)) else { continue };
-            let Some(record) = inventory.record(&self.spec.name) else { continue };
-            let driver = Driver { shell: &session.shell, run: start.run, socket: "" };
+            let former = || inventory.record(&self.prior?.name);
+            let Some(record) = inventory.record(&self.spec.name).or_else(former) else { continue };
+            let shell = session.shell();
+            let driver = Driver { shell: &shell, run: start.run, socket: "" };
             debug_assert!(one.keepalived.is_none());
             self.hold(&format!("ending Keepalived on {name}"), driver.remove(record, Part::Keepalived)).await??;
         }
@@ -240,7 +246,8 @@ impl Run<'_> {
         changes: &BTreeMap<String, Changes>,
         order: &[String],
     ) -> Result<(), End> {
-        let of_host = |name: &String| Some((sessions.get(name)?, changes.get(name)?.keepalived.as_ref()?));
+        let of_host =
+            |name: &String| Some((self.host(start, sessions, name)?, changes.get(name)?.keepalived.as_ref()?));
         let work: Vec<_> = order.iter().filter_map(of_host).collect();
         if work.is_empty() {
             return Ok(());
@@ -248,24 +255,21 @@ impl Run<'_> {
         let doing = "changing Keepalived on all hosts";
         self.deadline.check().map_err(|why| End::Interrupted(why, doing.to_owned()))?;
         let all = async {
-            let driver = |shell| Driver { shell, run: start.run, socket: &self.spec.stats_socket };
             let mut begun = Vec::new();
             let mut failure = None;
-            for (session, change) in &work {
-                begun.push((session, change));
-                if let Err(failed) = driver(&session.shell).begin(change).await {
+            for (host, change) in &work {
+                begun.push((host, change));
+                if let Err(failed) = host.begin(change).await {
                     begun.pop();
                     failure = Some(failed);
                     break;
                 }
             }
             if failure.is_none() {
-                failure = self.elected(sessions).await.err();
+                failure = self.elected(start, sessions).await.err();
             }
             let verdict = if failure.is_none() { Verdict::Confirm } else { Verdict::Abort };
-            let settled = begun
-                .iter()
-                .map(|(session, change)| async move { driver(&session.shell).settle(change, verdict).await });
+            let settled = begun.iter().map(|(host, change)| async move { host.settle(change, verdict).await });
             let settled = join_all(settled).await;
             let failures: Failures = failure.into_iter().chain(settled.into_iter().filter_map(Result::err)).collect();
             if failures.is_empty() { Ok(()) } else { Err(failures) }
@@ -274,18 +278,27 @@ impl Run<'_> {
         Ok(())
     }
 
+    fn host<'b>(&'b self, start: &Start<'b>, sessions: &'b Sessions, name: &str) -> Option<Reconnecting<'b>> {
+        Some(Reconnecting {
+            session: sessions.get(name)?,
+            settings: self.settings,
+            host: self.spec.hosts.get(name)?,
+            run: start.run,
+            socket: &self.spec.stats_socket,
+        })
+    }
+
     /// Waits until exactly one host has each virtual IP.
-    async fn elected(&self, sessions: &Sessions) -> Result<(), Failure> {
+    async fn elected(&self, start: &Start<'_>, sessions: &Sessions) -> Result<(), Failure> {
         let deadline = self.deadline.at_most(ELECTION);
         // A host that is missing may have them.
         if sessions.len() < self.spec.hosts.len() {
             return Ok(());
         }
         loop {
-            let asked = sessions.iter().map(|(name, session)| async move {
-                let driver = Driver { shell: &session.shell, run: "", socket: "" };
-                Ok::<_, Failure>((name.clone(), driver.addresses().await?))
-            });
+            let hosts = sessions.keys().filter_map(|name| Some((name, self.host(start, sessions, name)?)));
+            let asked =
+                hosts.map(|(name, host)| async move { Ok::<_, Failure>((name.clone(), host.addresses().await?)) });
             let asked: Result<BTreeMap<String, BTreeSet<IpAddr>>, Failure> =
                 join_all(asked).await.into_iter().collect();
             let contested = order::contested(&asked?, &self.spec.vips);
@@ -303,9 +316,9 @@ impl Run<'_> {
     /// Hosts that are no longer part of the deployment end, once the others have their new peers.
     async fn clear_departed(&self, run: &str) -> Vec<Diagnostic> {
         let Some(prior) = self.prior else { return Vec::new() };
-        let has_left = |(name, host): &(&String, &HostSpec)| {
-            self.spec.hosts.get(*name).is_none_or(|present| present.address != host.address)
-        };
+        let present: BTreeSet<IpAddr> = self.spec.hosts.values().map(|host| host.address).collect();
+        // A machine that has another name now is still the same one.
+        let has_left = |(_, host): &(&String, &HostSpec)| !present.contains(&host.address);
         let left: Vec<(&String, &HostSpec)> = prior.hosts.iter().filter(has_left).collect();
         remove::departed(self.settings, prior, &left, run, self.deadline).await
     }

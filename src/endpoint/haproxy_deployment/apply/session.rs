@@ -1,6 +1,7 @@
 //! A host that no other run may change.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -20,9 +21,13 @@ const BEAT: Duration = Duration::from_secs(10);
 
 /// A host and its lock, which ends with this value or with the connection.
 pub struct HostSession {
-    /// Runs scripts there.
-    pub shell: Shell,
-    beats: JoinHandle<()>,
+    connection: Mutex<Connection>,
+}
+
+struct Connection {
+    shell: Shell,
+    /// Holds the lock; none after another connection took the place of the one that had it.
+    beats: Option<JoinHandle<()>>,
 }
 
 impl HostSession {
@@ -31,34 +36,70 @@ impl HostSession {
     /// # Errors
     /// If another run holds the lock, or the host can't be used.
     pub async fn lock(shell: Shell) -> Result<HostSession, Failure> {
-        let failed = |cause| Failure { host: shell.host.clone(), cause };
-        let unusable = |error: ShellError| failed(Cause::Shell(error));
-        // Says what is wrong with sudo or the shell, in words.
-        shell.run(&Script::new(&[]), "true", Duration::from_secs(20)).await.map_err(unusable)?;
-        let script = Script::new(&[LOCK]).set("patience", &PATIENCE.as_secs().to_string());
-        let limit = PATIENCE * 2 + Duration::from_secs(10);
-        let (running, said) = shell.start(&script, "lock", limit).await.map_err(unusable)?;
-        match said.as_str() {
-            "locked" => {}
-            "busy" => return Err(failed(Cause::Busy)),
-            "flock" => return Err(failed(Cause::Problem(Problem::NoProgram("flock")))),
-            other => return Err(failed(Cause::Upload { path: "/run".to_owned(), said: other.to_owned() })),
-        }
-        let beats = tokio::spawn(async move {
-            loop {
-                sleep(BEAT).await;
-                if running.send(b".").await.is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(HostSession { shell, beats })
+        let beats = Some(hold(&shell).await?);
+        Ok(HostSession { connection: Mutex::new(Connection { shell, beats }) })
     }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs scripts there.
+    pub fn shell(&self) -> Shell {
+        self.connection().shell.clone()
+    }
+
+    /// Goes on over another connection, which doesn't hold the lock yet.
+    pub fn replace(&self, shell: Shell) {
+        let former = std::mem::replace(&mut *self.connection(), Connection { shell, beats: None });
+        if let Some(beats) = former.beats {
+            beats.abort();
+        }
+    }
+
+    /// Locks the host again, where another connection took the place of the one that held the lock. What was begun there is over.
+    ///
+    /// # Errors
+    /// As [`HostSession::lock`].
+    pub async fn lock_again(&self) -> Result<(), Failure> {
+        if self.connection().beats.is_none() {
+            let beats = hold(&self.shell()).await?;
+            self.connection().beats = Some(beats);
+        }
+        Ok(())
+    }
+}
+
+/// Takes the lock, and shows signs of life until the task ends.
+async fn hold(shell: &Shell) -> Result<JoinHandle<()>, Failure> {
+    let failed = |cause| Failure { host: shell.host.clone(), cause };
+    let unusable = |error: ShellError| failed(Cause::Shell(error));
+    // Says what is wrong with sudo or the shell, in words.
+    shell.run(&Script::new(&[]), "true", Duration::from_secs(20)).await.map_err(unusable)?;
+    let script = Script::new(&[LOCK]).set("patience", &PATIENCE.as_secs().to_string());
+    let limit = PATIENCE * 2 + Duration::from_secs(10);
+    let (running, said) = shell.start(&script, "lock", limit).await.map_err(unusable)?;
+    match said.as_str() {
+        "locked" => {}
+        "busy" => return Err(failed(Cause::Busy)),
+        "flock" => return Err(failed(Cause::Problem(Problem::NoProgram("flock")))),
+        other => return Err(failed(Cause::Upload { path: "/run".to_owned(), said: other.to_owned() })),
+    }
+    Ok(tokio::spawn(async move {
+        loop {
+            sleep(BEAT).await;
+            if running.send(b".").await.is_err() {
+                return;
+            }
+        }
+    }))
 }
 
 impl Drop for HostSession {
     fn drop(&mut self) {
-        self.beats.abort();
+        if let Some(beats) = &self.connection().beats {
+            beats.abort();
+        }
     }
 }
 

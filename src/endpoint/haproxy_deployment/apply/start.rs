@@ -9,15 +9,17 @@ use futures_util::future::join_all;
 use super::driver::Driver;
 use super::failure::{Cause, Failure};
 use super::session::{HostSession, Sessions};
+use super::warnings;
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::haproxy_deployment::model::desired::{Desired, KEEPALIVED};
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
-use crate::endpoint::haproxy_deployment::plan::{checks, ownership};
+use crate::endpoint::haproxy_deployment::plan::{checks, firewall, ownership};
 use crate::endpoint::haproxy_deployment::read::clients::{Clients, clients};
 use crate::endpoint::haproxy_deployment::read::current::current;
 use crate::endpoint::haproxy_deployment::read::shell::{Shell, ShellError};
 use crate::endpoint::ssh_access::Settings;
+use crate::framework::diagnostic::Diagnostic;
 
 /// How long one attempt to connect may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
@@ -113,7 +115,7 @@ impl Start<'_> {
     /// # Errors
     /// Every host that doesn't answer.
     pub async fn inventories(&self, sessions: &Sessions) -> Result<Inventories, Failures> {
-        inventories(sessions.iter().map(|(name, session)| (name, &session.shell)), &self.spec.stats_socket).await
+        inventories(sessions, &self.spec.stats_socket).await
     }
 
     /// Checks what needs no program of ours.
@@ -135,6 +137,23 @@ impl Start<'_> {
         if failures.is_empty() { Ok(()) } else { Err(failures) }
     }
 
+    /// What the hosts' own firewalls keep out. No run ends by that: the rules are the user's, and a network may let in what they seem to drop.
+    pub async fn firewalls(&self, sessions: &Sessions, inventories: &Inventories) -> Vec<Diagnostic> {
+        let work = self.present(inventories).filter_map(|(name, host, _)| {
+            let session = sessions.get(name)?;
+            let desired = Desired::of(self.spec, host);
+            let others = self.spec.hosts.iter().filter(|(other, _)| desired.router_id.is_some() && *other != name);
+            let peers: Vec<IpAddr> = others.map(|(_, other)| other.address).collect();
+            Some(async move {
+                let driver = Driver { shell: &session.shell(), run: self.run, socket: "" };
+                let firewall = driver.firewall(host.address).await.ok()??;
+                let blocked = firewall::blocked(&firewall, host.address, &desired.served, &peers)?;
+                Some(warnings::blocked(name, &blocked))
+            })
+        });
+        join_all(work).await.into_iter().flatten().collect()
+    }
+
     fn present<'b>(
         &'b self,
         inventories: &'b Inventories,
@@ -150,7 +169,7 @@ impl Start<'_> {
         let Some((_, session)) = sessions.first_key_value().filter(|_| everybody && !free.is_empty()) else {
             return Ok(Vec::new());
         };
-        let driver = Driver { shell: &session.shell, run: self.run, socket: &self.spec.stats_socket };
+        let driver = Driver { shell: &session.shell(), run: self.run, socket: &self.spec.stats_socket };
         let taken = driver.neighbours(&free.join(" ")).await.map_err(|failure| vec![failure])?;
         let taken =
             taken.into_iter().map(|(vip, by)| Failure { host: String::new(), cause: Cause::VipTaken { vip, by } });
@@ -167,7 +186,7 @@ impl Start<'_> {
             let packages = checks::missing(&desired, inventory);
             let session = sessions.get(name).filter(|_| self.is_create || !packages.is_empty())?;
             Some(async move {
-                let driver = Driver { shell: &session.shell, run: self.run, socket: &self.spec.stats_socket };
+                let driver = Driver { shell: &session.shell(), run: self.run, socket: &self.spec.stats_socket };
                 let keepalived = desired.units.contains(KEEPALIVED);
                 driver.prepare(self.spec, &packages, keepalived, Duration::from_secs(600)).await
             })
@@ -196,11 +215,10 @@ impl Start<'_> {
 ///
 /// # Errors
 /// Every host that doesn't answer.
-pub async fn inventories<'a>(
-    shells: impl Iterator<Item = (&'a String, &'a Shell)>,
-    socket: &str,
-) -> Result<Inventories, Failures> {
-    let asked = shells.map(|(name, shell)| async move { (name.clone(), current(shell, socket, REPORT_LIMIT).await) });
+pub async fn inventories(sessions: &Sessions, socket: &str) -> Result<Inventories, Failures> {
+    let asked = sessions
+        .iter()
+        .map(|(name, session)| async move { (name.clone(), current(&session.shell(), socket, REPORT_LIMIT).await) });
     let mut found = Inventories::new();
     let mut failures = Vec::new();
     for (host, answer) in join_all(asked).await {

@@ -1,6 +1,7 @@
 //! The spec as files and services of one host.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use super::spec::{HostSpec, Spec};
 use crate::endpoint::host_files::{self, HAPROXY_CFG, HostFile, KEEPALIVED_CONF, Machine};
@@ -25,6 +26,8 @@ pub struct Desired {
     pub router_id: Option<String>,
     /// The ports that HAProxy listens on.
     pub ports: BTreeSet<u16>,
+    /// Those of them that clients on other machines connect to.
+    pub served: BTreeSet<u16>,
 }
 
 impl Desired {
@@ -50,7 +53,8 @@ impl Desired {
             units,
             fingerprint: fingerprint(&spec.haproxy_cfg).unwrap_or_default().to_owned(),
             router_id: host.keepalived_conf.as_deref().and_then(router_id).map(str::to_owned),
-            ports: ports(&spec.haproxy_cfg),
+            ports: binds(&spec.haproxy_cfg).map(|(_, port)| port).collect(),
+            served: binds(&spec.haproxy_cfg).filter(|(host, _)| !is_loopback(host)).map(|(_, port)| port).collect(),
         }
     }
 
@@ -77,10 +81,18 @@ pub fn router_id(keepalived_conf: &str) -> Option<&str> {
     keepalived_conf.lines().find_map(|line| line.trim_start().strip_prefix("router_id "))
 }
 
-/// The ports of all `bind` lines.
-fn ports(haproxy_cfg: &str) -> BTreeSet<u16> {
+/// The address and the port of each `bind` line.
+fn binds(haproxy_cfg: &str) -> impl Iterator<Item = (&str, u16)> {
     let binds = haproxy_cfg.lines().filter_map(|line| line.trim_start().strip_prefix("bind "));
-    binds.filter_map(|bind| bind.split(' ').next()?.rsplit_once(':')?.1.parse().ok()).collect()
+    binds.filter_map(|bind| {
+        let (host, port) = bind.split(' ').next()?.rsplit_once(':')?;
+        Some((host, port.parse().ok()?))
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -94,7 +106,7 @@ mod tests {
         let desired = Desired::of(&spec, &spec.hosts["lb-02"]);
         assert_eq!(desired.fingerprint.len(), 16, "{}", desired.fingerprint);
         assert!(desired.router_id.as_deref().is_some_and(|id| id.starts_with("lb-02-") && id.len() == 6 + 16));
-        assert_eq!(desired.ports, [6443, 8404, 50000].into());
+        assert_eq!((desired.ports, desired.served), ([6443, 8404, 50000].into(), [6443, 50000].into()));
         assert_eq!(desired.units, [HAPROXY, KEEPALIVED].into());
         assert_eq!(desired.files.last().map(|file| file.path.as_str()), Some(KEEPALIVED_CONF));
         assert!(!object().is_empty());
@@ -103,7 +115,7 @@ mod tests {
     #[test]
     fn every_form_of_a_bind_has_its_port() {
         let text = "    bind *:1\n    bind :::2 v4v6\n    bind 192.0.2.1:3 transparent\n    bind [2001:db8::1]:4\n";
-        assert_eq!(ports(text), [1, 2, 3, 4].into());
+        assert_eq!(binds(text).map(|(_, port)| port).collect::<Vec<u16>>(), [1, 2, 3, 4]);
         assert_eq!((fingerprint("global\n"), router_id("global_defs {\n}\n")), (None, None));
     }
 }

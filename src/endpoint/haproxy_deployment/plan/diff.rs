@@ -226,7 +226,12 @@ impl Difference<'_> {
         // What else cloud_init has put there goes with a destroy.
         let known = |path: &str| host_files::all_paths().into_iter().any(|(one, _)| one == path);
         let mut files = recorded.map(|record| record.files.clone()).unwrap_or_default();
-        files.retain(|path, _| !known(path));
+        // Keepalived ends after the record is written: what is cut off in between is still known to be ours then.
+        let is_to_end = |path: &str| {
+            let ends = self.ends_keepalived() && self.inventory.files.contains_key(path);
+            ends && host_files::all_paths().into_iter().any(|(one, of)| one == path && of == KEEPALIVED)
+        };
+        files.retain(|path, _| !known(path) || is_to_end(path));
         files.extend(self.desired.hashes());
         Record { owner: self.spec.name.clone(), files, originals, services }
     }

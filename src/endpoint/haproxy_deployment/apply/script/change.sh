@@ -269,8 +269,12 @@ begin() {
     await verified done reverted refused lost
 }
 
-settle() { # confirm or abort
+resume() { # how far it is, where the connection that began it has ended
+    [ -e "$state.log" ] || { echo absent; return; }
+    await verified done reverted refused lost
+}
+
+settle() { # confirm or abort; it may be asked twice
     : > "$state.$1"
     await done reverted refused lost
-    rm -f "$state".*
 }

@@ -10,6 +10,8 @@ lock() {
     exec 9> /run/talosendpoint/change.lock
     flock -w "$patience" 9 || { echo 'talosendpoint busy'; return; }
     exec 9>&-
+    # Nobody asks any more how the changes of other runs ended.
+    rm -f /run/talosendpoint/*-haproxy.* /run/talosendpoint/*-keepalived.*
     echo 'talosendpoint locked'
     while beat=$(timeout 30 head -c 1) && [ -n "$beat" ]; do :; done
 }

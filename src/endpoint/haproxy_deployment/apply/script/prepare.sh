@@ -5,17 +5,34 @@ failed() {
     false
 }
 
+lists() { # fetches the lists of packages; apt-get itself doesn't wait for another one that does
+    tries=0
+    until said=$(apt-get -q -o DPkg::Lock::Timeout="$wait" update 2>&1); do
+        case "$said" in
+            *"Could not get lock"*) tries=$((tries + 1)) ;;
+            *) tries=$wait ;;
+        esac
+        if [ "$tries" -ge "$wait" ]; then
+            # Older lists may do.
+            printf '%s\n' "$said" >&2
+            return
+        fi
+        sleep 1
+    done
+}
+
 install() {
     if command -v apt-get > /dev/null 2>&1; then
         export DEBIAN_FRONTEND=noninteractive
         dpkg --force-confold --configure -a >&2 # of a run that was interrupted
-        apt-get -q -o DPkg::Lock::Timeout="$wait" update >&2
+        lists
         # The package's own configuration stays aside.
         apt-get -q -y -o DPkg::Lock::Timeout="$wait" -o Dpkg::Options::=--force-confold install $packages >&2
     elif command -v dnf > /dev/null 2>&1; then
         dnf -q -y install $packages >&2
     elif command -v zypper > /dev/null 2>&1; then
-        zypper -q --non-interactive install $packages >&2
+        # dnf waits for its lock; zypper does so only when asked.
+        ZYPP_LOCK_TIMEOUT="$wait" zypper -q --non-interactive install $packages >&2
     else
         echo "neither apt-get, dnf nor zypper is there" >&2
         false

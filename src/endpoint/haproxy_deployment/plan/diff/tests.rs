@@ -102,8 +102,14 @@ fn a_single_load_balancer_ends_keepalived_of_ours_only() {
     let spec = spec();
     let mut host = spec.hosts["lb-01"].clone();
     host.keepalived_conf = None;
-    let (_, keepalived, ends) = changes(&spec, &host, &inventory("lb-01"));
+    let mut present = inventory("lb-01");
+    let (haproxy, keepalived, ends) = changes(&spec, &host, &present);
     assert_eq!((keepalived, ends), (None, true));
+    assert_eq!(haproxy, None, "the record knows Keepalived's files until they are gone");
+    present.files.remove(KEEPALIVED_CONF);
+    let (haproxy, ..) = changes(&spec, &host, &present);
+    let record = Record::parse(&haproxy.unwrap().files[0].text).unwrap();
+    assert!(!record.files.contains_key(KEEPALIVED_CONF));
     let mut foreign = inventory("lb-01");
     foreign.records[0].files.remove(KEEPALIVED_CONF);
     assert!(!changes(&spec, &host, &foreign).2);

@@ -1,0 +1,113 @@
+//! A host whose connection may end in the middle of a change. The change goes on there, and waits for its confirmation: over another
+//! connection it is confirmed, or what became of it is learnt.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::driver::{Driver, Verdict, confirm_limit};
+use super::failure::{Cause, Failure};
+use super::session::HostSession;
+use crate::endpoint::haproxy_deployment::model::spec::HostSpec;
+use crate::endpoint::haproxy_deployment::plan::diff::Change;
+use crate::endpoint::haproxy_deployment::read::clients::client;
+use crate::endpoint::haproxy_deployment::read::shell::ShellError;
+use crate::endpoint::ssh_access::Settings;
+
+/// The pause before each attempt: what the lost connection brought has arrived by then.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long one attempt may take.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(10);
+
+/// What is left for the confirmation itself.
+const MARGIN: Duration = Duration::from_secs(3);
+
+/// A host, and the way to it.
+pub struct Reconnecting<'a> {
+    /// The host.
+    pub session: &'a HostSession,
+    /// How hosts are reached.
+    pub settings: &'a Settings,
+    /// How this one is.
+    pub host: &'a HostSpec,
+    /// The run's random name.
+    pub run: &'a str,
+    /// HAProxy's administrative socket.
+    pub socket: &'a str,
+}
+
+impl Reconnecting<'_> {
+    /// [`Driver::begin`].
+    ///
+    /// # Errors
+    /// If the change failed, never began, or the host stays out of reach.
+    pub async fn begin(&self, change: &Change) -> Result<(), Failure> {
+        let shell = self.session.shell();
+        let lost = match self.driver(&shell).begin(change).await {
+            Err(failure) if failure.is_lost() => failure,
+            answered => return answered,
+        };
+        let lost = self.reconnect(lost).await?;
+        let shell = self.session.shell();
+        self.driver(&shell).resume(change).await?.ok_or(lost)
+    }
+
+    /// [`Driver::settle`]. Afterwards the host is locked, whatever connection that takes.
+    ///
+    /// # Errors
+    /// If the change isn't as the verdict says, the host stays out of reach, or another run came in between.
+    pub async fn settle(&self, change: &Change, verdict: Verdict) -> Result<(), Failure> {
+        let shell = self.session.shell();
+        match self.driver(&shell).settle(change, verdict).await {
+            Err(failure) if failure.is_lost() => {
+                self.reconnect(failure).await?;
+                let shell = self.session.shell();
+                self.driver(&shell).settle(change, verdict).await?;
+            }
+            answered => answered?,
+        }
+        self.session.lock_again().await
+    }
+
+    /// [`Driver::addresses`].
+    ///
+    /// # Errors
+    /// If the host stays out of reach.
+    pub async fn addresses(&self) -> Result<BTreeSet<IpAddr>, Failure> {
+        let shell = self.session.shell();
+        match self.driver(&shell).addresses().await {
+            Err(failure) if failure.is_lost() => {
+                self.reconnect(failure).await?;
+                let shell = self.session.shell();
+                self.driver(&shell).addresses().await
+            }
+            answered => answered,
+        }
+    }
+
+    fn driver<'b>(&'b self, shell: &'b crate::endpoint::haproxy_deployment::read::shell::Shell) -> Driver<'b> {
+        Driver { shell, run: self.run, socket: self.socket }
+    }
+
+    /// Another connection in place of the one that was lost, for as long as a confirmation is waited for; gives what was lost back.
+    async fn reconnect(&self, lost: Failure) -> Result<Failure, Failure> {
+        let name = &lost.host;
+        tracing::info!(host = name, "the connection was lost, connecting again");
+        let end = Instant::now() + Duration::from_secs(confirm_limit()).saturating_sub(MARGIN);
+        loop {
+            sleep(PAUSE).await;
+            match client(self.settings, name, self.host, ATTEMPT_LIMIT).await {
+                Ok(shell) => {
+                    self.session.replace(shell);
+                    return Ok(lost);
+                }
+                Err(error) if error.is_of_a_boot() && Instant::now() + PAUSE < end => {}
+                Err(error) if error.is_of_a_boot() => return Err(lost),
+                Err(error) => return Err(Failure { host: lost.host, cause: Cause::Shell(ShellError::Ssh(error)) }),
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What the user should know though the run goes on.
+
+use crate::endpoint::enumeration::listed;
+use crate::endpoint::haproxy_deployment::plan::firewall::Blocked;
+use crate::framework::diagnostic::Diagnostic;
+use crate::framework::path::Path;
+
+/// One warning for each title: of several Terraform shows the first, and how many there are beside.
+pub fn merged(warnings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut merged: Vec<Diagnostic> = Vec::new();
+    for warning in warnings {
+        match merged.iter_mut().find(|one| one.title == warning.title) {
+            Some(one) => one.detail = format!("{}\n\n{}", one.detail, warning.detail),
+            None => merged.push(warning),
+        }
+    }
+    merged
+}
+
+/// A host whose firewall drops what clients or peers send.
+pub fn blocked(host: &str, blocked: &Blocked) -> Diagnostic {
+    let (mut what, mut without) = (Vec::new(), Vec::new());
+    if !blocked.ports.is_empty() {
+        what.push(format!(
+            "connections to {} {}",
+            if blocked.ports.len() == 1 { "port" } else { "ports" },
+            listed(&blocked.ports)
+        ));
+        without.push("no client is served here");
+    }
+    if !blocked.peers.is_empty() {
+        what.push(format!("VRRP (IP protocol 112) from {}", listed(&blocked.peers)));
+        without.push("several load balancers may take the VIP at once");
+    }
+    let chain = &blocked.chain;
+    Diagnostic::warning(
+        Path::root(),
+        "Blocked by the firewall",
+        format!(
+            "{host}: the host's firewall drops {} (`nft list chain {} {} {}`), so {}. Allow it there as root, and make \
+             that last beyond the next boot:\n\n{}",
+            what.join(" and "),
+            chain.family,
+            chain.table,
+            chain.name,
+            without.join(", and "),
+            blocked.commands.join("\n")
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_title_is_one_warning_with_all_details() {
+        let warning = |title, detail| Diagnostic::warning(Path::root(), title, detail);
+        let all = vec![warning("A", "lb-01"), warning("B", "lb-01"), warning("A", "lb-02")];
+        let merged: Vec<(String, String)> = merged(all).into_iter().map(|one| (one.title, one.detail)).collect();
+        assert_eq!(merged, [("A".to_owned(), "lb-01\n\nlb-02".to_owned()), ("B".to_owned(), "lb-01".to_owned())]);
+    }
+}

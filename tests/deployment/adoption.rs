@@ -1,0 +1,81 @@
+//! Machines that `cloud_init` set up: the deployment takes them over without a question.
+
+use lab::need;
+
+use crate::configuration::Configuration;
+use crate::needed::needed;
+use crate::rig::Rig;
+
+/// A file of `write_files`.
+struct Written {
+    path: String,
+    mode: u32,
+    text: String,
+}
+
+/// The files of a `#cloud-config`, as this provider renders them.
+fn write_files(user_data: &str) -> Vec<Written> {
+    let entries = user_data.split("\n  - path: ").skip(1);
+    entries
+        .map(|entry| {
+            let (path, rest) = entry.split_once('\n').unwrap();
+            let mode = rest.split_once("permissions: \"").unwrap().1.split('"').next().unwrap();
+            let lines = rest.split_once("content: |\n").unwrap().1.lines();
+            let text = lines.take_while(|line| line.is_empty() || line.starts_with("      "));
+            Written {
+                path: path.to_owned(),
+                mode: u32::from_str_radix(mode, 8).unwrap(),
+                text: text.map(|line| format!("{}\n", line.strip_prefix("      ").unwrap_or_default())).collect(),
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn what_cloud_init_wrote_is_taken_over() {
+    let rig = Rig::start(&need!(needed()));
+    let first = Configuration::new(&rig);
+    let (resource, _) = first.text().split_once("locals {").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let outputs = ["lb-01", "lb-02"].map(|name| {
+        format!("output {name:?} {{\n  value = provider::talosendpoint::cloud_init(talosendpoint_haproxy.this, {name:?})\n}}\n")
+    });
+    rig.workspace.main(&(resource + &outputs.concat()));
+    rig.workspace.apply().ok();
+    for balancer in &rig.balancers {
+        let user_data = rig.workspace.output(&balancer.host.name);
+        let files = write_files(user_data.as_str().unwrap());
+        assert!(files.iter().any(|file| file.path.ends_with(".json")), "its record");
+        for file in &files {
+            balancer.host.write(&file.path, &file.text, file.mode);
+        }
+        for call in ["restart haproxy", "enable keepalived", "start keepalived"] {
+            balancer.host.check(&["sh", "-c", &format!("systemctl {call}")]);
+        }
+        balancer.calls();
+    }
+    rig.settled();
+
+    // As it is: nothing but the record is written, and no service notices.
+    rig.workspace.main(&first.text());
+    rig.workspace.apply().ok();
+    for balancer in &rig.balancers {
+        let touched = ["reload", "restart", "start", "stop"];
+        let calls = balancer.calls();
+        assert!(
+            !calls.iter().any(|call| touched.iter().any(|verb| call.starts_with(&format!("{verb} ")))),
+            "{calls:?}"
+        );
+    }
+    rig.settled();
+    rig.workspace.assert_settled();
+    rig.workspace.main(&first.clone().maxconn(9000).text());
+    rig.assert_converges("9000");
+
+    // Nothing was there before cloud_init, so nothing is left.
+    rig.workspace.destroy().ok();
+    for balancer in &rig.balancers {
+        let left = balancer.host.run(&["sh", "-c", "ls /etc/keepalived/keepalived.conf /var/lib/talosendpoint/*.json"]);
+        assert_ne!(left.status, 0, "{}", left.said);
+        assert_eq!(balancer.host.count("keepalived"), 0);
+    }
+}

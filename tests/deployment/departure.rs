@@ -1,0 +1,84 @@
+//! A host that leaves the map, or has another name there, and a load balancer that is left alone.
+
+use lab::need;
+
+use crate::configuration::Configuration;
+use crate::needed::needed;
+use crate::rig::{Rig, VIP, address};
+
+const SECOND_VIP: &str = "2001:db8::30";
+
+#[test]
+fn a_host_that_leaves_gets_back_what_it_had_and_one_left_alone_has_no_keepalived() {
+    let rig = Rig::start(&need!(needed()));
+    let shipped = rig.balancers[1].host.read("/etc/haproxy/haproxy.cfg");
+    let lb_01 = "lb-01 = { address = \"192.0.2.21/24\", interface = \"eth0\" }";
+    // Both families: one host has both virtual IPs.
+    let dual = format!("additional_vips = [{{ address = {SECOND_VIP:?} }}]\ntalos_version = \"v1.12\"\n");
+    let both = Configuration { haproxy: dual, ..Configuration::new(&rig) };
+    let alone = Configuration {
+        load_balancers: lb_01.to_owned(),
+        vip: None,
+        haproxy: String::new(),
+        ..Configuration::new(&rig)
+    };
+    rig.workspace.main(&both.text());
+    rig.workspace.apply().ok();
+    let holder = rig.settled();
+    let of_holder = rig.balancers.iter().find(|balancer| balancer.host.name == holder).unwrap();
+    assert_eq!(of_holder.host.holds(&[address(VIP), address(SECOND_VIP)]).len(), 2);
+    rig.workspace.assert_settled();
+
+    // Another name of the same machine is no departure.
+    let renamed = Configuration { load_balancers: both.load_balancers.replace("lb-02", "lb-b"), ..both.clone() };
+    rig.workspace.main(&renamed.text());
+    rig.workspace.apply().ok();
+    rig.settled();
+    rig.assert_live();
+    rig.workspace.assert_settled();
+    rig.workspace.main(&both.text());
+    rig.workspace.apply().ok();
+    rig.settled();
+
+    // One that leaves unreachable may go on, which is a warning.
+    let (stays, leaves) = (&rig.balancers[0], &rig.balancers[1]);
+    rig.balancers.iter().for_each(|balancer| drop(balancer.calls()));
+    leaves.host.signal_all("sshd", "KILL");
+    rig.workspace.main(&alone.text());
+    let said = rig.workspace.apply().ok().flat();
+    assert!(said.contains("Host left as it is") && said.contains("lb-02 (192.0.2.22) is no load balancer"), "{said}");
+    assert!(said.contains("it may still hold the VIP"), "{said}");
+    assert_eq!(rig.settled(), "lb-02", "as it was warned of");
+    let calls = stays.calls();
+    assert!(calls.contains(&"stop keepalived".to_owned()), "{calls:?}");
+    assert!(!calls.contains(&"restart haproxy".to_owned()), "{calls:?}");
+    for gone in ["/etc/keepalived/keepalived.conf", "/etc/systemd/system/keepalived.service.d/talosendpoint.conf"] {
+        assert_eq!(stays.host.run(&["test", "-e", gone]).status, 1, "{gone}");
+    }
+    let records = stays.host.run(&["sh", "-c", "ls /var/lib/talosendpoint/*.json"]).said;
+    assert_eq!(records.trim(), "/var/lib/talosendpoint/192.0.2.21.json");
+    assert_eq!(stays.live(), stays.on_disk());
+    rig.workspace.assert_settled();
+
+    // Back again: what it still has is ours.
+    leaves.boot_sshd();
+    rig.workspace.main(&both.text());
+    rig.workspace.apply().ok();
+    rig.settled();
+    rig.assert_live();
+    rig.workspace.assert_settled();
+
+    // One that can be reached ends, Keepalived first, and has what its package brought.
+    leaves.calls();
+    rig.workspace.main(&alone.text());
+    let said = rig.workspace.apply().ok().flat();
+    assert!(!said.contains("Host left as it is"), "{said}");
+    let calls = leaves.calls();
+    let at = |call: &str| calls.iter().position(|one| one == call);
+    assert!(at("stop keepalived").is_some() && at("stop keepalived") < at("restart haproxy"), "{calls:?}");
+    assert_eq!((leaves.host.read("/etc/haproxy/haproxy.cfg"), leaves.host.count("keepalived")), (shipped, 0));
+    assert_eq!(leaves.host.run(&["ls", "/var/lib/talosendpoint"]).status, 2);
+    assert_eq!(rig.holders(), Vec::<String>::new());
+    rig.workspace.assert_settled();
+    rig.workspace.destroy().ok();
+}
