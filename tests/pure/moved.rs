@@ -37,7 +37,8 @@ fn an_object_of_another_type_is_refused_with_the_way_out() {
     workspace.main(&(REQUIRED.to_owned() + block + moved));
     let refused = workspace.plan().with_status(1);
     let text = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-    for part in ["Other type of resource", "`terraform_data`", "destroy = false"] {
+    for part in ["Other type of resource", "`terraform_data`", "`talosendpoint_static` is made anew", "destroy = false"]
+    {
         assert!(text.contains(part), "{part} in {text}");
     }
     // Where the object is a load balancer of another provider, a command prints what the text asks for.

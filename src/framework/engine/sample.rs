@@ -159,7 +159,8 @@ impl Resource for Thing {
     }
 
     fn identity(&self) -> Option<&'static Identity> {
-        static IDENTITY: Identity = Identity { version: 0, attributes: &["id"], optional: &[], import_id: |_| None };
+        static IDENTITY: Identity =
+            Identity { version: 0, attributes: &["id"], optional: &[], import_id: |_| Ok(String::new()) };
         Some(&IDENTITY)
     }
 
