@@ -7,6 +7,8 @@ use std::process::Command;
 use lab::need;
 use lab::programs::{self, Feature, terraform_with};
 use lab::skip::Missing;
+use serde_json::{Value as Json, json};
+use yaml_rust2::YamlLoader;
 
 use crate::stage::{golden, workspace};
 
@@ -83,21 +85,54 @@ fn a_whole_cluster_is_planned_before_any_machine_exists() {
     for file in ["versions.tf", "main.tf", "talos.tf", "variables.tf", "outputs.tf"] {
         workspace.write(file, &fs::read_to_string(examples.join("baremetal").join(file)).unwrap());
     }
-    workspace.write("terraform.tfvars", &fs::read_to_string(examples.join("envs/baremetal.tfvars")).unwrap());
+    let variables = fs::read_to_string(examples.join("envs/baremetal.tfvars")).unwrap();
+    workspace.write("terraform.tfvars", &variables);
     let plan = workspace.plan_json();
-    let planned = |address: &str| {
-        let changes = plan["resource_changes"].as_array().unwrap();
-        let change = changes.iter().find(|change| change["address"] == address);
-        change.unwrap_or_else(|| panic!("{address} is not planned"))["change"]["after"].clone()
-    };
-    let deployed = &planned("talosendpoint_haproxy_deployment.this")["deployed"];
+    let deployed = &planned(&plan, "talosendpoint_haproxy_deployment.this")["deployed"];
     for host in ["lb-01", "lb-02"] {
         assert_eq!(deployed[host]["haproxy_cfg"], golden("guide/haproxy.cfg"));
         assert_eq!(deployed[host]["keepalived_conf"], golden(&format!("guide/{host}/keepalived.conf")));
-        assert_eq!(deployed[host]["services"]["keepalived"], serde_json::json!({"active": true, "enabled": true}));
+        assert_eq!(deployed[host]["services"]["keepalived"], json!({"active": true, "enabled": true}));
     }
     let url = "https://192.168.30.30:6443";
-    assert_eq!(planned("talosendpoint_ready.this")["endpoint"]["kubernetes_api_endpoint"], url);
-    let configuration = &planned("talos_machine_configuration_apply.worker[\"worker-01\"]");
+    assert_eq!(planned(&plan, "talosendpoint_ready.this")["endpoint"]["kubernetes_api_endpoint"], url);
+    let configuration = &planned(&plan, "talos_machine_configuration_apply.worker[\"worker-01\"]");
     assert_eq!(configuration["node"], "192.168.30.41");
+
+    // The same with a single load balancer.
+    let single = variables.replace("  lb-02 = { address = \"192.168.30.22/24\", interface = \"eth0\" }\n", "");
+    workspace.write("terraform.tfvars", &single.replace("vip           = \"192.168.30.30\"\n", ""));
+    let plan = workspace.plan_json();
+    let deployed = &planned(&plan, "talosendpoint_haproxy_deployment.this")["deployed"];
+    assert_eq!(deployed["lb-01"]["haproxy_cfg"], golden("single/haproxy.cfg"));
+    assert_eq!((&deployed["lb-01"]["keepalived_conf"], &deployed["lb-02"]), (&Json::Null, &Json::Null));
+}
+
+/// What is planned of a resource.
+fn planned(plan: &Json, address: &str) -> Json {
+    let changes = plan["resource_changes"].as_array().unwrap();
+    let change = changes.iter().find(|change| change["address"] == address);
+    change.unwrap_or_else(|| panic!("{address} is not planned"))["change"]["after"].clone()
+}
+
+/// The playbook of the guide "Bare metal": what it copies where, and how each file is checked first.
+#[test]
+fn the_guides_playbook_checks_what_it_copies() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guides/bare-metal.md");
+    let page = fs::read_to_string(page).unwrap();
+    let playbook = page.split("```yaml\n").nth(2).expect("a playbook").split("```").next().unwrap();
+    let plays = YamlLoader::load_from_str(playbook).expect("YAML").remove(0);
+    assert_eq!((plays[0]["serial"].as_i64(), plays[1]["serial"].is_badvalue()), (Some(1), true));
+    let checks = [
+        (0, "/etc/haproxy/haproxy.cfg", "haproxy -c -q -f %s"),
+        (1, "/etc/keepalived/keepalived.conf", "keepalived -t -f %s"),
+    ];
+    for (play, path, check) in checks {
+        let tasks = plays[play]["tasks"].as_vec().expect("tasks");
+        let copy = tasks.iter().find(|task| task["ansible.builtin.copy"]["dest"].as_str() == Some(path));
+        let copy = copy.unwrap_or_else(|| panic!("{path} is not copied"));
+        assert_eq!(copy["ansible.builtin.copy"]["validate"].as_str(), Some(check));
+        let handlers = plays[play]["handlers"].as_vec().expect("handlers");
+        assert!(handlers.iter().any(|handler| handler["name"] == copy["notify"]), "{path}: nothing is reloaded");
+    }
 }

@@ -149,47 +149,47 @@ resource "talosendpoint_nlb" "counted" {
 
 # What takes the place of references in the root module:
 #
-#   aws_alb.this["eu"].arn                                  talosendpoint_nlb.this["eu"].arn
-#   aws_alb.this["eu"].id                                   talosendpoint_nlb.this["eu"].id
-#   aws_alb.this["eu"].arn_suffix                           talosendpoint_nlb.this["eu"].arn_suffix
-#   aws_alb.this["eu"].dns_name                             talosendpoint_nlb.this["eu"].dns_name
-#   aws_alb.this["eu"].zone_id                              talosendpoint_nlb.this["eu"].zone_id
-#   aws_alb.this["eu"].vpc_id                               talosendpoint_nlb.this["eu"].vpc_id
-#   aws_alb.this["eu"].subnets                              talosendpoint_nlb.this["eu"].subnet_ids
-#   aws_alb_target_group.this["eu-6443"].arn                talosendpoint_nlb.this["eu"].kubernetes_api_target_group_arn
-#   aws_alb_target_group.this["eu-6443"].name               talosendpoint_nlb.this["eu"].target_groups["kubernetes_api"].name
-#   aws_alb_listener.this["eu-6443"].arn                    talosendpoint_nlb.this["eu"].listener_arns["kubernetes_api"]
-#   aws_alb_listener.this["eu-6443"].port                   talosendpoint_nlb.this["eu"].kubernetes_api.port
-#   aws_alb_target_group.this["eu-50000"].arn               talosendpoint_nlb.this["eu"].talos_api_target_group_arn
-#   aws_alb_target_group.this["eu-50000"].name              talosendpoint_nlb.this["eu"].target_groups["talos_api"].name
-#   aws_alb_listener.this["eu-50000"].arn                   talosendpoint_nlb.this["eu"].listener_arns["talos_api"]
-#   aws_alb_listener.this["eu-50000"].port                  talosendpoint_nlb.this["eu"].talos_api.port
-#   aws_alb.this["it's \"$${x}\""].arn                      talosendpoint_nlb.this["it's \"$${x}\""].arn
-#   aws_alb.this["it's \"$${x}\""].id                       talosendpoint_nlb.this["it's \"$${x}\""].id
-#   aws_alb.this["it's \"$${x}\""].arn_suffix               talosendpoint_nlb.this["it's \"$${x}\""].arn_suffix
-#   aws_alb.this["it's \"$${x}\""].dns_name                 talosendpoint_nlb.this["it's \"$${x}\""].dns_name
-#   aws_alb.this["it's \"$${x}\""].zone_id                  talosendpoint_nlb.this["it's \"$${x}\""].zone_id
-#   aws_alb.this["it's \"$${x}\""].vpc_id                   talosendpoint_nlb.this["it's \"$${x}\""].vpc_id
-#   aws_alb.this["it's \"$${x}\""].subnets                  talosendpoint_nlb.this["it's \"$${x}\""].subnet_ids
-#   aws_alb_target_group.this["it's \"$${x}\"-6443"].arn    talosendpoint_nlb.this["it's \"$${x}\""].kubernetes_api_target_group_arn
-#   aws_alb_target_group.this["it's \"$${x}\"-6443"].name   talosendpoint_nlb.this["it's \"$${x}\""].target_groups["kubernetes_api"].name
-#   aws_alb_listener.this["it's \"$${x}\"-6443"].arn        talosendpoint_nlb.this["it's \"$${x}\""].listener_arns["kubernetes_api"]
-#   aws_alb_listener.this["it's \"$${x}\"-6443"].port       talosendpoint_nlb.this["it's \"$${x}\""].kubernetes_api.port
-#   aws_alb_target_group.this["it's \"$${x}\"-50000"].arn   talosendpoint_nlb.this["it's \"$${x}\""].talos_api_target_group_arn
-#   aws_alb_target_group.this["it's \"$${x}\"-50000"].name  talosendpoint_nlb.this["it's \"$${x}\""].target_groups["talos_api"].name
-#   aws_alb_listener.this["it's \"$${x}\"-50000"].arn       talosendpoint_nlb.this["it's \"$${x}\""].listener_arns["talos_api"]
-#   aws_alb_listener.this["it's \"$${x}\"-50000"].port      talosendpoint_nlb.this["it's \"$${x}\""].talos_api.port
-#   aws_lb.counted[1].arn                                   talosendpoint_nlb.counted.arn
-#   aws_lb.counted[1].id                                    talosendpoint_nlb.counted.id
-#   aws_lb.counted[1].arn_suffix                            talosendpoint_nlb.counted.arn_suffix
-#   aws_lb.counted[1].dns_name                              talosendpoint_nlb.counted.dns_name
-#   aws_lb.counted[1].zone_id                               talosendpoint_nlb.counted.zone_id
-#   aws_lb.counted[1].vpc_id                                talosendpoint_nlb.counted.vpc_id
-#   aws_lb.counted[1].subnets                               talosendpoint_nlb.counted.subnet_ids
-#   aws_lb_target_group.counted.arn                         talosendpoint_nlb.counted.kubernetes_api_target_group_arn
-#   aws_lb_target_group.counted.name                        talosendpoint_nlb.counted.target_groups["kubernetes_api"].name
-#   aws_lb_listener.counted.arn                             talosendpoint_nlb.counted.listener_arns["kubernetes_api"]
-#   aws_lb_listener.counted.port                            talosendpoint_nlb.counted.kubernetes_api.port
+#   aws_alb.this["eu"].arn                                 -> talosendpoint_nlb.this["eu"].arn
+#   aws_alb.this["eu"].id                                  -> talosendpoint_nlb.this["eu"].id
+#   aws_alb.this["eu"].arn_suffix                          -> talosendpoint_nlb.this["eu"].arn_suffix
+#   aws_alb.this["eu"].dns_name                            -> talosendpoint_nlb.this["eu"].dns_name
+#   aws_alb.this["eu"].zone_id                             -> talosendpoint_nlb.this["eu"].zone_id
+#   aws_alb.this["eu"].vpc_id                              -> talosendpoint_nlb.this["eu"].vpc_id
+#   aws_alb.this["eu"].subnets                             -> talosendpoint_nlb.this["eu"].subnet_ids
+#   aws_alb_target_group.this["eu-6443"].arn               -> talosendpoint_nlb.this["eu"].kubernetes_api_target_group_arn
+#   aws_alb_target_group.this["eu-6443"].name              -> talosendpoint_nlb.this["eu"].target_groups["kubernetes_api"].name
+#   aws_alb_listener.this["eu-6443"].arn                   -> talosendpoint_nlb.this["eu"].listener_arns["kubernetes_api"]
+#   aws_alb_listener.this["eu-6443"].port                  -> talosendpoint_nlb.this["eu"].kubernetes_api.port
+#   aws_alb_target_group.this["eu-50000"].arn              -> talosendpoint_nlb.this["eu"].talos_api_target_group_arn
+#   aws_alb_target_group.this["eu-50000"].name             -> talosendpoint_nlb.this["eu"].target_groups["talos_api"].name
+#   aws_alb_listener.this["eu-50000"].arn                  -> talosendpoint_nlb.this["eu"].listener_arns["talos_api"]
+#   aws_alb_listener.this["eu-50000"].port                 -> talosendpoint_nlb.this["eu"].talos_api.port
+#   aws_alb.this["it's \"$${x}\""].arn                     -> talosendpoint_nlb.this["it's \"$${x}\""].arn
+#   aws_alb.this["it's \"$${x}\""].id                      -> talosendpoint_nlb.this["it's \"$${x}\""].id
+#   aws_alb.this["it's \"$${x}\""].arn_suffix              -> talosendpoint_nlb.this["it's \"$${x}\""].arn_suffix
+#   aws_alb.this["it's \"$${x}\""].dns_name                -> talosendpoint_nlb.this["it's \"$${x}\""].dns_name
+#   aws_alb.this["it's \"$${x}\""].zone_id                 -> talosendpoint_nlb.this["it's \"$${x}\""].zone_id
+#   aws_alb.this["it's \"$${x}\""].vpc_id                  -> talosendpoint_nlb.this["it's \"$${x}\""].vpc_id
+#   aws_alb.this["it's \"$${x}\""].subnets                 -> talosendpoint_nlb.this["it's \"$${x}\""].subnet_ids
+#   aws_alb_target_group.this["it's \"$${x}\"-6443"].arn   -> talosendpoint_nlb.this["it's \"$${x}\""].kubernetes_api_target_group_arn
+#   aws_alb_target_group.this["it's \"$${x}\"-6443"].name  -> talosendpoint_nlb.this["it's \"$${x}\""].target_groups["kubernetes_api"].name
+#   aws_alb_listener.this["it's \"$${x}\"-6443"].arn       -> talosendpoint_nlb.this["it's \"$${x}\""].listener_arns["kubernetes_api"]
+#   aws_alb_listener.this["it's \"$${x}\"-6443"].port      -> talosendpoint_nlb.this["it's \"$${x}\""].kubernetes_api.port
+#   aws_alb_target_group.this["it's \"$${x}\"-50000"].arn  -> talosendpoint_nlb.this["it's \"$${x}\""].talos_api_target_group_arn
+#   aws_alb_target_group.this["it's \"$${x}\"-50000"].name -> talosendpoint_nlb.this["it's \"$${x}\""].target_groups["talos_api"].name
+#   aws_alb_listener.this["it's \"$${x}\"-50000"].arn      -> talosendpoint_nlb.this["it's \"$${x}\""].listener_arns["talos_api"]
+#   aws_alb_listener.this["it's \"$${x}\"-50000"].port     -> talosendpoint_nlb.this["it's \"$${x}\""].talos_api.port
+#   aws_lb.counted[1].arn                                  -> talosendpoint_nlb.counted.arn
+#   aws_lb.counted[1].id                                   -> talosendpoint_nlb.counted.id
+#   aws_lb.counted[1].arn_suffix                           -> talosendpoint_nlb.counted.arn_suffix
+#   aws_lb.counted[1].dns_name                             -> talosendpoint_nlb.counted.dns_name
+#   aws_lb.counted[1].zone_id                              -> talosendpoint_nlb.counted.zone_id
+#   aws_lb.counted[1].vpc_id                               -> talosendpoint_nlb.counted.vpc_id
+#   aws_lb.counted[1].subnets                              -> talosendpoint_nlb.counted.subnet_ids
+#   aws_lb_target_group.counted.arn                        -> talosendpoint_nlb.counted.kubernetes_api_target_group_arn
+#   aws_lb_target_group.counted.name                       -> talosendpoint_nlb.counted.target_groups["kubernetes_api"].name
+#   aws_lb_listener.counted.arn                            -> talosendpoint_nlb.counted.listener_arns["kubernetes_api"]
+#   aws_lb_listener.counted.port                           -> talosendpoint_nlb.counted.kubernetes_api.port
 #
 # These refer to the old resources, or to outputs made of them:
 #

@@ -137,21 +137,21 @@ removed {
 
 # What takes the place of references in module.loadbalancer:
 #
-#   aws_lb.kubernetes_api.arn                talosendpoint_nlb.kubernetes_api.arn
-#   aws_lb.kubernetes_api.id                 talosendpoint_nlb.kubernetes_api.id
-#   aws_lb.kubernetes_api.arn_suffix         talosendpoint_nlb.kubernetes_api.arn_suffix
-#   aws_lb.kubernetes_api.dns_name           talosendpoint_nlb.kubernetes_api.dns_name
-#   aws_lb.kubernetes_api.zone_id            talosendpoint_nlb.kubernetes_api.zone_id
-#   aws_lb.kubernetes_api.vpc_id             talosendpoint_nlb.kubernetes_api.vpc_id
-#   aws_lb.kubernetes_api.subnets            talosendpoint_nlb.kubernetes_api.subnet_ids
-#   aws_lb_target_group.kubernetes_api.arn   talosendpoint_nlb.kubernetes_api.kubernetes_api_target_group_arn
-#   aws_lb_target_group.kubernetes_api.name  talosendpoint_nlb.kubernetes_api.target_groups["kubernetes_api"].name
-#   aws_lb_listener.kubernetes_api.arn       talosendpoint_nlb.kubernetes_api.listener_arns["kubernetes_api"]
-#   aws_lb_listener.kubernetes_api.port      talosendpoint_nlb.kubernetes_api.kubernetes_api.port
-#   aws_lb_target_group.talos_api.arn        talosendpoint_nlb.kubernetes_api.talos_api_target_group_arn
-#   aws_lb_target_group.talos_api.name       talosendpoint_nlb.kubernetes_api.target_groups["talos_api"].name
-#   aws_lb_listener.talos_api.arn            talosendpoint_nlb.kubernetes_api.listener_arns["talos_api"]
-#   aws_lb_listener.talos_api.port           talosendpoint_nlb.kubernetes_api.talos_api.port
+#   aws_lb.kubernetes_api.arn               -> talosendpoint_nlb.kubernetes_api.arn
+#   aws_lb.kubernetes_api.id                -> talosendpoint_nlb.kubernetes_api.id
+#   aws_lb.kubernetes_api.arn_suffix        -> talosendpoint_nlb.kubernetes_api.arn_suffix
+#   aws_lb.kubernetes_api.dns_name          -> talosendpoint_nlb.kubernetes_api.dns_name
+#   aws_lb.kubernetes_api.zone_id           -> talosendpoint_nlb.kubernetes_api.zone_id
+#   aws_lb.kubernetes_api.vpc_id            -> talosendpoint_nlb.kubernetes_api.vpc_id
+#   aws_lb.kubernetes_api.subnets           -> talosendpoint_nlb.kubernetes_api.subnet_ids
+#   aws_lb_target_group.kubernetes_api.arn  -> talosendpoint_nlb.kubernetes_api.kubernetes_api_target_group_arn
+#   aws_lb_target_group.kubernetes_api.name -> talosendpoint_nlb.kubernetes_api.target_groups["kubernetes_api"].name
+#   aws_lb_listener.kubernetes_api.arn      -> talosendpoint_nlb.kubernetes_api.listener_arns["kubernetes_api"]
+#   aws_lb_listener.kubernetes_api.port     -> talosendpoint_nlb.kubernetes_api.kubernetes_api.port
+#   aws_lb_target_group.talos_api.arn       -> talosendpoint_nlb.kubernetes_api.talos_api_target_group_arn
+#   aws_lb_target_group.talos_api.name      -> talosendpoint_nlb.kubernetes_api.target_groups["talos_api"].name
+#   aws_lb_listener.talos_api.arn           -> talosendpoint_nlb.kubernetes_api.listener_arns["talos_api"]
+#   aws_lb_listener.talos_api.port          -> talosendpoint_nlb.kubernetes_api.talos_api.port
 #
 # These refer to the old resources, or to outputs made of them:
 #

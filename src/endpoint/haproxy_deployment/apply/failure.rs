@@ -334,7 +334,8 @@ fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>) -> (&'static str, Str
         format!(
             "With the new Keepalived files {}. They were taken back on all hosts. Check that the hosts reach each \
              other by VRRP (IP protocol 112), that no firewall is in between (`firewall-cmd --permanent \
-             --add-protocol=vrrp && firewall-cmd --reload`), and that no other machine uses the same `virtual_router_id`.",
+             --add-protocol=vrrp && firewall-cmd --reload`), and that no other machine uses the same \
+             `virtual_router_id`.",
             each.collect::<Vec<String>>().join("; ")
         ),
     )
