@@ -112,7 +112,12 @@ fn the_file_is_formatted_and_valid() {
                 part.lines().skip_while(|line| !line.starts_with("# re")).filter(|line| is_code(line) || *line == "#");
             code.map(|line| format!("{}\n", line.strip_prefix("# ").unwrap_or_default())).collect::<String>()
         });
-        workspace.main(&format!("{}\n", blocks.collect::<String>().trim_end()));
+        let blocks: Vec<String> = blocks.collect();
+        assert!(
+            !blocks.is_empty() && blocks.iter().all(|block| block.contains("re") && block.contains('}')),
+            "{printed}"
+        );
+        workspace.main(&format!("{}\n", blocks.concat().trim_end()));
         workspace.run(["fmt", "-check", "-diff", "-no-color"]).ok();
     }
 }

@@ -4,7 +4,8 @@
 # 2. Name the provider in the block `required_providers` of the root module, and of module.lb["a"]:
 #
 #      talosendpoint = {
-#        source = "talosendpoint/talosendpoint"
+#        source  = "talosendpoint/talosendpoint"
+#        version = "~> 0.1"
 #      }
 #
 # 3. Take these out of the `count` or `for_each` of their resource, or of their module, in which

@@ -4,7 +4,8 @@
 # 2. Name the provider in the block `required_providers` of the root module:
 #
 #      talosendpoint = {
-#        source = "talosendpoint/talosendpoint"
+#        source  = "talosendpoint/talosendpoint"
+#        version = "~> 0.1"
 #      }
 #
 # 3. Delete the old blocks:

@@ -5,7 +5,8 @@
 # module.loadbalancer:
 #
 #      talosendpoint = {
-#        source = "talosendpoint/talosendpoint"
+#        source  = "talosendpoint/talosendpoint"
+#        version = "~> 0.1"
 #      }
 #
 # 3. Delete the old blocks:

@@ -60,7 +60,12 @@ fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String
 }
 
 /// What a block `required_providers` gets.
-const REQUIRED: [&str; 3] = ["talosendpoint = {", "  source = \"talosendpoint/talosendpoint\"", "}"];
+const REQUIRED: [&str; 4] = [
+    "talosendpoint = {",
+    "  source  = \"talosendpoint/talosendpoint\"",
+    concat!("  version = \"~> ", env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"), "\""),
+    "}",
+];
 
 /// Resources that go with all their objects, and the objects of others.
 fn resources_that_go(state: &ShownState, layout: &Layout<'_>) -> (Vec<String>, Vec<String>) {
