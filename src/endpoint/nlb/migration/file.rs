@@ -98,6 +98,11 @@ fn imports_and_removals(state: &ShownState, layout: &Layout<'_>, blocks: &[Block
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
+/// Of a module that is called with keys.
+const SEVERAL: &str = "The module is called with `count` or `for_each`: write the block once for all calls. Where a \
+    call stays without it, make the block depend on a variable by `count`, or give the calls that come over a copy of \
+    the module.\n\n";
+
 fn resources(blocks: &[Block<'_>]) -> String {
     let texts = blocks.iter().map(|block| match block.module.as_str() {
         "" => block.resource(),
@@ -106,7 +111,8 @@ fn resources(blocks: &[Block<'_>]) -> String {
                 "--- Into {module}, without the comment signs. The values are those of this state: write the module's \
                  own variables in their place.\n\n"
             );
-            prose(&title) + &commented(&block.resource()) + &commented("\n--- end\n")
+            let several = if module.contains('[') { SEVERAL } else { "" };
+            prose(&(title + several)) + &commented(&block.resource()) + &commented("\n--- end\n")
         }
     });
     texts.collect::<Vec<_>>().join("\n")
@@ -117,11 +123,19 @@ fn attached(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> St
         return String::new();
     }
     let old = unique(layout.attachments.iter().map(|instance| instance.address.of_configuration()));
+    let own: Vec<String> = blocks.iter().map(|block| block.module.clone()).collect();
+    let elsewhere = layout.attachments.iter().map(|instance| instance.address.module.clone());
+    let others = unique(elsewhere.filter(|module| !module.is_empty() && !own.contains(module)));
+    let providers = match others.is_empty() {
+        true => String::new(),
+        false => format!(" Name the provider in `required_providers` of {} too.", others.join(", ")),
+    };
     let choice = format!(
         "Attachments: {} may stay as they are, with the new ARNs.\n\nOr let talosendpoint_nlb_attachment take their \
          place: one for each node, which deregisters it and waits until it is drained before the node ends. Then \
          delete those blocks too, and remove the comment signs from here to the end mark. No registration is taken \
-         back by it. In place of the ids, write the expression that the old blocks have.\n\n--- attachments\n\n",
+         back by it. Keep the keys, and write the expressions of the old blocks in place of the \
+         ids.{providers}\n\n--- attachments\n\n",
         old.join(", ")
     );
     let mut text = String::new();

@@ -181,10 +181,15 @@ fn untold(listener: &Instance, groups: &[&Instance]) -> String {
         _ if listener.text("protocol") != "TCP" => format!("its protocol is {}", listener.text("protocol")),
         (None, _) => "it doesn't forward to one target group alone".to_owned(),
         (Some(arn), None) => format!("its target group {arn} isn't in this state"),
+        (Some(_), Some(group)) if !["instance", "ip"].contains(&group.text("target_type").as_str()) => {
+            format!("the targets of {} are neither instances nor addresses", group.address)
+        }
         (Some(_), Some(group)) => match group.value("port").as_i64() {
-            Some(6443 | 50000 | 50001) => {
-                format!("{} is behind several listeners, or its purpose is not clear", group.address)
-            }
+            Some(6443 | 50000 | 50001) => format!(
+                "another listener leads to {} or to the same port, and nothing but the usual port or the group's name \
+                 tells which one is meant",
+                group.address
+            ),
             _ => format!("{} leads to no port of Talos", group.address),
         },
     };

@@ -75,16 +75,15 @@ fn of_endpoint(endpoint: &Endpoint<'_>) -> Vec<String> {
         std::iter::once(endpoint.balancer).chain(pairs)
     };
     let common = common_tags(parts());
-    for part in parts() {
-        let own: Vec<String> = tags_of(part).into_keys().filter(|key| !common.contains_key(key)).collect();
-        if !own.is_empty() {
-            notes.push(format!(
-                "{}: not all parts of the endpoint have the same value of these tags: {}. They stay as they are, and \
-                 are no longer managed: `tags` holds for all parts.",
-                part.address,
-                own.join(", ")
-            ));
-        }
+    let other: BTreeSet<String> =
+        parts().flat_map(|part| tags_of(part).into_keys()).filter(|key| !common.contains_key(key)).collect();
+    if !other.is_empty() {
+        let keys: Vec<String> = other.into_iter().collect();
+        notes.push(format!(
+            "{address}: not all parts of the endpoint have the same value of these tags: {}. They stay as they are, \
+             and are no longer managed: `tags` holds for all parts.",
+            keys.join(", ")
+        ));
     }
     notes
 }

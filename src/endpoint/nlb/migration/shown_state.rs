@@ -80,6 +80,9 @@ pub enum Unreadable {
     /// It is a plan.
     #[error("The input is a plan. Run `terraform show -json` without the name of a plan file.")]
     Plan,
+    /// It is something else.
+    #[error("The input is not the output of `terraform show -json`: it has no `format_version`.")]
+    NoState,
     /// Its format has another major version.
     #[error("The input has the format version {0}; this build reads 1.x. Is there a newer version of the provider?")]
     Format(String),
@@ -103,8 +106,10 @@ impl ShownState {
                 return Err(Unreadable::Plan);
             }
             _ if format.split('.').next() != Some("1") => {
-                let shown = if format.is_empty() { "none" } else { format };
-                return Err(Unreadable::Format(shown.to_owned()));
+                return Err(match format {
+                    "" => Unreadable::NoState,
+                    other => Unreadable::Format(other.to_owned()),
+                });
             }
             _ => {}
         }
@@ -280,7 +285,7 @@ mod tests {
         assert_eq!(reason(r#"{"version":4,"lineage":"x","resources":[]}"#), Err(Unreadable::StateFile));
         assert_eq!(reason(r#"{"format_version":"1.2","planned_values":{}}"#), Err(Unreadable::Plan));
         assert_eq!(reason(r#"{"format_version":"2.0"}"#), Err(Unreadable::Format("2.0".into())));
-        assert_eq!(reason("{}"), Err(Unreadable::Format("none".into())));
+        assert_eq!(reason("{}"), Err(Unreadable::NoState));
         assert_eq!(reason("\u{feff}{\"format_version\":\"1.0\"}"), Ok(()));
     }
 
