@@ -48,12 +48,23 @@ fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String
     }
     text += "4. Where something refers to them, write what takes their place: see the end of this file.\n";
     if !modules.is_empty() {
-        text += "5. Put the block of each module, below, into that module. Where the module isn't yours to edit, \
-            delete its call instead, put the block into the root module, and shorten `to` of the `import` block to \
-            the same.\n";
+        text += "5. Put the block of each module, below, into that module.";
+        let of_module = |instance: &Instance| modules.iter().any(|module| is_inside(instance, module));
+        let taken: BTreeSet<String> = layout.taken().iter().map(|instance| instance.address.text.clone()).collect();
+        let has_others = |instance: &Instance| of_module(instance) && !taken.contains(&instance.address.text);
+        if !state.instances.iter().any(has_others) {
+            text += " Where the module isn't yours to edit, delete its call instead, put the block into the root \
+                     module, and shorten `to` of the `import` block to the same.";
+        }
+        text.push('\n');
     }
+    let first = if removal(state, &layout.taken()).commands.is_empty() {
+        "Then"
+    } else {
+        "Run the `state rm` commands below, then"
+    };
     text += &format!(
-        "\nThen `{command} init` and `{command} plan`. It must say \"0 to destroy\". After the apply, delete the \
+        "\n{first} `{command} init` and `{command} plan`. It must say \"0 to destroy\". After the apply, delete the \
          `import` and `removed` blocks.\n"
     );
     prose(&text)
@@ -193,4 +204,9 @@ fn unique(texts: impl Iterator<Item = String>) -> Vec<String> {
         }
     });
     seen
+}
+
+/// True in the module, and in those that it calls.
+fn is_inside(instance: &Instance, module: &str) -> bool {
+    instance.address.module.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -40,7 +40,7 @@ pub struct Endpoint<'a> {
     /// Listener and group of each role.
     pub roles: BTreeMap<Role, Pair<'a>>,
     /// What the user would write for it.
-    pub config: Result<Object, Diagnostics>,
+    pub config: Object,
 }
 
 /// A listener and the group that it forwards to.
@@ -140,10 +140,16 @@ impl<'a> Layout<'a> {
             return;
         }
         assigned.roles.retain(|role, _| roles.contains_key(role));
-        let config = concise(imported(balancer, &described, &assigned, &roles)).map(|mut config| {
-            config.insert(names::VPC_ID.to_owned(), Value::Null); // the subnets say it
-            config
-        });
+        let mut config = match concise(imported(balancer, &described, &assigned, &roles)) {
+            Ok(config) => config,
+            Err(problems) => {
+                let problems: Vec<String> =
+                    problems.iter().map(|problem| format!("{}: {}", problem.title, problem.detail)).collect();
+                let why = format!("stays, because its block can't be written. {}", problems.join(" "));
+                return self.left.push(Left { instance: balancer, why });
+            }
+        };
+        config.insert(names::VPC_ID.to_owned(), Value::Null); // the subnets say it
         self.endpoints.push(Endpoint { balancer, roles, config });
     }
 }

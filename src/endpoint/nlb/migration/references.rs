@@ -69,15 +69,9 @@ pub fn referrers(state: &ShownState, layout: &Layout<'_>) -> Vec<String> {
 
 /// The module of a role's group may be another one than the load balancer's.
 fn in_module(instance: &Instance, module: &str) -> String {
-    if instance.address.module == module {
-        instance.address.text[prefix(module)..].to_owned()
-    } else {
-        instance.address.text.clone()
-    }
-}
-
-fn prefix(module: &str) -> usize {
-    if module.is_empty() { 0 } else { module.len() + 1 }
+    let address = &instance.address;
+    let inside = if address.module == module { address.text.strip_prefix(module) } else { None };
+    inside.map_or(address.text.as_str(), |inside| inside.trim_start_matches('.')).to_owned()
 }
 
 fn holds(value: &Json, known: &[String]) -> bool {

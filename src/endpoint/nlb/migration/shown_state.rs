@@ -117,10 +117,12 @@ impl ShownState {
         let mut providers = Vec::new();
         collect(&json["values"]["root_module"], &mut instances, &mut providers);
         let outputs = json["values"]["outputs"].as_object().into_iter().flatten();
-        let cli = Cli {
-            is_opentofu: providers.iter().any(|provider| provider.starts_with("registry.opentofu.org/")),
-            version: version(json["terraform_version"].as_str().unwrap_or_default()),
-        };
+        let of_opentofu = |provider: &String| provider.starts_with("registry.opentofu.org/");
+        let is_opentofu = !providers.is_empty() && providers.iter().all(of_opentofu);
+        // Where both registries are named nothing tells the program, and commands are right in either.
+        let is_mixed = !is_opentofu && providers.iter().any(of_opentofu);
+        let printed = version(json["terraform_version"].as_str().unwrap_or_default());
+        let cli = Cli { is_opentofu, version: printed.filter(|_| !is_mixed) };
         let outputs = outputs.map(|(name, output)| (name.clone(), output["value"].clone())).collect();
         Ok(ShownState { cli, instances, outputs })
     }
@@ -189,7 +191,9 @@ fn collect(module: &Json, instances: &mut Vec<Instance>, providers: &mut Vec<Str
     let list = |name: &str| module[name].as_array().into_iter().flatten();
     for resource in list("resources").filter(|resource| resource["mode"] == "managed") {
         let text = |name: &str| resource[name].as_str().unwrap_or_default().to_owned();
-        providers.push(text("provider_name"));
+        if text("type").starts_with("aws_lb") || text("type").starts_with("aws_alb") {
+            providers.push(text("provider_name"));
+        }
         let key = match &resource["index"] {
             Json::String(key) => Some(Key::Text(key.clone())),
             key => key.as_i64().map(Key::Number),
@@ -287,6 +291,25 @@ mod tests {
         assert_eq!(reason(r#"{"format_version":"2.0"}"#), Err(Unreadable::Format("2.0".into())));
         assert_eq!(reason("{}"), Err(Unreadable::NoState));
         assert_eq!(reason("\u{feff}{\"format_version\":\"1.0\"}"), Ok(()));
+    }
+
+    #[test]
+    fn the_registry_of_the_load_balancers_tells_the_program() {
+        let cli = |providers: &[(&str, &str)]| {
+            let resource = |(kind, registry): &(&str, &str)| serde_json::json!({"mode": "managed", "type": kind, "provider_name": format!("{registry}/hashicorp/aws")});
+            let resources: Vec<Json> = providers.iter().map(resource).collect();
+            let state = serde_json::json!({
+                "format_version": "1.0",
+                "terraform_version": "1.8.0",
+                "values": {"root_module": {"resources": resources}},
+            });
+            let cli = ShownState::parse(&state.to_string()).unwrap().cli;
+            (cli.is_opentofu, cli.version)
+        };
+        let (terraform, opentofu) = ("registry.terraform.io", "registry.opentofu.org");
+        assert_eq!(cli(&[("aws_lb", terraform), ("null_resource", opentofu)]), (false, Some((1, 8))));
+        assert_eq!(cli(&[("aws_lb", opentofu), ("null_resource", terraform)]), (true, Some((1, 8))));
+        assert_eq!(cli(&[("aws_lb", opentofu), ("aws_alb_listener", terraform)]), (false, None));
     }
 
     #[test]
