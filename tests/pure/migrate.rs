@@ -155,6 +155,20 @@ fn where_there_is_nothing_to_bring_over_the_status_is_2_and_there_is_no_file() {
     }
 }
 
+#[test]
+fn a_file_that_is_not_whole_is_an_error() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let input = fs::File::open(root().join("tests/pure/states/guide.json")).unwrap();
+    let output = std::process::Command::new(lab::terraform::provider())
+        .arg("migrate")
+        .stdin(input)
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("the file is not whole"));
+}
+
 /// Compares with tests/golden/migrate, or writes it: `TALOSENDPOINT_GOLDEN=write`.
 #[track_caller]
 fn golden(file: &str, text: &str) {
