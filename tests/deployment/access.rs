@@ -38,11 +38,11 @@ fn assert_out(rig: &Rig, configuration: &Configuration, environment: &[(&str, &s
 fn sshd(host: &Host, lines: &str) {
     let config = host.read("/etc/ssh/sshd_test");
     host.write("/etc/ssh/sshd_test", &format!("{config}{lines}\n"), 0o644);
-    let pid = host.read("/run/sshd.pid");
+    let listening = |host: &Host| host.read("/run/sshd.log").matches("Server listening on").count();
+    let (pid, before) = (host.read("/run/sshd.pid"), listening(host));
     host.check(&["kill", "-HUP", pid.trim()]);
-    let listens = || (host.run(&["sh", "-c", "ss -Hltn | grep -q ':22 '"]).status == 0).then_some(());
-    std::thread::sleep(Duration::from_millis(200));
-    assert!(poll(Duration::from_secs(10), listens).is_some());
+    let again = || (listening(host) > before).then_some(());
+    assert!(poll(Duration::from_secs(10), again).is_some(), "{}", host.read("/run/sshd.log"));
 }
 
 fn deployed(terraform: &Path) -> (Rig, Configuration) {

@@ -4,7 +4,7 @@ use lab::need;
 
 use crate::configuration::Configuration;
 use crate::needed::needed;
-use crate::rig::{Rig, VIP, address};
+use crate::rig::{Rig, VIP, address, known_hosts_line};
 
 const SECOND_VIP: &str = "2001:db8::30";
 
@@ -36,6 +36,21 @@ fn a_host_that_leaves_gets_back_what_it_had_and_one_left_alone_has_no_keepalived
     rig.settled();
     rig.assert_live();
     rig.workspace.assert_settled();
+    rig.workspace.main(&both.text());
+    rig.workspace.apply().ok();
+    rig.settled();
+
+    // Nor is another address of it, while it still has the old one.
+    rig.balancers[1].host.ip("address add 192.0.2.23/24 dev eth0");
+    let line = known_hosts_line(rig.folder.path(), "lb-02", "192.0.2.23");
+    let known = std::fs::read_to_string(rig.file("known_hosts")).unwrap();
+    std::fs::write(rig.file("known_hosts"), known + &line).unwrap();
+    let moved = Configuration { load_balancers: both.load_balancers.replace("2.22", "2.23"), ..both.clone() };
+    rig.workspace.main(&moved.text());
+    let said = rig.workspace.apply().ok().flat();
+    assert!(!said.contains("Host left as it is"), "{said}");
+    rig.settled();
+    rig.assert_live();
     rig.workspace.main(&both.text());
     rig.workspace.apply().ok();
     rig.settled();

@@ -47,7 +47,7 @@ fn each_error_is_told_with_its_cure_and_changes_nothing() {
         ("revoked", hosts("revoked"), &["Host key revoked"]),
         ("closed port", good.clone().ssh("port", "23").deployment("timeouts = { create = \"5s\" }\n"), &["Host not reachable", "refused"]),
         ("no user", good.clone().ssh("user", ""), &["No SSH user", "Set `user`"]),
-        ("no sudo", good.clone().ssh("user", "\"admin\""), &["No rights on the host", "NOPASSWD"]),
+        ("no sudo", good.clone().ssh("user", "\"admin\""), &["No rights on the host", "admin ALL=(root) NOPASSWD: /usr/bin/sh -s"]),
         (
             "pinned",
             good.clone().deployment(
@@ -86,6 +86,14 @@ fn on_the_host(rig: &Rig, good: &Configuration) {
             "Host not supported",
         ),
     ];
+    // A first boot that writes a file while it is waited for.
+    let booting = "#!/bin/sh\necho '# of user-data' >> /etc/haproxy/haproxy.cfg\n";
+    host.write("/usr/local/bin/cloud-init", booting, 0o755);
+    let said = refused(rig, good);
+    assert!(said.contains("File of somebody else") && said.contains("lb-02: "), "{said}");
+    host.check(&["sed", "-i", "$d", "/etc/haproxy/haproxy.cfg"]);
+    // The machine of the test may have one of its own, which never ends here.
+    host.write("/usr/local/bin/cloud-init", "#!/bin/sh\n", 0o755);
     for (fault, cure, title) in cases {
         host.check(&["sh", "-c", fault]);
         let said = refused(rig, good);
@@ -138,7 +146,12 @@ fn keys_of_every_source_let_in_and_are_found_nowhere() {
         let key = std::fs::read_to_string(rig.file("locked.pub")).unwrap();
         balancer.host.write("/etc/ssh/authorized_admin", &key, 0o644);
     }
-    // As another user with sudo, by a locked key in the configuration itself.
+    // As another user with sudo, by a locked key in the configuration itself; what its shell prints has no line break at its end.
+    for balancer in &rig.balancers {
+        balancer.host.check(&["usermod", "--shell", "/bin/bash", "admin"]);
+        let home = balancer.host.run(&["sh", "-c", "getent passwd admin | cut -d: -f6"]).said;
+        balancer.host.write(&format!("{}/.bashrc", home.trim()), "printf 'welcome, no newline'\n", 0o644);
+    }
     let key = std::fs::read_to_string(rig.file("locked")).unwrap();
     let configuration = Configuration::new(&rig)
         .ssh("user", "\"admin\"")

@@ -143,8 +143,18 @@ impl Balancer {
         host.write("/usr/local/sbin/systemctl", include_str!("systemctl.sh"), 0o755);
         host.check(&["mkdir", "-p", "/run/haproxy", "/run/cloud-init"]);
         host.write("/usr/local/bin/cloud-init", "#!/bin/sh\necho \"$*\" >> /run/cloud-init/asked\n", 0o755);
-        host.check(&["useradd", "--create-home", "--shell", "/bin/sh", "--password", "*", "admin"]);
-        host.write("/etc/sudoers.d/admin", "admin ALL=(root) NOPASSWD: ALL\n", 0o440);
+        host.check(&[
+            "useradd",
+            "--create-home",
+            "--home-dir",
+            "/var/lib/admin",
+            "--shell",
+            "/bin/sh",
+            "--password",
+            "*",
+            "admin",
+        ]);
+        host.write("/etc/sudoers.d/admin", "admin ALL=(root) NOPASSWD: /usr/bin/sh -s\n", 0o440);
         host.check(&["systemctl", "enable", "haproxy"]);
         host.check(&["systemctl", "start", "haproxy"]);
         host.check(&["rm", "/run/calls"]);

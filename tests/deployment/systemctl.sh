@@ -1,7 +1,7 @@
 #!/bin/sh
 # Stands in for systemd on a host of a test: starts and stops the two services, remembers what is enabled, and writes down every call that
 # changes something. /run/fail-VERB-UNIT makes one call fail, /run/drop-VERB-UNIT ends all SSH connections before it,
-# /run/cut-VERB-UNIT the SSH server too, and /run/pause-VERB-UNIT holds it up for as long as that file is there.
+# /run/cut-VERB-UNIT the SSH server too, /run/at-VERB-UNIT is a script that runs before it, and /run/pause-VERB-UNIT holds it up for as long as that file is there.
 units=/run/units
 mkdir -p $units
 while case "$1" in --quiet) true ;; *) false ;; esac; do shift; done
@@ -46,7 +46,18 @@ stop() {
     kill -KILL "$pid"
 }
 
+is_known() { # a unit that some package or the deployment brings
+    case "$1" in
+        haproxy | keepalived) command -v "$1" > /dev/null ;;
+        *) [ -e "/etc/systemd/system/$1" ] ;;
+    esac
+}
+
 case "$verb" in
+    cat)
+        is_known "$unit"
+        exit
+        ;;
     is-active)
         if is_alive "$unit" || [ -e "$units/$unit.on" ]; then echo active; else echo inactive; exit 3; fi
         exit
@@ -61,19 +72,23 @@ case "$verb" in
         ;;
 esac
 echo "$verb${unit:+ $unit}" >> /run/calls
-[ ! -e "/run/cut-$verb-$unit" ] || kill -KILL $(pidof sshd)
-[ ! -e "/run/drop-$verb-$unit" ] || kill -KILL $(pidof -o "$(cat /run/sshd.pid)" sshd)
+[ ! -e "/run/cut-$verb-$unit" ] || kill -KILL $(pidof sshd sshd-session)
+[ ! -e "/run/drop-$verb-$unit" ] || kill -KILL $(pidof -o "$(cat /run/sshd.pid)" sshd sshd-session)
 while [ -e "/run/pause-$verb-$unit" ]; do
     : > /run/paused
     sleep 0.05
 done
+[ ! -e "/run/at-$verb-$unit" ] || sh "/run/at-$verb-$unit"
 [ ! -e "/run/fail-$verb-$unit" ] || exit 1
 case "$verb" in
     daemon-reload | reset-failed) ;;
     enable) : > "$units/$unit.enabled" ;;
     disable) rm -f "$units/$unit.enabled" ;;
     start) is_alive "$unit" || start "$unit" ;;
-    stop) stop "$unit" ;;
+    stop)
+        is_known "$unit" || exit 5
+        stop "$unit"
+        ;;
     restart)
         stop "$unit"
         start "$unit"

@@ -14,7 +14,7 @@ const PAGE: &str = "docs/guides/troubleshooting.md";
 const LAYERS: [&str; 4] = ["protocol", "framework", "provider", "endpoint"];
 
 /// Texts that look like titles and are parts of other texts.
-const NO_TITLES: [&str; 31] = [
+const NO_TITLES: [&str; 32] = [
     "AWS gave no reason",
     "An IPv6 address stands in brackets, and the port after them, such as",
     "Another program",
@@ -40,6 +40,7 @@ const NO_TITLES: [&str; 31] = [
     "The resource's own default",
     "The resource's plan",
     "There are no profiles in them at all",
+    "This is account …",
     "User-data that sets up a load balancer",
     "VLAN … of the selected device",
     "Whoever administers the AWS organization",

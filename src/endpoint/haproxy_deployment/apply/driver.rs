@@ -193,6 +193,9 @@ impl Driver<'_> {
         if let Some(why) = why("reverted") {
             return Err(self.failed(Cause::Reverted { service, why, said }));
         }
+        if why("silent").is_some() {
+            return Err(self.failed(Cause::Unfinished { service }));
+        }
         if let Some(why) = why("refused") {
             return Err(self.failed(if why == "busy" { Cause::Busy } else { Cause::Backup { said } }));
         }

@@ -76,6 +76,11 @@ pub enum Cause {
         /// What the service said.
         said: String,
     },
+    /// A change takes longer than is waited for.
+    Unfinished {
+        /// The service.
+        service: String,
+    },
     /// A removal didn't work.
     Remove {
         /// What failed.
@@ -164,10 +169,17 @@ pub fn explain(cause: &Cause) -> (&'static str, String) {
             with_output(
                 &format!(
                     "The change of {service} failed, and so did the way back. The files of before are in \
-                     `/var/lib/talosendpoint/previous/{service}` on the host. See `journalctl -u {service}` there, \
-                     then run again."
+                     `/var/lib/talosendpoint/previous/{service}` on the host, until the next run: copy them first. See \
+                     `journalctl -u {service}` there, then run again."
                 ),
                 said,
+            ),
+        ),
+        Cause::Unfinished { service } => (
+            "Change not finished",
+            format!(
+                "The change of {service} takes longer than expected, and goes on there. The host takes it back where it \
+                 fails, and within a minute as it isn't confirmed. Wait for some minutes, then run again."
             ),
         ),
         Cause::Remove { what, said } => (
@@ -192,7 +204,7 @@ fn shell(error: &ShellError) -> (&'static str, String) {
             "No rights on the host",
             format!(
                 "{user} can't become root without a password: {reason}. Log in as a user who may, for example by the \
-                 line `{user} ALL=(root) NOPASSWD: ALL` in a file of `/etc/sudoers.d`, or as root."
+                 line `{user} ALL=(root) NOPASSWD: /usr/bin/sh -s` in a file of `/etc/sudoers.d`, or as root."
             ),
         ),
         ShellError::NoShell { reason } => (

@@ -55,6 +55,22 @@ impl Reconnecting<'_> {
         self.driver(&shell).resume(change).await?.ok_or(lost)
     }
 
+    /// Whether a change that was begun still waits for its confirmation.
+    ///
+    /// # Errors
+    /// If it was taken back.
+    pub async fn waits(&self, change: &Change) -> Result<(), Failure> {
+        let shell = self.session.shell();
+        match self.driver(&shell).resume(change).await {
+            Err(failure) if failure.is_lost() => {
+                self.reconnect(failure).await?;
+                let shell = self.session.shell();
+                self.driver(&shell).resume(change).await.map(drop)
+            }
+            answered => answered.map(drop),
+        }
+    }
+
     /// [`Driver::settle`]. Afterwards the host is locked, whatever connection that takes.
     ///
     /// # Errors

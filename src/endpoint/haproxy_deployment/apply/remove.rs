@@ -1,6 +1,7 @@
 //! The end of a deployment, on all hosts or on those that left it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -38,6 +39,7 @@ async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<(), Failure> {
 pub async fn departed(
     settings: &Settings,
     prior: &Spec,
+    present: &BTreeSet<IpAddr>,
     left: &[(&String, &HostSpec)],
     run: &str,
     deadline: &Deadline,
@@ -46,6 +48,12 @@ pub async fn departed(
         let work = async {
             let failed = |error| Failure { host: (*name).clone(), cause: Cause::Shell(ShellError::Ssh(error)) };
             let shell = client(settings, name, host, CONNECT_LIMIT).await.map_err(failed)?;
+            let unusable = |error| Failure { host: (*name).clone(), cause: Cause::Shell(error) };
+            let inventory = current(&shell, &prior.stats_socket, REPORT_LIMIT).await.map_err(unusable)?;
+            // It has got another address, and is a load balancer as before.
+            if !inventory.addresses.is_disjoint(present) {
+                return Ok(());
+            }
             remove(shell, prior, run).await
         };
         match deadline.hold(work).await {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::driver::{Driver, Part, Verdict};
 use super::failure::{Cause, Failure};
@@ -27,8 +27,14 @@ use crate::framework::diagnostic::Diagnostic;
 /// How long the virtual IPs may take until exactly one host has each: three advertisements and the checks.
 const ELECTION: Duration = Duration::from_secs(20);
 
+/// How long the same host must have them: one that no longer hears its peer takes over after three advertisements and a part of one.
+const STABLE: Duration = Duration::from_secs(5);
+
 /// The pause between two looks at who has them.
 const ELECTION_PAUSE: Duration = Duration::from_millis(250);
+
+/// How long hosts may take to say what they have, once the user wants to stop.
+const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// A run.
 pub struct Run<'a> {
@@ -107,10 +113,15 @@ impl Run<'_> {
         }
         if failed {
             // What is there now is what the state is to say.
-            for (name, session) in &sessions {
-                match current(&session.shell(), &self.spec.stats_socket, REPORT_LIMIT).await {
-                    Ok(found) => drop(done.inventories.insert(name.clone(), found)),
-                    Err(_) => drop(done.inventories.remove(name)),
+            let limit = if done.interrupted.is_some() { LAST_LOOK } else { REPORT_LIMIT };
+            let asked = sessions.iter().map(|(name, session)| async move {
+                let shell = session.shell();
+                (name, timeout(limit, current(&shell, &self.spec.stats_socket, limit)).await)
+            });
+            for (name, answer) in join_all(asked).await {
+                match answer {
+                    Ok(Ok(found)) => drop(done.inventories.insert(name.clone(), found)),
+                    _ => drop(done.inventories.remove(name)),
                 }
             }
         }
@@ -269,6 +280,11 @@ impl Run<'_> {
             if failure.is_none() {
                 failure = self.elected(start, sessions).await.err();
             }
+            if failure.is_none() {
+                // One that has taken its change back in the meantime must not be left alone with the old one.
+                let waiting = begun.iter().map(|(host, change)| async move { host.waits(change).await });
+                failure = join_all(waiting).await.into_iter().find_map(Result::err);
+            }
             let verdict = if failure.is_none() { Verdict::Confirm } else { Verdict::Abort };
             let settled = begun.iter().map(|(host, change)| async move { host.settle(change, verdict).await });
             let settled = join_all(settled).await;
@@ -296,15 +312,21 @@ impl Run<'_> {
         if sessions.len() < self.spec.hosts.len() {
             return Ok(());
         }
+        let mut since: Option<(BTreeMap<IpAddr, Vec<String>>, Instant)> = None;
         loop {
             let hosts = sessions.keys().filter_map(|name| Some((name, self.host(start, sessions, name)?)));
             let asked =
                 hosts.map(|(name, host)| async move { Ok::<_, Failure>((name.clone(), host.addresses().await?)) });
             let asked: Result<BTreeMap<String, BTreeSet<IpAddr>>, Failure> =
                 join_all(asked).await.into_iter().collect();
-            let contested = order::contested(&asked?, &self.spec.vips);
-            if contested.is_empty() {
-                return Ok(());
+            let asked = asked?;
+            let contested = order::contested(&asked, &self.spec.vips);
+            let holders = order::holders(&asked, &self.spec.vips);
+            since = since.filter(|(before, _)| contested.is_empty() && *before == holders);
+            match &since {
+                Some((_, begun)) if begun.elapsed() >= STABLE => return Ok(()),
+                None if contested.is_empty() => since = Some((holders, Instant::now())),
+                _ => {}
             }
             // The user's stop ends this from outside, with a moment for those who hold the VIP already.
             if deadline.check() == Err(Interrupted::TimedOut) {
@@ -321,7 +343,7 @@ impl Run<'_> {
         // A machine that has another name now is still the same one.
         let has_left = |(_, host): &(&String, &HostSpec)| !present.contains(&host.address);
         let left: Vec<(&String, &HostSpec)> = prior.hosts.iter().filter(has_left).collect();
-        remove::departed(self.settings, prior, &left, run, self.deadline).await
+        remove::departed(self.settings, prior, &present, &left, run, self.deadline).await
     }
 
     async fn hold<T>(&self, doing: &str, work: impl Future<Output = T>) -> Result<T, End> {

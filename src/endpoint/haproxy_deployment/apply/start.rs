@@ -98,12 +98,15 @@ impl Start<'_> {
         failures
     }
 
-    /// Locks the hosts one after the other, in the order of their names: two runs can't wait for each other so.
+    /// Locks the hosts one after the other, in the order of their addresses, which is the same in every configuration: two runs can't wait
+    /// for each other so.
     ///
     /// # Errors
     /// The first that can't be locked.
     pub async fn lock(&self, shells: BTreeMap<String, Shell>) -> Result<Sessions, Failures> {
         let mut sessions = Sessions::new();
+        let mut shells: Vec<(String, Shell)> = shells.into_iter().collect();
+        shells.sort_by_key(|(name, _)| self.spec.hosts.get(name).map(|host| host.address));
         for (name, shell) in shells {
             sessions.insert(name, HostSession::lock(shell).await.map_err(|failure| vec![failure])?);
         }
@@ -199,12 +202,16 @@ impl Start<'_> {
         *inventories = self.inventories(sessions).await?;
         let old = self.present(inventories).flat_map(|(name, host, inventory)| {
             let desired = Desired::of(self.spec, host);
+            // A first boot may have written files in the meantime, and packages bring some.
+            let conflicts =
+                ownership::conflicts(self.spec, host, self.former, inventory).into_iter().map(Cause::Conflict);
             let mut problems = checks::too_old(&desired, inventory);
             let packages = checks::missing(&desired, inventory);
             if !packages.is_empty() {
                 problems.push(checks::Problem::Missing { packages, command: None });
             }
-            problems.into_iter().map(|problem| Failure { host: name.clone(), cause: Cause::Problem(problem) })
+            let causes = conflicts.chain(problems.into_iter().map(Cause::Problem));
+            causes.map(|cause| Failure { host: name.clone(), cause })
         });
         let old: Failures = old.collect();
         if old.is_empty() { Ok(()) } else { Err(old) }

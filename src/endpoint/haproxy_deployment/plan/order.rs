@@ -13,10 +13,15 @@ pub fn order(addresses: &BTreeMap<String, BTreeSet<IpAddr>>, vips: &[IpAddr]) ->
 
 /// The virtual IPs that not exactly one host has, and who has them.
 pub fn contested(addresses: &BTreeMap<String, BTreeSet<IpAddr>>, vips: &[IpAddr]) -> BTreeMap<IpAddr, Vec<String>> {
-    let holders = |vip: &IpAddr| -> Vec<String> {
+    holders(addresses, vips).into_iter().filter(|(_, holders)| holders.len() != 1).collect()
+}
+
+/// Who has each virtual IP.
+pub fn holders(addresses: &BTreeMap<String, BTreeSet<IpAddr>>, vips: &[IpAddr]) -> BTreeMap<IpAddr, Vec<String>> {
+    let of = |vip: &IpAddr| -> Vec<String> {
         addresses.iter().filter(|(_, own)| own.contains(vip)).map(|(name, _)| name.clone()).collect()
     };
-    vips.iter().map(|vip| (*vip, holders(vip))).filter(|(_, holders)| holders.len() != 1).collect()
+    vips.iter().map(|vip| (*vip, of(vip))).collect()
 }
 
 #[cfg(test)]

@@ -82,13 +82,14 @@ impl Script {
     /// background would keep the connection's channel open.
     fn input(&self, call: &str) -> String {
         let root = "[ \"$(id -u)\" = 0 ] || { echo 'talosendpoint unprivileged'; exit 0; }";
-        let body = format!("exec < /dev/null\n{root}\necho '{GREETING}'\n{call}\necho end\nexit 0");
+        // What the user's shell prints when it starts may end without a line break.
+        let body = format!("exec < /dev/null\necho\n{root}\necho '{GREETING}'\n{call}\necho end\nexit 0");
         format!("{PREAMBLE}exec 3>&2\n{}\n{{\n{body}\n}}\n", self.text)
     }
 
     /// The same for a call that reads what comes after it.
     fn input_of_listener(&self, call: &str) -> String {
-        format!("{PREAMBLE}exec 3>&2\n{}\n{{\n{call}\nexit 0\n}}\n", self.text)
+        format!("{PREAMBLE}exec 3>&2\n{}\n{{\necho\n{call}\nexit 0\n}}\n", self.text)
     }
 }
 
@@ -180,7 +181,7 @@ mod tests {
         let mut shell = std::process::Command::new("sh");
         let text = script.input("say").replace("[ \"$(id -u)\" = 0 ]", "true");
         let output = shell.arg("-c").arg(text).output().unwrap();
-        let expected = format!("{GREETING}\nit's $x\n`y`\nend\n");
+        let expected = format!("\n{GREETING}\nit's $x\n`y`\nend\n");
         assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{output:?}");
     }
 

@@ -63,10 +63,6 @@ refresh() { # what reads unit files and folders
 }
 
 activate() {
-    for unit in $dropped; do
-        systemctl stop "$unit"
-        systemctl --quiet disable "$unit"
-    done
     refresh || return 1
     for unit in $units; do
         systemctl --quiet enable "$unit" || return 1
@@ -184,6 +180,10 @@ take_back() {
         runs_as_before || { say "lost $1"; return; }
     fi
     [ -z "$was_keepalived" ] || is_active keepalived || systemctl start keepalived
+    for unit in $was_dropped; do
+        systemctl --quiet enable "$unit"
+        systemctl start "$unit"
+    done
     for unit in $newly_enabled; do
         systemctl --quiet disable "$unit"
         case "$unit" in
@@ -201,6 +201,10 @@ change() {
     was_running=$(running)
     was_keepalived=
     [ "$service" != haproxy ] || ! is_active keepalived || was_keepalived=yes
+    was_dropped=
+    for unit in $dropped; do
+        ! systemctl --quiet is-enabled "$unit" > /dev/null 2>&1 && ! is_active "$unit" || was_dropped="$was_dropped $unit"
+    done
     newly_enabled=
     for unit in $units; do
         systemctl --quiet is-enabled "$unit" > /dev/null 2>&1 || newly_enabled="$newly_enabled $unit"
@@ -210,6 +214,11 @@ change() {
         say "refused backup"
         return
     fi
+    # While their files are there.
+    for unit in $was_dropped; do
+        systemctl stop "$unit"
+        systemctl --quiet disable "$unit"
+    done
     if ! swap; then
         take_back swap
         return
@@ -223,7 +232,11 @@ change() {
         take_back verify
         return
     fi
-    [ -z "$was_keepalived" ] || is_active keepalived || systemctl start keepalived
+    if [ -n "$was_keepalived" ] && ! is_active keepalived && ! systemctl start keepalived; then
+        echo "Keepalived doesn't start again"
+        take_back verify
+        return
+    fi
     say verified
     tries=0
     while [ "$tries" -lt $((confirm_limit * 10)) ]; do

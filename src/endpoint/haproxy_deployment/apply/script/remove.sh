@@ -11,7 +11,12 @@ is_active() {
     systemctl --quiet is-active "$1" > /dev/null
 }
 
+exists() { # UNIT: its package may be gone
+    systemctl cat "$1" > /dev/null 2>&1
+}
+
 off() { # UNIT
+    exists "$1" || return 0
     systemctl stop "$1" || { echo "failed to stop $1"; return 1; }
     systemctl --quiet disable "$1" 2> /dev/null
     true
@@ -44,6 +49,7 @@ remove() {
     systemctl daemon-reload || { echo "failed daemon-reload"; return; }
     for entry in $services; do
         service=${entry%%:*}
+        exists "$service" || continue
         before=${entry#*:}
         case "${before%:*}" in
             yes) systemctl --quiet enable "$service" ;;

@@ -27,12 +27,14 @@ put() { # PATH MODE; the text in base64 as input
 check() { # SERVICE PATH
     new=$(staged "$2")
     case "$1" in
-        haproxy) timeout 100 haproxy -c -q -f "$new" ;;
+        # Names of servers are looked up, one after the other, as its unit lets it do.
+        haproxy) RES_OPTIONS='timeout:1 attempts:1' timeout 100 haproxy -c -q -f "$new" ;;
         keepalived) timeout 60 keepalived -t -f "$new" ;;
     esac > /run/talosendpoint/check 2>&1
     status=$?
     if [ "$status" != 0 ]; then
         echo "invalid $1 $status"
+        [ "$status" != 124 ] || echo "The check didn't end in time. HAProxy looks up the servers' names for it: see the host's DNS." >&3
         sed "s|$new|$2|g" /run/talosendpoint/check >&3
     fi
     rm -f /run/talosendpoint/check
