@@ -11,7 +11,7 @@ VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 
 .PHONY: help demo demo-baremetal demo-down drill fuzz test test-long test-build check check-format check-lints check-docs check-dependencies \
-	docs build release bench install dist dist-zip dist-sums clean need-cargo
+	docs build release bench install dist dist-check dist-zip dist-sums clean need-cargo
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s  %s\n", $$1, $$2 }'
@@ -78,8 +78,11 @@ dist: dist-zip ## Make the files of a release for this machine's platform (VERSI
 	@$(PYTHON) scripts/dist.py sums "$(VERSION)" "$(DIST)"
 
 # The two halves of a release, for a workflow that builds each platform on a machine of its own.
-dist-zip: release
+dist-zip: dist-check release
 	@$(PYTHON) scripts/dist.py zip $(RELEASE) $(HOST) "$(VERSION)" "$(DIST)"
+
+dist-check:
+	@$(PYTHON) scripts/dist.py check "$(VERSION)"
 
 dist-sums:
 	@$(PYTHON) scripts/dist.py sums "$(VERSION)" "$(DIST)"

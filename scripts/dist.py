@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Makes release files in the naming that the Terraform and OpenTofu registries read.
 
+  dist.py check VERSION                      ends with an error where that is not the version of Cargo.toml
   dist.py zip BINARY TRIPLE VERSION FOLDER   FOLDER/NAME_VERSION_OS_ARCH.zip, for the target TRIPLE that BINARY was built for
   dist.py sums VERSION FOLDER                beside all zips of FOLDER: NAME_VERSION_manifest.json, NAME_VERSION_SHA256SUMS and, where
                                              GPG_FINGERPRINT names a key of gpg, NAME_VERSION_SHA256SUMS.sig
@@ -66,8 +67,9 @@ def sums(version, folder):
     checksums.write_text("".join(sorted(lines, key=lambda line: line.split()[1])), newline="\n")
     print(checksums)
     key = os.environ.get("GPG_FINGERPRINT")
+    signature = checksums.with_name(checksums.name + ".sig")
+    signature.unlink(missing_ok=True)  # that of other checksums
     if key:
-        signature = checksums.with_name(checksums.name + ".sig")
         subprocess.run(
             ["gpg", "--batch", "--yes", "--local-user", key, "--output", signature, "--detach-sign", checksums], check=True
         )
@@ -76,6 +78,8 @@ def sums(version, folder):
 
 def main(arguments):
     match arguments:
+        case ["check", version]:
+            check(version)
         case ["zip", binary, triple, version, folder]:
             check(version)
             pack(pathlib.Path(binary), triple, version, pathlib.Path(folder))

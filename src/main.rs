@@ -106,7 +106,12 @@ fn migrate_state() -> ExitCode {
     match migrate::migrate(&state) {
         Ok(migration) => {
             say(io::stderr(), migration.notes, 0);
-            say(io::stdout(), migration.file, 0)
+            // Half a file would be half a migration.
+            let mut out = io::stdout().lock();
+            match out.write_all(migration.file.as_bytes()).and_then(|()| out.flush()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => say(io::stderr(), format_args!("the file is not whole: {error}\n"), 1),
+            }
         }
         Err(reason) => say(io::stderr(), format_args!("{reason}\n"), 2),
     }

@@ -106,7 +106,7 @@ pub fn failed(error: &AwsError) -> Diagnostic {
 pub fn check_account_of(access: &AwsAccess, arn: &str) -> Result<(), Diagnostic> {
     let aws = aws(access)?;
     let account = arn.split(':').nth(4).unwrap_or_default();
-    allowed(&aws, account)
+    allowed(&aws, account, &format!("{arn} is in account {account}"), "Use another ARN, or correct the list.")
 }
 
 /// Whether the provider block allows the account that is asked.
@@ -128,7 +128,10 @@ pub async fn account(access: &AwsAccess, region: Option<&str>) -> Account {
         Err(problem) => return Account::Unknown(problem),
     };
     match aws.account(region).await {
-        Ok(account) => allowed(&aws, &account).map_or_else(Account::Other, |()| Account::Allowed),
+        Ok(account) => {
+            let (whose, remedy) = (format!("This is account {account}"), "Use other credentials, or correct the list.");
+            allowed(&aws, &account, &whose, remedy).map_or_else(Account::Other, |()| Account::Allowed)
+        }
         Err(error) => Account::Unknown(failed(&error)),
     }
 }
@@ -144,7 +147,8 @@ pub async fn check_account(access: &AwsAccess, region: Option<&str>) -> Result<(
     }
 }
 
-fn allowed(aws: &Aws, account: &str) -> Result<(), Diagnostic> {
+/// `whose` is what is known of the account, and `remedy` what helps.
+fn allowed(aws: &Aws, account: &str, whose: &str, remedy: &str) -> Result<(), Diagnostic> {
     let list = &aws.settings().allowed_account_ids;
     if list.is_empty() || list.iter().any(|id| id == account) {
         return Ok(());
@@ -152,8 +156,7 @@ fn allowed(aws: &Aws, account: &str) -> Result<(), Diagnostic> {
     Err(Diagnostic::failed(
         "Not this AWS account",
         format!(
-            "This is account {account}, and `allowed_account_ids` in the provider block allows only {}. Nothing was \
-             touched. Use other credentials, or correct the list.",
+            "{whose}, and `allowed_account_ids` in the provider block allows only {}. Nothing was touched. {remedy}",
             list.join(", ")
         ),
     ))

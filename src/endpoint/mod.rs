@@ -14,6 +14,7 @@ pub mod duration;
 pub mod computation;
 pub mod timeouts;
 pub mod deadline;
+pub mod nonce;
 pub mod interruption;
 pub mod aws_access;
 pub mod ssh_access;

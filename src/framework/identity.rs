@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::diagnostic::Diagnostic;
 use super::ty::Type;
 use super::value::{Object, Value};
 
@@ -16,8 +17,9 @@ pub struct Identity {
     pub attributes: &'static [&'static str],
     /// Those of them that may be null: null names the object as well as a value does, and an import may leave it out.
     pub optional: &'static [&'static str],
-    /// What a user would give to `terraform import` for the object with this identity.
-    pub import_id: fn(&Object) -> Option<String>,
+    /// What a user would give to `terraform import` for the object with this identity, of which no part is missing; or what is wrong with a
+    /// part.
+    pub import_id: fn(&Object) -> Result<String, Diagnostic>,
 }
 
 impl Identity {
@@ -48,12 +50,8 @@ impl Identity {
 mod tests {
     use super::*;
 
-    const IDENTITY: Identity = Identity {
-        version: 0,
-        attributes: &["arn"],
-        optional: &[],
-        import_id: |identity| Some(identity.get("arn")?.as_str()?.to_owned()),
-    };
+    const IDENTITY: Identity =
+        Identity { version: 0, attributes: &["arn"], optional: &[], import_id: |_| Ok(String::new()) };
 
     fn state(arn: Value) -> Value {
         Value::Object([("arn".to_owned(), arn), ("name".to_owned(), "x".into())].into())

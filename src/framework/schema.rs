@@ -213,6 +213,23 @@ impl Attribute {
         }
     }
 
+    /// Whether `value` is of its type, as [`Attribute::value_type`] would say, without making that type.
+    pub fn admits(&self, value: &Value) -> bool {
+        match (&self.ty, value) {
+            (_, Value::Null | Value::Unknown(_)) => true,
+            (AttributeType::Plain(ty), value) => ty.admits(value),
+            (AttributeType::Nested(Nesting::Single, attributes), value) => is_object_of(attributes, value),
+            (AttributeType::Nested(Nesting::List, attributes), Value::List(items))
+            | (AttributeType::Nested(Nesting::Set, attributes), Value::Set(items)) => {
+                items.iter().all(|item| is_object_of(attributes, item))
+            }
+            (AttributeType::Nested(Nesting::Map, attributes), Value::Map(items)) => {
+                items.values().all(|item| is_object_of(attributes, item))
+            }
+            (AttributeType::Nested(..), _) => false,
+        }
+    }
+
     /// The value of the default, if there is one.
     pub fn default_value(&self) -> Option<Value> {
         match (&self.default, &self.ty) {
@@ -234,6 +251,11 @@ impl Schema {
         object_type(&self.attributes)
     }
 
+    /// Whether `value` is of that type.
+    pub fn admits(&self, value: &Value) -> bool {
+        is_object_of(&self.attributes, value)
+    }
+
     /// The attribute `name` of the root.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
@@ -242,6 +264,17 @@ impl Schema {
     /// An object with every attribute null.
     pub fn null_object(&self) -> Object {
         self.attributes.iter().map(|attribute| (attribute.name.to_owned(), Value::Null)).collect()
+    }
+}
+
+fn is_object_of(attributes: &[Attribute], value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Unknown(_) => true,
+        Value::Object(items) => {
+            let fits = |attribute: &Attribute| items.get(attribute.name).is_some_and(|value| attribute.admits(value));
+            attributes.len() == items.len() && attributes.iter().all(fits)
+        }
+        _ => false,
     }
 }
 

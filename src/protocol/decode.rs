@@ -159,7 +159,15 @@ pub(super) fn moved(message: pb::move_resource_state::Request, engine: &Engine) 
     } = message;
     if source_type_name != target_type_name {
         let help = engine.resources().get(target_type_name.as_str()).map_or("", |target| target.instead_of_moving());
-        return Err(foreign_type(&source_type_name, &source_provider_address, &target_type_name, help));
+        // What has an identity can be found by it.
+        let can_be_imported = engine.identity(&target_type_name).is_some();
+        return Err(foreign_type(
+            &source_type_name,
+            &source_provider_address,
+            &target_type_name,
+            can_be_imported,
+            help,
+        ));
     }
     let stored = pb::upgrade_resource_state::Request { type_name: target_type_name, version, raw_state };
     Ok(Moved { stored: upgrade(stored, engine)?, private: source_private })

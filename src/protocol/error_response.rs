@@ -82,11 +82,12 @@ pub(super) fn too_large(what: &str) -> Diagnostics {
     Diagnostic::failed("Request too large", detail).into()
 }
 
-/// A `moved` block leads from one type of resource to another. `help` is what the resource says of that.
-pub(super) fn foreign_type(from: &str, provider: &str, to: &str, help: &str) -> Diagnostics {
+/// A `moved` block leads from one type of resource to another, which can be imported or not. `help` is what the resource says of that.
+pub(super) fn foreign_type(from: &str, provider: &str, to: &str, can_be_imported: bool, help: &str) -> Diagnostics {
+    let import = if can_be_imported { format!("Import the object as `{to}`") } else { format!("`{to}` is made anew") };
     let detail = format!(
-        "The state of `{from}` (provider {provider}) can't become that of `{to}`. Remove the `moved` block. Import the \
-         object as `{to}`, and let go of `{from}` with a `removed` block that has `destroy = false`."
+        "The state of `{from}` (provider {provider}) can't become that of `{to}`. Remove the `moved` block. {import}, \
+         and let go of `{from}` with a `removed` block that has `destroy = false`."
     );
     let detail = if help.is_empty() { detail } else { format!("{detail} {help}") };
     Diagnostic::failed("Other type of resource", detail).into()

@@ -66,16 +66,16 @@ fn import_id(name: &str, ty: &Type, data: pb::ResourceIdentityData, engine: &Eng
         return Err(Diagnostic::failed("Import by identity is not supported", detail).into());
     };
     let parts = decode::value("identity", data.identity_data, &identity.object_type(ty))?;
-    let id = match &parts {
-        Value::Object(parts) => (identity.import_id)(parts),
-        _ => None,
-    };
-    id.ok_or_else(|| {
-        let required = identity.attributes.iter().filter(|name| !identity.is_optional(name));
-        let names = required.copied().collect::<Vec<_>>().join("`, `");
-        let detail = format!("The identity of a {name} is `{names}`: give each of them a value, or the block an `id`.");
-        Diagnostic::failed("Incomplete identity", detail).into()
-    })
+    match identity.of(&parts) {
+        Some(Value::Object(parts)) => Ok((identity.import_id)(&parts)?),
+        _ => {
+            let required = identity.attributes.iter().filter(|name| !identity.is_optional(name));
+            let names = required.copied().collect::<Vec<_>>().join("`, `");
+            let detail =
+                format!("The identity of a {name} is `{names}`: give each of them a value, or the block an `id`.");
+            Err(Diagnostic::failed("Incomplete identity", detail).into())
+        }
+    }
 }
 
 /// An identity as it was stored; there is one version of each so far.

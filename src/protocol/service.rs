@@ -122,7 +122,9 @@ impl Provider for Service {
     ) -> Answer<pb::generate_resource_config::Response> {
         let work = |engine: Arc<Engine>, request| async move {
             let asked = decode::generate(request, &engine)?;
-            let config = engine.generate(&asked.name, asked.request)?;
+            // What no configuration leads to as a whole is written out as far as it goes.
+            let concise = engine.generate_concise(&asked.name, asked.request.clone());
+            let config = concise.or_else(|_| engine.generate(&asked.name, asked.request))?;
             let config = Some(encode::value(&config, &asked.ty)?);
             Ok(pb::generate_resource_config::Response { config, diagnostics: Vec::new() })
         };

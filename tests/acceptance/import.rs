@@ -142,10 +142,14 @@ fn a_generated_configuration_is_valid_and_changes_nothing() {
     }
     bench.forget_calls();
     for arn in arns {
-        bench.terraform.main(&(bench.header("") + &block(&arn)));
-        let planned = bench.terraform.run(["plan", "-input=false", "-no-color", "-generate-config-out=generated.tf"]);
+        let (header, import) = (bench.header(""), block(&arn));
+        // Terraform 1.16.0-rc2 takes the provider for hashicorp's where neither a resource nor the block names it; beside a resource, none
+        // takes the argument.
+        let by_itself = import.replace("import {\n", "import {\n  provider = talosendpoint\n");
+        bench.terraform.main(&(header.clone() + &by_itself));
+        bench.terraform.run(["plan", "-input=false", "-no-color", "-generate-config-out=generated.tf"]).ok();
+        bench.terraform.main(&(header + &import));
         let written = bench.terraform.read("generated.tf");
-        assert_eq!(planned.status, 0, "{}\n{written}", planned.said());
         let said = bench.terraform.apply().ok().flat();
         assert!(said.contains("1 imported, 0 added, 0 changed, 0 destroyed"), "{said}\n{written}");
         bench.terraform.assert_settled();

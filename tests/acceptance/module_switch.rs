@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use lab::need;
+use lab::programs::{Feature, terraform_with};
 
 use crate::bench::Bench;
 
@@ -37,6 +38,7 @@ output "endpoint" {
 
 #[test]
 fn an_nlb_comes_and_goes_by_a_variable() {
+    need!(terraform_with(Feature::Examples));
     let bench = need!(Bench::start());
     let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/modules/endpoint");
     bench.terraform.take_module(&module, "endpoint");

@@ -56,8 +56,14 @@ resource "talosendpoint_nlb_attachment" "node" {
     }
     assert_eq!(bench.mutations(), "", "a query changes nothing");
     let said = bench.terraform.apply().ok().flat();
-    assert!(said.contains("2 imported, 0 added, 0 changed, 0 destroyed"), "{said}\n{written}");
+    // The tags are those that are there, and managed from now on.
+    assert!(said.contains("2 imported, 0 added, 1 changed, 0 destroyed"), "{said}\n{written}");
+    assert_eq!(bench.mutations(), "AddTags", "{written}");
     bench.terraform.assert_settled();
+    for pinned in ["host ", "deregistration_delay", "timeouts", "drain", "target_group_name", "allow_replacement"] {
+        assert!(!written.contains(&format!("  {pinned}")), "{pinned} is what it is without being written: {written}");
+    }
+    assert!(written.contains("cluster = \"lab\""), "{written}");
     assert!(!bench.moto.inventory().load_balancer("lab-api-nlb").tags.contains_key(MARKER));
     bench.destroy();
 }

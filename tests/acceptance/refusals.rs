@@ -155,7 +155,7 @@ fn only_the_allowed_accounts_are_touched() {
     bench.configure(&[wrong]);
     bench.forget_calls();
     let said = bench.terraform.plan().with_status(1).flat();
-    assert!(said.contains("This is account 123456789012"), "{said}");
+    assert!(said.contains("is in account 123456789012"), "{said}");
     assert!(bench.proxy.calls().is_empty(), "the ARNs say the account");
     bench.configure(&[allowed]);
     bench.destroy();

@@ -128,7 +128,7 @@ fn a_state_without_a_load_balancer_gets_it() {
 
 #[test]
 fn groups_without_one_load_balancer_have_none() {
-    let terraform = need!(programs::terraform());
+    let terraform = need!(terraform_with(Feature::Identity));
     let fake = Fake::start();
     let workspace = workspace(&terraform, &fake.url());
     let vpc = fake.network().vpc_id;

@@ -105,7 +105,7 @@ fn check_with(parallelism: &[u32], change: impl Fn(&[String]) -> Move) {
 
 /// How often each change is made with each parallelism: the order is another one each time.
 fn rounds() -> usize {
-    if std::env::var_os("TALOSENDPOINT_TEST_LONG").is_some() { 10 } else { 1 }
+    if lab::matrix::is_whole() { 10 } else { 1 }
 }
 
 #[track_caller]

@@ -48,7 +48,7 @@ pub fn seen_since(host: &Host, since: Moment) -> Seen {
     let answers: Vec<Moment> = samples.iter().filter(|sample| sample.result.is_ok()).map(|sample| sample.end).collect();
     // From the last answer before it on.
     let first = answers.partition_point(|end| *end < since).saturating_sub(1);
-    let longest_gap = answers[first..].windows(2).map(|two| two[1] - two[0]).max().unwrap_or_default();
+    let longest_gap = answers[first..].windows(2).map(|two| two[1] - two[0]).max().unwrap_or(Duration::MAX);
     let within: Vec<&Sample> = samples.iter().filter(|sample| sample.start >= since).collect();
     let failed = within.iter().filter_map(|sample| sample.result.clone().err()).collect();
     Seen { begun: within.len(), failed, longest_gap }

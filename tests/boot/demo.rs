@@ -15,6 +15,7 @@ use std::process::exit;
 use std::time::Duration;
 
 use lab::network::clock::now;
+use lab::programs::quoted;
 use lab::terraform::Workspace;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -88,30 +89,26 @@ fn power_cut(pair: &mut Pair) {
 /// Scripts by which a person gets at all of it, and what to say of them.
 fn tools(folder: &Path, pair: &Pair, workspace: &Workspace, terraform: &Path) -> String {
     let on_the_network = format!("nsenter --net --target {}", pair.admin.pid());
-    let (key, here) = (pair.file(USER_KEY), workspace.path().display());
+    let (key, here) = (quoted(&pair.file(USER_KEY)), quoted(workspace.path()));
     let known = pair.file("known_hosts");
     let lines = BALANCERS.map(|(name, at)| {
         let key = fs::read_to_string(pair.file(&format!("{name}.pub"))).unwrap();
         format!("{at} {key}")
     });
     fs::write(&known, lines.concat()).unwrap();
-    let schemas = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pure/talos-provider-schemas.json");
+    let schemas = quoted(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pure/talos-provider-schemas.json")));
     let scripts = [
         ("curl", format!("exec {on_the_network} curl \"$@\"")),
         (
             "ssh",
-            format!(
-                "exec {on_the_network} ssh -i {} -o UserKnownHostsFile={} -l admin \"$@\"",
-                key.display(),
-                known.display()
-            ),
+            format!("exec {on_the_network} ssh -i {} -o UserKnownHostsFile={} -l admin \"$@\"", key, quoted(&known)),
         ),
         (
             "terraform",
             format!(
                 "cd {here}\nexport HOME={here} TF_CLI_CONFIG_FILE={here}/cli.tfrc SCHEMAS_FILE={schemas} SCHEMAS_VERSION=0.11.0\n\
                  exec {on_the_network} {} \"$@\"",
-                terraform.display()
+                quoted(terraform)
             ),
         ),
     ];

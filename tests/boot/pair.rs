@@ -13,6 +13,7 @@ use lab::network::debian::{Debian, REPOSITORY};
 use lab::network::host::{Host, SEEN};
 use lab::network::node::{ANSWER, CONFIG, Node};
 use lab::network::wiring::Switch;
+use lab::programs::quoted;
 use lab::terraform::{Workspace, provider};
 
 /// The virtual IP.
@@ -71,7 +72,7 @@ impl Pair {
 
     /// A folder for the CLI, which runs on the admin's machine.
     pub fn workspace(&self, terraform: &Path) -> Workspace {
-        let text = format!("exec nsenter --net --target {} {} \"$@\"", self.admin.pid(), terraform.display());
+        let text = format!("exec nsenter --net --target {} {} \"$@\"", self.admin.pid(), quoted(terraform));
         let wrapper = self.program("bin/terraform", &text);
         let bare = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
         bare.into_iter().fold(Workspace::new(&wrapper, &provider()), |workspace, name| workspace.without_env(name))

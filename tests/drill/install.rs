@@ -44,7 +44,7 @@ fn what_is_missing_is_installed_and_nothing_is_started() {
     host.write(POLICY, own, 0o755);
     let ended = install(&host);
     assert_eq!(ended, Ended { status: 0, said: "installing for the tests: haproxy\n".to_owned() });
-    assert_eq!(host.read("/run/asked"), "install -y -q --no-install-recommends haproxy\n");
+    assert_eq!(host.read("/run/asked"), "-o DPkg::Lock::Timeout=120 install -y -q --no-install-recommends haproxy\n");
     assert_eq!(host.read("/run/policy"), "101\n", "services were forbidden to start");
     assert_eq!(host.read(POLICY), own, "the machine's own policy is back");
 

@@ -37,7 +37,12 @@ fn names(found: &[Found]) -> Vec<&str> {
 
 /// `count` load balancers `lb-0`, `lb-1` and so on; those with an even number have the tag `even`.
 fn balancers(fake: &Fake, count: usize) -> Vec<String> {
-    let arns: Vec<String> = (0..count).map(|number| balancer(fake, &format!("lb-{number}"), "internal")).collect();
+    let made = |number: usize| {
+        let arn = balancer(fake, &format!("lb-{number}"), "internal");
+        listener(fake, &arn, &group(fake, &format!("tg-{number}"), "6443"), "6443");
+        arn
+    };
+    let arns: Vec<String> = (0..count).map(made).collect();
     arns.iter().step_by(2).for_each(|arn| tag(fake, arn, "even", "yes"));
     fake.clear();
     arns
@@ -50,13 +55,15 @@ scenario! {
         fake.set(|settings| settings.page_size = 3);
         let terraform = Terraform::at(&fake.url()).await;
         let found = listed(&terraform, NLB, [], false, Some(2)).await.unwrap();
-        assert_eq!(fake.sequence(), ["DescribeLoadBalancers"], "the first page has two");
+        let look = ["DescribeListeners", "DescribeTargetGroups"];
+        let expected = [&["DescribeLoadBalancers"][..], &look, &look].concat();
+        assert_eq!(fake.sequence(), expected, "the first page has two, and what they lead to decides");
         let identities: Vec<_> = found.iter().filter_map(|one| one.identity.attribute("arn")?.as_str()).collect();
         assert_eq!(identities.len(), 2);
         assert!(identities.iter().all(|arn| arns.iter().any(|own| own == arn)));
         fake.clear();
         let found = listed(&terraform, NLB, [], false, None).await.unwrap();
-        assert_eq!((found.len(), fake.sequence()), (7, vec!["DescribeLoadBalancers".to_owned(); 3]));
+        assert_eq!((found.len(), fake.of("DescribeLoadBalancers").len()), (7, 3));
         assert!(found.iter().all(|one| one.object.is_none()));
         fake.clear();
         // A client that stops reading has asked for no more than it has read.
@@ -100,14 +107,23 @@ scenario! {
         let fake = quick();
         let arn = balancer(&fake, "prod-api-nlb", "internal");
         listener(&fake, &arn, &group(&fake, "prod-api-tg", "6443"), "6443");
-        balancer(&fake, "empty", "internal");
+        tag(&fake, &arn, "team", "infra");
+        // What no configuration fits is left out.
+        balancer(&fake, "prod-empty", "internal");
+        let web = balancer(&fake, "prod-web", "internal");
+        listener(&fake, &web, &group(&fake, "web", "80"), "80");
         let mut terraform = Terraform::at(&fake.url()).await;
         let found = listed(&terraform, NLB, [("name_prefix", "prod".into())], true, None).await.unwrap();
         let told = terraform.import(&arn).await;
         assert!(!told.has_error(), "{}", text(&told));
-        assert_eq!(found[0].object, Some(terraform.state.clone()));
-        let all = listed(&terraform, NLB, [], true, None).await.unwrap();
-        assert!(all.len() == 2 && all.iter().all(|one| one.object.is_some()), "{:?}", names(&all));
+        let Value::Object(mut imported) = terraform.state.clone() else { panic!("an object") };
+        let tags = Value::Map([("team".to_owned(), "infra".into())].into());
+        assert_eq!(imported.insert("tags".to_owned(), tags), Some(Value::Null), "an import manages no tags");
+        assert_eq!(found[0].object, Some(Value::Object(imported)));
+        for include_object in [false, true] {
+            let all = listed(&terraform, NLB, [], include_object, None).await.unwrap();
+            assert_eq!(names(&all), ["prod-api-nlb"]);
+        }
     }
 }
 
@@ -125,7 +141,12 @@ scenario! {
         let even = ("tags", Value::Map([("even".to_owned(), "yes".into())].into()));
         let found = listed(&terraform, NLB, [even], false, None).await.unwrap();
         assert_eq!(names(&found), ["lb-2"]);
-        assert_eq!(listed(&terraform, NLB, [], true, None).await.unwrap().len(), 2);
+        let (url, gone) = (fake.url(), arns[2].clone());
+        proxy.on_reply("DescribeLoadBalancers", move |_, _| {
+            act(&url, "DeleteLoadBalancer", &[("LoadBalancerArn", &gone)]);
+        });
+        let found = listed(&terraform, NLB, [], true, None).await.unwrap();
+        assert_eq!(names(&found), ["lb-1"], "the last is gone before its parts are read");
     }
 }
 
@@ -172,7 +193,7 @@ scenario! {
         let filter = || [("load_balancer_arn", Value::from(arn.as_str()))];
         let found = listed(&terraform, ATTACHMENT, filter(), true, None).await.unwrap();
         assert_eq!(names(&found), ["i-0aa", "i-0bb on port 7443"]);
-        assert_eq!(fake.sequence().len(), 3, "the groups, and the targets of each: {:?}", fake.sequence());
+        assert_eq!(fake.sequence().len(), 4, "load balancer, groups, and the targets of each: {:?}", fake.sequence());
         for one in found {
             // What an import by this identity gives is the same object.
             let Value::Object(parts) = &one.identity else { panic!("{one:?}") };
@@ -185,6 +206,7 @@ scenario! {
             assert_eq!(terraform.engine.identity(ATTACHMENT).unwrap().of(&read.state), Some(one.identity));
         }
         let gone = arn.replace("prod-api-nlb", "gone");
-        assert!(listed(&terraform, ATTACHMENT, [("load_balancer_arn", gone.into())], false, None).await.unwrap().is_empty());
+        let problems = listed(&terraform, ATTACHMENT, [("load_balancer_arn", gone.into())], false, None).await.unwrap_err();
+        assert_eq!(errors(&problems), ["No such load balancer"]);
     }
 }

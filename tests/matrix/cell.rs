@@ -83,6 +83,7 @@ impl Prepared {
         well(&terraform.refresh().await, step.name);
         let before = ours(&terraform);
         (step.outside)(&wire.account);
+        wire.forget();
         if matches!(step.act, Act::Import(_)) {
             terraform.state.clear();
         }
@@ -186,8 +187,8 @@ impl Prepared {
         if kind.is_broken_answer() {
             let usual = self.calls.iter().map(|call| call.action.as_str()).chain(["AddTags", "RemoveTags"]);
             let usual: BTreeSet<&str> = usual.collect();
-            let before = Account::at(&self.begin.account).inventory().listeners;
-            let is_usual = |call: &Call| usual.contains(call.action.as_str()) || closes_probe(call, calls, &before);
+            let before = &self.begin.inventory.listeners;
+            let is_usual = |call: &Call| usual.contains(call.action.as_str()) || closes_probe(call, calls, before);
             let odd = calls.iter().filter(|call| call.is_mutating() && !is_usual(call));
             let odd: Vec<String> = odd.map(shown).collect();
             demand(odd.is_empty(), || format!("steps were taken on a broken answer: {odd:?}"))?;

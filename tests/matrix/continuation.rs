@@ -1,6 +1,6 @@
 //! What the user does after a fault, and what must hold then.
 
-use lab::fake::{Account, watch};
+use lab::fake::watch;
 
 use crate::cell::{Broken, Next, Prepared, demand};
 use crate::comparison::{difference, shown, unmarked, without, without_guest};
@@ -127,7 +127,7 @@ impl Prepared {
 
     /// The load balancer of the beginning.
     fn balancer(&self) -> Option<String> {
-        lifecycle::ours(&Account::at(&self.begin.account).inventory(), "LoadBalancerName", "prod-api-nlb")
+        lifecycle::ours(&self.begin.inventory, "LoadBalancerName", "prod-api-nlb")
     }
 
     /// Whether the step itself takes a listener's last target away.

@@ -10,9 +10,6 @@ use crate::lifecycle::{Step, steps};
 use crate::table::Table;
 use crate::wire::Order;
 
-/// Of how many faults a run of minutes has one.
-const EVERY: usize = 5;
-
 /// One piece of work: a step, and a fault at a call of it.
 struct Piece {
     step: usize,
@@ -21,12 +18,11 @@ struct Piece {
 }
 
 /// Runs the cells whose name contains `only`.
-pub fn matrix(only: &str, all: bool) -> Table {
+pub fn matrix(only: &str) -> Table {
     let began = Instant::now();
     let named = only.split_once(": ").map_or("", |(step, _)| step);
     let prepared = prepare(steps().into_iter().filter(|step| step.name.contains(named)).collect());
-    let pieces: Vec<Piece> =
-        prepared.iter().enumerate().flat_map(|(step, prepared)| pieces(step, prepared, all)).collect();
+    let pieces: Vec<Piece> = prepared.iter().enumerate().flat_map(|(step, prepared)| pieces(step, prepared)).collect();
     let pieces: Vec<Piece> = pieces.into_iter().filter(|piece| piece.name.contains(only)).collect();
     let (next, table) = (AtomicUsize::new(0), Mutex::new(Table::default()));
     on_all_processors(|| {
@@ -65,16 +61,14 @@ fn on_all_processors(work: impl Fn() + Sync) {
     });
 }
 
-/// Every fault at every call; or, so that it takes minutes, a fixed part of them.
-fn pieces(step: usize, prepared: &Prepared, all: bool) -> Vec<Piece> {
+/// Every fault at every call.
+fn pieces(step: usize, prepared: &Prepared) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (number, call) in prepared.calls.iter().enumerate() {
-        for (place, kind) in prepared.faults(number).into_iter().enumerate() {
-            if all || (number + place) % EVERY == 0 {
-                let name = format!("{}: {} at call {number} ({})", prepared.step.name, kind.name(), call.action);
-                // Another place of the cut at each call.
-                pieces.push(Piece { step, order: Order { call: number, kind, seed: number * 7 }, name });
-            }
+        for kind in prepared.faults(number) {
+            let name = format!("{}: {} at call {number} ({})", prepared.step.name, kind.name(), call.action);
+            // Another place of the cut at each call.
+            pieces.push(Piece { step, order: Order { call: number, kind, seed: number * 7 }, name });
         }
     }
     pieces

@@ -75,6 +75,16 @@ impl Wire {
         Wire { account, shared: Arc::default(), seen: Arc::default() }
     }
 
+    /// The same, where it is known already what the account holds.
+    pub fn known(account: Account, inventory: Arc<Inventory>) -> Wire {
+        Wire { seen: Arc::new(Mutex::new(Some(inventory))), ..Wire::to(account) }
+    }
+
+    /// Has the account read anew: something has changed it beside the wire.
+    pub fn forget(&self) {
+        *self.seen.lock().unwrap() = None;
+    }
+
     /// Everything that the account holds. To read it takes as long as many calls.
     pub fn inventory(&self) -> Arc<Inventory> {
         let mut seen = self.seen.lock().unwrap();
@@ -115,7 +125,7 @@ impl Wire {
         sleep(WAY).await;
         let fate = self.script().fate(&Call::from_request(&request));
         let reply = fate.is_done.then(|| {
-            *self.seen.lock().unwrap() = None;
+            self.forget();
             self.account.answer(&request)
         });
         sleep(WAY).await;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use lab::fake::{Account, Moment};
+use lab::inventory::Inventory;
 use regex::Regex;
-use talosendpoint::endpoint::nlb::model::inventory::Inventory;
+use talosendpoint::endpoint::nlb::model::inventory::Inventory as Known;
 
 use crate::holdings;
 use crate::lifecycle::GUEST;
@@ -19,15 +20,21 @@ use crate::wire::Wire;
 pub struct World {
     pub account: Moment,
     pub state: State,
+    pub inventory: Arc<Inventory>,
 }
 
 impl World {
     pub fn of(terraform: &Terraform) -> World {
-        World { account: terraform.wire.account.moment(), state: terraform.state.clone() }
+        World {
+            account: terraform.wire.account.moment(),
+            state: terraform.state.clone(),
+            inventory: terraform.wire.inventory(),
+        }
     }
 
     pub fn enter(&self) -> Terraform {
-        Terraform { wire: Wire::to(Account::at(&self.account)), state: self.state.clone() }
+        let wire = Wire::known(Account::at(&self.account), Arc::clone(&self.inventory));
+        Terraform { wire, state: self.state.clone() }
     }
 
     /// The same number for the same world, whatever the ids in it are, and how often a marker was renewed.
@@ -79,7 +86,7 @@ pub fn unknown(terraform: &Terraform) -> Vec<String> {
 /// Whether the state has no load balancer, or one of which nothing is left.
 pub fn is_lost(terraform: &Terraform) -> bool {
     let stored = terraform.state.get(&None).and_then(|known| known.object.clone().into_object());
-    let known = stored.map(|object| Inventory::from_state(&object).arns()).unwrap_or_default();
+    let known = stored.map(|object| Known::from_state(&object).arns()).unwrap_or_default();
     let account = terraform.wire.inventory();
     let exists = |arn: &String| {
         account.load_balancers.contains_key(arn)

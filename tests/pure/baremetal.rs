@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use lab::need;
-use lab::programs;
+use lab::programs::{self, Feature, terraform_with};
 use lab::skip::Missing;
 use serde_json::{Value as Json, json};
 use yaml_rust2::YamlLoader;
@@ -41,7 +41,7 @@ fn in_mirror(mirror: &Path) -> Option<PathBuf> {
 
 #[test]
 fn the_example_writes_the_files() {
-    let (terraform, local) = (need!(programs::terraform()), need!(local_provider()));
+    let (terraform, local) = (need!(terraform_with(Feature::Examples)), need!(local_provider()));
     let workspace = workspace(&terraform).beside("hashicorp/local", &local);
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform/cluster");
     for file in ["main.tf", "variables.tf", "outputs.tf"] {
@@ -79,7 +79,8 @@ fn the_example_writes_the_files() {
 fn a_whole_cluster_is_planned_before_any_machine_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let schemas = root.join("tests/pure/talos-provider-schemas.json");
-    let workspace = workspace(&need!(programs::terraform())).stand_in("siderolabs/talos", &schemas, "0.11.0");
+    let workspace =
+        workspace(&need!(terraform_with(Feature::Examples))).stand_in("siderolabs/talos", &schemas, "0.11.0");
     let examples = root.join("examples/terraform/cluster");
     for file in ["versions.tf", "main.tf", "talos.tf", "variables.tf", "outputs.tf"] {
         workspace.write(file, &fs::read_to_string(examples.join("baremetal").join(file)).unwrap());

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use lab::need;
-use lab::programs;
+use lab::programs::{self, Feature, terraform_with};
 
 use crate::stage::{apply, golden, header, resource, workspace};
 
@@ -15,7 +15,7 @@ fn output(host: &str) -> String {
 
 #[test]
 fn it_takes_the_resource_itself() {
-    let workspace = workspace(&need!(programs::terraform()));
+    let workspace = workspace(&need!(terraform_with(Feature::Functions)));
     workspace.main(&(header() + &resource("this", &[]) + &output("lb-02")));
     workspace.apply().ok();
     assert_eq!(workspace.output("user_data"), golden("guide/lb-02/user-data.yaml"));
@@ -23,7 +23,7 @@ fn it_takes_the_resource_itself() {
 
 #[test]
 fn a_wrong_name_is_an_error_that_tells_the_right_ones() {
-    let workspace = workspace(&need!(programs::terraform()));
+    let workspace = workspace(&need!(terraform_with(Feature::Functions)));
     apply(&workspace, &[]);
     workspace.main(&(header() + &resource("this", &[]) + &output("lb-03")));
     let said = workspace.plan().with_status(1).flat();

@@ -1,7 +1,7 @@
 //! `provider::talosendpoint::endpoint_url` with the real CLI.
 
 use lab::need;
-use lab::programs;
+use lab::programs::{Feature, terraform_with};
 
 use crate::stage::{header, workspace};
 
@@ -11,7 +11,7 @@ fn output(name: &str, arguments: &str) -> String {
 
 #[test]
 fn terraform_gets_a_url_or_a_reason_at_the_argument() {
-    let workspace = workspace(&need!(programs::terraform()));
+    let workspace = workspace(&need!(terraform_with(Feature::Functions)));
     let good = output("name", "\"api.example.com\", 443") + &output("ipv6", "\"2001:db8::1\", \"6443\"");
     workspace.main(&(header() + &good));
     workspace.apply().ok();
@@ -31,7 +31,7 @@ fn terraform_gets_a_url_or_a_reason_at_the_argument() {
 
 #[test]
 fn an_unknown_host_is_waited_for() {
-    let workspace = workspace(&need!(programs::terraform()));
+    let workspace = workspace(&need!(terraform_with(Feature::Functions)));
     let later = "resource \"terraform_data\" \"later\" {\n  input = \"api.example.com\"\n}\n";
     workspace.main(&(header() + later + &output("url", "terraform_data.later.output, 6443")));
     workspace.apply().ok();

@@ -112,7 +112,12 @@ fn the_file_is_formatted_and_valid() {
                 part.lines().skip_while(|line| !line.starts_with("# re")).filter(|line| is_code(line) || *line == "#");
             code.map(|line| format!("{}\n", line.strip_prefix("# ").unwrap_or_default())).collect::<String>()
         });
-        workspace.main(&format!("{}\n", blocks.collect::<String>().trim_end()));
+        let blocks: Vec<String> = blocks.collect();
+        assert!(
+            !blocks.is_empty() && blocks.iter().all(|block| block.contains("re") && block.contains('}')),
+            "{printed}"
+        );
+        workspace.main(&format!("{}\n", blocks.concat().trim_end()));
         workspace.run(["fmt", "-check", "-diff", "-no-color"]).ok();
     }
 }
@@ -148,6 +153,20 @@ fn where_there_is_nothing_to_bring_over_the_status_is_2_and_there_is_no_file() {
         let printed = migrate(input.as_bytes()).with_status(2);
         assert!(printed.stdout.is_empty() && printed.flat().contains(reason), "{reason}: {}", printed.said());
     }
+}
+
+#[test]
+fn a_file_that_is_not_whole_is_an_error() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let input = fs::File::open(root().join("tests/pure/states/guide.json")).unwrap();
+    let output = std::process::Command::new(lab::terraform::provider())
+        .arg("migrate")
+        .stdin(input)
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("the file is not whole"));
 }
 
 /// Compares with tests/golden/migrate, or writes it: `TALOSENDPOINT_GOLDEN=write`.

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use lab::need;
-use lab::programs;
+use lab::programs::{Feature, terraform_with};
 use lab::terraform::Workspace;
 
 use crate::stage::{header, workspace};
@@ -56,7 +56,7 @@ fn choose(workspace: &Workspace, settings: &Json) {
 
 #[test]
 fn another_kind_is_another_value_of_a_variable() {
-    let workspace = stage(&need!(programs::terraform()));
+    let workspace = stage(&need!(terraform_with(Feature::Examples)));
     let balancers = json!({"lb-01": {"address": "192.168.30.21/24", "interface": "eth0"},
                            "lb-02": {"address": "192.168.30.22/24", "interface": "eth0"}});
     let mut names = None;
@@ -95,7 +95,7 @@ fn another_kind_is_another_value_of_a_variable() {
 
 #[test]
 fn an_nlb_is_planned_in_the_same_place() {
-    let workspace = stage(&need!(programs::terraform())).env("AWS_REGION", "eu-central-1");
+    let workspace = stage(&need!(terraform_with(Feature::Examples))).env("AWS_REGION", "eu-central-1");
     choose(&workspace, &json!({"kind": "nlb", "name": "prod", "subnet_ids": ["subnet-1", "subnet-2"]}));
     let plan = workspace.plan_json();
     let planned: Vec<&str> =

@@ -1,7 +1,7 @@
 //! The provider's own address changes: another registry, another namespace. `moved` blocks take the objects along.
 
 use lab::need;
-use lab::programs;
+use lab::programs::{Feature, terraform_with};
 use lab::terraform::{REQUIRED, provider, required};
 
 use crate::stage::workspace;
@@ -10,7 +10,7 @@ const FORMER: &str = "former/talosendpoint";
 
 #[test]
 fn an_object_follows_its_provider_to_another_address() {
-    let workspace = workspace(&need!(programs::terraform())).beside(FORMER, &provider());
+    let workspace = workspace(&need!(terraform_with(Feature::Moves))).beside(FORMER, &provider());
     let block = |name: &str| {
         format!(
             "resource \"talosendpoint_static\" \"{name}\" {{\n  host = \"api.example.com\"\n  external = true\n}}\n"
@@ -29,7 +29,7 @@ fn an_object_follows_its_provider_to_another_address() {
 
 #[test]
 fn an_object_of_another_type_is_refused_with_the_way_out() {
-    let workspace = workspace(&need!(programs::terraform()));
+    let workspace = workspace(&need!(terraform_with(Feature::Moves)));
     workspace.main(&(REQUIRED.to_owned() + "resource \"terraform_data\" \"this\" {}\n"));
     workspace.apply().ok();
     let block = "resource \"talosendpoint_static\" \"this\" {\n  host = \"api.example.com\"\n  external = true\n}\n";
@@ -37,7 +37,8 @@ fn an_object_of_another_type_is_refused_with_the_way_out() {
     workspace.main(&(REQUIRED.to_owned() + block + moved));
     let refused = workspace.plan().with_status(1);
     let text = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-    for part in ["Other type of resource", "`terraform_data`", "destroy = false"] {
+    for part in ["Other type of resource", "`terraform_data`", "`talosendpoint_static` is made anew", "destroy = false"]
+    {
         assert!(text.contains(part), "{part} in {text}");
     }
     // Where the object is a load balancer of another provider, a command prints what the text asks for.

@@ -134,11 +134,36 @@ fn the_files_are_named_as_registries_read_them() {
     assert!(manifest.contains("\"protocol_versions\": [\"6.0\"]"), "{manifest}");
 }
 
+/// Nothing of the machine and of the moment is in an archive: not the program's time and mode, not the zone, not the mask.
 #[test]
 fn the_same_program_gives_the_same_archive() {
     need!(programs::python3());
-    let [one, other] = [made(), made()];
-    assert_eq!(zh(&zip(one.path())), zh(&zip(other.path())));
+    let folder = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/dist.py");
+    let pack = |name: &str, touched: &str, mode: u32, zone: &str, mask: &str| {
+        let program = folder.path().join(name);
+        fs::write(&program, "the program").unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(mode)).unwrap();
+        ok(&Command::new("touch").args(["-d", touched]).arg(&program).output().unwrap());
+        let place = folder.path().join(format!("{name}.dist"));
+        let packed = Command::new("sh")
+            .args(["-c", &format!("umask {mask} && exec python3 \"$@\""), "sh"])
+            .arg(&script)
+            .arg("zip")
+            .arg(&program)
+            .args(["x86_64-unknown-linux-gnu", VERSION])
+            .arg(&place)
+            .env("TZ", zone)
+            .output()
+            .unwrap();
+        ok(&packed);
+        fs::read(place.join(format!("{NAME}_{VERSION}_linux_amd64.zip"))).unwrap()
+    };
+    let one = pack("one", "2001-02-03 04:05:06", 0o700, "UTC", "077");
+    let other = pack("other", "2020-10-10 10:10:10", 0o644, "Asia/Tokyo", "022");
+    assert_eq!(one, other);
+    // The first entry's time and date, in the form of MS-DOS: midnight of 1980-01-01.
+    assert_eq!(one[10..14], [0, 0, 0x21, 0]);
 }
 
 #[test]
@@ -155,6 +180,7 @@ fn a_version_that_is_not_the_crates_and_a_platform_that_no_registry_has_are_refu
     assert!(said(&["zip", &binary, "x86_64-unknown-linux-gnu", "9.9.9", &place]).contains("Cargo.toml"));
     assert!(said(&["zip", &binary, "x86_64-unknown-freebsd", VERSION, &place]).contains("is no platform"));
     assert!(said(&["sums", VERSION, &place]).contains("has no"));
+    assert!(said(&["check", "9.9.9"]).contains("Cargo.toml"));
     assert!(said(&["sums"]).contains("dist.py zip"));
 }
 
@@ -275,6 +301,16 @@ fn the_checksums_are_signed_where_there_is_a_key() {
     let signature = format!("{}.sig", sums.display());
     run(&["--batch", "--verify", &signature, &sums.display().to_string()]);
     assert!(fs::read(&signature).unwrap()[0] & 0x80 != 0, "registries take a binary signature, no text");
+    let unsigned = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(files.path()).unwrap() {
+        let file = file.unwrap().path();
+        fs::copy(&file, unsigned.path().join(file.file_name().unwrap())).unwrap();
+    }
+    ok(&dist(&["sums", VERSION, &unsigned.path().display().to_string()], &[]));
+    assert!(
+        !unsigned.path().join(format!("{NAME}_{VERSION}_SHA256SUMS.sig")).exists(),
+        "a signature of other checksums"
+    );
     fs::write(&sums, "changed").unwrap();
     let output =
         Command::new(&gpg).env("GNUPGHOME", &home_path).args(["--batch", "--verify", &signature]).arg(&sums).output();

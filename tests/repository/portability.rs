@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use regex::Regex;
+
 use crate::source::Source;
 use crate::{assert_none, root};
 
@@ -19,19 +21,12 @@ const FILES: [&str; 8] = [
 ];
 
 /// What is there on some systems only.
-const OF_A_SYSTEM: [&str; 8] = [
-    "cfg(unix)",
-    "cfg(not(unix))",
-    "cfg(windows)",
-    "cfg(target_os",
-    "os::unix",
-    "os::windows",
-    "signal::unix",
-    "rustix::",
-];
+const OF_A_SYSTEM: &str =
+    r"cfg!?\([^\n]*\b(unix|windows|target_os|target_family)\b|\bos::(unix|windows)\b|signal::unix|rustix::";
 
 fn problems(sources: &[Source]) -> Vec<String> {
-    let of_a_system = |source: &&Source| OF_A_SYSTEM.iter().any(|text| source.code.contains(text));
+    let of_a_system = Regex::new(OF_A_SYSTEM).unwrap();
+    let of_a_system = |source: &&Source| of_a_system.is_match(&source.code);
     let found: Vec<&str> = sources.iter().filter(of_a_system).map(|source| source.path.as_str()).collect();
     let more = found.iter().filter(|path| !FILES.contains(path)).map(|path| {
         format!(
@@ -53,8 +48,20 @@ fn code_for_one_system_stays_in_few_files() {
 fn code_for_one_system_elsewhere_is_found() {
     let mut sources: Vec<Source> = FILES.iter().map(|path| Source::new(path, "#[cfg(unix)]\nfn a() {}\n")).collect();
     assert_none(&problems(&sources));
-    sources.push(Source::new("endpoint/x.rs", "use std::os::unix::fs::MetadataExt;\n"));
-    assert_eq!(problems(&sources).len(), 1);
+    for code in [
+        "use std::os::unix::fs::MetadataExt;",
+        "#[cfg(not(windows))]\nfn a() {}",
+        "#[cfg(any(unix, test))]\nfn a() {}",
+        "fn a() -> bool { cfg!(target_os = x) }",
+        "#[cfg(all(test, target_family = x))]\nfn a() {}",
+    ] {
+        let more: Vec<Source> = sources.iter().cloned().chain([Source::new("endpoint/x.rs", code)]).collect();
+        assert_eq!(problems(&more).len(), 1, "{code}");
+    }
+    sources.push(Source::new("endpoint/x.rs", "#[cfg(test)]\nfn windows() {}\n"));
+    let own = sources.len() - 1;
+    assert_none(&problems(&sources[..own]));
+    assert_none(&problems(&sources));
     assert_eq!(problems(&sources[1..sources.len() - 1]).len(), 1);
 }
 

@@ -168,3 +168,18 @@ async fn filters_are_validated() {
     assert_eq!(errors(&validate([("mishap", "fail:validate".into())]).await), ["Failed on demand"]);
     assert_eq!(errors(&validate([("mishap", "panic:validate".into())]).await), ["The provider panicked"]);
 }
+
+/// Ctrl-C: a list has nothing to bring to an end.
+#[tokio::test]
+async fn a_stop_ends_the_list() {
+    let core = start().await;
+    let mut events = list(&core, request(&core, [("mishap", "wait:third".into())], 0)).await;
+    for _ in 0..2 {
+        next(&mut events).await.expect("an object");
+    }
+    core.client.clone().stop_provider(pb::stop_provider::Request {}).await.unwrap();
+    let last = next(&mut events).await.expect("the reason");
+    assert_eq!(errors(&last.diagnostic), ["Interrupted"]);
+    assert!(next(&mut events).await.is_none());
+    assert_eq!(made(&core).await, 2);
+}

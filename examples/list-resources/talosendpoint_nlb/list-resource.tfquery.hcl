@@ -9,4 +9,5 @@ list "talosendpoint_nlb" "prod" {
   }
 
   include_resource = true
+  limit            = 500
 }

@@ -7,4 +7,5 @@ list "talosendpoint_nlb_attachment" "nodes" {
   }
 
   include_resource = true
+  limit            = 500
 }

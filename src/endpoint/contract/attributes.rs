@@ -94,9 +94,9 @@ pub fn outputs() -> Vec<Attribute> {
             .computed()
             .describe("`HOST:PORT` of the Talos API; null where it is switched off."),
         Attribute::plain(TALOSCTL_ENDPOINTS, texts.clone()).computed().describe(
-            "For `talosctl config endpoint` and `talos_client_configuration.endpoints`: the load balancer where there is \
-             one; the nodes themselves with a virtual IP, a single node or a DNS name, and where the endpoint doesn't \
-             serve the Talos API.",
+            "For `talosctl config endpoint` and `talos_client_configuration.endpoints`: the load balancer where there \
+             is one; the nodes themselves with a virtual IP, a single node or a DNS name, and where the endpoint \
+             doesn't serve the Talos API.",
         ),
         Attribute::plain(MACHINE_CERT_SANS, texts.clone())
             .computed()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::model::filters::FILTERS;
+use super::model::filters::{self, FILTERS};
 use super::model::schema::names::LOAD_BALANCER_ARN;
 use super::plan::import::{self, Named, Place};
 use super::read::listing::attachments;
@@ -55,8 +55,10 @@ async fn listed(access: &AwsAccess, request: ListRequest) -> Result<Vec<Listed>,
     let balancer = Reader::new(&config).text(LOAD_BALANCER_ARN).present().unwrap_or_default().to_owned();
     aws_access::check_account_of(access, &balancer)?;
     let elb = aws_access::elb(access, aws_access::region_of(&balancer)).await?;
-    let found = Deadline::of_read(stop).hold(attachments(&elb, &balancer)).await.map_err(unread)?;
-    let found = found.map_err(|error| aws_access::failed(&error))?;
+    let read = async { futures_util::try_join!(elb.load_balancer(&balancer), attachments(&elb, &balancer)) };
+    let read = Deadline::of_read(stop).hold(read).await.map_err(unread)?;
+    let (described, found) = read.map_err(|error| aws_access::failed(&error))?;
+    filters::network(described.as_ref(), &balancer)?;
     let listed = found.into_iter().map(|((target, port), groups)| {
         let display_name = port.map_or(target.clone(), |port| format!("{target} on port {port}"));
         let named = Named { target, port, place: Place::Behind(balancer.clone()) };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 use futures_util::stream::{self, BoxStream};
 
 use super::import::filled;
@@ -11,6 +12,7 @@ use super::{Engine, defaults, isolate};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::list_resource::{List, ListRequest, ListResource, Listed};
 use crate::framework::resource::Resource;
+use crate::framework::stop::Stop;
 use crate::framework::value::Value;
 
 /// What is asked of a list resource.
@@ -44,7 +46,8 @@ impl Engine {
         let ListQuery { config, include_object, limit } = query;
         match self.listing(name, &config, include_object) {
             Ok((resource, list)) => {
-                let rest = Rest { resource, list, include_object, left: limit.unwrap_or(usize::MAX) };
+                let (stop, left) = (self.current_stop(), limit.unwrap_or(usize::MAX));
+                let rest = Rest { resource, list, include_object, left, stop };
                 stream::unfold(Some(rest), |rest| async { rest?.next().await }).boxed()
             }
             Err(problems) => stream::iter([Err(problems)]).boxed(),
@@ -76,13 +79,22 @@ struct Rest {
     list: List,
     include_object: bool,
     left: usize,
+    stop: Stop,
 }
 
 impl Rest {
-    /// The next object and what is left then; none at the end, and after an error.
+    /// The next object and what is left then; none at the end, and after an error. The user's stop is one: a list has nothing to bring to
+    /// an end.
     async fn next(mut self) -> Option<(Result<Found, Diagnostics>, Option<Rest>)> {
         self.left = self.left.checked_sub(1)?;
-        let next = isolate::future(self.list.next()).await.unwrap_or_else(|panic| Some(Err(panic.into())))?;
+        let next = {
+            let stopped = std::pin::pin!(self.stop.stopped());
+            let next = std::pin::pin!(isolate::future(self.list.next()));
+            match select(stopped, next).await {
+                Either::Left(((), _)) => Some(Err(interrupted().into())),
+                Either::Right((next, _)) => next.unwrap_or_else(|panic| Some(Err(panic.into()))),
+            }
+        }?;
         match next.and_then(|listed| self.checked(listed)) {
             Ok(found) => Some((Ok(found), Some(self))),
             Err(problems) => Some((Err(problems), None)),
@@ -104,6 +116,10 @@ impl Rest {
             None => Ok(Found { identity, display_name, object: object.map(Value::Object) }),
         }
     }
+}
+
+fn interrupted() -> Diagnostic {
+    Diagnostic::failed("Interrupted", "Interrupted on your request: the list is not complete.")
 }
 
 #[cfg(test)]
@@ -141,6 +157,17 @@ mod tests {
         assert_eq!(names(Script { list: endless, ..Script::default() }, query(false, Some(2))).await, ["i-0", "i-1"]);
         assert_eq!(ASKED.load(Ordering::SeqCst), 1, "what is beyond the limit is never asked for");
         assert_eq!(names(Script { list: endless, ..Script::default() }, query(false, Some(0))).await, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_the_list_at_once() {
+        let engine = Script { list: |_| stream::pending().boxed(), ..Script::default() }.engine();
+        let mut list = engine.list("sample", query(false, None));
+        let mut next = list.next();
+        assert!(futures_util::poll!(&mut next).is_pending());
+        engine.stop();
+        assert!(matches!(next.await, Some(Err(problems)) if problems.iter().any(|one| one.title == "Interrupted")));
+        assert!(list.next().await.is_none());
     }
 
     #[tokio::test]

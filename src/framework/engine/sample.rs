@@ -96,19 +96,28 @@ impl Script {
         ];
         let schema = Schema { version: 2, description: "Sample.", attributes };
         let filters = Schema { attributes: vec![Attribute::number("count").required()], ..Schema::default() };
-        let block = Schema::default();
-        Engine::new(Arc::new(Sample { block, thing: Arc::new(Thing { schema, filters, script: self }) }))
+        let finder = Arc::new(Finder { schema: filters, list: self.list });
+        Engine::new(Arc::new(Sample {
+            block: Schema::default(),
+            thing: Arc::new(Thing { schema, script: self }),
+            finder,
+        }))
     }
 }
 
 struct Sample {
     block: Schema,
     thing: Arc<Thing>,
+    finder: Arc<Finder>,
+}
+
+struct Finder {
+    schema: Schema,
+    list: fn(ListRequest) -> List,
 }
 
 struct Thing {
     schema: Schema,
-    filters: Schema,
     script: Script,
 }
 
@@ -131,7 +140,7 @@ impl Provider for Sample {
     }
 
     fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
-        vec![self.thing.clone()]
+        vec![self.finder.clone()]
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
@@ -150,7 +159,8 @@ impl Resource for Thing {
     }
 
     fn identity(&self) -> Option<&'static Identity> {
-        static IDENTITY: Identity = Identity { version: 0, attributes: &["id"], optional: &[], import_id: |_| None };
+        static IDENTITY: Identity =
+            Identity { version: 0, attributes: &["id"], optional: &[], import_id: |_| Ok(String::new()) };
         Some(&IDENTITY)
     }
 
@@ -215,17 +225,17 @@ impl DataSource for Thing {
     }
 }
 
-impl ListResource for Thing {
+impl ListResource for Finder {
     fn name(&self) -> &'static str {
         "sample"
     }
 
     fn schema(&self) -> &Schema {
-        &self.filters
+        &self.schema
     }
 
     fn list(&self, request: ListRequest) -> List {
-        (self.script.list)(request)
+        (self.list)(request)
     }
 }
 

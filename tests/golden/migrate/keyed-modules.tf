@@ -4,7 +4,8 @@
 # 2. Name the provider in the block `required_providers` of the root module, and of module.lb["a"]:
 #
 #      talosendpoint = {
-#        source = "talosendpoint/talosendpoint"
+#        source  = "talosendpoint/talosendpoint"
+#        version = "~> 0.1"
 #      }
 #
 # 3. Take these out of the `count` or `for_each` of their resource, or of their module, in which
@@ -21,8 +22,8 @@
 # delete its call instead, put the block into the root module, and shorten `to` of the `import` block
 # to the same.
 #
-# Then `terraform init` and `terraform plan`. It must say "0 to destroy". After the apply, delete the
-# `import` and `removed` blocks.
+# Run the `state rm` commands below, then `terraform init` and `terraform plan`. It must say "0 to
+# destroy". After the apply, delete the `import` and `removed` blocks.
 
 import {
   to = module.lb["a"].talosendpoint_nlb.kubernetes_api
@@ -39,6 +40,10 @@ import {
 
 # --- Into module.lb["a"], without the comment signs. The values are those of this state: write the
 # module's own variables in their place.
+#
+# The module is called with `count` or `for_each`: write the block once for all calls. Where a call
+# stays without it, make the block depend on a variable by `count`, or give the calls that come over a
+# copy of the module.
 #
 # resource "talosendpoint_nlb" "kubernetes_api" {
 #   name                   = "a-talos"

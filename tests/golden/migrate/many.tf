@@ -4,7 +4,8 @@
 # 2. Name the provider in the block `required_providers` of the root module:
 #
 #      talosendpoint = {
-#        source = "talosendpoint/talosendpoint"
+#        source  = "talosendpoint/talosendpoint"
+#        version = "~> 0.1"
 #      }
 #
 # 3. Delete the old blocks:
@@ -21,8 +22,8 @@
 #
 # 4. Where something refers to them, write what takes their place: see the end of this file.
 #
-# Then `terraform init` and `terraform plan`. It must say "0 to destroy". After the apply, delete the
-# `import` and `removed` blocks.
+# Run the `state rm` commands below, then `terraform init` and `terraform plan`. It must say "0 to
+# destroy". After the apply, delete the `import` and `removed` blocks.
 
 import {
   to = talosendpoint_nlb.this["eu"]
@@ -123,8 +124,8 @@ resource "talosendpoint_nlb" "counted" {
 #
 # Or let talosendpoint_nlb_attachment take their place: one for each node, which deregisters it and
 # waits until it is drained before the node ends. Then delete those blocks too, and remove the comment
-# signs from here to the end mark. No registration is taken back by it. In place of the ids, write the
-# expression that the old blocks have.
+# signs from here to the end mark. No registration is taken back by it. Keep the keys, and write the
+# expressions of the old blocks in place of the ids.
 #
 # --- attachments
 #
@@ -137,7 +138,7 @@ resource "talosendpoint_nlb" "counted" {
 # }
 #
 # resource "talosendpoint_nlb_attachment" "control_plane" {
-#   for_each = toset(["10.0.0.4", "10.0.0.5"])
+#   for_each = { "10.0.0.4" = "10.0.0.4", "10.0.0.5" = "10.0.0.5" }
 #
 #   target_id         = each.value
 #   target_group_arns = talosendpoint_nlb.counted.control_plane_target_group_arns

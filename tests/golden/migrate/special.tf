@@ -5,7 +5,8 @@
 # module.loadbalancer:
 #
 #      talosendpoint = {
-#        source = "talosendpoint/talosendpoint"
+#        source  = "talosendpoint/talosendpoint"
+#        version = "~> 0.1"
 #      }
 #
 # 3. Delete the old blocks:
@@ -97,8 +98,8 @@ removed {
 #
 # Or let talosendpoint_nlb_attachment take their place: one for each node, which deregisters it and
 # waits until it is drained before the node ends. Then delete those blocks too, and remove the comment
-# signs from here to the end mark. No registration is taken back by it. In place of the ids, write the
-# expression that the old blocks have.
+# signs from here to the end mark. No registration is taken back by it. Keep the keys, and write the
+# expressions of the old blocks in place of the ids.
 #
 # --- attachments
 #
@@ -113,7 +114,7 @@ removed {
 # }
 #
 # resource "talosendpoint_nlb_attachment" "control_plane" {
-#   for_each = toset(["i-5505403944f3cc351"])
+#   for_each = { "1" = "i-5505403944f3cc351" }
 #
 #   target_id = each.value
 #
@@ -123,7 +124,7 @@ removed {
 # }
 #
 # resource "talosendpoint_nlb_attachment" "control_plane_2" {
-#   for_each = toset(["i-0b7fcfca47cdb820e"])
+#   for_each = { "0" = "i-0b7fcfca47cdb820e" }
 #
 #   target_id = each.value
 #

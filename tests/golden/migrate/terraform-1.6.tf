@@ -5,7 +5,8 @@
 # module.loadbalancer:
 #
 #      talosendpoint = {
-#        source = "talosendpoint/talosendpoint"
+#        source  = "talosendpoint/talosendpoint"
+#        version = "~> 0.1"
 #      }
 #
 # 3. Delete the old blocks:
@@ -21,8 +22,8 @@
 # delete its call instead, put the block into the root module, and shorten `to` of the `import` block
 # to the same.
 #
-# Then `terraform init` and `terraform plan`. It must say "0 to destroy". After the apply, delete the
-# `import` and `removed` blocks.
+# Run the `state rm` commands below, then `terraform init` and `terraform plan`. It must say "0 to
+# destroy". After the apply, delete the `import` and `removed` blocks.
 
 import {
   to = module.loadbalancer.talosendpoint_nlb.kubernetes_api
@@ -58,8 +59,8 @@ import {
 #
 # Or let talosendpoint_nlb_attachment take their place: one for each node, which deregisters it and
 # waits until it is drained before the node ends. Then delete those blocks too, and remove the comment
-# signs from here to the end mark. No registration is taken back by it. In place of the ids, write the
-# expression that the old blocks have.
+# signs from here to the end mark. No registration is taken back by it. Keep the keys, and write the
+# expressions of the old blocks in place of the ids.
 #
 # --- attachments
 #
@@ -69,7 +70,7 @@ import {
 # # terraform state rm 'aws_lb_target_group_attachment.cp_talos_api[1]'
 #
 # resource "talosendpoint_nlb_attachment" "control_plane" {
-#   for_each = toset(["i-0b7fcfca47cdb820e", "i-5505403944f3cc351"])
+#   for_each = { "0" = "i-0b7fcfca47cdb820e", "1" = "i-5505403944f3cc351" }
 #
 #   target_id = each.value
 #

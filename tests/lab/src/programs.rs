@@ -22,6 +22,12 @@ pub fn terraform() -> Found {
 /// What not every CLI of today has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
+    /// Functions of providers.
+    Functions,
+    /// The versions that the examples ask for (`required_version`).
+    Examples,
+    /// `moved` blocks that lead to another provider address or type.
+    Moves,
     /// Resource identities, in the state and in import blocks.
     Identity,
     /// `query`, and list blocks.
@@ -32,6 +38,9 @@ impl Feature {
     /// The first minor version of Terraform 1 and of OpenTofu 1 that has it.
     fn since(self) -> [Option<u64>; 2] {
         match self {
+            Feature::Functions => [Some(8), Some(7)],
+            Feature::Examples => [Some(8), Some(8)],
+            Feature::Moves => [Some(8), Some(10)],
             Feature::Identity => [Some(12), Some(12)],
             Feature::Query => [Some(14), None],
         }
@@ -41,22 +50,26 @@ impl Feature {
 /// [`terraform`], if it has this.
 pub fn terraform_with(feature: Feature) -> Found {
     let program = terraform()?;
-    let [terraform, tofu] = feature.since();
-    let output = Command::new(&program).arg("version").env("CHECKPOINT_DISABLE", "1").output();
+    let output = Command::new(&program).arg("version").env_clear().env("CHECKPOINT_DISABLE", "1").output();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    let since = if text.starts_with("OpenTofu") { tofu } else { terraform };
-    let has_it = since.zip(minor(&text)).is_some_and(|(since, minor)| minor >= since);
     let name = match feature {
+        Feature::Functions => "CLI with functions",
+        Feature::Examples => "CLI for the examples",
+        Feature::Moves => "CLI with moves between providers",
         Feature::Identity => "CLI with identities",
         Feature::Query => "CLI with query",
     };
-    let missing = || Missing(format!("{name} (TALOSENDPOINT_TEST_TERRAFORM: Terraform 1.14 or newer)"));
-    if has_it { Ok(program) } else { Err(missing()) }
+    let missing = || Missing(format!("{name} (TALOSENDPOINT_TEST_TERRAFORM: Terraform 1.14 or newer has all)"));
+    if has(feature, &text) { Ok(program) } else { Err(missing()) }
 }
 
-/// The minor version in the first line of `version`, such as `Terraform v1.15.9`.
-fn minor(text: &str) -> Option<u64> {
-    text.lines().next()?.split(" v1.").nth(1)?.split('.').next()?.parse().ok()
+/// Whether the CLI whose `version` prints this has a feature. Warnings may come before the line that says it: `Terraform v1.15.9`.
+pub fn has(feature: Feature, version: &str) -> bool {
+    let [terraform, tofu] = feature.since();
+    let of = |begin: &str| version.lines().find_map(|line| line.strip_prefix(begin)?.split('.').next()?.parse().ok());
+    let is_since =
+        |since: Option<u64>, minor: Option<u64>| since.zip(minor).is_some_and(|(since, minor)| minor >= since);
+    is_since(terraform, of("Terraform v1.")) || is_since(tofu, of("OpenTofu v1."))
 }
 
 /// OpenTofu.
@@ -109,4 +122,9 @@ pub fn peer() -> Found {
 
 fn is_executable(path: &Path) -> bool {
     path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+/// A path as a word of `sh`, whatever is in it.
+pub fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lab::need;
-use lab::programs;
+use lab::programs::{self, Feature, terraform_with};
 use lab::skip::Missing;
 use lab::terraform::{Workspace, provider};
 use serde_json::{Value as Json, json};
@@ -67,7 +67,7 @@ fn of_node(kind: &str, node: &str) -> String {
 
 #[test]
 fn a_cluster_comes_from_nothing_and_its_nodes_change_only_with_their_configuration() {
-    let terraform = need!(programs::terraform());
+    let terraform = need!(terraform_with(Feature::Examples));
     for version in VERSIONS {
         let workspace = stage(&terraform, version, "proxmox");
         let first = planned(&workspace);
@@ -122,7 +122,7 @@ fn a_cluster_comes_from_nothing_and_its_nodes_change_only_with_their_configurati
 
 #[test]
 fn nodes_with_dhcp_are_reached_by_their_names() {
-    let workspace = stage(&need!(programs::terraform()), VERSIONS[0], "proxmox-dhcp");
+    let workspace = stage(&need!(terraform_with(Feature::Examples)), VERSIONS[0], "proxmox-dhcp");
     workspace.apply().ok();
     assert_eq!(workspace.plan().status, 0);
     let apply = |node: &str| read(&workspace, &of_node("talos_machine_configuration_apply", node));
@@ -157,7 +157,7 @@ fn real() -> Result<PathBuf, Missing> {
 
 #[test]
 fn the_real_provider_makes_the_machine_configurations() {
-    let terraform = need!(programs::terraform());
+    let terraform = need!(terraform_with(Feature::Examples));
     need!(real());
     let workspace = Workspace::installed(&terraform, &provider());
     take(&workspace, "proxmox");

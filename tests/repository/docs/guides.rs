@@ -1,6 +1,5 @@
 //! Pages that are written by hand: what the index says of them, and which tests show their statements.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -13,17 +12,18 @@ const LINE_BY_LINE: &str = "docs/guides/guide-line-by-line.md";
 /// `| STATEMENT | `PROGRAM: test` |`, one a line.
 const STATEMENTS: &str = "tests/guide/statements.md";
 
-/// Address and description of every guide, by title.
-pub fn all() -> BTreeMap<String, (String, String)> {
+/// Title, address and description of every guide: those to start with come first, the others by title.
+pub fn all() -> Vec<[String; 3]> {
     let entries = fs::read_dir(root().join("docs/guides")).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let (title, description) = head(&fs::read_to_string(&path).unwrap())
-                .unwrap_or_else(|| panic!("docs/guides/{name}.md: begin it as the other guides begin"));
-            (title, (format!("{REGISTRY}/guides/{name}"), description))
-        })
-        .collect()
+    let guides = entries.map(|path| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let (title, description) = head(&fs::read_to_string(&path).unwrap())
+            .unwrap_or_else(|| panic!("docs/guides/{name}.md: begin it as the other guides begin"));
+        (!name.starts_with("getting-started"), [title, format!("{REGISTRY}/guides/{name}"), description])
+    });
+    let mut guides: Vec<(bool, [String; 3])> = guides.collect();
+    guides.sort();
+    guides.into_iter().map(|(_, guide)| guide).collect()
 }
 
 /// Title and description at the head of a page, in the form that a registry reads.

@@ -1,6 +1,5 @@
 //! One page, in the form that the Terraform and OpenTofu registries read.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use talosendpoint::framework::function::{Parameter, Signature};
@@ -54,13 +53,13 @@ fn guide(name: &str) -> String {
     format!("\nGuide: [{title}]({REGISTRY}/guides/{file}).\n")
 }
 
-/// The page of the provider itself; `guides` by title are address and description.
-pub fn provider(schema: &Schema, example: Option<&str>, guides: &BTreeMap<String, (String, String)>) -> String {
+/// The page of the provider itself; each of `guides` is title, address and description.
+pub fn provider(schema: &Schema, example: Option<&str>, guides: &[[String; 3]]) -> String {
     let mut page = head(&format!("Provider: {PROVIDER}"), None, schema.description);
     write!(page, "# {PROVIDER} Provider\n\n{}\n", schema.description).unwrap();
     page += &usage(example);
     page += "\n## Guides\n\n";
-    for (title, (address, description)) in guides {
+    for [title, address, description] in guides {
         writeln!(page, "- [{title}]({address}): {description}").unwrap();
     }
     page + &schema_section(schema)

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use regex::Regex;
+
 use crate::source::Source;
 use crate::{assert_none, read};
 
@@ -12,7 +14,7 @@ const PAGE: &str = "docs/guides/troubleshooting.md";
 const LAYERS: [&str; 4] = ["protocol", "framework", "provider", "endpoint"];
 
 /// Texts that look like titles and are parts of other texts.
-const NO_TITLES: [&str; 29] = [
+const NO_TITLES: [&str; 32] = [
     "AWS gave no reason",
     "An IPv6 address stands in brackets, and the port after them, such as",
     "Another program",
@@ -23,8 +25,10 @@ const NO_TITLES: [&str; 29] = [
     "HAProxy would stay root",
     "Kubernetes API",
     "Load balancer",
+    "No space left",
     "PRIVATE KEY",
     "Route priority",
+    "Read-only file system",
     "Talos API",
     "Target group",
     "Terraform uses this name itself",
@@ -36,6 +40,7 @@ const NO_TITLES: [&str; 29] = [
     "The resource's own default",
     "The resource's plan",
     "There are no profiles in them at all",
+    "This is account …",
     "User-data that sets up a load balancer",
     "VLAN … of the selected device",
     "Whoever administers the AWS organization",
@@ -89,6 +94,29 @@ fn explained(page: &str) -> Vec<String> {
     entries.map(|(title, _)| title.to_owned()).collect()
 }
 
+/// What an entry can tell a reader to do.
+const DOING: &str = "set|run|remove|correct|choose|use|add|give|put|make|import|check|wait|apply|write|leave|revert|change|keep|allow|restore|\
+                     install|compare|raise|lower|switch|shorten|renew|admit|dial|stop|free|sign|restrict|rename|select|load|let|delete|bring|\
+                     have|update|start|follow|see|search|create|generate|no action is needed";
+
+/// Faults of the provider have one remedy, at the head of their section.
+const FAULTS: &str = "\n## Faults of the provider";
+
+/// The entries that explain and don't help: none of their sentences, or parts of sentences, begins with something to do.
+fn without_remedy(page: &str) -> Vec<String> {
+    let page = page.split(FAULTS).next().unwrap_or_default();
+    let doing = Regex::new(&format!("(?i)(?:[.;:,)] |\\bthen |\\band |\\bor )(?:{DOING})\\b")).unwrap();
+    let entries =
+        page.split("\n- **").skip(1).map(|entry| entry.split("\n\n").next().unwrap_or_default().replace("\n ", ""));
+    let helpless = entries.filter(|entry| !doing.is_match(entry));
+    helpless
+        .map(|entry| {
+            let title = entry.split("**").next().unwrap_or_default().to_owned();
+            format!("{PAGE}: {title:?} has a reason and no remedy. Tell what to do, or write that no action is needed.")
+        })
+        .collect()
+}
+
 fn problems(sources: &[Source], page: &str) -> Vec<String> {
     let given: BTreeSet<String> = sources.iter().flat_map(titles).collect();
     let mut explained = explained(page);
@@ -107,6 +135,15 @@ fn problems(sources: &[Source], page: &str) -> Vec<String> {
 #[test]
 fn every_title_is_explained() {
     assert_none(&problems(&Source::all(), &read(PAGE)));
+}
+
+#[test]
+fn every_entry_has_a_remedy() {
+    assert_none(&without_remedy(&read(PAGE)));
+    let page = format!(
+        "x\n- **A**: it is wrong.\n- **B**: it is wrong. Correct\n  it.\n\n## C\n{FAULTS}\n- **D**: it is ours.\n"
+    );
+    assert_eq!(without_remedy(&page).len(), 1);
 }
 
 #[test]

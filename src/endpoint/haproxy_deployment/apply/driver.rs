@@ -297,11 +297,3 @@ fn done(change: &Change) -> &'static str {
 pub fn confirm_limit() -> u64 {
     std::env::var(CONFIRM_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(CONFIRM_LIMIT)
 }
-
-/// A random name, which parts the files of this run from those of others.
-pub fn nonce() -> String {
-    let mut random = [0; 8];
-    // Without random numbers runs are still kept apart by their locks.
-    let _ = getrandom::fill(&mut random);
-    random.iter().map(|byte| format!("{byte:02x}")).collect()
-}

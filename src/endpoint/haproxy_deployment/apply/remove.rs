@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::driver::{Driver, Part, nonce};
+use super::driver::{Driver, Part};
 use super::failure::{Cause, Failure, explain, missing_at_destroy};
 use super::session::HostSession;
 use super::start::{Failures, REPORT_LIMIT};
@@ -20,6 +20,7 @@ use crate::endpoint::haproxy_deployment::plan::ownership;
 use crate::endpoint::haproxy_deployment::read::clients::{client, clients};
 use crate::endpoint::haproxy_deployment::read::current::current;
 use crate::endpoint::haproxy_deployment::read::shell::{Shell, ShellError};
+use crate::endpoint::nonce;
 use crate::endpoint::ssh_access::Settings;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -116,7 +117,7 @@ async fn destroy_all(settings: &Settings, spec: &Spec) -> Diagnostics {
         }
         return diagnostics;
     }
-    let run = nonce();
+    let run = nonce::random();
     let mut failures: Failures = Vec::new();
     // One after the other: while the last one serves, clients are served.
     let mut known = Vec::new();

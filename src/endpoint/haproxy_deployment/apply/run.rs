@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::driver::{Driver, Part, Verdict, nonce};
+use super::driver::{Driver, Part, Verdict};
 use super::failure::{Cause, Failure};
 use super::reconnect::Reconnecting;
 use super::remove;
@@ -20,6 +20,7 @@ use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
 use crate::endpoint::haproxy_deployment::plan::diff::{Change, Difference};
 use crate::endpoint::haproxy_deployment::plan::order;
 use crate::endpoint::haproxy_deployment::read::current::current;
+use crate::endpoint::nonce;
 use crate::endpoint::ssh_access::Settings;
 use crate::framework::diagnostic::Diagnostic;
 
@@ -99,7 +100,7 @@ impl Run<'_> {
     /// Does everything.
     pub async fn run(&self) -> Done {
         let mut done = Done::default();
-        let run = nonce();
+        let run = nonce::random();
         let start = self.start(&run);
         let sessions = match self.sessions(&start, &mut done).await {
             Ok(sessions) => sessions,

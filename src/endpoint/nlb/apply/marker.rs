@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::endpoint::duration;
 use crate::endpoint::nlb::model::marker::{HANDOVER, MARKER};
 use crate::endpoint::nlb::model::memory::Memory;
+use crate::endpoint::nonce;
 use crate::remote::aws_error::AwsError;
 use crate::remote::elb::{Elb, Tags};
 
@@ -37,12 +38,8 @@ pub struct Marker {
 impl Marker {
     /// A marker with a new random nonce.
     pub fn random() -> Marker {
-        let mut random = [0; 8];
-        // Without the system's randomness nothing on this machine works; a fixed nonce would still find its own leftovers.
-        let _ = getrandom::fill(&mut random);
-        let nonce = u64::from_le_bytes(random);
         Marker {
-            nonce: format!("{nonce:016x}"),
+            nonce: nonce::random(),
             counter: AtomicU64::new(0),
             marked: Mutex::default(),
             confirmed: Mutex::new(Instant::now()),

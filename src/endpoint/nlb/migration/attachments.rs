@@ -6,7 +6,7 @@ use super::blocks::Block;
 use super::hcl::{Expression, attributes, quoted};
 use super::layout::Layout;
 use super::references::group_arn;
-use super::shown_state::Instance;
+use super::shown_state::{Instance, Key};
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
 
@@ -21,10 +21,13 @@ struct Kind {
 
 /// The blocks of each module that has attachments.
 pub fn resources(layout: &Layout<'_>, blocks: &[Block<'_>]) -> BTreeMap<String, String> {
-    let mut kinds: BTreeMap<Kind, BTreeSet<String>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Kind, Targets> = BTreeMap::new();
     for ((module, target, port, zone), group_arns) in registrations(layout) {
         let kind = Kind { module, group_arns: group_arns.into_iter().collect(), port, zone };
-        kinds.entry(kind).or_default().insert(target);
+        let targets = kinds.entry(kind).or_default();
+        let key = key(layout, &target).filter(|key| !targets.contains_key(key));
+        let key = key.unwrap_or_else(|| format!("target-{}", targets.len()));
+        targets.insert(key, target);
     }
     let mut used = BTreeSet::new();
     let mut resources: BTreeMap<String, String> = BTreeMap::new();
@@ -35,6 +38,18 @@ pub fn resources(layout: &Layout<'_>, blocks: &[Block<'_>]) -> BTreeMap<String, 
         *before += &format!("{space}{text}");
     }
     resources
+}
+
+/// Target ids by the keys that they have in the new resource.
+type Targets = BTreeMap<String, String>;
+
+/// The key that a target has in the old resources: ids aren't known before their instances exist, so they can't be keys.
+fn key(layout: &Layout<'_>, target: &str) -> Option<String> {
+    let mut of_target = layout.attachments.iter().filter(|instance| instance.text("target_id") == target);
+    of_target.find_map(|instance| match instance.address.key.as_ref()? {
+        Key::Number(number) => Some(number.to_string()),
+        Key::Text(text) => Some(text.clone()),
+    })
 }
 
 type Target = (String, String, Option<i64>, String);
@@ -59,7 +74,7 @@ fn registrations(layout: &Layout<'_>) -> BTreeMap<Target, BTreeSet<String>> {
 
 fn resource(
     kind: &Kind,
-    targets: &BTreeSet<String>,
+    targets: &Targets,
     layout: &Layout<'_>,
     blocks: &[Block<'_>],
     used: &mut BTreeSet<(String, String)>,
@@ -72,8 +87,7 @@ fn resource(
         number += 1;
         name = format!("{base}_{number}");
     }
-    let targets = targets.iter().map(|target| Expression::text(target)).collect();
-    let for_each = Expression::List(targets).write(1, 20);
+    let targets = targets.iter().map(|(key, target)| (quoted(key), Expression::text(target))).collect();
     let mut members = vec![
         ("target_id".to_owned(), Expression::Raw("each.value".to_owned())),
         ("target_group_arns".to_owned(), groups(kind, layout, blocks)),
@@ -82,7 +96,7 @@ fn resource(
     if !kind.zone.is_empty() {
         members.push(("availability_zone".to_owned(), Expression::text(&kind.zone)));
     }
-    let head = attributes(&[("for_each".to_owned(), Expression::Raw(format!("toset({for_each})")))], 1);
+    let head = attributes(&[("for_each".to_owned(), Expression::Object(targets))], 1);
     format!("resource \"talosendpoint_nlb_attachment\" {} {{\n{head}\n{}}}\n", quoted(&name), attributes(&members, 1))
 }
 

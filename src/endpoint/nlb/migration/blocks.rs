@@ -103,9 +103,7 @@ impl Block<'_> {
 
     /// What all load balancers have alike as it is; else by key.
     fn arguments(&self) -> Vec<(String, Expression)> {
-        let empty = Object::new();
-        let configs: Vec<&Object> =
-            self.members.iter().map(|(_, endpoint)| endpoint.config.as_ref().unwrap_or(&empty)).collect();
+        let configs: Vec<&Object> = self.members.iter().map(|(_, endpoint)| &endpoint.config).collect();
         let names = SCHEMA.attributes.iter().map(|attribute| attribute.name);
         let arguments = names.filter_map(|name| {
             let values: Vec<&Value> = configs.iter().map(|config| config.get(name).unwrap_or(&Value::Null)).collect();
@@ -160,7 +158,7 @@ mod tests {
         let endpoints = instances.iter().enumerate().map(|(place, balancer)| Endpoint {
             balancer,
             roles: BTreeMap::new(),
-            config: Ok(config(place)),
+            config: config(place),
         });
         let layout = Layout { endpoints: endpoints.collect(), ..Layout::default() };
         let blocks = blocks(&layout);

@@ -48,19 +48,35 @@ fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> String
     }
     text += "4. Where something refers to them, write what takes their place: see the end of this file.\n";
     if !modules.is_empty() {
-        text += "5. Put the block of each module, below, into that module. Where the module isn't yours to edit, \
-            delete its call instead, put the block into the root module, and shorten `to` of the `import` block to \
-            the same.\n";
+        text += "5. Put the block of each module, below, into that module.";
+        let of_module = |instance: &Instance| modules.iter().any(|module| is_inside(instance, module));
+        let taken: BTreeSet<String> = layout.taken().iter().map(|instance| instance.address.text.clone()).collect();
+        let has_others = |instance: &Instance| of_module(instance) && !taken.contains(&instance.address.text);
+        if !state.instances.iter().any(has_others) {
+            text += " Where the module isn't yours to edit, delete its call instead, put the block into the root \
+                     module, and shorten `to` of the `import` block to the same.";
+        }
+        text.push('\n');
     }
+    let first = if removal(state, &layout.taken()).commands.is_empty() {
+        "Then"
+    } else {
+        "Run the `state rm` commands below, then"
+    };
     text += &format!(
-        "\nThen `{command} init` and `{command} plan`. It must say \"0 to destroy\". After the apply, delete the \
+        "\n{first} `{command} init` and `{command} plan`. It must say \"0 to destroy\". After the apply, delete the \
          `import` and `removed` blocks.\n"
     );
     prose(&text)
 }
 
 /// What a block `required_providers` gets.
-const REQUIRED: [&str; 3] = ["talosendpoint = {", "  source = \"talosendpoint/talosendpoint\"", "}"];
+const REQUIRED: [&str; 4] = [
+    "talosendpoint = {",
+    "  source  = \"talosendpoint/talosendpoint\"",
+    concat!("  version = \"~> ", env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"), "\""),
+    "}",
+];
 
 /// Resources that go with all their objects, and the objects of others.
 fn resources_that_go(state: &ShownState, layout: &Layout<'_>) -> (Vec<String>, Vec<String>) {
@@ -98,6 +114,11 @@ fn imports_and_removals(state: &ShownState, layout: &Layout<'_>, blocks: &[Block
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
+/// Of a module that is called with keys.
+const SEVERAL: &str = "The module is called with `count` or `for_each`: write the block once for all calls. Where a \
+    call stays without it, make the block depend on a variable by `count`, or give the calls that come over a copy of \
+    the module.\n\n";
+
 fn resources(blocks: &[Block<'_>]) -> String {
     let texts = blocks.iter().map(|block| match block.module.as_str() {
         "" => block.resource(),
@@ -106,7 +127,8 @@ fn resources(blocks: &[Block<'_>]) -> String {
                 "--- Into {module}, without the comment signs. The values are those of this state: write the module's \
                  own variables in their place.\n\n"
             );
-            prose(&title) + &commented(&block.resource()) + &commented("\n--- end\n")
+            let several = if module.contains('[') { SEVERAL } else { "" };
+            prose(&(title + several)) + &commented(&block.resource()) + &commented("\n--- end\n")
         }
     });
     texts.collect::<Vec<_>>().join("\n")
@@ -117,11 +139,19 @@ fn attached(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> St
         return String::new();
     }
     let old = unique(layout.attachments.iter().map(|instance| instance.address.of_configuration()));
+    let own: Vec<String> = blocks.iter().map(|block| block.module.clone()).collect();
+    let elsewhere = layout.attachments.iter().map(|instance| instance.address.module.clone());
+    let others = unique(elsewhere.filter(|module| !module.is_empty() && !own.contains(module)));
+    let providers = match others.is_empty() {
+        true => String::new(),
+        false => format!(" Name the provider in `required_providers` of {} too.", others.join(", ")),
+    };
     let choice = format!(
         "Attachments: {} may stay as they are, with the new ARNs.\n\nOr let talosendpoint_nlb_attachment take their \
          place: one for each node, which deregisters it and waits until it is drained before the node ends. Then \
          delete those blocks too, and remove the comment signs from here to the end mark. No registration is taken \
-         back by it. In place of the ids, write the expression that the old blocks have.\n\n--- attachments\n\n",
+         back by it. Keep the keys, and write the expressions of the old blocks in place of the \
+         ids.{providers}\n\n--- attachments\n\n",
         old.join(", ")
     );
     let mut text = String::new();
@@ -179,4 +209,9 @@ fn unique(texts: impl Iterator<Item = String>) -> Vec<String> {
         }
     });
     seen
+}
+
+/// True in the module, and in those that it calls.
+fn is_inside(instance: &Instance, module: &str) -> bool {
+    instance.address.module.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -148,7 +148,7 @@ pub fn quoted(text: &str) -> String {
 fn quoted_unless_name(key: &str) -> String {
     let begins = key.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     let is_name = begins && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if is_name { key.to_owned() } else { quoted(key) }
+    if is_name && key != "for" { key.to_owned() } else { quoted(key) }
 }
 
 #[cfg(test)]
@@ -172,10 +172,15 @@ mod tests {
     #[test]
     fn values_are_written_as_terraform_formats_them() {
         let value = Value::Map(
-            [("a b".to_owned(), Value::from("x")), ("name".to_owned(), 5.into()), ("gone".to_owned(), Value::Null)]
-                .into(),
+            [
+                ("a b".to_owned(), Value::from("x")),
+                ("name".to_owned(), 5.into()),
+                ("gone".to_owned(), Value::Null),
+                ("for".to_owned(), "y".into()),
+            ]
+            .into(),
         );
-        assert_eq!(Expression::of(&value).write(1, 0), r#"{ "a b" = "x", name = 5 }"#);
+        assert_eq!(Expression::of(&value).write(1, 0), r#"{ "a b" = "x", "for" = "y", name = 5 }"#);
         let long = Value::list((0..12).map(|n| Value::from(format!("subnet-{n:08}"))));
         let members = [
             ("a".to_owned(), Expression::Raw("1".to_owned())),

@@ -40,7 +40,7 @@ pub struct Endpoint<'a> {
     /// Listener and group of each role.
     pub roles: BTreeMap<Role, Pair<'a>>,
     /// What the user would write for it.
-    pub config: Result<Object, Diagnostics>,
+    pub config: Object,
 }
 
 /// A listener and the group that it forwards to.
@@ -140,10 +140,16 @@ impl<'a> Layout<'a> {
             return;
         }
         assigned.roles.retain(|role, _| roles.contains_key(role));
-        let config = concise(imported(balancer, &described, &assigned, &roles)).map(|mut config| {
-            config.insert(names::VPC_ID.to_owned(), Value::Null); // the subnets say it
-            config
-        });
+        let mut config = match concise(imported(balancer, &described, &assigned, &roles)) {
+            Ok(config) => config,
+            Err(problems) => {
+                let problems: Vec<String> =
+                    problems.iter().map(|problem| format!("{}: {}", problem.title, problem.detail)).collect();
+                let why = format!("stays, because its block can't be written. {}", problems.join(" "));
+                return self.left.push(Left { instance: balancer, why });
+            }
+        };
+        config.insert(names::VPC_ID.to_owned(), Value::Null); // the subnets say it
         self.endpoints.push(Endpoint { balancer, roles, config });
     }
 }
@@ -181,10 +187,15 @@ fn untold(listener: &Instance, groups: &[&Instance]) -> String {
         _ if listener.text("protocol") != "TCP" => format!("its protocol is {}", listener.text("protocol")),
         (None, _) => "it doesn't forward to one target group alone".to_owned(),
         (Some(arn), None) => format!("its target group {arn} isn't in this state"),
+        (Some(_), Some(group)) if !["instance", "ip"].contains(&group.text("target_type").as_str()) => {
+            format!("the targets of {} are neither instances nor addresses", group.address)
+        }
         (Some(_), Some(group)) => match group.value("port").as_i64() {
-            Some(6443 | 50000 | 50001) => {
-                format!("{} is behind several listeners, or its purpose is not clear", group.address)
-            }
+            Some(6443 | 50000 | 50001) => format!(
+                "another listener leads to {} or to the same port, and nothing but the usual port or the group's name \
+                 tells which one is meant",
+                group.address
+            ),
             _ => format!("{} leads to no port of Talos", group.address),
         },
     };

@@ -50,24 +50,14 @@ fn unfinished(instance: &Instance) -> Option<String> {
 fn of_endpoint(endpoint: &Endpoint<'_>) -> Vec<String> {
     let address = &endpoint.balancer.address;
     let mut notes = Vec::new();
-    match &endpoint.config {
-        Err(diagnostics) => notes.extend(
-            diagnostics
-                .iter()
-                .map(|problem| format!("{address}: its block can't be written. {}: {}", problem.title, problem.detail)),
-        ),
-        Ok(config) => {
-            let is = |name: &str, value: bool| config.get(name) == Some(&Value::Bool(value));
-            // Whatever is left out is the default: true for `internal`.
-            let preserved = is(names::PRESERVE_CLIENT_IP, true);
-            if preserved && !is(names::INTERNAL, false) {
-                notes.push(format!(
-                    "{address}: client addresses are preserved on an internal load balancer, as before. A node that \
-                     dials its own endpoint and is led to itself gets no answer: delete the line \
-                     `preserve_client_ip = true` to switch it off."
-                ));
-            }
-        }
+    let is = |name: &str, value: bool| endpoint.config.get(name) == Some(&Value::Bool(value));
+    // Whatever is left out is the default: true for `internal`.
+    if is(names::PRESERVE_CLIENT_IP, true) && !is(names::INTERNAL, false) {
+        notes.push(format!(
+            "{address}: client addresses are preserved on an internal load balancer, as before. A node that dials its \
+             own endpoint and is led to itself gets no answer: delete the line `preserve_client_ip = true` to switch \
+             it off."
+        ));
     }
     notes.extend(differences(endpoint));
     let parts = || {
@@ -75,16 +65,15 @@ fn of_endpoint(endpoint: &Endpoint<'_>) -> Vec<String> {
         std::iter::once(endpoint.balancer).chain(pairs)
     };
     let common = common_tags(parts());
-    for part in parts() {
-        let own: Vec<String> = tags_of(part).into_keys().filter(|key| !common.contains_key(key)).collect();
-        if !own.is_empty() {
-            notes.push(format!(
-                "{}: not all parts of the endpoint have the same value of these tags: {}. They stay as they are, and \
-                 are no longer managed: `tags` holds for all parts.",
-                part.address,
-                own.join(", ")
-            ));
-        }
+    let other: BTreeSet<String> =
+        parts().flat_map(|part| tags_of(part).into_keys()).filter(|key| !common.contains_key(key)).collect();
+    if !other.is_empty() {
+        let keys: Vec<String> = other.into_iter().collect();
+        notes.push(format!(
+            "{address}: not all parts of the endpoint have the same value of these tags: {}. They stay as they are, \
+             and are no longer managed: `tags` holds for all parts.",
+            keys.join(", ")
+        ));
     }
     notes
 }

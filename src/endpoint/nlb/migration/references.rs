@@ -25,10 +25,17 @@ pub fn table(block: &Block<'_>, endpoint: &Endpoint<'_>) -> Vec<(String, String)
     for (role, pair) in &endpoint.roles {
         let (group, listener) = (old(pair.group), old(pair.listener));
         let entry = format!("{new}.{}[\"{}\"]", names::TARGET_GROUPS, role.name());
-        rows.push((format!("{group}.arn"), format!("{new}.{}", group_arn(*role))));
-        rows.push((format!("{group}.name"), format!("{entry}.name")));
-        rows.push((format!("{listener}.arn"), format!("{new}.{}[\"{}\"]", names::LISTENER_ARNS, role.name())));
-        rows.push((format!("{listener}.port"), format!("{new}.{}.port", role.name())));
+        // In another module, only an output of the load balancer's can say it.
+        let by = |part: &Instance| match part.address.module == block.module {
+            true => String::new(),
+            false => format!(", by an output of {}", endpoint.balancer.address.module_name()),
+        };
+        let (of_group, of_listener) = (by(pair.group), by(pair.listener));
+        let listener_arn = format!("{new}.{}[\"{}\"]", names::LISTENER_ARNS, role.name());
+        rows.push((format!("{group}.arn"), format!("{new}.{}{of_group}", group_arn(*role))));
+        rows.push((format!("{group}.name"), format!("{entry}.name{of_group}")));
+        rows.push((format!("{listener}.arn"), format!("{listener_arn}{of_listener}")));
+        rows.push((format!("{listener}.port"), format!("{new}.{}.port{of_listener}", role.name())));
     }
     rows
 }
@@ -62,15 +69,9 @@ pub fn referrers(state: &ShownState, layout: &Layout<'_>) -> Vec<String> {
 
 /// The module of a role's group may be another one than the load balancer's.
 fn in_module(instance: &Instance, module: &str) -> String {
-    if instance.address.module == module {
-        instance.address.text[prefix(module)..].to_owned()
-    } else {
-        instance.address.text.clone()
-    }
-}
-
-fn prefix(module: &str) -> usize {
-    if module.is_empty() { 0 } else { module.len() + 1 }
+    let address = &instance.address;
+    let inside = if address.module == module { address.text.strip_prefix(module) } else { None };
+    inside.map_or(address.text.as_str(), |inside| inside.trim_start_matches('.')).to_owned()
 }
 
 fn holds(value: &Json, known: &[String]) -> bool {

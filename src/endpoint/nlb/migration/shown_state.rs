@@ -80,6 +80,9 @@ pub enum Unreadable {
     /// It is a plan.
     #[error("The input is a plan. Run `terraform show -json` without the name of a plan file.")]
     Plan,
+    /// It is something else.
+    #[error("The input is not the output of `terraform show -json`: it has no `format_version`.")]
+    NoState,
     /// Its format has another major version.
     #[error("The input has the format version {0}; this build reads 1.x. Is there a newer version of the provider?")]
     Format(String),
@@ -103,8 +106,10 @@ impl ShownState {
                 return Err(Unreadable::Plan);
             }
             _ if format.split('.').next() != Some("1") => {
-                let shown = if format.is_empty() { "none" } else { format };
-                return Err(Unreadable::Format(shown.to_owned()));
+                return Err(match format {
+                    "" => Unreadable::NoState,
+                    other => Unreadable::Format(other.to_owned()),
+                });
             }
             _ => {}
         }
@@ -112,10 +117,12 @@ impl ShownState {
         let mut providers = Vec::new();
         collect(&json["values"]["root_module"], &mut instances, &mut providers);
         let outputs = json["values"]["outputs"].as_object().into_iter().flatten();
-        let cli = Cli {
-            is_opentofu: providers.iter().any(|provider| provider.starts_with("registry.opentofu.org/")),
-            version: version(json["terraform_version"].as_str().unwrap_or_default()),
-        };
+        let of_opentofu = |provider: &String| provider.starts_with("registry.opentofu.org/");
+        let is_opentofu = !providers.is_empty() && providers.iter().all(of_opentofu);
+        // Where both registries are named nothing tells the program, and commands are right in either.
+        let is_mixed = !is_opentofu && providers.iter().any(of_opentofu);
+        let printed = version(json["terraform_version"].as_str().unwrap_or_default());
+        let cli = Cli { is_opentofu, version: printed.filter(|_| !is_mixed) };
         let outputs = outputs.map(|(name, output)| (name.clone(), output["value"].clone())).collect();
         Ok(ShownState { cli, instances, outputs })
     }
@@ -184,7 +191,9 @@ fn collect(module: &Json, instances: &mut Vec<Instance>, providers: &mut Vec<Str
     let list = |name: &str| module[name].as_array().into_iter().flatten();
     for resource in list("resources").filter(|resource| resource["mode"] == "managed") {
         let text = |name: &str| resource[name].as_str().unwrap_or_default().to_owned();
-        providers.push(text("provider_name"));
+        if text("type").starts_with("aws_lb") || text("type").starts_with("aws_alb") {
+            providers.push(text("provider_name"));
+        }
         let key = match &resource["index"] {
             Json::String(key) => Some(Key::Text(key.clone())),
             key => key.as_i64().map(Key::Number),
@@ -280,8 +289,27 @@ mod tests {
         assert_eq!(reason(r#"{"version":4,"lineage":"x","resources":[]}"#), Err(Unreadable::StateFile));
         assert_eq!(reason(r#"{"format_version":"1.2","planned_values":{}}"#), Err(Unreadable::Plan));
         assert_eq!(reason(r#"{"format_version":"2.0"}"#), Err(Unreadable::Format("2.0".into())));
-        assert_eq!(reason("{}"), Err(Unreadable::Format("none".into())));
+        assert_eq!(reason("{}"), Err(Unreadable::NoState));
         assert_eq!(reason("\u{feff}{\"format_version\":\"1.0\"}"), Ok(()));
+    }
+
+    #[test]
+    fn the_registry_of_the_load_balancers_tells_the_program() {
+        let cli = |providers: &[(&str, &str)]| {
+            let resource = |(kind, registry): &(&str, &str)| serde_json::json!({"mode": "managed", "type": kind, "provider_name": format!("{registry}/hashicorp/aws")});
+            let resources: Vec<Json> = providers.iter().map(resource).collect();
+            let state = serde_json::json!({
+                "format_version": "1.0",
+                "terraform_version": "1.8.0",
+                "values": {"root_module": {"resources": resources}},
+            });
+            let cli = ShownState::parse(&state.to_string()).unwrap().cli;
+            (cli.is_opentofu, cli.version)
+        };
+        let (terraform, opentofu) = ("registry.terraform.io", "registry.opentofu.org");
+        assert_eq!(cli(&[("aws_lb", terraform), ("null_resource", opentofu)]), (false, Some((1, 8))));
+        assert_eq!(cli(&[("aws_lb", opentofu), ("null_resource", terraform)]), (true, Some((1, 8))));
+        assert_eq!(cli(&[("aws_lb", opentofu), ("aws_alb_listener", terraform)]), (false, None));
     }
 
     #[test]

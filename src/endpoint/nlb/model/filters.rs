@@ -8,20 +8,22 @@ use crate::endpoint::attributes;
 use crate::framework::reader::Reader;
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::ty::Type;
-use crate::framework::validator::{length_between, no_nulls};
+use crate::framework::validator::{length_between, no_nulls, text};
 use crate::framework::value::Object;
 use crate::remote::elb::{LoadBalancer, Tags};
 
 /// The filters, built once.
 pub static FILTERS: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "Finds the Network Load Balancers of a region, whoever made them, for `terraform query`. Without \
-                  filters it finds all of them.",
+    description: "Finds the Network Load Balancers of a region that can be imported, whoever made them, for `terraform \
+                  query`: those with a listener for the Kubernetes API, the Talos API or trustd. Terraform shows the \
+                  first 100 where the `list` block has no `limit`.",
     attributes: vec![
         Attribute::string(REGION)
             .check(attributes::region())
             .describe("Region of the load balancers. Default: the provider's region."),
         Attribute::string(NAME_PREFIX)
+            .check(text("must consist of letters, digits and hyphens", is_part_of_a_name))
             .check(length_between(1, 32))
             .describe("How the names of the load balancers begin, such as `prod-`. Default: any name."),
         Attribute::plain(TAGS, Type::map(Type::String))
@@ -29,6 +31,11 @@ pub static FILTERS: LazyLock<Schema> = LazyLock::new(|| Schema {
             .describe("Tags that the load balancers have, each with exactly this value. Default: any tags."),
     ],
 });
+
+/// No load balancer has anything else in its name.
+fn is_part_of_a_name(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
 
 /// The filters of one list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +82,11 @@ mod tests {
     #[test]
     fn terraform_would_take_the_filters() {
         assert_eq!(schema_problems(&FILTERS), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_prefix_is_no_pattern() {
+        assert!(is_part_of_a_name("prod-") && !is_part_of_a_name("prod*") && !is_part_of_a_name("prod_"));
     }
 
     #[test]

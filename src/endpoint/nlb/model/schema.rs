@@ -10,10 +10,13 @@ use std::sync::LazyLock;
 use crate::endpoint::attributes;
 use crate::endpoint::contract;
 use crate::endpoint::timeouts;
+use crate::framework::diagnostic::Diagnostic;
 use crate::framework::identity::Identity;
+use crate::framework::path::Path;
 use crate::framework::schema::{Attribute, Nesting, Schema};
 use crate::framework::ty::Type;
 use crate::framework::validator::{at_least, each, length_between, no_nulls, one_of, text};
+use crate::framework::value::{Object, Value};
 
 /// The schema, built once.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
@@ -33,12 +36,18 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
 });
 
 /// A load balancer keeps its ARN for as long as it exists; its name can be given again. An import takes the ARN.
-pub static IDENTITY: Identity = Identity {
-    version: 0,
-    attributes: &[names::ARN],
-    optional: &[],
-    import_id: |identity| Some(identity.get(names::ARN)?.as_str()?.to_owned()),
-};
+pub static IDENTITY: Identity = Identity { version: 0, attributes: &[names::ARN], optional: &[], import_id };
+
+fn import_id(identity: &Object) -> Result<String, Diagnostic> {
+    let arn = identity.get(names::ARN).and_then(Value::as_str).unwrap_or_default();
+    if attributes::is_elb_arn(arn, "loadbalancer") {
+        return Ok(arn.to_owned());
+    }
+    let detail = format!(
+        "`arn` of the identity must be the ARN of a load balancer, but it is \"{arn}\". A name goes into `id`."
+    );
+    Err(Diagnostic::invalid(Path::of(names::ARN), "Invalid value", detail))
+}
 
 fn names() -> Vec<Attribute> {
     vec![

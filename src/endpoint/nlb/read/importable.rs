@@ -22,13 +22,21 @@ pub struct Importable {
     pub state: Object,
 }
 
+/// Which listener of `balancer` is which. Where none is one of ours, no configuration fits it.
+///
+/// # Errors
+/// What AWS answers.
+pub async fn assigned(elb: &Elb, balancer: &LoadBalancer) -> Result<Assigned, AwsError> {
+    let (listeners, groups) = behind(elb, &balancer.arn).await?;
+    Ok(assign(balancer, &listeners, &groups))
+}
+
 /// Reads everything behind `balancer`. What is gone meanwhile is left out.
 ///
 /// # Errors
 /// What AWS answers.
 pub async fn importable(elb: &Elb, balancer: &LoadBalancer) -> Result<Importable, AwsError> {
-    let (listeners, groups) = behind(elb, &balancer.arn).await?;
-    let assigned = assign(balancer, &listeners, &groups);
+    let assigned = assigned(elb, balancer).await?;
     let groups = assigned
         .roles
         .iter()

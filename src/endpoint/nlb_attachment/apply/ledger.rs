@@ -13,6 +13,7 @@ use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::nlb_attachment::model::decision::Decision;
 use crate::endpoint::nlb_attachment::model::registration::Registration;
 use crate::endpoint::nlb_attachment::plan::registrations::{Moved, Registrations};
+use crate::endpoint::nonce;
 
 /// How long the plan of a removal waits for the plans of other attachments.
 const PLANS: Duration = Duration::from_millis(500);
@@ -146,17 +147,10 @@ impl Ledger {
         let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);
         let configuration = self.access.configuration();
         if page.configuration != configuration || page.process.is_empty() {
-            *page = Page { configuration, process: nonce(), ..Page::default() };
+            *page = Page { configuration, process: nonce::random(), ..Page::default() };
         }
         page
     }
-}
-
-fn nonce() -> String {
-    let mut random = [0; 8];
-    // Without randomness every walk has the same name: then removals wait longer than they need to.
-    let _ = getrandom::fill(&mut random);
-    random.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

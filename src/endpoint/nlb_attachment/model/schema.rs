@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 use names::*;
 
 use crate::endpoint::{address, attributes, timeouts};
+use crate::framework::diagnostic::Diagnostic;
 use crate::framework::identity::Identity;
+use crate::framework::path::Path;
 use crate::framework::reader::Reader;
 use crate::framework::schema::{Attribute, Schema};
 use crate::framework::ty::Type;
@@ -33,11 +35,26 @@ pub static IDENTITY: Identity =
     Identity { version: 0, attributes: &[TARGET_ID, LOAD_BALANCER_ARN, PORT], optional: &[PORT], import_id };
 
 /// `TARGET_ID[,PORT],LOAD_BALANCER_ARN`
-fn import_id(identity: &Object) -> Option<String> {
+fn import_id(identity: &Object) -> Result<String, Diagnostic> {
     let identity = Reader::new(identity);
-    let target = identity.text(TARGET_ID).present()?;
-    let port = identity.number(PORT).present().map(|port| format!("{port},")).unwrap_or_default();
-    Some(format!("{target},{port}{}", identity.text(LOAD_BALANCER_ARN).present()?))
+    let (target, balancer) = (identity.text(TARGET_ID).present(), identity.text(LOAD_BALANCER_ARN).present());
+    let (target, balancer) = (target.unwrap_or_default(), balancer.unwrap_or_default());
+    let port = identity.number(PORT).present();
+    let wrong = |name: &str, must: &str, value: String| {
+        let detail = format!("`{name}` of the identity must be {must}, but it is {value}.");
+        Err(Diagnostic::invalid(Path::of(name), "Invalid value", detail))
+    };
+    if !is_target(target) {
+        return wrong(TARGET_ID, "an instance id or an IP address", format!("{target:?}"));
+    }
+    if !is_load_balancer_arn(balancer) {
+        return wrong(LOAD_BALANCER_ARN, "the ARN of a load balancer", format!("{balancer:?}"));
+    }
+    match port {
+        Some(port) if !(1..=65535).contains(&port) => wrong(PORT, "a port from 1 to 65535", port.to_string()),
+        Some(port) => Ok(format!("{target},{port},{balancer}")),
+        None => Ok(format!("{target},{balancer}")),
+    }
 }
 
 /// The schema, built once.
@@ -230,13 +247,17 @@ mod tests {
     #[test]
     fn an_identity_is_imported_by_the_load_balancer() {
         let arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/a/1";
-        let id = |port: Value| {
-            let parts = [(TARGET_ID, Value::from("i-1")), (LOAD_BALANCER_ARN, arn.into()), (PORT, port)];
-            (IDENTITY.import_id)(&parts.map(|(name, value)| (name.to_owned(), value)).into())
+        let id = |target: &str, arn: &str, port: Value| {
+            let parts = [(TARGET_ID, Value::from(target)), (LOAD_BALANCER_ARN, arn.into()), (PORT, port)];
+            let id = (IDENTITY.import_id)(&parts.map(|(name, value)| (name.to_owned(), value)).into());
+            id.map_err(|problem| problem.path.to_string())
         };
-        assert_eq!(id(Value::Null), Some(format!("i-1,{arn}")));
-        assert_eq!(id(7443.into()), Some(format!("i-1,7443,{arn}")));
-        assert_eq!((IDENTITY.import_id)(&SCHEMA.null_object()), None);
+        assert_eq!(id("i-1", arn, Value::Null), Ok(format!("i-1,{arn}")));
+        assert_eq!(id("i-1", arn, 7443.into()), Ok(format!("i-1,7443,{arn}")));
+        assert_eq!(id("i-1", arn, 70000.into()), Err(PORT.to_owned()));
+        assert_eq!(id("cp-0", arn, Value::Null), Err(TARGET_ID.to_owned()));
+        let group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a/1";
+        assert_eq!(id("i-1", group, Value::Null), Err(LOAD_BALANCER_ARN.to_owned()));
         assert!(is_load_balancer_arn(arn));
         for bad in ["", "prod-api-nlb", &arn[..arn.len() - 2], &arn.replace("loadbalancer", "listener")] {
             assert!(!is_load_balancer_arn(bad), "{bad}");

@@ -2,7 +2,7 @@
 
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::{Path, Step};
-use crate::framework::schema::Schema;
+use crate::framework::schema::{Attribute, Schema};
 use crate::framework::ty::Type;
 use crate::framework::value::{Object, Value};
 
@@ -60,6 +60,10 @@ pub fn object(schema: &Schema, value: Value, what: &str) -> Result<Object, Diagn
 /// A diagnostic for each place where `value` doesn't fit the schema.
 pub fn misshapen(schema: &Schema, value: &Value, what: &str) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
+    // Nearly every value fits: only for one that doesn't are type and paths worth building.
+    if schema.admits(value) {
+        return diagnostics;
+    }
     for (path, expected) in mismatches(&schema.object_type(), value) {
         let place = if path.is_root() { "at its root".to_owned() } else { format!("at `{path}`") };
         let detail = format!("The {what} does not fit the schema {place}: {expected} is expected.");
@@ -130,17 +134,14 @@ pub fn forgotten(root: Value, path: &Path) -> Value {
 /// `object` made to fit the schema by force: missing attributes become null, unfitting ones too, foreign ones are dropped. A half-made
 /// object that cannot be saved would be lost.
 pub fn forced(schema: &Schema, object: &Object) -> Object {
-    let attribute = |name: &str, ty: &Type| match object.get(name) {
-        Some(value) if ty.admits(value) => value.clone(),
-        _ => Value::Null,
-    };
-    schema.attributes.iter().map(|a| (a.name.to_owned(), attribute(a.name, &a.value_type()))).collect()
+    let fitting = |attribute: &Attribute| object.get(attribute.name).filter(|value| attribute.admits(value)).cloned();
+    schema.attributes.iter().map(|a| (a.name.to_owned(), fitting(a).unwrap_or(Value::Null))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::schema::{Attribute, Nesting};
+    use crate::framework::schema::Nesting;
 
     fn object_of<const N: usize>(entries: [(&str, Value); N]) -> Value {
         Value::Object(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
@@ -166,6 +167,23 @@ mod tests {
         assert_eq!(found, ["list[0].n number", "set number"]);
         assert_eq!(mismatches(&schema().object_type(), &object_of([("list", Value::Null)])).len(), 1);
         assert!(mismatches(&schema().object_type(), &Value::UNKNOWN).is_empty());
+    }
+
+    #[test]
+    fn what_a_schema_admits_has_no_mismatch() {
+        let item = |value: Value| object_of([("n", value)]);
+        let values = [Value::Null, Value::UNKNOWN, 1.into(), "x".into(), Value::list([]), item(1.into())];
+        for list in values.iter().flat_map(|value| [value.clone(), Value::list([item(value.clone())])]) {
+            for set in values.iter().flat_map(|value| [value.clone(), Value::set([item(value.clone())])]) {
+                let value = object_of([("list", list.clone()), ("set", set)]);
+                assert_eq!(
+                    schema().admits(&value),
+                    mismatches(&schema().object_type(), &value).is_empty(),
+                    "{value:?}"
+                );
+            }
+        }
+        assert!(!schema().admits(&object_of([])) && !schema().admits(&1.into()));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use crate::build;
+use crate::programs::quoted;
 use crate::skip::Missing;
 
 /// What is in the tree when a machine boots for the first time, beside what every Debian has.
@@ -123,8 +124,4 @@ fn bootstrap(suite: &str, folder: &Path) -> Result<(), String> {
     let said = String::from_utf8_lossy(&output.stderr);
     let reason = said.lines().rev().find(|line| line.starts_with("E: ")).unwrap_or("mmdebstrap failed");
     Err(reason.trim_start_matches("E: ").to_owned())
-}
-
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
 }

@@ -76,6 +76,8 @@ impl Host {
         let mut command = Command::new("unshare");
         command.args(["--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc", "--"]);
         command.arg(std::env::current_exe().unwrap()).args(ARGUMENTS).env(ROLE, "agent");
+        // What it names may be hidden there.
+        command.env_remove("TMPDIR");
         command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null());
         let unshare = command.spawn().unwrap_or_else(|error| panic!("unshare: {error}"));
         drop(command); // and with it our copy of the host's end of the channel
