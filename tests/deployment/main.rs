@@ -4,7 +4,7 @@
 //! Needs root, Linux and these programs; without them the tests say that they are skipped.
 
 // The lints' exceptions for tests cover test functions only, not what they share.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod needed;
 mod rig;
