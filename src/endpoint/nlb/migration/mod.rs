@@ -6,7 +6,7 @@
 //! 1. [`shown_state`] reads the JSON, and which program wrote it.
 //! 2. [`aws_attributes`] knows hashicorp's names, and what becomes of each.
 //! 3. [`described`] makes load balancers of them, and [`layout`] finds the load balancers, and what behind them comes over.
-//! 4. [`hcl`] writes values and blocks; [`blocks`], [`removal`], [`attachments`] and [`references`] are the parts of the [`file`].
+//! 4. [`hcl`] writes values and blocks; [`blocks`], [`removal`], [`attachments`] and [`references`] are the parts of the [`mod@file`].
 
 pub mod shown_state;
 pub mod aws_attributes;
