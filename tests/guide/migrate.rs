@@ -21,7 +21,8 @@ use crate::cluster::root;
 const MODULE: &str = "modules/loadbalancer/main.tf";
 
 /// What the file asks to add, in the block that the layout has.
-const SOURCE: &str = "talosendpoint = {\n      source = \"talosendpoint/talosendpoint\"\n    }\n";
+const SOURCE: &str =
+    "talosendpoint = {\n      source  = \"talosendpoint/talosendpoint\"\n      version = \"~> 0.1\"\n    }\n";
 
 #[test]
 fn two_workspaces_come_over_by_the_printed_file_and_one_goes_back() {
