@@ -16,7 +16,10 @@ pub enum SshError {
     Key(#[from] KeyError),
     /// Nothing is there to log in with.
     #[error("neither a private key nor an agent (`SSH_AUTH_SOCK`) is there")]
-    NoKey,
+    NoKey {
+        /// Whether the settings forbid to ask an agent.
+        is_agent_off: bool,
+    },
     /// Nobody to log in as.
     #[error("no user is set")]
     NoUser,

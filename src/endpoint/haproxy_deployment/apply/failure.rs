@@ -6,9 +6,12 @@ use std::net::IpAddr;
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::inventory::Version;
 use crate::endpoint::haproxy_deployment::model::schema::names::{ALLOW_MISSING_HOSTS, HOSTS};
+use crate::endpoint::haproxy_deployment::model::spec::Spec;
 use crate::endpoint::haproxy_deployment::plan::checks::Problem;
 use crate::endpoint::haproxy_deployment::plan::ownership::Conflict;
+use crate::endpoint::haproxy_deployment::read::login;
 use crate::endpoint::haproxy_deployment::read::shell::ShellError;
+use crate::endpoint::ssh_access::Settings;
 use crate::endpoint::ssh_diagnostic;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
@@ -111,22 +114,38 @@ impl Failure {
     }
 }
 
-/// Every failure as a diagnostic.
+/// Every failure as a diagnostic; one for hosts that fail alike.
 pub fn diagnostics(failures: Vec<Failure>) -> Diagnostics {
+    let mut alike: Vec<(Vec<String>, Diagnostic)> = Vec::new();
+    for Failure { host, cause } in failures {
+        let found = diagnostic(&cause);
+        match alike.iter_mut().find(|(_, known)| *known == found) {
+            Some((hosts, _)) => hosts.push(host),
+            None => alike.push((if host.is_empty() { Vec::new() } else { vec![host] }, found)),
+        }
+    }
     let mut all = Diagnostics::new();
-    failures.into_iter().for_each(|failure| all.push(diagnostic(failure)));
+    for (hosts, found) in alike {
+        all.push(Diagnostic { detail: ssh_diagnostic::of_hosts(&hosts, &found.detail), ..found });
+    }
     all
 }
 
-fn diagnostic(failure: Failure) -> Diagnostic {
-    let Failure { host, cause } = failure;
-    let (title, detail) = explain(&cause);
-    let place = match &cause {
+fn diagnostic(cause: &Cause) -> Diagnostic {
+    let (title, detail) = explain(cause);
+    let place = match cause {
         Cause::Shell(ShellError::Ssh(SshError::HostKey { .. })) => Path::of(HOSTS),
         _ => Path::root(),
     };
-    let detail = if host.is_empty() { detail } else { format!("{host}: {detail}") };
     Diagnostic::failed(title, detail).at(place)
+}
+
+/// What is wrong with how to log in, before a host is contacted.
+pub fn login_faults(settings: &Settings, spec: &Spec) -> Vec<Failure> {
+    let faults = login::faults(settings, &spec.hosts).into_iter();
+    faults
+        .map(|fault| Failure { host: listed(fault.hosts), cause: Cause::Shell(ShellError::Ssh(fault.error)) })
+        .collect()
 }
 
 /// What a program said, below a text.
@@ -200,6 +219,13 @@ pub fn explain(cause: &Cause) -> (&'static str, String) {
 fn shell(error: &ShellError) -> (&'static str, String) {
     match error {
         ShellError::Ssh(error) => ssh_diagnostic::explain(error),
+        ShellError::NoRoot { user, reason } if reason.contains("tty") => (
+            "No rights on the host",
+            format!(
+                "{user} can't become root by sudo: {reason}. Sudo asks for a terminal there (`requiretty`): add the \
+                 line `Defaults:{user} !requiretty` to a file of `/etc/sudoers.d`, or log in as root."
+            ),
+        ),
         ShellError::NoRoot { user, reason } => (
             "No rights on the host",
             format!(
@@ -234,7 +260,10 @@ fn of_conflict(conflict: &Conflict) -> (&'static str, String) {
         ),
         Conflict::NoFile { path } => (
             "File of somebody else",
-            format!("`{path}` is a link or a folder. No host was changed. Remove it, then run again."),
+            format!(
+                "`{path}` is a link or a folder. No host was changed. Put a plain file in its place, for a link the one \
+                 that it leads to (`cp --remove-destination \"$(readlink -f {path})\" {path}`), then run again."
+            ),
         ),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::driver::{Driver, Part};
-use super::failure::{Cause, Failure, explain, missing_at_destroy};
+use super::failure::{Cause, Failure, explain, login_faults, missing_at_destroy};
 use super::session::HostSession;
 use super::start::{Failures, REPORT_LIMIT};
 use super::warnings;
@@ -106,6 +106,10 @@ pub async fn destroy(settings: &Settings, spec: &Spec, deadline: &Deadline) -> D
 }
 
 async fn destroy_all(settings: &Settings, spec: &Spec) -> Diagnostics {
+    let faults = login_faults(settings, spec);
+    if !faults.is_empty() {
+        return super::failure::diagnostics(faults);
+    }
     let (reached, failures) = reach(settings, spec).await;
     let all_missing = failures.iter().all(Failure::is_of_a_boot);
     let allowed = all_missing && failures.len() <= spec.allow_missing_hosts;

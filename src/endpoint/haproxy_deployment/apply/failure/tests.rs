@@ -64,9 +64,18 @@ fn each_has_a_title_a_reason_and_a_remedy() {
         let (title, detail) = explain(&cause);
         assert!(!title.ends_with('.') && title.len() < 40, "{title}");
         assert!(remedies.iter().any(|word| detail.contains(word)), "{title}: {detail}");
-        let host = diagnostic(Failure { host: "lb-01".into(), cause });
-        assert!(host.detail.starts_with("lb-01: "), "{}", host.detail);
+        let said = diagnostics(vec![Failure { host: "lb-01".into(), cause }]);
+        assert!(said.iter().all(|one| one.detail.starts_with("lb-01: ")), "{said:?}");
     }
+}
+
+#[test]
+fn hosts_that_fail_alike_are_one_error() {
+    let busy = |host: &str| Failure { host: host.into(), cause: Cause::Busy };
+    let full = Failure { host: "lb-02".into(), cause: Cause::Backup { said: "words of a program".into() } };
+    let said = diagnostics(vec![busy("lb-01"), full, busy("lb-03")]);
+    let begins: Vec<&str> = said.iter().filter_map(|one| one.detail.split(": ").next()).collect();
+    assert_eq!(begins, ["lb-01 and lb-03", "lb-02"]);
 }
 
 #[test]
