@@ -48,6 +48,13 @@ pub fn explain(error: &SshError) -> (&'static str, String) {
         ),
         SshError::HostKey { to, source } => host_key(to, source),
         SshError::Denied { methods, .. } => denied(&reason, methods),
+        SshError::AccountClosed { .. } => (
+            "SSH account closed",
+            format!(
+                "{reason} The key is right. Open the account of that user on the host (`chage -l`, `passwd -S`), or \
+                 remove `/etc/nologin` there."
+            ),
+        ),
         SshError::Protocol { .. } => {
             ("SSH not possible", format!("{reason} The port may be that of another service, or the SSH there too old."))
         }

@@ -1,6 +1,6 @@
 //! From a target to a session.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use russh::Preferred;
@@ -10,7 +10,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use super::authentication::authenticate;
-use super::host_key::{HostKeyCheck, HostKeyError, Known, pinned};
+use super::handler::{Handler, Said};
+use super::host_key::{HostKeyError, Known, pinned};
 use super::known_hosts;
 use super::session::Session;
 use super::settings::{Hop, SshSettings, Target};
@@ -88,7 +89,7 @@ async fn log_in<S>(
     stream: S,
     to: &str,
     until: &Until,
-) -> Result<Handle<HostKeyCheck>, SshError>
+) -> Result<Handle<Handler>, SshError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -96,17 +97,18 @@ where
     let port = settings.port_of(hop);
     let known = known(settings, hop, port).map_err(|source| SshError::HostKey { to: to.to_owned(), source })?;
     let config = Arc::new(config(&known));
-    let refusal = Arc::new(Mutex::new(None));
-    let check = HostKeyCheck::new(known, hop.host.clone(), port, Arc::clone(&refusal));
-    let connected = timeout_at(until.end, client::connect_stream(config, stream, check)).await;
-    let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(source) = refusal {
+    let said = Said::default();
+    let handler = Handler::new(known, hop.host.clone(), port, said.clone());
+    let connected = timeout_at(until.end, client::connect_stream(config, stream, handler)).await;
+    if let Some(source) = said.refusal() {
         return Err(SshError::HostKey { to: to.to_owned(), source });
     }
     let mut handle = connected.map_err(|_| until.silent(to))?.map_err(|error| failed(error, to))?;
     let authenticated = timeout_at(until.end, authenticate(&mut handle, settings, user, to)).await;
-    authenticated.map_err(|_| until.silent(to))??;
-    Ok(handle)
+    match authenticated.map_err(|_| until.silent(to))? {
+        Ok(()) => Ok(handle),
+        Err(error) => Err(error.after(said.banner())),
+    }
 }
 
 /// What is known of the host's key.

@@ -1,10 +1,8 @@
 //! Whether a host is the one that it is taken for. There is no trust on first use: a key is known, or nothing is sent.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use russh::client;
 use russh::keys::{Algorithm, Certificate, EcdsaCurve, HashAlg, PublicKey, PublicKeyOrCertificate};
 use thiserror::Error;
 
@@ -192,35 +190,6 @@ fn line(key: &PublicKey) -> String {
     let mut key = key.clone();
     key.set_comment("");
     key.to_openssh().unwrap_or_default()
-}
-
-/// Looks at the host's key, and keeps what is wrong with it for the one who connects.
-pub struct HostKeyCheck {
-    known: Known,
-    host: String,
-    port: u16,
-    refusal: Arc<Mutex<Option<HostKeyError>>>,
-}
-
-impl HostKeyCheck {
-    /// A check of the host `host`; what is wrong with its key goes to `refusal`.
-    pub fn new(known: Known, host: String, port: u16, refusal: Arc<Mutex<Option<HostKeyError>>>) -> HostKeyCheck {
-        HostKeyCheck { known, host, port, refusal }
-    }
-}
-
-impl client::Handler for HostKeyCheck {
-    type Error = russh::Error;
-
-    async fn check_server_key(&mut self, presented: &PublicKeyOrCertificate) -> Result<bool, russh::Error> {
-        match self.known.check(&self.host, self.port, presented) {
-            Ok(()) => Ok(true),
-            Err(error) => {
-                *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                Ok(false)
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod known_hosts;
 pub mod host_key;
 pub mod ssh_error;
 mod authentication;
+mod handler;
 mod connect;
 pub mod session;
 

@@ -7,7 +7,7 @@ use russh::client::{Handle, Msg};
 use russh::{Channel, ChannelMsg, ChannelReadHalf};
 use tokio::time::timeout;
 
-use super::host_key::HostKeyCheck;
+use super::handler::Handler;
 use super::ssh_error::SshError;
 
 /// More than anything of ours answers.
@@ -20,9 +20,9 @@ pub struct Session {
 }
 
 struct Connection {
-    handle: Handle<HostKeyCheck>,
+    handle: Handle<Handler>,
     /// What leads there.
-    _bastion: Option<Handle<HostKeyCheck>>,
+    _bastion: Option<Handle<Handler>>,
     to: String,
 }
 
@@ -38,7 +38,7 @@ pub struct Output {
 }
 
 impl Session {
-    pub(super) fn new(handle: Handle<HostKeyCheck>, bastion: Option<Handle<HostKeyCheck>>, to: String) -> Session {
+    pub(super) fn new(handle: Handle<Handler>, bastion: Option<Handle<Handler>>, to: String) -> Session {
         Session { connection: Arc::new(Connection { handle, _bastion: bastion, to }) }
     }
 

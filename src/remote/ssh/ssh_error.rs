@@ -76,6 +76,16 @@ pub enum SshError {
         /// What the host would take.
         methods: Vec<String>,
     },
+    /// The key is right, and the host ends the connection nevertheless: the account is closed, or nobody but root is let in yet.
+    #[error("{to} let {user} in and closed the connection: \"{}\"", banner.trim_end_matches('.'))]
+    AccountClosed {
+        /// Where to.
+        to: String,
+        /// Who wanted in.
+        user: String,
+        /// What it said.
+        banner: String,
+    },
     /// The bastion doesn't lead there.
     #[error("{bastion} doesn't lead to {to}")]
     NotForwarded {
@@ -121,20 +131,73 @@ fn listed(offered: &[String]) -> String {
     if offered.is_empty() { "no key".to_owned() } else { offered.join(", ") }
 }
 
+/// What `pam_nologin` says of itself in systemd's message, while a machine boots and while it goes down; `/etc/nologin` of an
+/// administrator says something else.
+const NOT_OPEN: &str = "pam_nologin";
+
 impl SshError {
+    /// This error after a host said `banner` to the one who logged in. OpenSSH passes on why PAM closes an account, and then ends the
+    /// connection instead of refusing the key.
+    pub(super) fn after(self, banner: Option<String>) -> SshError {
+        match (self, banner) {
+            (SshError::Denied { to, user, methods, .. }, Some(banner))
+                if methods.is_empty() || banner.contains(NOT_OPEN) =>
+            {
+                SshError::AccountClosed { to, user, banner }
+            }
+            (error, _) => error,
+        }
+    }
+
     /// A machine that boots fails like this: another attempt may succeed.
     pub fn is_of_a_boot(&self) -> bool {
-        matches!(
-            self,
+        match self {
             SshError::Unreachable { .. }
-                | SshError::Silent { .. }
-                | SshError::Closed { .. }
-                | SshError::NotForwarded { .. }
-        )
+            | SshError::Silent { .. }
+            | SshError::Closed { .. }
+            | SshError::NotForwarded { .. } => true,
+            SshError::AccountClosed { banner, .. } => banner.contains(NOT_OPEN),
+            _ => false,
+        }
     }
 
     /// The connection ended; what ran there may go on.
     pub fn is_lost(&self) -> bool {
         matches!(self, SshError::Lost { .. } | SshError::Slow { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn denied(methods: &[&str]) -> SshError {
+        let methods = methods.iter().map(|&method| method.to_owned()).collect();
+        SshError::Denied { to: "h:22".to_owned(), user: "admin".to_owned(), offered: Vec::new(), methods }
+    }
+
+    #[test]
+    fn a_machine_that_lets_only_root_in_for_now_is_waited_for() {
+        let systemd = "System is booting up. Unprivileged users are not permitted to log in yet. Please come back later. \
+                       For technical details, see pam_nologin(8).";
+        // An agent's other keys were refused before.
+        for methods in [&[][..], &["publickey"]] {
+            let error = denied(methods).after(Some(systemd.to_owned()));
+            assert!(error.is_of_a_boot(), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_account_that_is_closed_is_told_with_the_hosts_words() {
+        let error =
+            denied(&[]).after(Some("Your account has expired; please contact your system administrator.".into()));
+        assert!(!error.is_of_a_boot() && error.to_string().contains("\"Your account has expired; please"), "{error}");
+        assert!(matches!(error, SshError::AccountClosed { .. }));
+    }
+
+    #[test]
+    fn a_refused_key_stays_one_whatever_greets_everybody() {
+        assert!(matches!(denied(&["publickey"]).after(Some("Authorised use only.".into())), SshError::Denied { .. }));
+        assert!(matches!(denied(&[]).after(None), SshError::Denied { .. }));
     }
 }

@@ -42,9 +42,9 @@ impl Outcome {
         self
     }
 
-    /// Both outputs, for messages and for `contains`.
+    /// Both outputs, for messages and for `contains`: errors first, because a long message may be cut.
     pub fn said(&self) -> String {
-        format!("{}\n{}", self.stdout, self.stderr)
+        format!("{}\n{}", self.stderr, self.stdout)
     }
 
     /// Both outputs as one line with single spaces and without Terraform's box characters, because Terraform breaks
