@@ -105,7 +105,7 @@ fn migrate_state() -> ExitCode {
     }
     match migrate::migrate(&state) {
         Ok(migration) => {
-            say(io::stderr(), migration.notes, 0);
+            say(io::stderr(), migration.notes.iter().map(|note| format!("- {note}\n")).collect::<String>(), 0);
             // Half a file would be half a migration.
             let mut out = io::stdout().lock();
             match out.write_all(migration.file.as_bytes()).and_then(|()| out.flush()) {

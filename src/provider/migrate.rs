@@ -3,33 +3,22 @@
 use std::sync::Arc;
 
 use super::TalosEndpoint;
-use crate::endpoint::nlb::migration;
+use crate::endpoint::nlb::migration::{self, Migration, Unmigrated};
 use crate::framework::engine::Engine;
 use crate::framework::value::{Object, Value};
-
-/// What is printed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Printed {
-    /// The file.
-    pub file: String,
-    /// What the file can't say, for standard error.
-    pub notes: String,
-}
 
 /// The file for what `terraform show -json` has printed.
 ///
 /// # Errors
-/// In words, if the input is no state, or there is nothing in it to bring over.
-pub fn migrate(state: &[u8]) -> Result<Printed, String> {
+/// If the input is no state, or there is nothing in it to bring over.
+pub fn migrate(state: &[u8]) -> Result<Migration, Unmigrated> {
     let engine = Engine::new(Arc::new(TalosEndpoint::default()));
     let concise = |state: Object| {
         engine.generate_concise("talosendpoint_nlb", Value::Object(state)).map(|config| {
             config.into_object().unwrap_or_default() // it always is one
         })
     };
-    let migration = migration::migrate(&text(state), &concise).map_err(|reason| reason.to_string())?;
-    let notes = migration.notes.iter().map(|note| format!("- {note}\n")).collect();
-    Ok(Printed { file: migration.file, notes })
+    migration::migrate(&text(state), &concise)
 }
 
 /// Windows PowerShell redirects into UTF-16.

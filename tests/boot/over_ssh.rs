@@ -8,7 +8,7 @@ use lab::need;
 use lab::network::clock::{now, poll};
 use lab::programs::quoted;
 use lab::skip::say;
-use lab::terraform::{REQUIRED, Workspace};
+use lab::terraform::{APPLY, REQUIRED, Workspace};
 
 use crate::cluster::{USER_KEY, example, guide, prepare};
 use crate::needed::needed;
@@ -76,7 +76,9 @@ fn a_cluster_comes_from_nothing_in_one_apply_and_outlives_its_machines() {
         let slow = "mkdir -p /run/systemd/system/haproxy.service.d && cd /run/systemd/system/haproxy.service.d && \
                     printf '[Service]\\nExecReload=/bin/sleep 60\\n' > slow.conf && systemctl daemon-reload";
         pair.balancers[holder].check(slow);
-        let applying = workspace.start_apply();
+        // Shorter than a user's: it is waited for to its end.
+        let limit = [("TALOSENDPOINT_CONFIRM_LIMIT", "8")];
+        let applying = workspace.start_with(&limit, &APPLY);
         let other = &pair.balancers[1 - holder];
         let there = || other.read("/etc/haproxy/haproxy.cfg").contains("maxconn 9100").then_some(());
         poll(BOOT, there).unwrap_or_else(|| panic!("{} isn't changed", other.name()));

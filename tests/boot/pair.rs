@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use lab::network::authority::Authority;
@@ -27,9 +27,6 @@ pub const NODES: [(&str, &str); 3] = [("cp-01", "192.0.2.31"), ("cp-02", "192.0.
 
 const ADMIN: &str = "192.0.2.5";
 
-/// Two pairs at once would measure each other.
-static ONE: Mutex<()> = Mutex::new(());
-
 /// Everything.
 pub struct Pair {
     /// In the order of [`BALANCERS`].
@@ -44,13 +41,11 @@ pub struct Pair {
     /// The CLI's wrapper, and keys.
     pub folder: tempfile::TempDir,
     repository: Mutex<Option<i32>>,
-    _alone: MutexGuard<'static, ()>,
 }
 
 impl Pair {
     /// Makes all of it; the load balancers are off.
     pub fn new(debian: &Debian) -> Pair {
-        let alone = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let names: Vec<&str> = NODES.iter().map(|(_, at)| *at).chain([VIP]).collect();
         let (switch, authority) = (Switch::new(), Authority::for_names(&names));
         let admin = Host::start_seeing("admin", &debian.repository());
@@ -60,7 +55,7 @@ impl Pair {
         let folder = tempfile::tempdir().unwrap();
         let repository = Mutex::new(None);
         let (nodes, balancers) = (nodes.into(), balancers.into());
-        Pair { balancers, admin, _nodes: nodes, authority, switch, folder, repository, _alone: alone }
+        Pair { balancers, admin, _nodes: nodes, authority, switch, folder, repository }
     }
 
     /// Packages can be had from now on.

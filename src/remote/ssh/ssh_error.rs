@@ -154,14 +154,18 @@ impl SshError {
 
     /// A machine that boots fails like this: another attempt may succeed.
     pub fn is_of_a_boot(&self) -> bool {
-        match self {
+        matches!(
+            self,
             SshError::Unreachable { .. }
-            | SshError::Silent { .. }
-            | SshError::Closed { .. }
-            | SshError::NotForwarded { .. } => true,
-            SshError::AccountClosed { banner, .. } => banner.contains(NOT_OPEN),
-            _ => false,
-        }
+                | SshError::Silent { .. }
+                | SshError::Closed { .. }
+                | SshError::NotForwarded { .. }
+        ) || self.is_not_open_yet()
+    }
+
+    /// The machine itself says that it boots, or that it goes down.
+    pub fn is_not_open_yet(&self) -> bool {
+        matches!(self, SshError::AccountClosed { banner, .. } if banner.contains(NOT_OPEN))
     }
 
     /// The connection ended; what ran there may go on.
@@ -186,7 +190,7 @@ mod tests {
         // An agent's other keys were refused before.
         for methods in [&[][..], &["publickey"]] {
             let error = denied(methods).after(Some(systemd.to_owned()));
-            assert!(error.is_of_a_boot(), "{error}");
+            assert!(error.is_of_a_boot() && error.is_not_open_yet(), "{error}");
         }
     }
 

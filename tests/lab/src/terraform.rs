@@ -335,7 +335,8 @@ impl Workspace {
     }
 }
 
-const APPLY: [&str; 4] = ["apply", "-auto-approve", "-input=false", "-no-color"];
+/// `apply` without questions.
+pub const APPLY: [&str; 4] = ["apply", "-auto-approve", "-input=false", "-no-color"];
 
 /// A CLI at work, with everything it started in one process group; all of it ends with this value.
 pub struct RunningCli(Running);

@@ -6,6 +6,7 @@ mod page;
 mod guides;
 mod links;
 mod titles;
+mod prose;
 mod registry;
 
 use std::collections::BTreeMap;

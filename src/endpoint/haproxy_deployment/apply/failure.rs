@@ -108,6 +108,11 @@ impl Failure {
         matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_of_a_boot())
     }
 
+    /// The host says itself that it boots.
+    pub fn is_not_open_yet(&self) -> bool {
+        matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_not_open_yet())
+    }
+
     /// The connection ended in the middle.
     pub fn is_lost(&self) -> bool {
         matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_lost())

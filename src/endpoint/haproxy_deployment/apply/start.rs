@@ -70,8 +70,9 @@ impl Start<'_> {
             if failures.is_empty() {
                 return Ok(reached);
             }
-            let may_boot = self.is_create && failures.iter().all(Failure::is_of_a_boot);
-            if !may_boot {
+            // Nobody waits for a host that is down, unless it is a new one.
+            let boots = |failure: &Failure| failure.is_not_open_yet() || (self.is_create && failure.is_of_a_boot());
+            if !failures.iter().all(boots) {
                 return Err(failures);
             }
             let missing: Vec<String> = failures.iter().map(|failure| failure.host.clone()).collect();

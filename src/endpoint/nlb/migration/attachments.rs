@@ -104,10 +104,7 @@ fn resource(
 fn groups(kind: &Kind, layout: &Layout<'_>, blocks: &[Block<'_>]) -> Expression {
     let found: Vec<_> = kind.group_arns.iter().filter_map(|arn| layout.role_of(arn)).collect();
     let first = found.first().map(|(endpoint, _)| endpoint.balancer.address.text.clone());
-    let block = found.first().and_then(|(endpoint, _)| {
-        let address = &endpoint.balancer.address;
-        blocks.iter().find(|block| block.module == address.module && block.name == address.name)
-    });
+    let block = found.first().and_then(|(endpoint, _)| blocks.iter().find(|block| block.has(endpoint)));
     let of_one = found.iter().all(|(endpoint, _)| Some(&endpoint.balancer.address.text) == first.as_ref());
     let (Some(block), Some((endpoint, _)), true) =
         (block.filter(|block| block.module == kind.module), found.first(), of_one)

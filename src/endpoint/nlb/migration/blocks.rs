@@ -1,22 +1,24 @@
 //! The `talosendpoint_nlb` blocks, and the `import` blocks that lead to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::hcl::{Expression, attributes, block, quoted};
 use super::layout::{Endpoint, Layout};
-use super::shown_state::Key;
+use super::shown_state::{Key, without_keys};
 use crate::endpoint::nlb::model::schema::SCHEMA;
 use crate::framework::value::{Object, Value};
 
 /// Our type.
 pub const NLB: &str = "talosendpoint_nlb";
 
-/// The load balancers that one block describes: of one module instance and one name.
+/// The load balancers that one block describes: the objects of one resource in one module instance.
 pub struct Block<'a> {
     /// The module instance; empty for the root module.
     pub module: String,
-    /// The resource's name: that of the `aws_lb`.
+    /// The resource's name: that of the `aws_lb`, where an `aws_alb` hasn't taken it.
     pub name: String,
+    /// The type of the old resource.
+    kind: &'a str,
     /// Each with the key that it has in our resource.
     members: Vec<(Option<Key>, &'a Endpoint<'a>)>,
 }
@@ -26,16 +28,38 @@ pub fn blocks<'a>(layout: &'a Layout<'_>) -> Vec<Block<'a>> {
     let mut blocks: Vec<Block<'a>> = Vec::new();
     for endpoint in &layout.endpoints {
         let address = &endpoint.balancer.address;
+        let (module, name, kind) = (address.module.clone(), address.name.clone(), address.kind.as_str());
         let member = (address.key.clone(), endpoint);
-        match blocks.iter_mut().find(|block| block.module == address.module && block.name == address.name) {
+        let same = |block: &&mut Block<'_>| block.module == module && block.name == name && block.kind == kind;
+        match blocks.iter_mut().find(same) {
             Some(block) => block.members.push(member),
-            None => {
-                blocks.push(Block { module: address.module.clone(), name: address.name.clone(), members: vec![member] })
-            }
+            None => blocks.push(Block { module, name, kind, members: vec![member] }),
         }
     }
+    rename(&mut blocks);
     blocks.iter_mut().for_each(rekey);
     blocks
+}
+
+/// `aws_lb` and `aws_alb` are two names of one type, and ours is one: of two resources `x` in a module the second is `x_2`, in all calls.
+fn rename(blocks: &mut [Block<'_>]) {
+    let mut names: BTreeMap<(String, String), Vec<(String, &str)>> = BTreeMap::new();
+    let mut used: BTreeSet<(String, String)> =
+        blocks.iter().map(|block| (without_keys(&block.module), block.name.clone())).collect();
+    for block in blocks {
+        let place = (without_keys(&block.module), block.name.clone());
+        let known = names.entry(place.clone()).or_default();
+        if let Some((name, _)) = known.iter().find(|(_, kind)| *kind == block.kind) {
+            block.name.clone_from(name);
+            continue;
+        }
+        let mut number = 1;
+        while !known.is_empty() && !used.insert((place.0.clone(), block.name.clone())) {
+            number += 1;
+            block.name = format!("{}_{number}", place.1);
+        }
+        known.push((block.name.clone(), block.kind));
+    }
 }
 
 /// `count` has no gaps: what is left of one with gaps is keyed by text, and a single one by nothing.
@@ -57,6 +81,11 @@ fn rekey(block: &mut Block<'_>) {
 }
 
 impl Block<'_> {
+    /// True if it describes this load balancer.
+    pub fn has(&self, endpoint: &Endpoint<'_>) -> bool {
+        self.members.iter().any(|(_, member)| std::ptr::eq(*member, endpoint))
+    }
+
     /// Our resource in its module, without a key.
     pub fn address_in_module(&self) -> String {
         format!("{NLB}.{}", self.name)
@@ -187,5 +216,33 @@ mod tests {
         check(&[number(0), number(2)], gaps, &["talosendpoint_nlb.this[\"0\"]", "talosendpoint_nlb.this[\"2\"]"]);
         let one = "  for_each = toset([\"a${\"])\n\n  name     = \"lb-0\"\n".replace('$', "$$");
         check(&[text("a${")], &one, &["talosendpoint_nlb.this[\"a$${\"]"]);
+    }
+
+    #[test]
+    fn two_types_of_one_name_get_two_names() {
+        let resource = |module: &str, kind: &str, name: &str, key: Option<Key>| {
+            let mut instance = Instance::sample(module, name, key);
+            instance.address.kind = kind.to_owned();
+            instance
+        };
+        let instances = [
+            resource("", "aws_lb", "x", Some(Key::Number(0))),
+            resource("", "aws_alb", "x", None),
+            resource("", "aws_lb", "x", Some(Key::Number(1))),
+            resource("", "aws_lb", "x_2", None),
+            resource("module.m[0]", "aws_lb", "x", None),
+            resource("module.m[0]", "aws_alb", "x", None),
+            resource("module.m[1]", "aws_alb", "x", None),
+        ];
+        let endpoint = |balancer| Endpoint { balancer, roles: BTreeMap::new(), config: Object::new() };
+        let layout = Layout { endpoints: instances.iter().map(endpoint).collect(), ..Layout::default() };
+        let blocks = blocks(&layout);
+        let names: Vec<(&str, &str)> =
+            blocks.iter().map(|block| (block.module.as_str(), block.name.as_str())).collect();
+        let root = [("", "x"), ("", "x_3"), ("", "x_2")];
+        let modules = [("module.m[0]", "x"), ("module.m[0]", "x_2"), ("module.m[1]", "x_2")];
+        assert_eq!(names, [root, modules].concat());
+        assert_eq!(blocks[0].object(&layout.endpoints[2]), "talosendpoint_nlb.x[1]");
+        assert!(blocks[1].has(&layout.endpoints[1]) && !blocks[1].has(&layout.endpoints[0]));
     }
 }

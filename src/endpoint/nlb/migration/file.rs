@@ -179,7 +179,7 @@ fn replaced(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> St
     for module in unique(blocks.iter().map(|block| block.module.clone())) {
         let place = if module.is_empty() { "the root module" } else { &module };
         let of_block = |block: &Block<'_>| -> Vec<(String, String)> {
-            let own = layout.endpoints.iter().filter(|endpoint| is_in(block, endpoint.balancer));
+            let own = layout.endpoints.iter().filter(|endpoint| block.has(endpoint));
             own.flat_map(|endpoint| table(block, endpoint)).collect()
         };
         let rows: Vec<(String, String)> =
@@ -195,10 +195,6 @@ fn replaced(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -> St
         referrers.iter().for_each(|address| text += &format!("  {address}\n"));
     }
     prose(text.trim_end())
-}
-
-fn is_in(block: &Block<'_>, balancer: &Instance) -> bool {
-    block.module == balancer.address.module && block.name == balancer.address.name
 }
 
 fn unique(texts: impl Iterator<Item = String>) -> Vec<String> {

@@ -224,7 +224,7 @@ fn version(text: &str) -> Option<(u64, u64)> {
 }
 
 /// An address without what is in brackets. A key in quotes may hold brackets, and quotes behind backslashes.
-fn without_keys(address: &str) -> String {
+pub fn without_keys(address: &str) -> String {
     let (mut out, mut in_key, mut in_quotes, mut escaped) = (String::new(), false, false, false);
     for c in address.chars() {
         match c {

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::clock::poll;
@@ -223,8 +224,10 @@ impl Drop for Container {
     }
 }
 
+/// A name that no other machine of this computer has.
 fn group(name: &str) -> String {
-    format!("talosendpoint-{}-{name}", std::process::id())
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    format!("talosendpoint-{}-{}-{name}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Removes a machine's groups of processes when this value or this process has ended, however it did. They belong to the kernel and to no
