@@ -16,11 +16,11 @@ pub fn explain(error: &SshError) -> (&'static str, String) {
         SshError::NoKey { is_agent_off } => (
             "No SSH key",
             if *is_agent_off {
-                "No private key is set, and `agent = false` keeps the agent from being asked. Set `private_key_path` in \
-                 `ssh` of the provider block, or remove `agent`."
+                "No private key is set, and `agent = false` keeps the agent from being asked. Set `private_key_path` \
+                 in `ssh` of the provider block, or remove `agent`."
             } else {
-                "No private key is set, and there is no agent (`SSH_AUTH_SOCK`). Set `private_key_path` in `ssh` of the \
-                 provider block, or start an agent: `eval $(ssh-agent) && ssh-add`."
+                "No private key is set, and there is no agent (`SSH_AUTH_SOCK`). Set `private_key_path` in `ssh` of \
+                 the provider block, or start an agent: `eval $(ssh-agent) && ssh-add`."
             }
             .to_owned(),
         ),
@@ -182,9 +182,9 @@ pub fn of_hosts(hosts: &[String], text: &str) -> String {
 
 fn unknown_key(path: &Path, name: &str, presented: &str) -> String {
     format!(
-        "It presented `{presented}`. Compare that with `/etc/ssh/ssh_host_*_key.pub` on the host's own console, or with \
-         the key that its user-data set. Then set `host_key` to it in `hosts`, or add the line `{name} {presented}` to \
-         {}. A host key is never trusted because it was seen first.",
+        "It presented `{presented}`. Compare that with `/etc/ssh/ssh_host_*_key.pub` on the host's own console, or \
+         with the key that its user-data set. Then set `host_key` to it in `hosts`, or add the line `{name} \
+         {presented}` to {}. A host key is never trusted because it was seen first.",
         path.display()
     )
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use super::apply::failure;
 use super::apply::remove::{destroy, interrupted};
 use super::apply::run::{Done, Run};
 use super::apply::warnings;
+use super::apply::{advice, failure};
 use super::model::schema::SCHEMA;
 use super::model::schema::names::DEPLOYED;
 use super::model::spec::Spec;
@@ -213,7 +213,7 @@ fn as_found(object: &Object, spec: &Spec, done: &Done) -> Object {
 }
 
 fn told(done: Done) -> Diagnostics {
-    let mut diagnostics = failure::diagnostics(done.failures);
+    let mut diagnostics = advice::diagnostics(done.failures);
     if let Some((why, doing)) = done.interrupted {
         diagnostics.push(interrupted(why, &doing));
     }
@@ -239,7 +239,7 @@ fn unreached(private: &Private) -> Vec<String> {
 
 /// Why a host couldn't be asked, and what to do.
 fn reason(error: ShellError) -> String {
-    failure::explain(&failure::Cause::Shell(error)).1
+    advice::explain(&failure::Cause::Shell(error)).1
 }
 
 fn not_refreshed(why: &str) -> Diagnostic {

@@ -39,7 +39,7 @@ pub enum KeyError {
     #[error("the private key is empty")]
     Empty,
     /// A path in place of what is in the file.
-    #[error("`private_key` is a path, not a key")]
+    #[error("the private key is a path, not a key")]
     Path,
     /// Something else.
     #[error("this is no private key in a form of OpenSSH, PKCS#8 or SEC1")]
