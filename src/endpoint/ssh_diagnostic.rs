@@ -1,5 +1,7 @@
 //! What went wrong on the way to a host, as the user reads it.
 
+use std::path::Path;
+
 use super::enumeration::{listed, quoted};
 use crate::framework::diagnostic::chain;
 use crate::remote::ssh::host_key::HostKeyError;
@@ -11,11 +13,16 @@ pub fn explain(error: &SshError) -> (&'static str, String) {
     let reason = sentence(&chain(error));
     match error {
         SshError::Key(error) => key(error),
-        SshError::NoKey => (
+        SshError::NoKey { is_agent_off } => (
             "No SSH key",
-            "No private key is set, and there is no agent (`SSH_AUTH_SOCK`). Set `private_key_path` in `ssh` of the \
-             provider block, or start an agent: `eval $(ssh-agent) && ssh-add`."
-                .to_owned(),
+            if *is_agent_off {
+                "No private key is set, and `agent = false` keeps the agent from being asked. Set `private_key_path` \
+                 in `ssh` of the provider block, or remove `agent`."
+            } else {
+                "No private key is set, and there is no agent (`SSH_AUTH_SOCK`). Set `private_key_path` in `ssh` of \
+                 the provider block, or start an agent: `eval $(ssh-agent) && ssh-add`."
+            }
+            .to_owned(),
         ),
         SshError::NoUser => (
             "No SSH user",
@@ -94,6 +101,9 @@ fn denied(reason: &str, methods: &[String]) -> (&'static str, String) {
 fn key(error: &KeyError) -> (&'static str, String) {
     let reason = sentence(&chain(error));
     let remedy = match error {
+        KeyError::Unreadable { path, .. } if has_variable(path) => {
+            "Only `~/` stands for something else in a path. Write the path out, or use Terraform's `pathexpand()`."
+        }
         KeyError::Unreadable { .. } => "Correct the path, or the permissions of the file.",
         KeyError::NeedsPassphrase => {
             "Set `passphrase` in `ssh` of the provider block, or load the key into an agent (`ssh-add`) and leave \
@@ -106,6 +116,8 @@ fn key(error: &KeyError) -> (&'static str, String) {
         }
         KeyError::OtherKind(_) => "Make another key: `ssh-keygen -t ed25519`.",
         KeyError::PublicKey => "Set the private one: the file without `.pub`.",
+        KeyError::Empty => "Set it to what is in a file that `ssh-keygen` made, or remove it.",
+        KeyError::Path => "Set `private_key_path` to it, or `private_key` to `file(…)`.",
         KeyError::NotAKey => "Set the contents or the path of a key that `ssh-keygen` made.",
         KeyError::NotACertificate { .. } | KeyError::OtherCertificate { .. } => {
             "Set `certificate_path` to the `-cert.pub` file of this private key."
@@ -114,17 +126,28 @@ fn key(error: &KeyError) -> (&'static str, String) {
     ("SSH key not usable", format!("{reason} {remedy}"))
 }
 
+/// Whether a path was left to a shell to expand.
+fn has_variable(path: &Path) -> bool {
+    let path = path.to_string_lossy();
+    path.starts_with('~') || path.contains('$')
+}
+
 fn host_key(to: &str, error: &HostKeyError) -> (&'static str, String) {
     let reason = sentence(&format!("{to}: {error}"));
     match error {
-        HostKeyError::Unknown { path, name, presented } => (
+        HostKeyError::Unknown { path, name, presented } => {
+            ("Host key not known", format!("{reason} {}", unknown_key(path, name, presented)))
+        }
+        HostKeyError::NoFile { path, name, presented } => (
             "Host key not known",
             format!(
-                "{reason} It presented `{presented}`. Compare that with `/etc/ssh/ssh_host_*_key.pub` on the host's \
-                 own console, or with the key that its user-data set. Then set `host_key` to it in `hosts`, or add \
-                 the line `{name} {presented}` to {}. A host key is never trusted because it was seen first.",
-                path.display()
+                "{reason} If the hosts are known in another file, correct `known_hosts_path`. Otherwise: {}",
+                unknown_key(path, name, presented)
             ),
+        ),
+        HostKeyError::Unreadable { .. } => (
+            "Host key not known",
+            format!("{reason} Correct `known_hosts_path` in `ssh` of the provider block, or the file's permissions."),
         ),
         HostKeyError::Unsupported { name, .. } => (
             "Host key not known",
@@ -152,7 +175,40 @@ fn host_key(to: &str, error: &HostKeyError) -> (&'static str, String) {
     }
 }
 
-/// `lb-01: text`, for several hosts at once.
+/// `lb-01 and lb-02: text`; the text alone where it is about no host.
 pub fn of_hosts(hosts: &[String], text: &str) -> String {
-    format!("{}: {text}", listed(hosts))
+    if hosts.is_empty() { text.to_owned() } else { format!("{}: {text}", listed(hosts)) }
+}
+
+fn unknown_key(path: &Path, name: &str, presented: &str) -> String {
+    format!(
+        "It presented `{presented}`. Compare that with `/etc/ssh/ssh_host_*_key.pub` on the host's own console, or \
+         with the key that its user-data set. Then set `host_key` to it in `hosts`, or add the line `{name} \
+         {presented}` to {}. A host key is never trusted because it was seen first.",
+        path.display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_a_shell_would_expand_is_told() {
+        let unreadable = |path: &str| {
+            let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+            explain(&SshError::Key(KeyError::Unreadable { path: path.into(), source })).1
+        };
+        for path in ["~bob/.ssh/id", "$HOME/.ssh/id", "/home/${USER}/id"] {
+            assert!(unreadable(path).contains("`pathexpand()`"), "{path}");
+        }
+        assert!(unreadable("/home/bob/id").contains("Correct the path"));
+    }
+
+    #[test]
+    fn an_agent_that_is_switched_off_is_not_to_be_started() {
+        let of = |is_agent_off| explain(&SshError::NoKey { is_agent_off }).1;
+        assert!(of(true).contains("`agent = false`") && !of(true).contains("ssh-add"), "{}", of(true));
+        assert!(of(false).contains("ssh-add"));
+    }
 }

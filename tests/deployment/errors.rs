@@ -67,7 +67,36 @@ fn each_error_is_told_with_its_cure_and_changes_nothing() {
     for (balancer, before) in rig.balancers.iter().zip(&before) {
         assert_eq!((&balancer.files(), balancer.calls()), (before, Vec::new()));
     }
+    at_plan(&rig, &good);
     on_the_host(&rig, &good);
+}
+
+/// What needs no host to be found is found by the plan: all of it at once, whatever the hosts would say.
+fn at_plan(rig: &Rig, good: &Configuration) {
+    let path = |name: &str| format!("{:?}", rig.file(name));
+    let strangers = good.clone().ssh("known_hosts_path", &path("empty"));
+    rig.workspace.main(&strangers.clone().ssh("private_key_path", &path("rsa")).ssh("user", "").text());
+    let said = rig.workspace.plan().with_status(1).flat();
+    for words in ["Error: No SSH user", "Error: SSH key not usable"] {
+        assert_eq!(said.matches(words).count(), 1, "{words}: {said}");
+    }
+    rig.workspace.main(&strangers.ssh("private_key_path", "").ssh("private_key", "\"~/.ssh/id_ed25519\"").text());
+    let said = rig.workspace.plan().with_status(1).flat();
+    assert!(said.contains("Set `private_key_path` to it"), "{said}");
+    // A file may come in time.
+    rig.workspace.main(&good.clone().ssh("private_key_path", &path("nowhere")).text());
+    let said = rig.workspace.plan().with_status(2).flat();
+    assert!(said.contains("Warning: SSH key not usable") && said.contains("nowhere can't be read"), "{said}");
+    let said = rig.workspace.apply().with_status(1).flat();
+    assert_eq!(said.matches("Error: SSH key not usable").count(), 1, "{said}");
+    assert!(!said.contains("lb-01: /"), "{said}");
+    // The file of known hosts itself.
+    rig.workspace.main(&good.clone().ssh("known_hosts_path", &path("nowhere")).text());
+    let said = rig.workspace.apply().with_status(1).flat();
+    assert!(said.contains("there is no file") && said.contains("correct `known_hosts_path`"), "{said}");
+    rig.workspace.main(&good.clone().ssh("known_hosts_path", "\"/\"").text());
+    let said = rig.workspace.apply().with_status(1).flat();
+    assert!(said.contains("Host key not known") && said.contains("Is a directory"), "{said}");
 }
 
 /// What is in the way on a host.
@@ -134,6 +163,13 @@ fn on_the_host(rig: &Rig, good: &Configuration) {
     rig.balancers.iter().for_each(|balancer| assert_eq!(balancer.calls(), Vec::<String>::new()));
     let installing = "#!/bin/sh\ncase \"$*\" in *install*) mv /usr/bin/curl.away /usr/bin/curl ;; esac\n";
     host.write("/usr/local/sbin/apt-get", installing, 0o755);
+    // With a key that another resource of the same run writes.
+    let copy = format!("cp {:?} {:?}", rig.file("id"), rig.file("written"));
+    let writes = format!(
+        "resource \"terraform_data\" \"key\" {{\n  provisioner \"local-exec\" {{\n    command = {copy:?}\n  }}\n}}\n"
+    );
+    let written = good.clone().ssh("private_key_path", &format!("{:?}", rig.file("written")));
+    rig.workspace.main(&(written.deployment("depends_on = [terraform_data.key]\n").text() + &writes));
     rig.workspace.apply().ok();
     rig.settled();
 }

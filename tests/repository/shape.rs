@@ -96,6 +96,7 @@ const NAMES: [(&str, &[&str]); 5] = [
             "stored",
             "taken",
             "shell",
+            "login",
         ],
     ),
     (
@@ -120,6 +121,7 @@ const NAMES: [(&str, &[&str]); 5] = [
         &[
             "mod",
             "failure",
+            "advice",
             "ledger",
             "marker",
             "context",

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use super::apply::failure;
 use super::apply::remove::{destroy, interrupted};
 use super::apply::run::{Done, Run};
 use super::apply::warnings;
+use super::apply::{advice, failure};
 use super::model::schema::SCHEMA;
 use super::model::schema::names::DEPLOYED;
 use super::model::spec::Spec;
 use super::plan::standing::standing;
 use super::plan::{defaults, outputs, rules};
 use super::read::clients::settings;
+use super::read::login;
 use super::read::refresh::{entry, refresh};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::enumeration::listed;
@@ -26,7 +27,7 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
-use crate::framework::resource::{ApplyRequest, DeleteRequest, Plan, ReadRequest, ReadResponse, Resource};
+use crate::framework::resource::{ApplyRequest, DeleteRequest, Plan, Preflight, ReadRequest, ReadResponse, Resource};
 use crate::framework::schema::Schema;
 use crate::framework::value::{Object, Value};
 
@@ -66,6 +67,27 @@ impl Resource for HaproxyDeployment {
 
     fn plan(&self, plan: &mut Plan<'_>) {
         outputs::outputs(plan.planned, plan.prior, &unreached(plan.private));
+        let no_files = plan.prior.map(outputs::no_files).unwrap_or_default();
+        if !no_files.is_empty() {
+            plan.diagnostics.push(Diagnostic::warning(
+                Path::of(DEPLOYED),
+                "File of somebody else",
+                format!(
+                    "At these paths is a link or a folder, which the apply will refuse to replace: put a plain file in \
+                     its place first.\n\n{}",
+                    no_files.join("\n")
+                ),
+            ));
+        }
+    }
+
+    async fn preflight(&self, preflight: Preflight<'_>) {
+        let Access::Ready(settings) = self.access.get() else { return };
+        let spec = preflight.planned.or(preflight.prior).and_then(Spec::read);
+        let hosts = spec.map(|spec| spec.hosts).unwrap_or_default();
+        for fault in login::faults(&settings, &hosts) {
+            preflight.diagnostics.push(fault.at_plan());
+        }
     }
 
     async fn create(&self, request: ApplyRequest, progress: &Progress) -> Diagnostics {
@@ -83,6 +105,13 @@ impl Resource for HaproxyDeployment {
             }
             Err(problem) => return kept(state, private, problem.into()),
         };
+        let faults = login::faults(&settings, &spec.hosts);
+        if !faults.is_empty() {
+            // No host is reached before that is mended.
+            private.set(UNREACHED, spec.hosts.keys().map(String::as_str).collect::<Vec<&str>>().into());
+            let reasons: Vec<String> = faults.iter().map(|fault| fault.explain().1).collect();
+            return kept(state, private, not_refreshed(&reasons.join("\n\n")).into());
+        }
         let Ok(refreshed) = Deadline::of_read(stop).hold(refresh(&settings, &spec, &state)).await else {
             return kept(state, private, not_refreshed("It was interrupted.").into());
         };
@@ -92,8 +121,7 @@ impl Resource for HaproxyDeployment {
         } else {
             private.set(UNREACHED, Json::Array(hosts));
         }
-        let reasons: Vec<String> =
-            refreshed.unreached.into_iter().map(|(host, error)| format!("{host}: {}", reason(error))).collect();
+        let reasons = login::each_once(refreshed.unreached.into_iter().map(|(host, error)| (host, reason(error))));
         let mut diagnostics = Diagnostics::new();
         if !reasons.is_empty() {
             diagnostics.push(not_refreshed(&reasons.join("\n\n")));
@@ -191,7 +219,7 @@ fn as_found(object: &Object, spec: &Spec, done: &Done) -> Object {
 }
 
 fn told(done: Done) -> Diagnostics {
-    let mut diagnostics = failure::diagnostics(done.failures);
+    let mut diagnostics = advice::diagnostics(done.failures);
     if let Some((why, doing)) = done.interrupted {
         diagnostics.push(interrupted(why, &doing));
     }
@@ -217,7 +245,7 @@ fn unreached(private: &Private) -> Vec<String> {
 
 /// Why a host couldn't be asked, and what to do.
 fn reason(error: ShellError) -> String {
-    failure::explain(&failure::Cause::Shell(error)).1
+    advice::explain(&failure::Cause::Shell(error)).1
 }
 
 fn not_refreshed(why: &str) -> Diagnostic {

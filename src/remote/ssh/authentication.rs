@@ -1,11 +1,9 @@
 //! Logging in: with the private key of the settings, or with the agent's.
 
-use std::sync::Arc;
-
 use russh::client::{AuthResult, Handle, Handler};
 use russh::keys::{HashAlg, PrivateKeyWithHashAlg, PublicKey};
 
-use super::private_key::{certificate, private_key};
+use super::credentials::Credentials;
 use super::settings::SshSettings;
 use super::ssh_error::SshError;
 
@@ -21,12 +19,9 @@ pub async fn authenticate<H: Handler<Error = E>, E: From<russh::Error> + Send>(
     to: &str,
 ) -> Result<(), SshError> {
     let mut attempt = Attempt { user, to, offered: Vec::new(), methods: Vec::new() };
-    let key = private_key(settings)?;
-    let has_key = key.is_some();
-    if let Some(key) = key {
-        let certificate = certificate(settings, &key)?;
+    let credentials = Credentials::of(settings)?;
+    if let Some((key, certificate)) = credentials.key {
         attempt.offered.push(described(key.public_key()));
-        let key = Arc::new(key);
         let answer = match certificate {
             Some(certificate) => handle.authenticate_openssh_cert(user, key, certificate).await,
             None => handle.authenticate_publickey(user, PrivateKeyWithHashAlg::new(key, None)).await,
@@ -35,11 +30,7 @@ pub async fn authenticate<H: Handler<Error = E>, E: From<russh::Error> + Send>(
             return Ok(());
         }
     }
-    let wants_agent = settings.agent.unwrap_or(!has_key && std::env::var_os("SSH_AUTH_SOCK").is_some());
-    if wants_agent {
-        return with_agent(handle, attempt).await;
-    }
-    if has_key { Err(attempt.denied()) } else { Err(SshError::NoKey) }
+    if credentials.asks_agent { with_agent(handle, attempt).await } else { Err(attempt.denied()) }
 }
 
 #[cfg(unix)]
@@ -47,6 +38,7 @@ async fn with_agent<H: Handler<Error = E>, E: From<russh::Error> + Send>(
     handle: &mut Handle<H>,
     mut attempt: Attempt<'_>,
 ) -> Result<(), SshError> {
+    use russh::AgentAuthError;
     use russh::keys::agent::AgentIdentity;
     use russh::keys::agent::client::AgentClient;
     let failed = |error: russh::keys::Error| SshError::Agent { reason: error.to_string() };
@@ -69,9 +61,13 @@ async fn with_agent<H: Handler<Error = E>, E: From<russh::Error> + Send>(
                 handle.authenticate_certificate_with(attempt.user, certificate, hash, &mut agent).await
             }
         };
-        // A key that the agent doesn't sign with, because it is locked or asks its user, is one that doesn't fit.
-        let Ok(answer) = answer else { continue };
-        if attempt.is_in(Ok(answer))? {
+        let answer = match answer {
+            Ok(answer) => Ok(answer),
+            Err(AgentAuthError::Send(_)) => Err(russh::Error::SendError),
+            // A key that the agent doesn't sign with, because it is locked or asks its user, is one that doesn't fit.
+            Err(AgentAuthError::Key(_)) => continue,
+        };
+        if attempt.is_in(answer)? {
             return Ok(());
         }
     }

@@ -1,5 +1,6 @@
 //! From a target to a session.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,10 +76,7 @@ async fn dial(host: &str, port: u16, to: &str, until: &Until) -> Result<TcpStrea
         Ok(Err(source)) => Err(SshError::Unreachable { to, source }),
         Err(_) => Err(SshError::Unreachable {
             to,
-            source: std::io::Error::new(
-                std::io::ErrorKind::TimedOut,
-                format!("no answer within {} s", until.limit.as_secs()),
-            ),
+            source: std::io::Error::new(ErrorKind::TimedOut, format!("no answer within {} s", until.limit.as_secs())),
         }),
     }
 }
@@ -117,8 +115,11 @@ fn known(settings: &SshSettings, hop: &Hop, port: u16) -> Result<Known, HostKeyE
         return pinned(line).map(Known::Pinned).ok_or(HostKeyError::NotAKey);
     }
     let path = settings.known_hosts();
-    // A file that isn't there knows nobody; what to do is the same.
-    let text = std::fs::read(&path).unwrap_or_default();
+    let text = match std::fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Known::NoFile { path }),
+        Err(error) => return Err(HostKeyError::Unreadable { path, reason: error.to_string() }),
+    };
     let entries = known_hosts::entries(&String::from_utf8_lossy(&text), &known_hosts::name(&hop.host, port));
     Ok(Known::File { path, entries })
 }

@@ -20,6 +20,11 @@ pub enum Known {
         /// Its lines about this host.
         entries: Vec<Entry>,
     },
+    /// There is no file of known hosts.
+    NoFile {
+        /// Where it would be.
+        path: PathBuf,
+    },
 }
 
 /// Why a host isn't believed.
@@ -34,6 +39,24 @@ pub enum HostKeyError {
         name: String,
         /// The key that it presented, as in a `.pub` file.
         presented: String,
+    },
+    /// There is no file.
+    #[error("its host key is not known: there is no file {}", path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+        /// What the host would be called there.
+        name: String,
+        /// The key that it presented, as in a `.pub` file.
+        presented: String,
+    },
+    /// The file can't be read.
+    #[error("its host key is not known: {} can't be read: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
     },
     /// The file has keys of it, and none that this program can check.
     #[error("{} has only {} keys for {name}, which are not supported", path.display(), kinds.join(" and "))]
@@ -96,6 +119,7 @@ impl Known {
             Known::File { entries, .. } => {
                 entries.iter().any(|entry| entry.role == Role::Host && entry.key.algorithm() == *algorithm)
             }
+            Known::NoFile { .. } => false,
         };
         let (mut known, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_known);
         known.extend(others);
@@ -120,6 +144,11 @@ impl Known {
         match (self, presented) {
             (Known::Pinned(key), _) if key.key_data() == presented.public_key().key_data() => Ok(()),
             (Known::Pinned(_), _) => Err(HostKeyError::NotPinned { presented: line(&presented.public_key()) }),
+            (Known::NoFile { path }, presented) => Err(HostKeyError::NoFile {
+                path: path.clone(),
+                name: known_hosts::name(host, port),
+                presented: line(&presented.public_key()),
+            }),
             (Known::File { path, entries }, presented) => {
                 let keys = [Some(presented.public_key()), presented.certificate().map(authority_of)];
                 for entry in entries.iter().filter(|entry| entry.role == Role::Revoked) {

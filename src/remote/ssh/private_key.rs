@@ -35,6 +35,12 @@ pub enum KeyError {
     /// The public half.
     #[error("this is a public key")]
     PublicKey,
+    /// Nothing is there.
+    #[error("the private key is empty")]
+    Empty,
+    /// A path in place of what is in the file.
+    #[error("the private key is a path, not a key")]
+    Path,
     /// Something else.
     #[error("this is no private key in a form of OpenSSH, PKCS#8 or SEC1")]
     NotAKey,
@@ -73,6 +79,9 @@ pub fn private_key(settings: &SshSettings) -> Result<Option<PrivateKey>, KeyErro
 /// If it can't be used.
 pub fn parse(text: &Secret, passphrase: Option<&Secret>) -> Result<PrivateKey, KeyError> {
     let text = text.reveal().trim();
+    if text.is_empty() {
+        return Err(KeyError::Empty);
+    }
     let begins = |kind: &str| text.starts_with(&format!("-----BEGIN {kind}-----"));
     if begins("OPENSSH PRIVATE KEY") {
         return openssh(text, passphrase);
@@ -86,6 +95,9 @@ pub fn parse(text: &Secret, passphrase: Option<&Secret>) -> Result<PrivateKey, K
     if text.starts_with("ssh-") || text.starts_with("ecdsa-") || text.starts_with("sk-") || begins("PUBLIC KEY") {
         return Err(KeyError::PublicKey);
     }
+    if is_path(text) {
+        return Err(KeyError::Path);
+    }
     let encrypted = begins("ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED");
     if encrypted && passphrase.is_none() {
         return Err(KeyError::NeedsPassphrase);
@@ -96,6 +108,12 @@ pub fn parse(text: &Secret, passphrase: Option<&Secret>) -> Result<PrivateKey, K
         Err(_) if encrypted => Err(KeyError::WrongPassphrase),
         Err(_) => Err(KeyError::NotAKey),
     }
+}
+
+/// Whether a text is a path: one line that begins as none of the forms of a key does.
+fn is_path(text: &str) -> bool {
+    let begins = ["/", "~", "./", "../", "$"].iter().any(|begin| text.starts_with(begin));
+    begins && !text.contains('\n')
 }
 
 fn openssh(text: &str, passphrase: Option<&Secret>) -> Result<PrivateKey, KeyError> {

@@ -16,7 +16,10 @@ pub enum SshError {
     Key(#[from] KeyError),
     /// Nothing is there to log in with.
     #[error("neither a private key nor an agent (`SSH_AUTH_SOCK`) is there")]
-    NoKey,
+    NoKey {
+        /// Whether the settings forbid to ask an agent.
+        is_agent_off: bool,
+    },
     /// Nobody to log in as.
     #[error("no user is set")]
     NoUser,
@@ -149,8 +152,8 @@ impl SshError {
         }
     }
 
-    /// A machine that boots fails like this: another attempt may succeed.
-    pub fn is_of_a_boot(&self) -> bool {
+    /// The host is down, out of reach, or boots: another attempt may succeed.
+    pub fn is_unreachable(&self) -> bool {
         matches!(
             self,
             SshError::Unreachable { .. }
@@ -187,7 +190,7 @@ mod tests {
         // An agent's other keys were refused before.
         for methods in [&[][..], &["publickey"]] {
             let error = denied(methods).after(Some(systemd.to_owned()));
-            assert!(error.is_of_a_boot() && error.is_not_open_yet(), "{error}");
+            assert!(error.is_unreachable() && error.is_not_open_yet(), "{error}");
         }
     }
 
@@ -195,7 +198,7 @@ mod tests {
     fn an_account_that_is_closed_is_told_with_the_hosts_words() {
         let error =
             denied(&[]).after(Some("Your account has expired; please contact your system administrator.".into()));
-        assert!(!error.is_of_a_boot() && error.to_string().contains("\"Your account has expired; please"), "{error}");
+        assert!(!error.is_unreachable() && error.to_string().contains("\"Your account has expired; please"), "{error}");
         assert!(matches!(error, SshError::AccountClosed { .. }));
     }
 

@@ -120,8 +120,8 @@ impl Reconnecting<'_> {
                     self.session.replace(shell);
                     return Ok(lost);
                 }
-                Err(error) if error.is_of_a_boot() && Instant::now() + PAUSE < end => {}
-                Err(error) if error.is_of_a_boot() => return Err(lost),
+                Err(error) if error.is_unreachable() && Instant::now() + PAUSE < end => {}
+                Err(error) if error.is_unreachable() => return Err(lost),
                 Err(error) => return Err(Failure { host: lost.host, cause: Cause::Shell(ShellError::Ssh(error)) }),
             }
         }

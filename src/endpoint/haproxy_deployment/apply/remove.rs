@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use super::advice::{diagnostics, explain, missing_at_destroy};
 use super::driver::{Driver, Part};
-use super::failure::{Cause, Failure, explain, missing_at_destroy};
+use super::failure::{Cause, Failure, login_faults};
 use super::session::HostSession;
 use super::start::{Failures, REPORT_LIMIT};
 use super::warnings;
@@ -101,17 +102,27 @@ fn left_behind(name: &str, host: &HostSpec, why: &str) -> Diagnostic {
 pub async fn destroy(settings: &Settings, spec: &Spec, deadline: &Deadline) -> Diagnostics {
     match deadline.hold(destroy_all(settings, spec)).await {
         Ok(diagnostics) => diagnostics,
-        Err(why) => crate::endpoint::interruption::interrupted(why, "removing what is on the hosts").into(),
+        Err(why) => ended_early(
+            why,
+            "removing what is on the hosts",
+            "A host on which the removal had begun goes on with it by itself. The others have what they had. Destroy \
+             again: what is removed already does no harm.",
+        )
+        .into(),
     }
 }
 
 async fn destroy_all(settings: &Settings, spec: &Spec) -> Diagnostics {
+    let faults = login_faults(settings, spec);
+    if !faults.is_empty() {
+        return diagnostics(faults);
+    }
     let (reached, failures) = reach(settings, spec).await;
-    let all_missing = failures.iter().all(Failure::is_of_a_boot);
+    let all_missing = failures.iter().all(Failure::is_unreachable);
     let allowed = all_missing && failures.len() <= spec.allow_missing_hosts;
     let missing: Vec<String> = failures.iter().map(|failure| failure.host.clone()).collect();
     if !failures.is_empty() && !allowed {
-        let mut diagnostics = super::failure::diagnostics(failures);
+        let mut diagnostics = diagnostics(failures);
         if all_missing {
             diagnostics.push(Diagnostic::failed("Host not reachable", missing_at_destroy(&missing)));
         }
@@ -127,7 +138,7 @@ async fn destroy_all(settings: &Settings, spec: &Spec) -> Diagnostics {
             Err(failure) => failures.push(failure),
         }
     }
-    let mut diagnostics = super::failure::diagnostics(failures);
+    let mut diagnostics = diagnostics(failures);
     warnings::merged(known).into_iter().for_each(|warning| diagnostics.push(warning));
     if !missing.is_empty() {
         diagnostics.push(Diagnostic::warning(
@@ -154,10 +165,14 @@ async fn reach(settings: &Settings, spec: &Spec) -> (BTreeMap<String, Shell>, Fa
     (reached, failures)
 }
 
-/// Why an operation ended early.
+/// Why a run ended early.
 pub fn interrupted(why: Interrupted, doing: &str) -> Diagnostic {
     let detail = "A host that was just being changed takes that back by itself within a minute, unless the change was \
                   confirmed. The next apply goes on from what the hosts have.";
+    ended_early(why, doing, detail)
+}
+
+fn ended_early(why: Interrupted, doing: &str, detail: &str) -> Diagnostic {
     let title = match why {
         Interrupted::Stopped => "Interrupted",
         Interrupted::TimedOut => "Timed out",

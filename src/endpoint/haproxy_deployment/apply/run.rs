@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::driver::{Driver, Part, Verdict};
-use super::failure::{Cause, Failure};
+use super::failure::{self, Cause, Failure};
 use super::reconnect::Reconnecting;
 use super::remove;
 use super::session::Sessions;
@@ -142,6 +142,10 @@ impl Run<'_> {
     }
 
     async fn sessions(&self, start: &Start<'_>, done: &mut Done) -> Result<Sessions, End> {
+        let faults = failure::login_faults(self.settings, self.spec);
+        if !faults.is_empty() {
+            return Err(faults.into());
+        }
         let shells = self.hold("connecting to the hosts", start.reach()).await??;
         done.missing = self.spec.hosts.keys().filter(|name| !shells.contains_key(*name)).cloned().collect();
         Ok(self.hold("locking the hosts", start.lock(shells)).await??)

@@ -71,7 +71,7 @@ impl Start<'_> {
                 return Ok(reached);
             }
             // Nobody waits for a host that is down, unless it is a new one.
-            let boots = |failure: &Failure| failure.is_not_open_yet() || (self.is_create && failure.is_of_a_boot());
+            let boots = |failure: &Failure| failure.is_not_open_yet() || (self.is_create && failure.is_unreachable());
             if !failures.iter().all(boots) {
                 return Err(failures);
             }
@@ -90,7 +90,7 @@ impl Start<'_> {
                 Ok(shell) => drop(reached.insert(host, shell)),
                 Err(error) => {
                     let failure = Failure { host, cause: Cause::Shell(ShellError::Ssh(error)) };
-                    if !(self.skippable.contains(&failure.host) && failure.is_of_a_boot()) {
+                    if !(self.skippable.contains(&failure.host) && failure.is_unreachable()) {
                         failures.push(failure);
                     }
                 }

@@ -11,6 +11,9 @@ use crate::endpoint::haproxy_deployment::model::spec::Spec;
 use crate::endpoint::host_files::{self, HostFile};
 use crate::framework::value::{Object, Value};
 
+/// What stands for a link or a folder in place of a file.
+const NO_FILE: &str = "# This is no regular file.\n";
+
 /// Sets `deployed` of a planned object. `unreached` are the hosts that the last read couldn't ask, in a plan that may do without them.
 pub fn outputs(planned: &mut Object, prior: Option<&Object>, unreached: &[String]) {
     let deployed = match Spec::read(planned) {
@@ -36,6 +39,21 @@ pub fn outputs(planned: &mut Object, prior: Option<&Object>, unreached: &[String
 /// What the state says about a host.
 pub fn stored<'a>(prior: Option<&'a Object>, host: &str) -> Option<&'a Value> {
     prior?.get(DEPLOYED)?.entries()?.get(host)
+}
+
+/// Paths of hosts at which something else than a file was found, `lb-01: PATH`: no apply replaces that.
+pub fn no_files(state: &Object) -> Vec<String> {
+    let hosts = state.get(DEPLOYED).and_then(Value::entries).into_iter().flatten();
+    let mut found = Vec::new();
+    for (host, entry) in hosts {
+        let text = |name: &str| entry.attribute(name)?.as_str();
+        let main = [(HAPROXY_CFG, host_files::HAPROXY_CFG), (KEEPALIVED_CONF, host_files::KEEPALIVED_CONF)];
+        let main = main.into_iter().filter(|(name, _)| text(name) == Some(NO_FILE)).map(|(_, path)| path);
+        let others = entry.attribute(OTHERS).and_then(Value::entries).into_iter().flatten();
+        let others = others.filter(|(_, text)| text.as_str() == Some(NO_FILE)).map(|(path, _)| path.as_str());
+        found.extend(main.chain(others).map(|path| format!("{host}: {path}")));
+    }
+    found
 }
 
 /// What is to be on a host.
@@ -97,7 +115,7 @@ fn entry(
 /// The text of a file that is there. What a text doesn't show stands above it: another mode or owner, and a HAProxy that runs another file.
 fn as_found(path: &str, file: &FileFound, desired: &Desired, inventory: &Inventory, name: &str) -> String {
     let FileFound::Regular { mode, owner, sha256, text, .. } = file else {
-        return "# This is no regular file.\n".to_owned();
+        return NO_FILE.to_owned();
     };
     let mut notes = String::new();
     if let Some(wanted) = desired.file(path).filter(|wanted| !fits(wanted, mode, owner)) {

@@ -92,23 +92,29 @@ fn machines(config: &Reader<'_>, endpoint: &Reader<'_>, diagnostics: &mut Diagno
 fn files(endpoint: &Reader<'_>, diagnostics: &mut Diagnostics) {
     use crate::endpoint::haproxy_deployment::model::desired::{fingerprint, router_id};
     let is_text = |text: &str| text.ends_with('\n') && !text.contains(['\0', '\r']);
-    let mut refuse = |path: Path| {
-        diagnostics.push(Diagnostic::invalid(
-            path,
-            "Not a talosendpoint_haproxy",
-            "This file has no fingerprint of itself, by which the running program would show that it has read it. Set \
-             `endpoint` to a whole `talosendpoint_haproxy`.",
-        ));
-    };
+    let mut without: Vec<Path> = Vec::new();
     if let Maybe::Known(Some(text)) = endpoint.text(HAPROXY_CFG)
         && !(is_text(text) && fingerprint(text).is_some())
     {
-        refuse(Path::of(ENDPOINT).attribute(HAPROXY_CFG));
+        without.push(Path::of(ENDPOINT).attribute(HAPROXY_CFG));
     }
     for (name, file) in endpoint.value(KEEPALIVED_CONF).entries().into_iter().flatten() {
         if file.as_str().is_some_and(|text| !(is_text(text) && router_id(text).is_some())) {
-            refuse(Path::of(ENDPOINT).attribute(KEEPALIVED_CONF).key(name));
+            without.push(Path::of(ENDPOINT).attribute(KEEPALIVED_CONF).key(name));
         }
+    }
+    // Once, whatever the number of files: the reason and the remedy are the same.
+    let named = quoted(&without);
+    let (these, them) = if without.len() == 1 { ("has", "itself") } else { ("have", "themselves") };
+    if let Some(first) = without.into_iter().next() {
+        diagnostics.push(Diagnostic::invalid(
+            first,
+            "Not a talosendpoint_haproxy",
+            format!(
+                "{named} {these} no fingerprint of {them}, by which the running program would show that it has read \
+                 the file. Set `endpoint` to a whole `talosendpoint_haproxy`."
+            ),
+        ));
     }
 }
 
@@ -188,6 +194,12 @@ mod tests {
         for (name, value, expected) in cases {
             assert_eq!(reported(&with_endpoint(name, value)), [expected]);
         }
+        let mut none = with_endpoint(HAPROXY_CFG, "global\n".into());
+        let files = [("lb-01", "x\n"), ("lb-02", "y\n")].map(|(name, text)| (name.to_owned(), Value::from(text)));
+        if let Some(Value::Object(endpoint)) = none.get_mut(ENDPOINT) {
+            endpoint.insert(KEEPALIVED_CONF.to_owned(), Value::Map(files.into()));
+        }
+        assert_eq!(reported(&none), ["endpoint.haproxy_cfg: Not a talosendpoint_haproxy"], "one for all of them");
         let socket = with_endpoint(STATS_SOCKET, "/etc/passwd".into());
         assert_eq!(reported(&socket), ["endpoint.haproxy.stats_socket: Not a talosendpoint_haproxy"]);
     }

@@ -42,9 +42,21 @@ fn masked(line: &str) -> Option<String> {
     let words: Vec<(usize, &str)> = words(line);
     let of_stats = |at: usize| at >= 1 && words[at - 1].1 == "stats" && words[at].1 == "auth";
     let of_header = |at: usize| at >= 1 && BEFORE_HEADERS.contains(&words[at - 1].1) && is_secret_header(words[at].1);
-    let is_before = |at: usize| BEFORE_SECRETS.contains(&words[at].1.trim_end_matches(':'));
-    let at = (0..words.len()).find(|at| is_before(*at) || of_stats(*at) || of_header(*at))?;
-    let (start, _) = *words.get(at + 1)?;
+    let is_before = |word: &str| BEFORE_SECRETS.iter().any(|one| one.eq_ignore_ascii_case(word));
+    let start = (0..words.len()).find_map(|at| {
+        let (start, word) = words[at];
+        // `password=X` is one word; `password:` and `password =` come before one.
+        if let Some((name, value)) = word.split_once(['=', ':'])
+            && is_before(name)
+            && !value.is_empty()
+        {
+            return Some(start + name.len() + 1);
+        }
+        if !is_before(word.trim_end_matches([':', '='])) && !of_stats(at) && !of_header(at) {
+            return None;
+        }
+        words.get(at + 1..)?.iter().find(|(_, word)| !["=", ":"].contains(word)).map(|(start, _)| *start)
+    })?;
     let end = if line.ends_with('\n') { "\n" } else { "" };
     Some(format!("{}{MASK}{end}", &line[..start]))
 }
@@ -69,8 +81,11 @@ mod tests {
             ("    auth_pass hunter2\n", "    auth_pass (sensitive value)\n"),
             ("\tstats auth admin:hunter2\n", "\tstats auth (sensitive value)\n"),
             ("  user a insecure-password hunter2 groups x\n", "  user a insecure-password (sensitive value)\n"),
+            ("# password: hunter2\n", "# password: (sensitive value)\n"),
+            ("# password:hunter2 = x\n", "# password:(sensitive value)\n"),
+            ("    password = hunter2\n", "    password = (sensitive value)\n"),
+            ("    PASSWORD=hunter2\n", "    PASSWORD=(sensitive value)\n"),
             ("    user a password $6$x", "    user a password (sensitive value)"),
-            ("  # password: hunter2\n", "  # password: (sensitive value)\n"),
             (
                 "  http-request set-header Authorization \"Basic x\"\n",
                 "  http-request set-header Authorization (sensitive value)\n",

@@ -41,7 +41,7 @@ pub fn settings(access: &SshAccess) -> Result<Arc<Settings>, Diagnostic> {
 /// # Errors
 /// What stands in the way.
 pub async fn client(settings: &Settings, name: &str, host: &HostSpec, limit: Duration) -> Result<Shell, SshError> {
-    let target = Target { hop: hop(&host.way), bastion: host.bastion.as_ref().map(hop) };
+    let target = target(host);
     let user = settings.ssh.user_of(&target.hop).unwrap_or_default().to_owned();
     let session = ssh::connect(&settings.ssh, &target, limit).await?;
     let sudo = settings.sudo.unwrap_or(user != ROOT);
@@ -59,6 +59,11 @@ pub async fn clients<'a>(
 ) -> Clients {
     let all = hosts.map(|(name, host)| async move { (name.clone(), client(settings, name, host, limit).await) });
     join_all(all).await.into_iter().collect()
+}
+
+/// The host as SSH reaches it.
+pub fn target(host: &HostSpec) -> Target {
+    Target { hop: hop(&host.way), bastion: host.bastion.as_ref().map(hop) }
 }
 
 fn hop(hop: &spec::Hop) -> Hop {

@@ -18,6 +18,14 @@ fn presented(key: &PrivateKey) -> PublicKeyOrCertificate {
     PublicKeyOrCertificate::from(key.public_key().clone())
 }
 
+#[test]
+fn without_a_file_no_host_is_known() {
+    let own = presented(&ed25519());
+    let said = Known::NoFile { path: "known_hosts".into() }.check("lb-01", 2222, &own).unwrap_err();
+    assert!(matches!(&said, HostKeyError::NoFile { name, .. } if name == "[lb-01]:2222"), "{said:?}");
+    assert!(said.to_string().contains("there is no file known_hosts"), "{said}");
+}
+
 /// A file with lines about `lb-01`.
 fn file(lines: &[(Role, &PrivateKey)]) -> Known {
     let entries = lines.iter().enumerate().map(|(index, (role, key))| Entry {

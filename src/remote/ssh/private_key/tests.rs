@@ -48,7 +48,10 @@ fn what_is_no_usable_key_says_what_it_is() {
         ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA", "PublicKey"),
         ("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE\n-----END ENCRYPTED PRIVATE KEY-----", "NeedsPassphrase"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----", "NotAKey"),
-        ("", "NotAKey"),
+        ("", "Empty"),
+        (" \n", "Empty"),
+        ("~/.ssh/id_ed25519", "Path"),
+        ("/home/admin/.ssh/id_ed25519\n", "Path"),
         ("hunter2", "NotAKey"),
     ] {
         assert_eq!(fault(text, None), expected, "{text}");

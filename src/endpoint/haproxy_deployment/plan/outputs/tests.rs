@@ -52,6 +52,13 @@ fn a_change_by_hand_is_a_difference_where_it_is() {
     assert_eq!(gone.attribute(KEEPALIVED_CONF), Some(&Value::Null));
     let link = changed(&|host| drop(host.files.insert(host_files::HAPROXY_CFG.into(), FileFound::Other)));
     assert_eq!(text(&link, HAPROXY_CFG), "# This is no regular file.\n");
+    let deployed =
+        |entry: Value| -> Object { [(DEPLOYED.to_owned(), Value::Map([("lb-01".to_owned(), entry)].into()))].into() };
+    assert_eq!(no_files(&deployed(link)), ["lb-01: /etc/haproxy/haproxy.cfg"]);
+    assert_eq!(no_files(&deployed(gone)), Vec::<String>::new());
+    let folder =
+        changed(&|host| drop(host.files.insert("/etc/tmpfiles.d/talosendpoint.conf".into(), FileFound::Other)));
+    assert_eq!(no_files(&deployed(folder)), ["lb-01: /etc/tmpfiles.d/talosendpoint.conf"]);
 }
 
 #[test]

@@ -1,0 +1,303 @@
+//! What the user reads about a failure: a title, the reason, and what to do.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::failure::{Cause, Failure};
+use crate::endpoint::enumeration::listed;
+use crate::endpoint::haproxy_deployment::model::inventory::Version;
+use crate::endpoint::haproxy_deployment::model::schema::names::{ALLOW_MISSING_HOSTS, HOSTS};
+use crate::endpoint::haproxy_deployment::plan::checks::Problem;
+use crate::endpoint::haproxy_deployment::plan::ownership::Conflict;
+use crate::endpoint::haproxy_deployment::read::shell::ShellError;
+use crate::endpoint::ssh_diagnostic;
+use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::path::Path;
+use crate::remote::ssh::ssh_error::SshError;
+
+/// Every failure as a diagnostic; one for hosts that fail alike.
+pub fn diagnostics(failures: Vec<Failure>) -> Diagnostics {
+    let mut alike: Vec<(Vec<String>, Diagnostic)> = Vec::new();
+    for Failure { host, cause } in failures {
+        let found = diagnostic(&cause);
+        match alike.iter_mut().find(|(_, known)| *known == found) {
+            Some((hosts, _)) => hosts.push(host),
+            None => alike.push((if host.is_empty() { Vec::new() } else { vec![host] }, found)),
+        }
+    }
+    let mut all = Diagnostics::new();
+    for (hosts, found) in alike {
+        all.push(Diagnostic { detail: ssh_diagnostic::of_hosts(&hosts, &found.detail), ..found });
+    }
+    all
+}
+
+fn diagnostic(cause: &Cause) -> Diagnostic {
+    let (title, detail) = explain(cause);
+    let place = match cause {
+        Cause::Shell(ShellError::Ssh(SshError::HostKey { .. })) => Path::of(HOSTS),
+        _ => Path::root(),
+    };
+    Diagnostic::failed(title, detail).at(place)
+}
+
+/// What a program said, below a text.
+fn with_output(text: &str, said: &str) -> String {
+    if said.is_empty() { text.to_owned() } else { format!("{text}\n\n{said}") }
+}
+
+/// A title, and the reason with the remedy.
+pub fn explain(cause: &Cause) -> (&'static str, String) {
+    match cause {
+        Cause::Shell(error) => shell(error),
+        Cause::Busy => (
+            "Another run is at work",
+            "Another run changes this host, and didn't end within 90 s. Wait for it, then run again.".to_owned(),
+        ),
+        Cause::Conflict(conflict) => of_conflict(conflict),
+        Cause::Problem(problem) => of_problem(problem),
+        Cause::Prepare { what, said } => prepare(what, said),
+        Cause::Upload { path, said } => upload(path, said),
+        Cause::Backup { said } => (
+            "File not written",
+            with_output(
+                &format!("The present files can't be backed up, so nothing was changed. {}", writable(said)),
+                said,
+            ),
+        ),
+        Cause::Invalid { service, said } => (
+            "Configuration refused",
+            with_output(
+                &format!(
+                    "{service} itself refuses its new file on this host. No host uses a new file. Correct the \
+                     `talosendpoint_haproxy`, or the host."
+                ),
+                said,
+            ),
+        ),
+        Cause::Reverted { service, why, said } => reverted(service, why, said),
+        Cause::Stuck { service, said } => (
+            "Host needs a look",
+            with_output(
+                &format!(
+                    "The change of {service} failed, and so did the way back. The files of before are in \
+                     `/var/lib/talosendpoint/previous/{service}` on the host, until the next run: copy them \
+                     first. See `journalctl -u {service}` there, then run again."
+                ),
+                said,
+            ),
+        ),
+        Cause::Unfinished { service } => (
+            "Change not finished",
+            format!(
+                "The change of {service} takes longer than expected, and goes on there. The host takes it back \
+                 where it fails, and within a minute as it isn't confirmed. Wait for some minutes, then run again."
+            ),
+        ),
+        Cause::Remove { what, said } => (
+            "Not removed",
+            with_output(&format!("The removal ended at: {what}. Correct that on the host, then run again."), said),
+        ),
+        Cause::VipTaken { vip, by } => (
+            "Virtual IP in use",
+            format!(
+                "{vip} answers already, at the machine with the hardware address {by}, which is none of the load \
+                 balancers. No host was changed. Free the address, or choose another `vip`."
+            ),
+        ),
+        Cause::Contested(contested) => of_contested(contested),
+    }
+}
+
+fn shell(error: &ShellError) -> (&'static str, String) {
+    match error {
+        ShellError::Ssh(error) => ssh_diagnostic::explain(error),
+        ShellError::NoRoot { user, reason } if reason.contains("tty") => (
+            "No rights on the host",
+            format!(
+                "{user} can't become root by sudo: {reason}. Sudo asks for a terminal there (`requiretty`): add the \
+                 line `Defaults:{user} !requiretty` to a file of `/etc/sudoers.d`, or log in as root."
+            ),
+        ),
+        ShellError::NoRoot { user, reason } => (
+            "No rights on the host",
+            format!(
+                "{user} can't become root without a password: {reason}. Log in as a user who may, for example by the \
+                 line `{user} ALL=(root) NOPASSWD: /usr/bin/sh -s` in a file of `/etc/sudoers.d`, or as root."
+            ),
+        ),
+        ShellError::NoShell { reason } => (
+            "No shell on the host",
+            format!("The host doesn't run a script: {reason}. The user needs a login shell, and `sh` must be there."),
+        ),
+    }
+}
+
+fn of_conflict(conflict: &Conflict) -> (&'static str, String) {
+    match conflict {
+        Conflict::Owner { path, owner } => (
+            "File of another deployment",
+            format!(
+                "`{path}` belongs to the deployment `{owner}`, as `/var/lib/talosendpoint/{owner}.json` on the host \
+                 says. No host was changed. Destroy that deployment, give this one the same `name`, or set \
+                 `adopt_existing = true`."
+            ),
+        ),
+        Conflict::Somebody { path } => (
+            "File of somebody else",
+            format!(
+                "`{path}` was written or changed by somebody, and isn't as its package brought it. No host was \
+                 changed. Compare it with the new one in the plan. With `adopt_existing = true` it is replaced, and a \
+                 destroy puts it back."
+            ),
+        ),
+        Conflict::NoFile { path } => (
+            "File of somebody else",
+            format!(
+                "`{path}` is a link or a folder. No host was changed. Put a plain file in its place, for a link the \
+                 one that it leads to (`cp --remove-destination \"$(readlink -f {path})\" {path}`), then run again."
+            ),
+        ),
+    }
+}
+
+fn of_problem(problem: &Problem) -> (&'static str, String) {
+    let unchanged = "No host was changed.";
+    match problem {
+        Problem::NoSystemd => (
+            "Host not supported",
+            format!(
+                "There is no systemd (`systemctl`). {unchanged} Use another distribution, or `cloud_init`'s files."
+            ),
+        ),
+        Problem::NoProgram(program) => (
+            "Host not supported",
+            format!("There is no `{program}`, which every supported distribution has. {unchanged} Install it."),
+        ),
+        Problem::Missing { packages, command } => {
+            let way = match command {
+                Some(command) => format!("Set `install_packages = true`, or run `{command}` there."),
+                None => "Neither apt-get, dnf nor zypper is there to install: do it by hand.".to_owned(),
+            };
+            ("Packages missing", format!("{} not installed. {unchanged} {way}", are(packages)))
+        }
+        Problem::TooOld { program, version, least } => (
+            "Program too old",
+            format!(
+                "{program} is {}, and the files need {} or newer. {unchanged} Install a newer one, for example from \
+                 the distribution's backports.",
+                dotted(*version),
+                dotted(*least)
+            ),
+        ),
+        Problem::PortTaken { port, program } => (
+            "Port in use",
+            format!(
+                "{} listens on port {port}. {unchanged} Stop that, or give the endpoint another port.",
+                if program == "-" { "Another program" } else { program }
+            ),
+        ),
+        Problem::DamagedRecord(path) => (
+            "Record damaged",
+            format!(
+                "`{path}` on the host, which records whose the files are and what was there before, can't be read. \
+                 {unchanged} Restore it from a backup, or remove it: the files of this deployment are recognized \
+                 without it."
+            ),
+        ),
+        Problem::NotItsAddress(address) => (
+            "Not this load balancer",
+            format!(
+                "The host doesn't have the load balancer's address {address}, from which its Keepalived speaks. \
+                 {unchanged} Correct `address` in `hosts`, or in `load_balancers` of the `talosendpoint_haproxy`."
+            ),
+        ),
+    }
+}
+
+fn are(packages: &[&str]) -> String {
+    format!("{} {}", listed(packages), if packages.len() == 1 { "is" } else { "are" })
+}
+
+fn dotted(Version(major, minor): Version) -> String {
+    format!("{major}.{minor}")
+}
+
+fn prepare(what: &str, said: &str) -> (&'static str, String) {
+    let text = match what.split_once(' ') {
+        _ if what == "packages" => {
+            "Packages couldn't be installed. Correct that on the host, or install HAProxy, Keepalived and curl by \
+             hand, then run again."
+                .to_owned()
+        }
+        Some(("selinux", switch)) => format!(
+            "SELinux doesn't let the service use its ports, and that couldn't be allowed. Run `setsebool -P {switch} \
+             1` on the host, then run again."
+        ),
+        _ => "The user or the group of `haproxy.user` and `haproxy.group` couldn't be made. Make them by hand, then \
+              run again."
+            .to_owned(),
+    };
+    ("Host not prepared", with_output(&text, said))
+}
+
+fn upload(path: &str, said: &str) -> (&'static str, String) {
+    let text = format!("`{path}` can't be written. No service was touched. {}", writable(said));
+    ("File not written", with_output(&text, said))
+}
+
+/// How a host that refuses a file comes to take it.
+fn writable(said: &str) -> &'static str {
+    if said.contains("No space left") || said.contains("quota") {
+        "The file system is full. Make room, then run again."
+    } else if said.contains("Read-only file system") {
+        "The file system is mounted read-only, often after a fault of the disk (`dmesg`), or because the distribution \
+         is of that kind. Mount it for writing, then run again."
+    } else {
+        "Correct that on the host, then run again."
+    }
+}
+
+fn reverted(service: &str, why: &str, said: &str) -> (&'static str, String) {
+    let what = match why {
+        "verify" => format!("{service} took its new file, but doesn't serve as it should"),
+        "swap" => "the new files couldn't be put in the place of the old ones".to_owned(),
+        "unconfirmed" => "nobody confirmed the change in time".to_owned(),
+        action => format!("the {action} of {service} failed"),
+    };
+    let text = format!(
+        "{what}. The host took the change back: the files of before are in use. Correct the cause, then run again."
+    );
+    ("Change taken back", with_output(&text[..], said))
+}
+
+fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>) -> (&'static str, String) {
+    let each = contested.iter().map(|(vip, holders)| match holders.as_slice() {
+        [] => format!("no host has {vip}"),
+        holders => format!("{} have {vip}", listed(holders)),
+    });
+    (
+        "Virtual IP not with one host",
+        format!(
+            "With the new Keepalived files {}. They were taken back on all hosts. Check that the hosts reach each \
+             other by VRRP (IP protocol 112), that no firewall is in between (`firewall-cmd --permanent \
+             --add-protocol=vrrp && firewall-cmd --reload`), and that no other machine uses the same \
+             `virtual_router_id`.",
+            each.collect::<Vec<String>>().join("; ")
+        ),
+    )
+}
+
+/// Hosts that a destroy can't reach.
+pub fn missing_at_destroy(hosts: &[String]) -> String {
+    format!(
+        "Nothing was removed. Bring {} back and run again; or set `{ALLOW_MISSING_HOSTS} = {}`, apply, and destroy: \
+         what is on such a host stays there; or take the resource out of the state (`removed` with `destroy = \
+         false`).",
+        listed(hosts),
+        hosts.len()
+    )
+}
+
+#[cfg(test)]
+mod tests;
