@@ -19,4 +19,6 @@ pub mod data_source;
 pub mod list_resource;
 pub mod function;
 pub mod provider;
+pub mod hcl;
+pub mod shown_state;
 pub mod engine;

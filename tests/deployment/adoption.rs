@@ -2,7 +2,7 @@
 
 use lab::need;
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, THIS};
 use crate::needed::needed;
 use crate::rig::Rig;
 
@@ -80,4 +80,38 @@ fn what_cloud_init_wrote_is_taken_over() {
         assert_ne!(left.status, 0, "{}", left.said);
         assert_eq!(balancer.host.count("keepalived"), 0);
     }
+}
+
+#[test]
+fn a_create_over_an_old_record_asks_for_what_somebody_wrote_since() {
+    let rig = Rig::start(&need!(needed()));
+    let first = Configuration::new(&rig);
+    let host = &rig.balancers[1].host;
+    let shipped = host.read("/etc/haproxy/haproxy.cfg");
+    rig.workspace.main(&first.text());
+    rig.workspace.apply().ok();
+    rig.workspace.run(["state", "rm", THIS]).ok();
+    let by_hand = format!("{shipped}# mine\n");
+    host.write("/etc/haproxy/haproxy.cfg", &by_hand, 0o644);
+    let refused = rig.workspace.apply().with_status(1).flat();
+    for words in
+        ["File of somebody else", "lb-02: ", "Deployment not in the state", "lb-01 is complete; lb-02 is begun."]
+    {
+        assert!(refused.contains(words), "{words}: {refused}");
+    }
+    assert_eq!(host.read("/etc/haproxy/haproxy.cfg"), by_hand);
+
+    rig.workspace.main(&first.clone().deployment("adopt_existing = true\n").text());
+    rig.assert_converges("8000");
+    rig.workspace.assert_settled();
+    // What can't be forgotten in the end isn't begun.
+    host.check(&["mount", "-o", "remount,ro", "/var"]);
+    let kept = rig.workspace.destroy().with_status(1).flat();
+    assert!(kept.contains("Not removed") && kept.contains("Read-only file system"), "{kept}");
+    assert!(host.count("keepalived") > 0 && rig.balancers[1].maxconn() == "8000");
+    host.check(&["mount", "-o", "remount,rw", "/var"]);
+    rig.workspace.destroy().ok();
+    assert_eq!(host.read("/etc/haproxy/haproxy.cfg"), by_hand);
+    assert_eq!(rig.balancers[0].host.read("/etc/haproxy/haproxy.cfg"), shipped);
+    assert_eq!(host.run(&["ls", "-A", "/var/lib/talosendpoint"]).status, 2, "its folder is gone");
 }

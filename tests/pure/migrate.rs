@@ -11,6 +11,8 @@ use serde_json::Value as Json;
 
 use crate::stage::workspace;
 
+mod followed;
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -39,10 +41,20 @@ fn shown_by(mut state: Json, registry: &str, version: &str) -> Json {
     state
 }
 
-/// The guide's module called with `for_each`: one of an application load balancer, which stays.
+/// The guide's module called with `for_each`, its attachments in it: one of an application load balancer, which stays.
 fn keyed_modules() -> Json {
     let mut state = state("guide.json");
-    let module = state["values"]["root_module"]["child_modules"][0].clone();
+    let root = &mut state["values"]["root_module"];
+    let mut module = root["child_modules"][0].clone();
+    let (attachments, others): (Vec<Json>, Vec<Json>) =
+        root["resources"].as_array().unwrap().iter().cloned().partition(|resource| {
+            resource["type"] == "aws_lb_target_group_attachment" && resource["name"] != "wk_talos_api"
+        });
+    root["resources"] = others.into();
+    for mut attachment in attachments {
+        attachment["address"] = format!("module.loadbalancer.{}", attachment["address"].as_str().unwrap()).into();
+        module["resources"].as_array_mut().unwrap().push(attachment);
+    }
     let modules = ["a", "b"].map(|key| {
         let text = module.to_string();
         let addresses =
@@ -51,7 +63,7 @@ fn keyed_modules() -> Json {
         let type_of_b = arns.replace("\"load_balancer_type\":\"network\"", "\"load_balancer_type\":\"application\"");
         serde_json::from_str::<Json>(if key == "b" { &type_of_b } else { &arns }).unwrap()
     });
-    state["values"]["root_module"]["child_modules"] = Json::from(modules.to_vec());
+    root["child_modules"] = Json::from(modules.to_vec());
     state
 }
 
@@ -98,28 +110,38 @@ fn each_state_gives_its_file() {
 }
 
 #[test]
-fn the_file_is_formatted_and_valid() {
+fn the_file_is_formatted() {
     let program = need!(programs::terraform());
-    for name in ["guide.json", "many.json"] {
+    for state in [state("guide.json"), state("many.json"), keyed_modules()] {
         let workspace = workspace(&program);
-        let printed = migrate(state(name).to_string().as_bytes()).ok().stdout;
+        let printed = migrate(state.to_string().as_bytes()).ok().stdout;
         workspace.main(&printed);
         workspace.run(["fmt", "-check", "-diff", "-no-color"]).ok();
         // Every block that is a comment too, as for a module that has them all.
-        let is_code = |line: &&str| line.strip_prefix("# ").is_some_and(|line| line.starts_with(['r', ' ', '}']));
-        let blocks = printed.split("\n# ---").skip(1).step_by(2).map(|part| {
-            let code =
-                part.lines().skip_while(|line| !line.starts_with("# re")).filter(|line| is_code(line) || *line == "#");
-            code.map(|line| format!("{}\n", line.strip_prefix("# ").unwrap_or_default())).collect::<String>()
-        });
-        let blocks: Vec<String> = blocks.collect();
-        assert!(
-            !blocks.is_empty() && blocks.iter().all(|block| block.contains("re") && block.contains('}')),
-            "{printed}"
-        );
-        workspace.main(&format!("{}\n", blocks.concat().trim_end()));
+        let blocks = marked(&printed);
+        assert!(!blocks.is_empty(), "{printed}");
+        let code: Vec<&str> = blocks.iter().map(|(_, code)| code.trim_end()).collect();
+        workspace.main(&format!("{}\n", code.join("\n\n")));
         workspace.run(["fmt", "-check", "-diff", "-no-color"]).ok();
     }
+}
+
+/// What stands between marks, without the comment signs, and the module that it belongs into: empty for the root module.
+fn marked(printed: &str) -> Vec<(String, String)> {
+    let parts = printed.split("\n# --- ").filter(|part| !part.starts_with("end"));
+    let parts = parts.filter(|part| part.starts_with("Into ") || part.starts_with("attachments"));
+    parts
+        .map(|part| {
+            let title = part.lines().next().unwrap();
+            let module = title.split_once("nto ").map_or("", |(_, module)| module.split(", ").next().unwrap());
+            let begins =
+                |line: &&str| ["# variable ", "# resource ", "# removed "].iter().any(|word| line.starts_with(word));
+            let code = part.lines().skip_while(|line| !begins(line));
+            let code: String = code.map(|line| format!("{}\n", line.get(2..).unwrap_or_default())).collect();
+            assert!(code.contains('}'), "{part}");
+            (module.to_owned(), code)
+        })
+        .collect()
 }
 
 #[test]

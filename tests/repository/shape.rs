@@ -78,6 +78,7 @@ const NAMES: [(&str, &[&str]); 5] = [
             "firewall",
             "ownership",
             "order",
+            "standing",
             "shown",
         ],
     ),

@@ -13,6 +13,7 @@ use super::apply::{advice, failure};
 use super::model::schema::SCHEMA;
 use super::model::schema::names::DEPLOYED;
 use super::model::spec::Spec;
+use super::plan::standing::standing;
 use super::plan::{defaults, outputs, rules};
 use super::read::clients::settings;
 use super::read::login;
@@ -161,6 +162,7 @@ impl HaproxyDeployment {
             Run { settings: &settings, spec: &spec, prior: prior.as_ref(), skippable: &skippable, deadline: &deadline };
         let done = run.run().await;
         let failed = !done.failures.is_empty() || done.interrupted.is_some();
+        let left = request.prior.is_none().then(|| standing(&spec, &done.inventories)).flatten();
         match (failed, &request.prior, &prior) {
             (false, ..) => {
                 let state = completed(request.planned, request.prior.as_ref(), &done);
@@ -171,7 +173,11 @@ impl HaproxyDeployment {
             // A create that failed has no state: Terraform would destroy what the next create goes on with.
             (true, ..) => {}
         }
-        told(done)
+        let mut diagnostics = told(done);
+        if let Some(left) = left.filter(|_| failed) {
+            diagnostics.push(warnings::not_in_state(&left));
+        }
+        diagnostics
     }
 }
 

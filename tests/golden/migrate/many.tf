@@ -16,11 +16,11 @@
 #      aws_alb_target_group.this
 #      aws_lb_target_group.counted
 #
-#    and take these out of the `count` or `for_each` of their resource, or of their module, in which others stay:
+# 4. Keep these blocks for the objects that stay, with this `count` or `for_each`:
 #
-#      aws_lb.counted[1]
+#      aws_lb.counted  count = 1
 #
-# 4. Where something refers to them, write what takes their place: see the end of this file.
+# 5. Where something refers to them, write what takes their place: see the end of this file.
 #
 # Run the `state rm` commands below, then `terraform init` and `terraform plan`. It must say "0 to
 # destroy". After the apply, delete the `import` and `removed` blocks.
@@ -124,8 +124,8 @@ resource "talosendpoint_nlb" "counted" {
 #
 # Or let talosendpoint_nlb_attachment take their place: one for each node, which deregisters it and
 # waits until it is drained before the node ends. Then delete those blocks too, and remove the comment
-# signs from here to the end mark. No registration is taken back by it. Keep the keys, and write the
-# expressions of the old blocks in place of the ids.
+# signs between the marks below. Put what is marked with a module into that module. No registration is
+# taken back by it. Keep the keys, and write the expressions of the old blocks in place of the ids.
 #
 # --- attachments
 #

@@ -59,15 +59,17 @@ import {
 #
 # Or let talosendpoint_nlb_attachment take their place: one for each node, which deregisters it and
 # waits until it is drained before the node ends. Then delete those blocks too, and remove the comment
-# signs from here to the end mark. No registration is taken back by it. Keep the keys, and write the
-# expressions of the old blocks in place of the ids.
+# signs between the marks below. Put what is marked with a module into that module. No registration is
+# taken back by it. Keep the keys, and write the expressions of the old blocks in place of the ids.
+#
+# The state forgets these by commands, before the plan:
+#
+#   tofu state rm 'aws_lb_target_group_attachment.cp_kubernetes_api[0]'
+#   tofu state rm 'aws_lb_target_group_attachment.cp_kubernetes_api[1]'
+#   tofu state rm 'aws_lb_target_group_attachment.cp_talos_api[0]'
+#   tofu state rm 'aws_lb_target_group_attachment.cp_talos_api[1]'
 #
 # --- attachments
-#
-# # tofu state rm 'aws_lb_target_group_attachment.cp_kubernetes_api[0]'
-# # tofu state rm 'aws_lb_target_group_attachment.cp_kubernetes_api[1]'
-# # tofu state rm 'aws_lb_target_group_attachment.cp_talos_api[0]'
-# # tofu state rm 'aws_lb_target_group_attachment.cp_talos_api[1]'
 #
 # resource "talosendpoint_nlb_attachment" "control_plane" {
 #   for_each = { "0" = "i-0b7fcfca47cdb820e", "1" = "i-5505403944f3cc351" }

@@ -74,8 +74,8 @@ removed {
 #
 # Or let talosendpoint_nlb_attachment take their place: one for each node, which deregisters it and
 # waits until it is drained before the node ends. Then delete those blocks too, and remove the comment
-# signs from here to the end mark. No registration is taken back by it. Keep the keys, and write the
-# expressions of the old blocks in place of the ids.
+# signs between the marks below. Put what is marked with a module into that module. No registration is
+# taken back by it. Keep the keys, and write the expressions of the old blocks in place of the ids.
 #
 # --- attachments
 #

@@ -98,12 +98,19 @@ removed {
 #
 # Or let talosendpoint_nlb_attachment take their place: one for each node, which deregisters it and
 # waits until it is drained before the node ends. Then delete those blocks too, and remove the comment
-# signs from here to the end mark. No registration is taken back by it. Keep the keys, and write the
-# expressions of the old blocks in place of the ids.
+# signs between the marks below. Put what is marked with a module into that module. No registration is
+# taken back by it. Keep the keys, and write the expressions of the old blocks in place of the ids.
+#
+# Take these out of the `count` or `for_each` of their resource, or of their module, in which others
+# stay:
+#
+#      aws_lb_target_group_attachment.cp_talos_api[0]
+#
+# The state forgets these by commands, before the plan:
+#
+#   terraform state rm 'aws_lb_target_group_attachment.cp_talos_api[0]'
 #
 # --- attachments
-#
-# # terraform state rm 'aws_lb_target_group_attachment.cp_talos_api[0]'
 #
 # removed {
 #   from = aws_lb_target_group_attachment.cp_kubernetes_api

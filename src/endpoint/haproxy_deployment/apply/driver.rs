@@ -271,6 +271,7 @@ impl Driver<'_> {
         let script = Script::new(&[REMOVE])
             .set("services", &services.collect::<Vec<String>>().join(" "))
             .set("files", &files.join(" "))
+            .set("originals", &record.originals.iter().map(String::as_str).collect::<Vec<&str>>().join(" "))
             .set("units", &units.join(" "))
             .set("record", if part == Part::All { &path } else { "" });
         let answer = self.script(&script, "begin", CHANGE_LIMIT).await?;

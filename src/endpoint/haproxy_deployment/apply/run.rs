@@ -185,7 +185,8 @@ impl Run<'_> {
     fn changes_of(&self, host: &HostSpec, inventory: &Inventory) -> Changes {
         let desired = Desired::of(self.spec, host);
         let former = self.prior.map(|prior| prior.name.as_str());
-        let difference = Difference { spec: self.spec, desired: &desired, inventory, former };
+        let difference =
+            Difference { spec: self.spec, desired: &desired, inventory, former, is_create: self.prior.is_none() };
         Changes {
             haproxy: difference.haproxy(),
             keepalived: difference.keepalived(),

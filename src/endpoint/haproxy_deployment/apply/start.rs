@@ -131,7 +131,7 @@ impl Start<'_> {
         for (name, host, inventory) in self.present(inventories) {
             let desired = Desired::of(self.spec, host);
             let problems = checks::before(&desired, host, self.spec.install_packages, inventory);
-            let conflicts = ownership::conflicts(self.spec, host, self.former, inventory);
+            let conflicts = ownership::conflicts(self.spec, host, self.former, self.is_create, inventory);
             let causes = problems.into_iter().map(Cause::Problem).chain(conflicts.into_iter().map(Cause::Conflict));
             failures.extend(causes.map(|cause| Failure { host: name.clone(), cause }));
         }
@@ -214,8 +214,9 @@ impl Start<'_> {
         let old = self.present(inventories).flat_map(|(name, host, inventory)| {
             let desired = Desired::of(self.spec, host);
             // A first boot may have written files in the meantime, and packages bring some.
-            let conflicts =
-                ownership::conflicts(self.spec, host, self.former, inventory).into_iter().map(Cause::Conflict);
+            let conflicts = ownership::conflicts(self.spec, host, self.former, self.is_create, inventory)
+                .into_iter()
+                .map(Cause::Conflict);
             let mut problems = checks::too_old(&desired, inventory);
             let packages = checks::missing(&desired, inventory);
             if !packages.is_empty() {

@@ -20,6 +20,18 @@ pub fn merged(warnings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     merged
 }
 
+/// A create that failed, with what each host has.
+pub fn not_in_state(standing: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Deployment not in the state",
+        format!(
+            "On the hosts, {standing} The state has nothing of it, so that the next apply goes on from here instead of \
+             starting over. A destroy removes nothing now: to undo it, apply first, then destroy."
+        ),
+    )
+}
+
 /// A host that ends without a record of what was there before.
 pub fn no_record(host: &str, removed: bool) -> Diagnostic {
     let what = if removed {

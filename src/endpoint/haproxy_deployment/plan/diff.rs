@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::outputs::fits;
-use super::ownership::is_by_us;
+use super::ownership::{is_by_us, is_rewritten};
 use crate::endpoint::haproxy_deployment::model::desired::{Desired, HAPROXY, KEEPALIVED, STATE_TIMER};
 use crate::endpoint::haproxy_deployment::model::inventory::{FileFound, Inventory};
 use crate::endpoint::haproxy_deployment::model::record::Record;
@@ -71,6 +71,8 @@ pub struct Difference<'a> {
     pub inventory: &'a Inventory,
     /// Another name that this deployment had.
     pub former: Option<&'a str>,
+    /// Whether the state knows nothing of it: what somebody wrote since is what a destroy is to put back.
+    pub is_create: bool,
 }
 
 impl Difference<'_> {
@@ -80,7 +82,9 @@ impl Difference<'_> {
         let record = self.new_record();
         let former = self.former.filter(|former| *former != self.spec.name).map(host_files::owner_path);
         let gone: Vec<String> = self.gone(HAPROXY).chain(former.filter(|_| self.former_record().is_some())).collect();
-        let originals = record.originals.iter().filter(|path| !self.recorded_originals().contains(*path)).cloned();
+        let kept = self.recorded_originals();
+        let is_new = |path: &&String| !kept.contains(*path) || self.is_rewritten(path);
+        let originals = record.originals.iter().filter(is_new).cloned();
         let originals: Vec<String> = originals.collect();
         if self.inventory.record(&self.spec.name) != Some(&record) {
             let path = host_files::owner_path(&self.spec.name);
@@ -209,6 +213,11 @@ impl Difference<'_> {
         recorded.map(|record| record.originals.clone()).unwrap_or_default()
     }
 
+    fn is_rewritten(&self, path: &str) -> bool {
+        let recorded = self.inventory.record(&self.spec.name).or(self.former_record());
+        self.is_create && recorded.is_some_and(|record| is_rewritten(record, path, self.inventory))
+    }
+
     /// The record as it is to be: with what was there before this deployment came.
     fn new_record(&self) -> Record {
         let recorded = self.inventory.record(&self.spec.name).or(self.former_record());
@@ -216,7 +225,7 @@ impl Difference<'_> {
         let is_new = |path: &str| !recorded.is_some_and(|record| record.files.contains_key(path));
         // Nor before one of ours whose record is lost.
         let by_us = |path: &str| self.inventory.files.get(path).is_some_and(|found| is_by_us(path, found));
-        let is_new = |path: &str| is_new(path) && !by_us(path);
+        let is_new = |path: &str| is_new(path) && !by_us(path) || self.is_rewritten(path);
         let present = |file: &&HostFile| self.inventory.files.contains_key(&file.path) && is_new(&file.path);
         let mut originals = self.recorded_originals();
         originals.extend(self.desired.files.iter().filter(present).map(|file| file.path.clone()));

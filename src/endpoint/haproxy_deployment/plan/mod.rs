@@ -4,7 +4,8 @@
 //! 2. [`shown`] is a file as a plan may show it; [`outputs`] is `deployed`, as it will be and as it is.
 //! 3. [`ownership`] says which files of a host may be replaced, [`checks`] what else stands in the way on it, [`firewall`] what its own
 //!    firewall keeps out.
-//! 4. [`diff`] gives the changes of one host, [`order`] who comes first.
+//! 4. [`diff`] gives the changes of one host, [`order`] who comes first; [`standing`] is how far a create
+//!    that failed has come.
 
 pub mod defaults;
 pub mod rules;
@@ -15,3 +16,4 @@ pub mod checks;
 pub mod firewall;
 pub mod diff;
 pub mod order;
+pub mod standing;

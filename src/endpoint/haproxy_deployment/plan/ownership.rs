@@ -31,8 +31,14 @@ pub enum Conflict {
     },
 }
 
-/// The files that may not be replaced. `former` is another name that this deployment had.
-pub fn conflicts(spec: &Spec, host: &HostSpec, former: Option<&str>, inventory: &Inventory) -> Vec<Conflict> {
+/// The files that may not be replaced. `former` is another name that this deployment had; a create shows no plan of what is there.
+pub fn conflicts(
+    spec: &Spec,
+    host: &HostSpec,
+    former: Option<&str>,
+    is_create: bool,
+    inventory: &Inventory,
+) -> Vec<Conflict> {
     let desired = Desired::of(spec, host);
     let by_cloud_init = spec.owner_of_cloud_init(host);
     let own = [Some(spec.name.as_str()), former];
@@ -50,6 +56,12 @@ pub fn conflicts(spec: &Spec, host: &HostSpec, former: Option<&str>, inventory: 
             }
             Some(FileFound::Regular { sha256, origin, text, .. }) => (sha256, *origin, text.as_deref()),
         };
+        let own_record = records(&|record| own.contains(&Some(record.owner.as_str())), path);
+        if is_create && !spec.adopt_existing && own_record.is_some_and(|record| is_rewritten(&record, path, inventory))
+        {
+            conflicts.push(Conflict::Somebody { path: path.clone() });
+            continue;
+        }
         let is_own = |record: &Record| own.contains(&Some(record.owner.as_str()));
         if spec.adopt_existing || records(&is_own, path).is_some() || *hash == sha256(wanted.text.as_bytes()) {
             continue;
@@ -95,6 +107,15 @@ pub fn has_unrecognized(inventory: &Inventory) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether somebody wrote a main file anew since `record` was written. All other files have names of our own.
+pub fn is_rewritten(record: &Record, path: &str, inventory: &Inventory) -> bool {
+    let Some(FileFound::Regular { sha256, origin, text, .. }) = inventory.files.get(path) else { return false };
+    [HAPROXY_CFG, KEEPALIVED_CONF].contains(&path)
+        && record.files.get(path).is_some_and(|recorded| recorded != sha256)
+        && *origin != Origin::Package
+        && !text.as_deref().is_some_and(|text| is_rendered(path, text))
 }
 
 /// Whether a file that is there can only be of this provider: nothing that a destroy should put back.

@@ -5,8 +5,14 @@ use crate::endpoint::host_files::sha256;
 /// The longest text that is shown.
 const LONGEST: usize = 64 * 1024;
 
-/// Words of HAProxy's and Keepalived's files that a secret stands behind.
+/// Words of HAProxy's and Keepalived's files that a secret stands behind, also with a colon.
 const BEFORE_SECRETS: [&str; 4] = ["auth_pass", "password", "insecure-password", "pass"];
+
+/// Parts of the names of headers that hold a secret.
+const SECRET_HEADERS: [&str; 7] = ["authorization", "cookie", "token", "secret", "password", "api-key", "auth-key"];
+
+/// HAProxy's words for a header, which its name follows.
+const BEFORE_HEADERS: [&str; 5] = ["set-header", "add-header", "replace-header", "replace-value", "hdr"];
 
 /// What a secret becomes.
 const MASK: &str = "(sensitive value)";
@@ -35,6 +41,7 @@ pub fn hash_only(sha256: &str) -> String {
 fn masked(line: &str) -> Option<String> {
     let words: Vec<(usize, &str)> = words(line);
     let of_stats = |at: usize| at >= 1 && words[at - 1].1 == "stats" && words[at].1 == "auth";
+    let of_header = |at: usize| at >= 1 && BEFORE_HEADERS.contains(&words[at - 1].1) && is_secret_header(words[at].1);
     let is_before = |word: &str| BEFORE_SECRETS.iter().any(|one| one.eq_ignore_ascii_case(word));
     let start = (0..words.len()).find_map(|at| {
         let (start, word) = words[at];
@@ -45,13 +52,18 @@ fn masked(line: &str) -> Option<String> {
         {
             return Some(start + name.len() + 1);
         }
-        if !is_before(word.trim_end_matches([':', '='])) && !of_stats(at) {
+        if !is_before(word.trim_end_matches([':', '='])) && !of_stats(at) && !of_header(at) {
             return None;
         }
         words.get(at + 1..)?.iter().find(|(_, word)| !["=", ":"].contains(word)).map(|(start, _)| *start)
     })?;
     let end = if line.ends_with('\n') { "\n" } else { "" };
     Some(format!("{}{MASK}{end}", &line[..start]))
+}
+
+fn is_secret_header(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRET_HEADERS.iter().any(|part| name.contains(part))
 }
 
 /// The words of a line, and where they begin.
@@ -74,6 +86,18 @@ mod tests {
             ("    password = hunter2\n", "    password = (sensitive value)\n"),
             ("    PASSWORD=hunter2\n", "    PASSWORD=(sensitive value)\n"),
             ("    user a password $6$x", "    user a password (sensitive value)"),
+            (
+                "  http-request set-header Authorization \"Basic x\"\n",
+                "  http-request set-header Authorization (sensitive value)\n",
+            ),
+            (
+                "  http-check send uri / hdr X-Vault-Token x",
+                "  http-check send uri / hdr X-Vault-Token (sensitive value)",
+            ),
+            (
+                "  http-request set-header X-Forwarded-Proto https\n",
+                "  http-request set-header X-Forwarded-Proto https\n",
+            ),
             ("    bind *:6443\n", "    bind *:6443\n"),
             ("    # no password\n", "    # no password\n"),
             ("    stats enable\n", "    stats enable\n"),

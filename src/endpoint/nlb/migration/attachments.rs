@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::blocks::Block;
-use super::hcl::{Expression, attributes, quoted};
+use super::blocks::{Block, VARIABLE};
 use super::layout::Layout;
 use super::references::group_arn;
-use super::shown_state::{Instance, Key};
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
+use crate::framework::hcl::{Expression, attributes, quoted};
+use crate::framework::shown_state::{Instance, Key};
 
 /// Targets that are in the same groups on the same port, by resources of one module.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +59,7 @@ fn registrations(layout: &Layout<'_>) -> BTreeMap<Target, BTreeSet<String>> {
     let mut registrations: BTreeMap<Target, BTreeSet<String>> = BTreeMap::new();
     for attachment in &layout.attachments {
         let arn = attachment.text("target_group_arn");
-        let of_group = layout.pairs().find(|pair| pair.group.arn() == arn).and_then(|pair| port(pair.group));
+        let of_group = layout.pairs().find(|pair| pair.group.text("arn") == arn).and_then(|pair| port(pair.group));
         let port = port(attachment).filter(|port| Some(*port) != of_group);
         let target = (
             attachment.address.module.clone(),
@@ -88,6 +88,11 @@ fn resource(
         name = format!("{base}_{number}");
     }
     let targets = targets.iter().map(|(key, target)| (quoted(key), Expression::text(target))).collect();
+    let targets = Expression::Object(targets);
+    let targets = match blocks.iter().any(|block| block.is_switched && block.module == kind.module) {
+        true => Expression::Raw(format!("var.{VARIABLE} ? {} : {{}}", targets.write(1, 0))),
+        false => targets,
+    };
     let mut members = vec![
         ("target_id".to_owned(), Expression::Raw("each.value".to_owned())),
         ("target_group_arns".to_owned(), groups(kind, layout, blocks)),
@@ -96,7 +101,7 @@ fn resource(
     if !kind.zone.is_empty() {
         members.push(("availability_zone".to_owned(), Expression::text(&kind.zone)));
     }
-    let head = attributes(&[("for_each".to_owned(), Expression::Object(targets))], 1);
+    let head = attributes(&[("for_each".to_owned(), targets)], 1);
     format!("resource \"talosendpoint_nlb_attachment\" {} {{\n{head}\n{}}}\n", quoted(&name), attributes(&members, 1))
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::shown_state::Instance;
+use crate::framework::shown_state::Instance;
 use crate::remote::elb::Attributes;
 
 /// The types of a load balancer; `aws_alb…` are hashicorp's other names of the same.
@@ -13,6 +13,11 @@ pub const GROUPS: [&str; 2] = ["aws_lb_target_group", "aws_alb_target_group"];
 pub const LISTENERS: [&str; 2] = ["aws_lb_listener", "aws_alb_listener"];
 /// The types of a registration.
 pub const ATTACHMENTS: [&str; 2] = ["aws_lb_target_group_attachment", "aws_alb_target_group_attachment"];
+
+/// True of every type around a load balancer, also of those that stay.
+pub fn is_of_load_balancers(kind: &str) -> bool {
+    kind.starts_with("aws_lb") || kind.starts_with("aws_alb")
+}
 
 /// Hashicorp's place of what AWS keeps as an attribute, and AWS's key.
 const KEYS: [(&str, &str); 14] = [

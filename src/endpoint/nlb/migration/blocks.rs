@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::hcl::{Expression, attributes, block, quoted};
 use super::layout::{Endpoint, Layout};
-use super::shown_state::{Key, without_keys};
 use crate::endpoint::nlb::model::schema::SCHEMA;
+use crate::framework::hcl::{Expression, attributes, block, quoted};
+use crate::framework::shown_state::{Key, without_keys};
 use crate::framework::value::{Object, Value};
+
+/// The variable by which a call of a module says that it comes over, where other calls stay.
+pub const VARIABLE: &str = "use_talosendpoint";
 
 /// Our type.
 pub const NLB: &str = "talosendpoint_nlb";
@@ -19,6 +22,8 @@ pub struct Block<'a> {
     pub name: String,
     /// The type of the old resource.
     kind: &'a str,
+    /// Other calls of the module stay without it: a variable says which have it.
+    pub is_switched: bool,
     /// Each with the key that it has in our resource.
     members: Vec<(Option<Key>, &'a Endpoint<'a>)>,
 }
@@ -33,7 +38,7 @@ pub fn blocks<'a>(layout: &'a Layout<'_>) -> Vec<Block<'a>> {
         let same = |block: &&mut Block<'_>| block.module == module && block.name == name && block.kind == kind;
         match blocks.iter_mut().find(same) {
             Some(block) => block.members.push(member),
-            None => blocks.push(Block { module, name, kind, members: vec![member] }),
+            None => blocks.push(Block { module, name, kind, is_switched: false, members: vec![member] }),
         }
     }
     rename(&mut blocks);
@@ -95,6 +100,7 @@ impl Block<'_> {
     pub fn object(&self, endpoint: &Endpoint<'_>) -> String {
         let key = self.members.iter().find(|(_, member)| std::ptr::eq(*member, endpoint));
         let key = match key.and_then(|(key, _)| key.as_ref()) {
+            None if self.is_switched => "[0]".to_owned(),
             None => String::new(),
             Some(Key::Number(number)) => format!("[{number}]"),
             Some(Key::Text(text)) => format!("[{}]", quoted(text)),
@@ -107,7 +113,7 @@ impl Block<'_> {
         let dot = if self.module.is_empty() { "" } else { "." };
         let imports = self.members.iter().map(|(_, endpoint)| {
             let to = format!("{}{dot}{}", self.module, self.object(endpoint));
-            let id = Expression::text(&endpoint.balancer.arn());
+            let id = Expression::text(&endpoint.balancer.text("arn"));
             block("import", &[("to".to_owned(), Expression::Raw(to)), ("id".to_owned(), id)])
         });
         imports.collect::<Vec<_>>().join("\n")
@@ -117,14 +123,15 @@ impl Block<'_> {
     pub fn resource(&self) -> String {
         let mut head = Vec::new();
         let keys: Vec<&Key> = self.members.iter().filter_map(|(key, _)| key.as_ref()).collect();
-        match keys.first() {
-            None => {}
-            Some(Key::Number(_)) => head.push(("count".to_owned(), Expression::Raw(keys.len().to_string()))),
-            Some(Key::Text(_)) => {
-                let keys: Vec<String> = keys.iter().map(|key| written(key)).collect();
-                let set = format!("toset([{}])", keys.join(", "));
-                head.push(("for_each".to_owned(), Expression::Raw(set)));
-            }
+        let mut argument = |name: &str, text: String| head.push((name.to_owned(), Expression::Raw(text)));
+        let keyed = || format!("[{}]", keys.iter().map(|key| written(key)).collect::<Vec<_>>().join(", "));
+        match (keys.first(), self.is_switched) {
+            (None, false) => {}
+            (None, true) => argument("count", format!("var.{VARIABLE} ? 1 : 0")),
+            (Some(Key::Number(_)), false) => argument("count", keys.len().to_string()),
+            (Some(Key::Number(_)), true) => argument("count", format!("var.{VARIABLE} ? {} : 0", keys.len())),
+            (Some(Key::Text(_)), false) => argument("for_each", format!("toset({})", keyed())),
+            (Some(Key::Text(_)), true) => argument("for_each", format!("toset(var.{VARIABLE} ? {} : [])", keyed())),
         }
         let head = if head.is_empty() { String::new() } else { format!("{}\n", attributes(&head, 1)) };
         format!("resource \"{NLB}\" {} {{\n{head}{}}}\n", quoted(&self.name), attributes(&self.arguments(), 1))
@@ -173,13 +180,13 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::endpoint::nlb::migration::shown_state::Instance;
     use crate::endpoint::nlb::model::schema::names;
+    use crate::framework::shown_state::Instance;
 
     /// The block of load balancers `this` of these keys, each named after its place, and where each is imported.
     fn check(keys: &[Option<Key>], want: &str, to: &[&str]) {
         let instances: Vec<Instance> =
-            keys.iter().map(|key| Instance::sample("module.m", "this", key.clone())).collect();
+            keys.iter().map(|key| Instance::sample("module.m", "aws_lb", "this", key.clone())).collect();
         let config = |place: usize| -> Object {
             let name = (names::NAME.to_owned(), format!("lb-{place}").into());
             [name, (names::INTERNAL.to_owned(), false.into())].into()
@@ -220,11 +227,7 @@ mod tests {
 
     #[test]
     fn two_types_of_one_name_get_two_names() {
-        let resource = |module: &str, kind: &str, name: &str, key: Option<Key>| {
-            let mut instance = Instance::sample(module, name, key);
-            instance.address.kind = kind.to_owned();
-            instance
-        };
+        let resource = Instance::sample;
         let instances = [
             resource("", "aws_lb", "x", Some(Key::Number(0))),
             resource("", "aws_alb", "x", None),

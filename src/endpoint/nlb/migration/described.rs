@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::shown_state::Instance;
 use crate::endpoint::nlb::model::schema::names;
+use crate::framework::shown_state::Instance;
 use crate::remote::elb::{HealthCheck, IPV4, Listener, LoadBalancer, Tags, TargetGroup, Zone, ZoneAddress};
 
 /// All tags, those by hashicorp's `default_tags` included; none that are sensitive.
@@ -41,7 +41,7 @@ pub fn described_balancer(instance: &Instance) -> LoadBalancer {
     }
     let rules = instance.text(names::PRIVATE_LINK_RULES);
     LoadBalancer {
-        arn: instance.arn(),
+        arn: instance.text("arn"),
         name: instance.text("name"),
         kind: instance.text("load_balancer_type"),
         dns_name: instance.text("dns_name"),
@@ -75,7 +75,7 @@ pub fn described_group(instance: &Instance) -> TargetGroup {
     let number = |name: &str| check[name].as_i64().unwrap_or_default();
     let family = instance.text("ip_address_type");
     TargetGroup {
-        arn: instance.arn(),
+        arn: instance.text("arn"),
         name: instance.text("name"),
         protocol: instance.text("protocol"),
         port: instance.value("port").as_i64().unwrap_or_default(),
@@ -102,7 +102,7 @@ pub fn described_listener(instance: &Instance) -> Listener {
     let groups: BTreeSet<&str> = actions.iter().flat_map(groups_of).collect();
     let only = if actions.len() == 1 && groups.len() == 1 { groups.first() } else { None };
     Listener {
-        arn: instance.arn(),
+        arn: instance.text("arn"),
         port: instance.value("port").as_i64().unwrap_or_default(),
         protocol: instance.text("protocol"),
         target_group_arn: only.map(|arn| (*arn).to_owned()),

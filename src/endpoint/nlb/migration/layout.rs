@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::aws_attributes::{ATTACHMENTS, BALANCERS, GROUPS, LISTENERS, attributes};
 use super::described::{common_tags, described_balancer, described_group, described_listener, groups_of, tags_of};
-use super::shown_state::{Instance, ShownState};
 use crate::endpoint::aws_access::region_of;
 use crate::endpoint::nlb::model::desired::{GroupSettings, ListenerSettings};
 use crate::endpoint::nlb::model::inventory::{Balancer, Existing, Inventory};
@@ -15,6 +14,7 @@ use crate::endpoint::nlb::plan::import::assign::{Assigned, assign};
 use crate::endpoint::nlb::plan::import::base::base;
 use crate::endpoint::nlb::read::refresh::{Mixed, refresh};
 use crate::framework::diagnostic::Diagnostics;
+use crate::framework::shown_state::{Instance, ShownState};
 use crate::framework::value::{Object, Value};
 use crate::remote::elb::{Listener, LoadBalancer, TargetGroup};
 
@@ -73,7 +73,7 @@ impl<'a> Layout<'a> {
         for balancer in all(BALANCERS) {
             layout.add(balancer, &listeners, &groups, concise);
         }
-        let taken: BTreeSet<String> = layout.pairs().map(|pair| pair.group.arn()).collect();
+        let taken: BTreeSet<String> = layout.pairs().map(|pair| pair.group.text("arn")).collect();
         let registrations = all(ATTACHMENTS).into_iter();
         layout.attachments =
             registrations.filter(|instance| taken.contains(&instance.text("target_group_arn"))).collect();
@@ -95,7 +95,7 @@ impl<'a> Layout<'a> {
     /// The load balancer and the role of a group.
     pub fn role_of(&self, group_arn: &str) -> Option<(&Endpoint<'a>, Role)> {
         self.endpoints.iter().find_map(|endpoint| {
-            let of = endpoint.roles.iter().find(|(_, pair)| pair.group.arn() == group_arn)?;
+            let of = endpoint.roles.iter().find(|(_, pair)| pair.group.text("arn") == group_arn)?;
             Some((endpoint, *of.0))
         })
     }
@@ -110,7 +110,7 @@ impl<'a> Layout<'a> {
         if balancer.text("load_balancer_type") != "network" {
             return;
         }
-        let arn = balancer.arn();
+        let arn = balancer.text("arn");
         let (own, others): (Vec<&Instance>, Vec<&Instance>) =
             listeners.iter().copied().partition(|listener| listener.text("load_balancer_arn") == arn);
         let described = described_balancer(balancer);
@@ -121,7 +121,8 @@ impl<'a> Layout<'a> {
         let mut assigned = assign(&described, &as_listeners, &as_groups);
         let mut roles = BTreeMap::new();
         for (role, (listener, group)) in &assigned.roles {
-            let by_arn = |all: &[&'a Instance], arn: &str| all.iter().copied().find(|instance| instance.arn() == arn);
+            let by_arn =
+                |all: &[&'a Instance], arn: &str| all.iter().copied().find(|instance| instance.text("arn") == arn);
             let Some((listener, group)) = by_arn(&own, &listener.arn).zip(by_arn(groups, &group.arn)) else { continue };
             match stays(*role, balancer, Pair { listener, group }, &others) {
                 None => drop(roles.insert(*role, Pair { listener, group })),
@@ -129,7 +130,7 @@ impl<'a> Layout<'a> {
             }
         }
         for listener in &own {
-            let arn = listener.arn();
+            let arn = listener.text("arn");
             if assigned.roles.values().all(|(taken, _)| taken.arn != arn) {
                 self.left.push(Left { instance: listener, why: untold(listener, groups) });
             }
@@ -156,7 +157,7 @@ impl<'a> Layout<'a> {
 
 /// Why a listener whose role is clear stays with its owner all the same.
 fn stays(role: Role, balancer: &Instance, pair: Pair<'_>, others: &[&Instance]) -> Option<String> {
-    let group = pair.group.arn();
+    let group = pair.group.text("arn");
     if let Some(other) = others.iter().find(|other| forwards_to(other, &group)) {
         return Some(format!(
             "stays: its target group {} is also behind {}, of another load balancer, and each `talosendpoint_nlb` has \
@@ -182,7 +183,7 @@ fn stays(role: Role, balancer: &Instance, pair: Pair<'_>, others: &[&Instance]) 
 /// Why a listener was not given a role.
 fn untold(listener: &Instance, groups: &[&Instance]) -> String {
     let target = described_listener(listener).target_group_arn;
-    let group = groups.iter().find(|group| Some(group.arn()) == target);
+    let group = groups.iter().find(|group| Some(group.text("arn")) == target);
     let reason = match (target, group) {
         _ if listener.text("protocol") != "TCP" => format!("its protocol is {}", listener.text("protocol")),
         (None, _) => "it doesn't forward to one target group alone".to_owned(),

@@ -3,17 +3,17 @@
 //! Only computes: the state that `terraform show -json` prints goes in, text comes out. The load balancers are described by the same types
 //! as those that AWS describes, so what is imported and what is printed here are decided by the same code. In reading order:
 //!
-//! 1. [`shown_state`] reads the JSON, and which program wrote it.
-//! 2. [`aws_attributes`] knows hashicorp's names, and what becomes of each.
-//! 3. [`described`] makes load balancers of them, and [`layout`] finds the load balancers, and what behind them comes over.
-//! 4. [`hcl`] writes values and blocks; [`blocks`], [`removal`], [`attachments`] and [`references`] are the parts of the [`mod@file`].
+//! 1. [`aws_attributes`] knows hashicorp's names, and what becomes of each.
+//! 2. [`described`] makes load balancers of them, and [`layout`] finds the load balancers, and what behind them comes over.
+//! 3. [`blocks`], [`staying`], [`removal`], [`attachments`] and [`references`] are the parts of the [`mod@file`]; [`notes`] is what it can't hold.
+//!
+//! The state is read by [`shown_state`](crate::framework::shown_state), and Terraform's language written by [`hcl`](crate::framework::hcl).
 
-pub mod shown_state;
 pub mod aws_attributes;
 pub mod described;
 pub mod layout;
-pub mod hcl;
 pub mod blocks;
+pub mod staying;
 pub mod removal;
 pub mod attachments;
 pub mod references;
@@ -21,7 +21,7 @@ pub mod file;
 pub mod notes;
 
 use self::layout::{Concise, Layout};
-use self::shown_state::{ShownState, Unreadable};
+use crate::framework::shown_state::{ShownState, Unreadable};
 
 /// What is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ fn listed(notes: &[String]) -> String {
 /// # Errors
 /// If `text` isn't a state, or has no such load balancer.
 pub fn migrate(text: &str, concise: Concise<'_>) -> Result<Migration, Unmigrated> {
-    let state = ShownState::parse(text)?;
+    let state = ShownState::parse(text, &aws_attributes::is_of_load_balancers)?;
     let layout = Layout::of(&state, concise);
     let notes = notes::notes(&state, &layout);
     match layout.endpoints.is_empty() {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::aws_attributes::{ATTACHMENTS, BALANCERS, GROUPS, LISTENERS, attributes, without_counterpart};
 use super::described::{common_tags, tags_of};
 use super::layout::{Endpoint, Layout};
-use super::shown_state::{Instance, ShownState};
 use crate::endpoint::nlb::model::schema::names;
 use crate::endpoint::nlb::model::settings::{Part, SETTINGS};
+use crate::framework::shown_state::{Instance, ShownState};
 use crate::framework::value::Value;
 
 /// The attributes whose values are written into the file.

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::blocks::Block;
+use super::blocks::{Block, VARIABLE};
 use super::layout::{Endpoint, Layout};
-use super::shown_state::{Instance, ShownState};
 use crate::endpoint::nlb::model::role::Role;
 use crate::endpoint::nlb::model::schema::names;
+use crate::framework::shown_state::{Instance, ShownState};
 
 /// What of an `aws_lb` others read, which has the same name here.
 const OF_BALANCER: [&str; 7] =
@@ -18,12 +18,17 @@ const OF_BALANCER: [&str; 7] =
 pub fn table(block: &Block<'_>, endpoint: &Endpoint<'_>) -> Vec<(String, String)> {
     let new = block.object(endpoint);
     let old = |instance: &Instance| in_module(instance, &block.module);
-    let balancer = old(endpoint.balancer);
     let theirs = |name: &str| if name == names::SUBNET_IDS { "subnets".to_owned() } else { name.to_owned() };
+    let row = |instance: &Instance, attribute: &str, new: String| -> (String, String) {
+        let old = old(instance);
+        let is_switched = block.is_switched && instance.address.module == block.module;
+        let place = if instance.address.key.is_none() { "[0]" } else { "" };
+        let new = if is_switched { format!("var.{VARIABLE} ? {new} : {old}{place}.{attribute}") } else { new };
+        (format!("{old}.{attribute}"), new)
+    };
     let mut rows: Vec<(String, String)> =
-        OF_BALANCER.iter().map(|name| (format!("{balancer}.{}", theirs(name)), format!("{new}.{name}"))).collect();
+        OF_BALANCER.iter().map(|name| row(endpoint.balancer, &theirs(name), format!("{new}.{name}"))).collect();
     for (role, pair) in &endpoint.roles {
-        let (group, listener) = (old(pair.group), old(pair.listener));
         let entry = format!("{new}.{}[\"{}\"]", names::TARGET_GROUPS, role.name());
         // In another module, only an output of the load balancer's can say it.
         let by = |part: &Instance| match part.address.module == block.module {
@@ -32,10 +37,10 @@ pub fn table(block: &Block<'_>, endpoint: &Endpoint<'_>) -> Vec<(String, String)
         };
         let (of_group, of_listener) = (by(pair.group), by(pair.listener));
         let listener_arn = format!("{new}.{}[\"{}\"]", names::LISTENER_ARNS, role.name());
-        rows.push((format!("{group}.arn"), format!("{new}.{}{of_group}", group_arn(*role))));
-        rows.push((format!("{group}.name"), format!("{entry}.name{of_group}")));
-        rows.push((format!("{listener}.arn"), format!("{listener_arn}{of_listener}")));
-        rows.push((format!("{listener}.port"), format!("{new}.{}.port{of_listener}", role.name())));
+        rows.push(row(pair.group, "arn", format!("{new}.{}{of_group}", group_arn(*role))));
+        rows.push(row(pair.group, "name", format!("{entry}.name{of_group}")));
+        rows.push(row(pair.listener, "arn", format!("{listener_arn}{of_listener}")));
+        rows.push(row(pair.listener, "port", format!("{new}.{}.port{of_listener}", role.name())));
     }
     rows
 }
@@ -60,7 +65,7 @@ pub fn referrers(state: &ShownState, layout: &Layout<'_>) -> Vec<String> {
         others.filter(refers).map(|instance| instance.address.of_configuration()).collect();
     let known: Vec<String> = taken
         .iter()
-        .flat_map(|instance| [instance.arn(), instance.text("dns_name")])
+        .flat_map(|instance| [instance.text("arn"), instance.text("dns_name")])
         .filter(|text| !text.is_empty())
         .collect();
     let outputs = state.outputs.iter().filter(|(_, value)| holds(value, &known));

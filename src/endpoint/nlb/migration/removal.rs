@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::hcl::{Expression, attributes};
-use super::shown_state::{Cli, Instance, ShownState};
+use crate::framework::hcl::{Expression, attributes};
+use crate::framework::shown_state::{Cli, Instance, ShownState};
 
 /// What the printed file says, and what is to be typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub fn for_shell(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::nlb::migration::shown_state::Key;
+    use crate::framework::shown_state::Key;
 
     fn check(cli: (bool, u64), all: Vec<Instance>, going: &[usize], blocks: &str, commands: &[&str]) {
         let cli = Cli { is_opentofu: cli.0, version: Some((1, cli.1)) };
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn each_program_and_version_has_its_form() {
-        let one = || vec![Instance::sample("module.a[0]", "x", None)];
+        let one = || vec![Instance::sample("module.a[0]", "aws_lb", "x", None)];
         let full = "removed {\n  from = module.a.aws_lb.x\n\n  lifecycle {\n    destroy = false\n  }\n}\n";
         let bare = "removed {\n  from = module.a.aws_lb.x\n}\n";
         check((false, 7), one(), &[0], full, &[]);
@@ -116,13 +116,15 @@ mod tests {
     #[test]
     fn where_some_objects_stay_the_others_are_named() {
         let keys = |module: &str, texts: [&str; 2]| {
-            texts.map(|text| Instance::sample(module, "x", Some(Key::Text(text.into()))))
+            texts.map(|text| Instance::sample(module, "aws_lb", "x", Some(Key::Text(text.into()))))
         };
         let block = "removed {\n  from = aws_lb.x\n\n  lifecycle {\n    destroy = false\n  }\n}\n";
         check((false, 9), keys("", ["a", "b"]).into(), &[0, 1], block, &[]);
         check((false, 9), keys("", ["it's", "b"]).into(), &[0], "", &[r#"terraform state rm 'aws_lb.x["it'\''s"]'"#]);
-        let modules =
-            vec![Instance::sample("module.m[\"a\"]", "x", None), Instance::sample("module.m[\"b\"]", "x", None)];
+        let modules = vec![
+            Instance::sample("module.m[\"a\"]", "aws_lb", "x", None),
+            Instance::sample("module.m[\"b\"]", "aws_lb", "x", None),
+        ];
         check((false, 9), modules, &[1], "", &[r#"terraform state rm 'module.m["b"].aws_lb.x'"#]);
     }
 }

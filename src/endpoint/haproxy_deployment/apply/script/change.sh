@@ -20,7 +20,10 @@ save() { # what is there now: for the way back from this change, and what is to 
         [ ! -e "$path" ] || copy "$path" "$previous" "$(flat "$path")" || return 1
     done
     for path in $originals; do
-        [ -e "$kept/$(flat "$path")" ] || copy "$path" "$kept" "$(flat "$path")" || return 1
+        name=$(flat "$path")
+        # What an earlier deployment kept comes back where this change is taken back.
+        [ ! -e "$kept/$name" ] || copy "$kept/$name" "$previous" "original$name" || return 1
+        copy "$path" "$kept" "$name" || return 1
     done
 }
 
@@ -47,7 +50,12 @@ restore() {
     done
     # What was kept for the end was kept for nothing.
     for path in $originals; do
-        rm -f "$kept/$(flat "$path")"
+        name=$(flat "$path")
+        if [ -e "$previous/original$name" ]; then
+            copy "$previous/original$name" "$kept" "$name" || return 1
+        else
+            rm -f "$kept/$name"
+        fi
     done
     unstage $files
 }

@@ -1,5 +1,5 @@
 # Ends what was deployed: the services stop, the files of before come back or ours go. It may run twice. Variables: run, services (as
-# SERVICE:ENABLED:ACTIVE of before; Keepalived first), files, units, record.
+# SERVICE:ENABLED:ACTIVE of before; Keepalived first), files, originals, units, record.
 
 kept=/var/lib/talosendpoint/originals
 
@@ -9,6 +9,10 @@ flat() {
 
 is_active() {
     systemctl --quiet is-active "$1" > /dev/null
+}
+
+is_original() { # PATH: what is in its place once its copy is gone has been put back
+    case " $originals " in *" $1 "*) true ;; *) false ;; esac
 }
 
 exists() { # UNIT: its package may be gone
@@ -25,6 +29,8 @@ off() { # UNIT
 remove() {
     exec 9> /run/talosendpoint/change.lock
     flock -w 90 9 || { echo "failed busy"; return; }
+    # Nothing is stopped where its record can't go in the end.
+    [ -z "$record" ] || [ ! -e "$record" ] || touch -c "$record" || { echo "failed $record"; return; }
     for unit in $units; do
         off "$unit" || return
     done
@@ -39,7 +45,7 @@ remove() {
             new=${path%/*}/.${path##*/}.talosendpoint-$run
             { cp -p "$kept/$(flat "$path")" "$new" && mv -f "$new" "$path"; } || { echo "failed $path"; return; }
             command -v restorecon > /dev/null 2>&1 && restorecon "$path"
-        else
+        elif ! is_original "$path"; then
             rm -f "$path" || { echo "failed $path"; return; }
         fi
         case "$path" in
@@ -65,11 +71,10 @@ remove() {
         esac
     done
     for path in $files; do
-        rm -f "$kept/$(flat "$path")"
+        rm -f "$kept/$(flat "$path")" || { echo "failed $kept/$(flat "$path")"; return; }
     done
     if [ -n "$record" ]; then
-        rm -f "$record"
-        rm -rf /var/lib/talosendpoint/previous
+        rm -rf /var/lib/talosendpoint/previous && rm -f "$record" || { echo "failed $record"; return; }
         rmdir "$kept" /var/lib/talosendpoint 2> /dev/null
     fi
     echo removed

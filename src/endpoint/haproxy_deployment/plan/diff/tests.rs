@@ -1,13 +1,14 @@
 //! From what a host has to what it is to have.
 
 use super::*;
+use crate::endpoint::haproxy_deployment::model::inventory::Origin;
 use crate::endpoint::haproxy_deployment::model::record::ServiceState;
 use crate::endpoint::haproxy_deployment::model::spec::HostSpec;
-use crate::endpoint::haproxy_deployment::sample::{fresh, haproxy_cfg, inventory, spec};
+use crate::endpoint::haproxy_deployment::sample::{found, fresh, haproxy_cfg, inventory, spec};
 
 fn changes(spec: &Spec, host: &HostSpec, inventory: &Inventory) -> (Option<Change>, Option<Change>, bool) {
     let desired = Desired::of(spec, host);
-    let difference = Difference { spec, desired: &desired, inventory, former: None };
+    let difference = Difference { spec, desired: &desired, inventory, former: None, is_create: false };
     (difference.haproxy(), difference.keepalived(), difference.ends_keepalived())
 }
 
@@ -121,11 +122,30 @@ fn another_name_takes_the_record_along() {
     spec.name = "prod".into();
     let desired = Desired::of(&spec, &spec.hosts["lb-01"]);
     let inventory = inventory("lb-01");
-    let difference = Difference { spec: &spec, desired: &desired, inventory: &inventory, former: Some("192.0.2.30") };
+    let difference = Difference {
+        spec: &spec,
+        desired: &desired,
+        inventory: &inventory,
+        former: Some("192.0.2.30"),
+        is_create: false,
+    };
     let haproxy = difference.haproxy().unwrap();
     assert_eq!(paths(&haproxy), [host_files::owner_path("prod")]);
     assert_eq!(haproxy.gone, [host_files::owner_path("192.0.2.30")]);
     assert_eq!(haproxy.action, Action::None);
+}
+
+#[test]
+fn what_a_create_adopts_over_our_own_record_is_what_a_destroy_puts_back() {
+    let spec = spec();
+    let mut inventory = inventory("lb-01");
+    inventory.records[0].originals = [HAPROXY_CFG.to_owned(), KEEPALIVED_CONF.to_owned()].into();
+    inventory.files.insert(HAPROXY_CFG.into(), found("# by hand\n", "644", Origin::Nobody));
+    let desired = Desired::of(&spec, &spec.hosts["lb-01"]);
+    for (is_create, originals) in [(true, vec![HAPROXY_CFG]), (false, vec![])] {
+        let difference = Difference { spec: &spec, desired: &desired, inventory: &inventory, former: None, is_create };
+        assert_eq!(difference.haproxy().unwrap().originals, originals);
+    }
 }
 
 #[test]

@@ -6,7 +6,12 @@ use crate::framework::value::Object;
 
 fn of(inventory: &Inventory) -> Vec<Conflict> {
     let spec = spec();
-    conflicts(&spec, &spec.hosts["lb-01"], None, inventory)
+    conflicts(&spec, &spec.hosts["lb-01"], None, false, inventory)
+}
+
+fn at_create(inventory: &Inventory) -> Vec<Conflict> {
+    let spec = spec();
+    conflicts(&spec, &spec.hosts["lb-01"], None, true, inventory)
 }
 
 fn with(text: &str, origin: Origin) -> Inventory {
@@ -42,9 +47,22 @@ fn what_we_recorded_is_ours_however_it_was_changed() {
     assert_eq!(of(&drifted), []);
     drifted.records[0].owner = "former".into();
     let spec = spec();
-    assert_eq!(conflicts(&spec, &spec.hosts["lb-01"], Some("former"), &drifted), []);
-    let other = conflicts(&spec, &spec.hosts["lb-01"], None, &drifted);
+    assert_eq!(conflicts(&spec, &spec.hosts["lb-01"], Some("former"), false, &drifted), []);
+    let other = conflicts(&spec, &spec.hosts["lb-01"], None, false, &drifted);
     assert!(other.contains(&Conflict::Owner { path: HAPROXY_CFG.into(), owner: "former".into() }), "{other:?}");
+}
+
+#[test]
+fn a_create_over_our_own_record_asks_before_it_takes_what_somebody_wrote_since() {
+    assert_eq!(at_create(&inventory("lb-01")), []);
+    let mut rewritten = inventory("lb-01");
+    rewritten.files.insert(HAPROXY_CFG.into(), found("# by hand\n", "644", Origin::Nobody));
+    assert_eq!(at_create(&rewritten), [Conflict::Somebody { path: HAPROXY_CFG.into() }]);
+    // A run that was killed between the record and the file leaves what was there before.
+    for (text, origin) in [(haproxy_cfg(100), Origin::Nobody), ("global\n".to_owned(), Origin::Package)] {
+        rewritten.files.insert(HAPROXY_CFG.into(), found(&text, "644", origin));
+        assert_eq!(at_create(&rewritten), []);
+    }
 }
 
 #[test]
@@ -53,7 +71,7 @@ fn adopting_takes_everything_but_links() {
     config.insert("adopt_existing".into(), true.into());
     let spec = Spec::read(&completed(&config)).unwrap();
     let by_hand = with("# by hand\n", Origin::Changed);
-    assert_eq!(conflicts(&spec, &spec.hosts["lb-01"], None, &by_hand), []);
+    assert_eq!(conflicts(&spec, &spec.hosts["lb-01"], None, true, &by_hand), []);
 }
 
 #[test]

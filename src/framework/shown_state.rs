@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
+use super::hcl::quoted;
+
 /// The resources of a state, and the program that printed it.
 #[derive(Clone, Debug)]
 pub struct ShownState {
@@ -89,11 +91,11 @@ pub enum Unreadable {
 }
 
 impl ShownState {
-    /// Reads it.
+    /// Reads it. The providers of the resource types that `tells` accepts tell the program: their registry is its own.
     ///
     /// # Errors
     /// If it is something else, or of a format that isn't 1.x.
-    pub fn parse(text: &str) -> Result<ShownState, Unreadable> {
+    pub fn parse(text: &str, tells: &dyn Fn(&str) -> bool) -> Result<ShownState, Unreadable> {
         let text = text.trim_start_matches('\u{feff}'); // PowerShell's pipe begins so
         let json: Json = serde_json::from_str(text).map_err(|error| Unreadable::NotJson(error.to_string()))?;
         if !json.is_object() {
@@ -115,7 +117,7 @@ impl ShownState {
         }
         let mut instances = Vec::new();
         let mut providers = Vec::new();
-        collect(&json["values"]["root_module"], &mut instances, &mut providers);
+        collect(&json["values"]["root_module"], tells, &mut instances, &mut providers);
         let outputs = json["values"]["outputs"].as_object().into_iter().flatten();
         let of_opentofu = |provider: &String| provider.starts_with("registry.opentofu.org/");
         let is_opentofu = !providers.is_empty() && providers.iter().all(of_opentofu);
@@ -140,6 +142,21 @@ impl Cli {
     }
 }
 
+impl Key {
+    /// The literal of a text in Terraform's language.
+    pub fn literal(&self) -> Option<String> {
+        match self {
+            Key::Number(_) => None,
+            Key::Text(text) => Some(quoted(text)),
+        }
+    }
+
+    /// True of this number.
+    pub fn is_number(&self, number: usize) -> bool {
+        matches!((self, i64::try_from(number)), (Key::Number(key), Ok(number)) if *key == number)
+    }
+}
+
 impl Instance {
     /// An attribute.
     pub fn value(&self, name: &str) -> &Json {
@@ -149,11 +166,6 @@ impl Instance {
     /// Text; empty where it is null.
     pub fn text(&self, name: &str) -> String {
         self.value(name).as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Its ARN.
-    pub fn arn(&self) -> String {
-        self.text("arn")
     }
 
     /// True if the attribute, or something in it, is sensitive.
@@ -187,11 +199,11 @@ impl fmt::Display for Address {
     }
 }
 
-fn collect(module: &Json, instances: &mut Vec<Instance>, providers: &mut Vec<String>) {
+fn collect(module: &Json, tells: &dyn Fn(&str) -> bool, instances: &mut Vec<Instance>, providers: &mut Vec<String>) {
     let list = |name: &str| module[name].as_array().into_iter().flatten();
     for resource in list("resources").filter(|resource| resource["mode"] == "managed") {
         let text = |name: &str| resource[name].as_str().unwrap_or_default().to_owned();
-        if text("type").starts_with("aws_lb") || text("type").starts_with("aws_alb") {
+        if tells(&text("type")) {
             providers.push(text("provider_name"));
         }
         let key = match &resource["index"] {
@@ -215,7 +227,7 @@ fn collect(module: &Json, instances: &mut Vec<Instance>, providers: &mut Vec<Str
             deposed: resource["deposed_key"].is_string(),
         });
     }
-    list("child_modules").for_each(|child| collect(child, instances, providers));
+    list("child_modules").for_each(|child| collect(child, tells, instances, providers));
 }
 
 fn version(text: &str) -> Option<(u64, u64)> {
@@ -240,6 +252,15 @@ pub fn without_keys(address: &str) -> String {
     out
 }
 
+/// A module instance whose last step has a key: what is before the key, and the key as a literal.
+pub fn last_key(address: &str) -> Option<(&str, &str)> {
+    let inside = address.strip_suffix(']')?;
+    let begins = address.match_indices('[').map(|(start, _)| start);
+    // The bracket of the last key is the first one behind which nothing but that key is left.
+    let start = begins.filter(|start| without_keys(&address[*start..]).is_empty()).min()?;
+    Some((&address[..start], &inside[start + 1..]))
+}
+
 fn holds_true(json: &Json) -> bool {
     match json {
         Json::Bool(value) => *value,
@@ -251,17 +272,17 @@ fn holds_true(json: &Json) -> bool {
 
 #[cfg(test)]
 impl Instance {
-    /// An `aws_lb` without attributes.
-    pub fn sample(module: &str, name: &str, key: Option<Key>) -> Instance {
+    /// An object without attributes.
+    pub fn sample(module: &str, kind: &str, name: &str, key: Option<Key>) -> Instance {
         let shown = match &key {
             None => String::new(),
             Some(Key::Number(number)) => format!("[{number}]"),
             Some(Key::Text(text)) => format!("[{text:?}]"),
         };
         let dot = if module.is_empty() { "" } else { "." };
-        let text = format!("{module}{dot}aws_lb.{name}{shown}");
-        let address = Address { module: module.into(), kind: "aws_lb".into(), name: name.into(), key, text };
-        let (values, sensitive) = (serde_json::json!({"arn": "arn:1"}), Json::Null);
+        let text = format!("{module}{dot}{kind}.{name}{shown}");
+        let address = Address { module: module.into(), kind: kind.into(), name: name.into(), key, text };
+        let (values, sensitive) = (Json::Null, Json::Null);
         Instance { address, values, sensitive, depends_on: Vec::new(), tainted: false, deposed: false }
     }
 }
@@ -279,11 +300,19 @@ mod tests {
         ] {
             assert_eq!(without_keys(address), want);
         }
+        for (address, want) in [
+            ("module.a", None),
+            ("module.a[0].module.b", None),
+            ("module.a[0]", Some(("module.a", "0"))),
+            (r#"module.a["x[0]"].module.b["q\"][1"]"#, Some((r#"module.a["x[0]"].module.b"#, r#""q\"][1""#))),
+        ] {
+            assert_eq!(last_key(address), want);
+        }
     }
 
     #[test]
     fn what_is_no_shown_state_is_named() {
-        let reason = |text: &str| ShownState::parse(text).map(drop);
+        let reason = |text: &str| ShownState::parse(text, &|_| true).map(drop);
         assert!(matches!(reason("Error: no state"), Err(Unreadable::NotJson(_))));
         assert!(matches!(reason("[]"), Err(Unreadable::NotJson(_))));
         assert_eq!(reason(r#"{"version":4,"lineage":"x","resources":[]}"#), Err(Unreadable::StateFile));
@@ -294,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn the_registry_of_the_load_balancers_tells_the_program() {
+    fn the_registry_tells_the_program() {
         let cli = |providers: &[(&str, &str)]| {
             let resource = |(kind, registry): &(&str, &str)| serde_json::json!({"mode": "managed", "type": kind, "provider_name": format!("{registry}/hashicorp/aws")});
             let resources: Vec<Json> = providers.iter().map(resource).collect();
@@ -303,13 +332,13 @@ mod tests {
                 "terraform_version": "1.8.0",
                 "values": {"root_module": {"resources": resources}},
             });
-            let cli = ShownState::parse(&state.to_string()).unwrap().cli;
+            let cli = ShownState::parse(&state.to_string(), &|kind| kind.starts_with("aws_lb")).unwrap().cli;
             (cli.is_opentofu, cli.version)
         };
         let (terraform, opentofu) = ("registry.terraform.io", "registry.opentofu.org");
         assert_eq!(cli(&[("aws_lb", terraform), ("null_resource", opentofu)]), (false, Some((1, 8))));
         assert_eq!(cli(&[("aws_lb", opentofu), ("null_resource", terraform)]), (true, Some((1, 8))));
-        assert_eq!(cli(&[("aws_lb", opentofu), ("aws_alb_listener", terraform)]), (false, None));
+        assert_eq!(cli(&[("aws_lb", opentofu), ("aws_lb_listener", terraform)]), (false, None));
     }
 
     #[test]
