@@ -41,7 +41,7 @@ async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnosti
     }
     let driver = Driver { shell: &shell, run, socket: &spec.stats_socket };
     if let Some(record) = inventory.record(&spec.name) {
-        driver.remove(record, Part::All).await?;
+        driver.remove(&ownership::still_ours(record, &inventory), Part::All).await?;
         return Ok(None);
     }
     // Without a record what is ours still says so itself; what was there before is not known any more.
