@@ -186,7 +186,11 @@ fn keys_of_every_source_let_in_and_are_found_nowhere() {
     for balancer in &rig.balancers {
         balancer.host.check(&["usermod", "--shell", "/bin/bash", "admin"]);
         let home = balancer.host.run(&["sh", "-c", "getent passwd admin | cut -d: -f6"]).said;
-        balancer.host.write(&format!("{}/.bashrc", home.trim()), "printf 'welcome, no newline'\n", 0o644);
+        balancer.host.write(
+            &format!("{}/.bashrc", home.trim()),
+            "printf 'welcome, no newline'\ntrap 'echo bye' EXIT\n",
+            0o644,
+        );
     }
     let key = std::fs::read_to_string(rig.file("locked")).unwrap();
     let configuration = Configuration::new(&rig)

@@ -178,6 +178,9 @@ fn a_host_that_is_lost_in_the_middle_takes_its_change_back() {
         rig.workspace.main(&first.clone().maxconn(maxconn).text());
         let said = rig.workspace.run_with(&[("TALOSENDPOINT_CONFIRM_LIMIT", "6")], &APPLY).with_status(1).flat();
         assert!(said.contains("SSH connection lost"), "{path}: {said}");
+        // A change that waits is what a connection is made again for.
+        let is_tried = text.is_empty();
+        assert_eq!(said.contains("couldn't be made again: 192.0.2.22:22 can't be reached"), is_tried, "{path}: {said}");
         cut.idle();
         rig.assert_live();
         assert_eq!(cut.maxconn(), (maxconn - 1).to_string(), "nobody confirmed it");
