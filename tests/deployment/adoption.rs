@@ -115,3 +115,40 @@ fn a_create_over_an_old_record_asks_for_what_somebody_wrote_since() {
     assert_eq!(rig.balancers[0].host.read("/etc/haproxy/haproxy.cfg"), shipped);
     assert_eq!(host.run(&["ls", "-A", "/var/lib/talosendpoint"]).status, 2, "its folder is gone");
 }
+
+#[test]
+fn what_another_deployment_adopts_is_no_longer_the_first_ones() {
+    let rig = Rig::start(&need!(needed()));
+    let other = rig.another_workspace();
+    let hosts = || rig.balancers.iter().map(|balancer| &balancer.host);
+    let by_hand = format!("{}# mine\n", rig.balancers[0].host.read("/etc/haproxy/haproxy.cfg"));
+    hosts().for_each(|host| host.write("/etc/haproxy/haproxy.cfg", &by_hand, 0o644));
+    let first = Configuration::new(&rig).deployment("adopt_existing = true\n");
+    rig.workspace.main(&first.text());
+    rig.workspace.apply().ok();
+    let second = Configuration { vip: Some("192.0.2.35".to_owned()), ..first.clone() }.maxconn(9000);
+    other.main(&second.text());
+    other.apply().ok();
+    other.assert_settled();
+
+    // The first one's plan says whose the files are, and its apply doesn't take them back unasked.
+    rig.workspace.main(&Configuration::new(&rig).text());
+    let plan = rig.workspace.run(["plan", "-no-color"]).ok().flat();
+    assert!(plan.contains("# The file belongs to the deployment 192.0.2.35."), "{plan}");
+    let refused = rig.workspace.apply().with_status(1).flat();
+    assert!(refused.contains("File of another deployment"), "{refused}");
+
+    // Its end is no end of the other's.
+    rig.workspace.destroy().ok();
+    other.assert_settled();
+    for balancer in &rig.balancers {
+        assert_eq!(balancer.maxconn(), "9000");
+        assert!(balancer.host.count("keepalived") > 0, "{}", balancer.host.name);
+    }
+    other.destroy().ok();
+    for host in hosts() {
+        assert_eq!(host.read("/etc/haproxy/haproxy.cfg"), by_hand, "{}", host.name);
+        assert!(host.count("haproxy") > 0 && host.count("keepalived") == 0, "{}: as before both", host.name);
+        assert_eq!(host.run(&["ls", "-A", "/var/lib/talosendpoint"]).status, 2, "{}: its folder is gone", host.name);
+    }
+}

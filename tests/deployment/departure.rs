@@ -64,6 +64,9 @@ fn a_host_that_leaves_gets_back_what_it_had_and_one_left_alone_has_no_keepalived
     assert!(said.contains("Host left as it is") && said.contains("lb-02 (192.0.2.22) is no load balancer"), "{said}");
     assert!(said.contains("it may still hold the VIP"), "{said}");
     assert_eq!(rig.settled(), "lb-02", "as it was warned of");
+    let hardware = leaves.host.read("/sys/class/net/eth0/address");
+    let answers = format!("192.0.2.30 answers at the hardware address {}", hardware.trim());
+    assert!(said.contains("Virtual IP at another machine") && said.contains(&answers), "{said}");
     let calls = stays.calls();
     assert!(calls.contains(&"stop keepalived".to_owned()), "{calls:?}");
     assert!(!calls.contains(&"restart haproxy".to_owned()), "{calls:?}");

@@ -11,7 +11,7 @@ mod rig;
 mod configuration;
 mod life;
 mod faults;
-mod kills;
+mod early_end;
 mod errors;
 mod access;
 mod preparation;

@@ -1,6 +1,6 @@
 //! One thing on one host.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -216,6 +216,24 @@ impl Driver<'_> {
         Ok(taken.map(|(vip, by)| (vip.to_owned(), by.to_owned())).collect())
     }
 
+    /// Whether the host itself has each virtual IP, and the hardware addresses of other machines that answer to it.
+    pub async fn claims(&self, vips: &[IpAddr], own: IpAddr) -> Result<BTreeMap<IpAddr, Claims>, Failure> {
+        let vips = vips.iter().map(IpAddr::to_string).collect::<Vec<String>>().join(" ");
+        let script = Script::new(&[NEIGHBOUR]).set("vips", &vips).set("address", &own.to_string());
+        let answer = self.script(&script, "claims", Duration::from_secs(30)).await?;
+        let mut claims: BTreeMap<IpAddr, Claims> = BTreeMap::new();
+        for line in &answer.lines {
+            let mut words = line.split(' ').skip(1);
+            let Some(vip) = words.next().and_then(|vip| vip.parse().ok()) else { continue };
+            let claims = claims.entry(vip).or_default();
+            match words.next() {
+                Some(by) => drop(claims.others.replace(by.to_owned())),
+                None => claims.is_own = true,
+            }
+        }
+        Ok(claims)
+    }
+
     /// The host's firewall; none where nothing there reports it. `own` is the address that its peers reach it by.
     pub async fn firewall(&self, own: IpAddr) -> Result<Option<Firewall>, Failure> {
         let script = Script::new(&[REPORT, FIREWALL]).set("address", &own.to_string());
@@ -264,6 +282,15 @@ impl Driver<'_> {
         self.log(if part == Part::All { "removed" } else { "keepalived: removed" }, begun);
         Ok(())
     }
+}
+
+/// Who has a virtual IP, as one host finds it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// The host itself.
+    pub is_own: bool,
+    /// The hardware addresses of others.
+    pub others: BTreeSet<String>,
 }
 
 /// How much of a deployment ends.

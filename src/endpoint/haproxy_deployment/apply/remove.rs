@@ -7,9 +7,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::advice::{diagnostics, explain, missing_at_destroy};
-use super::driver::{Driver, Part};
+use super::driver::{Claims, Driver, Part};
 use super::failure::{Cause, Failure, login_faults};
-use super::session::HostSession;
+use super::session::{HostSession, Sessions};
 use super::start::{Failures, REPORT_LIMIT};
 use super::warnings;
 use crate::endpoint::deadline::{Deadline, Interrupted};
@@ -41,7 +41,7 @@ async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnosti
     }
     let driver = Driver { shell: &shell, run, socket: &spec.stats_socket };
     if let Some(record) = inventory.record(&spec.name) {
-        driver.remove(record, Part::All).await?;
+        driver.remove(&ownership::still_ours(record, &inventory), Part::All).await?;
         return Ok(None);
     }
     // Without a record what is ours still says so itself; what was there before is not known any more.
@@ -55,34 +55,87 @@ async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnosti
     }
 }
 
-/// Hosts that are no longer part of a deployment: they stop, and get back what they had. One that can't be reached is a warning.
-pub async fn departed(
-    settings: &Settings,
-    prior: &Spec,
-    present: &BTreeSet<IpAddr>,
-    left: &[(&String, &HostSpec)],
-    run: &str,
-    deadline: &Deadline,
-) -> Vec<Diagnostic> {
-    let work = left.iter().map(|(name, host)| async move {
-        let work = async {
-            let failed = |error| Failure { host: (*name).clone(), cause: Cause::Shell(ShellError::Ssh(error)) };
-            let shell = client(settings, name, host, CONNECT_LIMIT).await.map_err(failed)?;
-            let unusable = |error| Failure { host: (*name).clone(), cause: Cause::Shell(error) };
-            let inventory = current(&shell, &prior.stats_socket, REPORT_LIMIT).await.map_err(unusable)?;
-            // It has got another address, and is a load balancer as before.
-            if !inventory.addresses.is_disjoint(present) {
-                return Ok(None);
+/// Hosts that are no longer part of a deployment.
+pub struct Departure<'a> {
+    /// How hosts are reached.
+    pub settings: &'a Settings,
+    /// The deployment that they were part of.
+    pub prior: &'a Spec,
+    /// The one that goes on.
+    pub spec: &'a Spec,
+    /// Its hosts.
+    pub sessions: &'a Sessions,
+    /// The run's random name.
+    pub run: &'a str,
+    /// How long it may take.
+    pub deadline: &'a Deadline,
+}
+
+impl Departure<'_> {
+    /// They stop, and get back what they had. One that can't be reached is a warning, and another one says whether a virtual IP is still at
+    /// such a machine.
+    pub async fn clear(&self) -> Vec<Diagnostic> {
+        let present: BTreeSet<IpAddr> = self.spec.hosts.values().map(|host| host.address).collect();
+        // A machine that has another name now is still the same one.
+        let left = self.prior.hosts.iter().filter(|(_, host)| !present.contains(&host.address));
+        let cleared = left.map(|(name, host)| async {
+            match self.deadline.hold(self.clear_one(name, host, &present)).await {
+                Ok(Ok(warning)) => Ok(warning),
+                Ok(Err(failure)) => Err(left_behind(name, host, &explain(&failure.cause).1)),
+                Err(_) => Err(left_behind(name, host, "There was no time left.")),
             }
-            remove(shell, prior, run).await
-        };
-        match deadline.hold(work).await {
-            Ok(Ok(warning)) => warning,
-            Ok(Err(failure)) => Some(left_behind(name, host, &explain(&failure.cause).1)),
-            Err(_) => Some(left_behind(name, host, "There was no time left.")),
+        });
+        let cleared = join_all(cleared).await;
+        let is_left = cleared.iter().any(Result::is_err);
+        let mut warnings: Vec<Diagnostic> = cleared.into_iter().filter_map(|one| one.unwrap_or_else(Some)).collect();
+        if is_left && let Ok(elsewhere) = self.deadline.hold(self.elsewhere()).await {
+            warnings.extend(elsewhere.into_iter().map(|(vip, by)| warnings::vip_elsewhere(vip, &by)));
         }
-    });
-    join_all(work).await.into_iter().flatten().collect()
+        warnings
+    }
+
+    async fn clear_one(
+        &self,
+        name: &str,
+        host: &HostSpec,
+        present: &BTreeSet<IpAddr>,
+    ) -> Result<Option<Diagnostic>, Failure> {
+        let failed = |error| Failure { host: name.to_owned(), cause: Cause::Shell(error) };
+        let shell = client(self.settings, name, host, CONNECT_LIMIT).await;
+        let shell = shell.map_err(|error| failed(ShellError::Ssh(error)))?;
+        let inventory = current(&shell, &self.prior.stats_socket, REPORT_LIMIT).await.map_err(failed)?;
+        // It has got another address, and is a load balancer as before.
+        if !inventory.addresses.is_disjoint(present) {
+            return Ok(None);
+        }
+        remove(shell, self.prior, self.run).await
+    }
+
+    /// Virtual IPs that are at a machine which is none of the hosts, with its hardware addresses.
+    async fn elsewhere(&self) -> BTreeMap<IpAddr, BTreeSet<String>> {
+        let asked = self.sessions.iter().filter_map(|(name, session)| {
+            let own = self.spec.hosts.get(name)?.address;
+            Some(async move {
+                let shell = session.shell();
+                let driver = Driver { shell: &shell, run: self.run, socket: "" };
+                driver.claims(&self.prior.vips, own).await.ok()
+            })
+        });
+        let claims: Vec<BTreeMap<IpAddr, Claims>> = join_all(asked).await.into_iter().flatten().collect();
+        elsewhere(&claims)
+    }
+}
+
+/// A host that has an address hears all others that answer to it. Where none has it, any answer is another machine's; a host that hears the
+/// holder beside it says nothing.
+fn elsewhere(claims: &[BTreeMap<IpAddr, Claims>]) -> BTreeMap<IpAddr, BTreeSet<String>> {
+    let vips: BTreeSet<&IpAddr> = claims.iter().flat_map(BTreeMap::keys).collect();
+    let of = |vip: &IpAddr| -> BTreeSet<String> {
+        let all = claims.iter().filter_map(|one| one.get(vip));
+        let is_held = all.clone().any(|one| one.is_own);
+        all.filter(|one| one.is_own || !is_held).flat_map(|one| one.others.iter().cloned()).collect()
+    };
+    vips.into_iter().map(|vip| (*vip, of(vip))).filter(|(_, others)| !others.is_empty()).collect()
 }
 
 fn left_behind(name: &str, host: &HostSpec, why: &str) -> Diagnostic {
@@ -178,4 +231,21 @@ fn ended_early(why: Interrupted, doing: &str, detail: &str) -> Diagnostic {
         Interrupted::TimedOut => "Timed out",
     };
     Diagnostic::failed(title, format!("It ended while {doing}. {detail}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_virtual_ip_is_elsewhere_where_the_holder_hears_another_or_nobody_has_it() {
+        let vip: IpAddr = "192.0.2.30".parse().unwrap();
+        let claims = |is_own, others: &[&str]| -> BTreeMap<IpAddr, Claims> {
+            [(vip, Claims { is_own, others: others.iter().map(|&one| one.to_owned()).collect() })].into()
+        };
+        let of = |all: &[BTreeMap<IpAddr, Claims>]| elsewhere(all).into_values().flatten().collect::<Vec<String>>();
+        assert_eq!(of(&[claims(true, &[]), claims(false, &["02:00:00:00:00:01"])]), Vec::<String>::new());
+        assert_eq!(of(&[claims(true, &["02:00:00:00:00:09"]), claims(false, &["a", "b"])]), ["02:00:00:00:00:09"]);
+        assert_eq!(of(&[claims(false, &["02:00:00:00:00:09"]), BTreeMap::new()]), ["02:00:00:00:00:09"]);
+    }
 }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::driver::{Driver, Part, Verdict};
 use super::failure::{self, Cause, Failure};
 use super::reconnect::Reconnecting;
-use super::remove;
+use super::remove::Departure;
 use super::session::Sessions;
 use super::start::{Failures, Inventories, REPORT_LIMIT, Start};
 use crate::endpoint::deadline::{Deadline, Interrupted};
@@ -168,7 +168,12 @@ impl Run<'_> {
             join_all(unstaged).await;
         }
         changed?;
-        done.warnings.extend(self.clear_departed(start.run).await);
+        // Once the others have their new peers.
+        if let Some(prior) = self.prior {
+            let Run { settings, spec, deadline, .. } = *self;
+            let departure = Departure { settings, prior, spec, sessions, run: start.run, deadline };
+            done.warnings.extend(departure.clear().await);
+        }
         Ok(())
     }
 
@@ -340,16 +345,6 @@ impl Run<'_> {
             }
             sleep(ELECTION_PAUSE).await;
         }
-    }
-
-    /// Hosts that are no longer part of the deployment end, once the others have their new peers.
-    async fn clear_departed(&self, run: &str) -> Vec<Diagnostic> {
-        let Some(prior) = self.prior else { return Vec::new() };
-        let present: BTreeSet<IpAddr> = self.spec.hosts.values().map(|host| host.address).collect();
-        // A machine that has another name now is still the same one.
-        let has_left = |(_, host): &(&String, &HostSpec)| !present.contains(&host.address);
-        let left: Vec<(&String, &HostSpec)> = prior.hosts.iter().filter(has_left).collect();
-        remove::departed(self.settings, prior, &present, &left, run, self.deadline).await
     }
 
     async fn hold<T>(&self, doing: &str, work: impl Future<Output = T>) -> Result<T, End> {

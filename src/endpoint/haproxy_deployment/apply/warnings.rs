@@ -1,5 +1,8 @@
 //! What the user should know though the run goes on.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::plan::firewall::Blocked;
 use crate::framework::diagnostic::Diagnostic;
@@ -43,6 +46,20 @@ pub fn no_record(host: &str, removed: bool) -> Diagnostic {
         Path::root(),
         "Record missing",
         format!("{host}: the record of this deployment is gone from `/var/lib/talosendpoint`. {what}"),
+    )
+}
+
+/// A virtual IP at a machine that is no load balancer any more.
+pub fn vip_elsewhere(vip: IpAddr, by: &BTreeSet<String>) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Virtual IP at another machine",
+        format!(
+            "{vip} answers at the hardware address {}, which is none of the load balancers: probably of one that left \
+             and couldn't be cleared. Clients may reach it there. Stop Keepalived on that machine (`systemctl disable \
+             --now keepalived`), or switch it off.",
+            listed(by)
+        ),
     )
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::outputs::fits;
-use super::ownership::{is_by_us, is_rewritten};
+use super::ownership::{self, is_by_us, is_rewritten};
 use crate::endpoint::haproxy_deployment::model::desired::{Desired, HAPROXY, KEEPALIVED, STATE_TIMER};
 use crate::endpoint::haproxy_deployment::model::inventory::{FileFound, Inventory};
-use crate::endpoint::haproxy_deployment::model::record::Record;
+use crate::endpoint::haproxy_deployment::model::record::{Record, ServiceState};
 use crate::endpoint::haproxy_deployment::model::spec::Spec;
 use crate::endpoint::host_files::{self, HAPROXY_CFG, HostFile, KEEPALIVED_CONF, sha256};
 
@@ -81,15 +81,24 @@ impl Difference<'_> {
         let mut files = self.files(HAPROXY);
         let record = self.new_record();
         let former = self.former.filter(|former| *former != self.spec.name).map(host_files::owner_path);
-        let gone: Vec<String> = self.gone(HAPROXY).chain(former.filter(|_| self.former_record().is_some())).collect();
-        let kept = self.recorded_originals();
-        let is_new = |path: &&String| !kept.contains(*path) || self.is_rewritten(path);
-        let originals = record.originals.iter().filter(is_new).cloned();
-        let originals: Vec<String> = originals.collect();
+        let mut gone: Vec<String> =
+            self.gone(HAPROXY).chain(former.filter(|_| self.former_record().is_some())).collect();
+        let kept = self.kept_originals();
+        let is_new = |path: &&String| !kept.contains(*path) || self.is_original(path);
+        let originals: Vec<String> = record.originals.iter().filter(is_new).cloned().collect();
+        // The records first: a host whose power fails in between knows whose the files are that come next.
+        let mut records = Vec::new();
         if self.inventory.record(&self.spec.name) != Some(&record) {
-            let path = host_files::owner_path(&self.spec.name);
-            files.insert(0, HostFile { path, mode: "0644", text: record.text(), service: HAPROXY });
+            records.push(record);
         }
+        for left in self.others().map(|other| ownership::without(other, |path| self.desired.file(path).is_some())) {
+            if left.files.is_empty() {
+                gone.push(host_files::owner_path(&left.owner));
+            } else {
+                records.push(left);
+            }
+        }
+        files.splice(0..0, records.iter().map(record_file));
         let action = self.haproxy_action(&files);
         let units = self.units(&[HAPROXY, STATE_TIMER]);
         let dropped: Vec<_> = [STATE_TIMER].into_iter().filter(|unit| self.is_dropped(unit)).collect();
@@ -165,10 +174,9 @@ impl Difference<'_> {
     fn gone(&self, service: &'static str) -> impl Iterator<Item = String> {
         let known = host_files::all_paths().into_iter().filter(move |(_, of)| *of == service).map(|(path, _)| path);
         let is_gone = |path: &&str| {
-            let recorded = self.inventory.record(&self.spec.name).or(self.former_record());
             self.desired.file(path).is_none()
                 && self.inventory.files.contains_key(*path)
-                && recorded.is_some_and(|record| record.files.contains_key(*path))
+                && self.recorded().is_some_and(|record| record.files.contains_key(*path))
         };
         known.filter(is_gone).map(str::to_owned).collect::<Vec<_>>().into_iter()
     }
@@ -208,32 +216,56 @@ impl Difference<'_> {
         self.inventory.record(self.former?)
     }
 
-    fn recorded_originals(&self) -> BTreeSet<String> {
-        let recorded = self.inventory.record(&self.spec.name).or(self.former_record());
-        recorded.map(|record| record.originals.clone()).unwrap_or_default()
+    /// The record of this deployment, under its name or its former one.
+    fn recorded(&self) -> Option<&Record> {
+        self.inventory.record(&self.spec.name).or(self.former_record())
     }
 
-    fn is_rewritten(&self, path: &str) -> bool {
-        let recorded = self.inventory.record(&self.spec.name).or(self.former_record());
-        self.is_create && recorded.is_some_and(|record| is_rewritten(record, path, self.inventory))
+    /// Records of others that have files which become ours: cloud_init's under another name, and a deployment's that this one adopts.
+    fn others(&self) -> impl Iterator<Item = &Record> {
+        let is_own = |record: &Record| record.owner == self.spec.name || Some(record.owner.as_str()) == self.former;
+        let has_ours = |record: &Record| record.files.keys().any(|path| self.desired.file(path).is_some());
+        self.inventory.records.iter().filter(move |record| !is_own(record) && has_ours(record))
+    }
+
+    /// The originals that are kept already, by this deployment or by those whose files become ours.
+    fn kept_originals(&self) -> BTreeSet<String> {
+        let of_others = self.others().flat_map(|other| &other.originals);
+        let inherited = of_others.filter(|path| self.desired.file(path).is_some());
+        self.recorded().into_iter().flat_map(|record| &record.originals).chain(inherited).cloned().collect()
+    }
+
+    /// Whether what is there is what a destroy is to put back: somebody's, and no deployment's.
+    fn is_original(&self, path: &str) -> bool {
+        let is_rewritten = |record: &Record| is_rewritten(record, path, self.inventory);
+        if let Some(own) = self.recorded().filter(|record| record.files.contains_key(path)) {
+            // What an update finds changed is drift, which its plan has shown.
+            return self.is_create && is_rewritten(own);
+        }
+        if let Some(other) = self.others().find(|other| other.files.contains_key(path)) {
+            return is_rewritten(other);
+        }
+        // One of ours whose record is lost is nobody's original.
+        self.inventory.files.get(path).is_some_and(|found| !is_by_us(path, found))
+    }
+
+    /// How a service was before the first deployment came.
+    fn service_before(&self, service: &str, path: &str) -> ServiceState {
+        let other = self.others().find(|other| other.files.contains_key(path));
+        let inherited = other.and_then(|other| other.services.get(service)).copied();
+        let as_it_is = || self.is_original(path).then(|| self.inventory.service(service));
+        inherited.or_else(as_it_is).unwrap_or_default()
     }
 
     /// The record as it is to be: with what was there before this deployment came.
     fn new_record(&self) -> Record {
-        let recorded = self.inventory.record(&self.spec.name).or(self.former_record());
-        // What cloud_init wrote was ours from the beginning; nothing was there before.
-        let is_new = |path: &str| !recorded.is_some_and(|record| record.files.contains_key(path));
-        // Nor before one of ours whose record is lost.
-        let by_us = |path: &str| self.inventory.files.get(path).is_some_and(|found| is_by_us(path, found));
-        let is_new = |path: &str| is_new(path) && !by_us(path) || self.is_rewritten(path);
-        let present = |file: &&HostFile| self.inventory.files.contains_key(&file.path) && is_new(&file.path);
-        let mut originals = self.recorded_originals();
-        originals.extend(self.desired.files.iter().filter(present).map(|file| file.path.clone()));
+        let recorded = self.recorded();
+        let mut originals = self.kept_originals();
+        originals.extend(self.desired.files.iter().map(|file| file.path.clone()).filter(|path| self.is_original(path)));
         let mut services = recorded.map(|record| record.services.clone()).unwrap_or_default();
         for (service, path) in [(HAPROXY, HAPROXY_CFG), (KEEPALIVED, KEEPALIVED_CONF)] {
             if self.desired.units.contains(service) {
-                let before = || if is_new(path) { self.inventory.service(service) } else { Default::default() };
-                services.entry(service.to_owned()).or_insert_with(before);
+                services.entry(service.to_owned()).or_insert_with(|| self.service_before(service, path));
             }
         }
         // What else cloud_init has put there goes with a destroy.
@@ -248,6 +280,11 @@ impl Difference<'_> {
         files.extend(self.desired.hashes());
         Record { owner: self.spec.name.clone(), files, originals, services }
     }
+}
+
+fn record_file(record: &Record) -> HostFile {
+    let path = host_files::owner_path(&record.owner);
+    HostFile { path, mode: "0644", text: record.text(), service: HAPROXY }
 }
 
 #[cfg(test)]

@@ -122,7 +122,11 @@ fn as_found(path: &str, file: &FileFound, desired: &Desired, inventory: &Invento
         notes = format!("# The file is {owner} {mode}, not root:root {}.\n", bare_mode(wanted));
     }
     let runs = inventory.service(crate::endpoint::haproxy_deployment::model::desired::HAPROXY).active;
-    if path == host_files::HAPROXY_CFG && inventory.record(name).is_none() {
+    let other = inventory.records.iter().find(|record| record.owner != name && record.files.contains_key(path));
+    let is_own = inventory.record(name).is_some_and(|record| record.files.contains_key(path));
+    if let Some(other) = other.filter(|_| !is_own) {
+        notes.push_str(&format!("# The file belongs to the deployment {}.\n", other.owner));
+    } else if path == host_files::HAPROXY_CFG && inventory.record(name).is_none() {
         notes.push_str("# The record of this deployment is missing on the host.\n");
     }
     if path == host_files::HAPROXY_CFG && runs && !is_live(text.as_deref(), inventory) {

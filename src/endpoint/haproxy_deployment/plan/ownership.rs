@@ -99,6 +99,29 @@ pub fn recognized(spec: &Spec, host: &str, inventory: &Inventory) -> Option<Reco
     (!services.is_empty()).then(|| Record { owner: spec.name.clone(), files, originals: BTreeSet::new(), services })
 }
 
+/// A record without the files that `is_taken` names, and what it says about them.
+pub fn without(record: &Record, is_taken: impl Fn(&str) -> bool) -> Record {
+    let mut left = record.clone();
+    left.files.retain(|path, _| !is_taken(path));
+    left.originals.retain(|path| !is_taken(path));
+    let taken = [(HAPROXY, HAPROXY_CFG), (KEEPALIVED, KEEPALIVED_CONF)];
+    left.services.retain(|service, _| !taken.iter().any(|(name, path)| name == service && is_taken(path)));
+    left
+}
+
+/// What a destroy may touch of what `record` names: not what another deployment has written over it since.
+pub fn still_ours(record: &Record, inventory: &Inventory) -> Record {
+    let others = || inventory.records.iter().filter(|other| other.owner != record.owner);
+    let hash = |path: &str| match inventory.files.get(path) {
+        Some(FileFound::Regular { sha256, .. }) => Some(sha256),
+        _ => None,
+    };
+    without(record, |path| {
+        let is_anothers = others().any(|other| other.files.contains_key(path) && other.files.get(path) == hash(path));
+        is_anothers && record.files.get(path) != hash(path)
+    })
+}
+
 /// Whether a host has a main file that is no package's, and that nobody has recorded.
 pub fn has_unrecognized(inventory: &Inventory) -> bool {
     [HAPROXY_CFG, KEEPALIVED_CONF].into_iter().any(|path| match inventory.files.get(path) {

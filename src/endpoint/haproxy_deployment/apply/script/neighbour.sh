@@ -1,4 +1,4 @@
-# Finds out whether another machine has one of the virtual IPs. Variables: vips.
+# Finds out whether another machine has one of the virtual IPs. Variables: vips, address (the host's own, by which peers reach it).
 
 neighbours() {
     for vip in $vips; do
@@ -13,5 +13,41 @@ neighbours() {
         ip neigh show to "$vip" | awk -v vip="$vip" '/REACHABLE/ {
             for (i = 1; i < NF; i++) if ($i == "lladdr") print "taken", vip, $(i + 1)
         }'
+    done
+}
+
+probe() { # DEVICE ADDRESS: the hardware addresses of all other machines that answer to it, also where this one has it (RFC 5227)
+    for python in python3 /usr/libexec/platform-python; do
+        command -v "$python" > /dev/null 2>&1 || continue
+        "$python" -c 'import socket, sys, time
+device, address = sys.argv[1], socket.inet_aton(sys.argv[2])
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
+s.bind((device, 0x0806))
+own = s.getsockname()[4]
+request = b"\xff" * 6 + own + b"\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01" + own + bytes(10) + address
+found = set()
+for attempt in range(3):
+    s.send(request)
+    end = time.monotonic() + 0.5
+    while time.monotonic() < end:
+        s.settimeout(max(0.01, end - time.monotonic()))
+        try: frame = s.recv(1500)
+        except OSError: break
+        if frame[20:22] == b"\x00\x02" and frame[28:32] == address and frame[22:28] != own: found.add(frame[22:28])
+for one in sorted(found): print(":".join("%02x" % byte for byte in one))' "$1" "$2"
+        return
+    done
+}
+
+claims() { # who else has an address, and whether this host has it
+    device=$(ip -o address show to "$address" 2> /dev/null | awk '{ print $2; exit }')
+    [ -n "$device" ] || return 0
+    for vip in $vips; do
+        [ -z "$(ip -o address show to "$vip" 2> /dev/null)" ] || echo "has $vip"
+        # Neighbours by IPv6 aren't asked so.
+        case "$vip" in *:*) continue ;; esac
+        for by in $(probe "$device" "$vip"); do
+            echo "answers $vip $by"
+        done
     done
 }

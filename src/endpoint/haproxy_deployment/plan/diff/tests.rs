@@ -149,6 +149,34 @@ fn what_a_create_adopts_over_our_own_record_is_what_a_destroy_puts_back() {
 }
 
 #[test]
+fn what_is_adopted_from_another_deployment_brings_its_originals_along() {
+    let spec = spec();
+    let mut inventory = inventory("lb-01");
+    let record = &mut inventory.records[0];
+    record.owner = "other".into();
+    record.originals = [HAPROXY_CFG.to_owned()].into();
+    record.services = [(HAPROXY.to_owned(), ServiceState { enabled: true, active: true })].into();
+    let desired = Desired::of(&spec, &spec.hosts["lb-01"]);
+    let difference =
+        Difference { spec: &spec, desired: &desired, inventory: &inventory, former: None, is_create: true };
+    let change = difference.haproxy().unwrap();
+    let own = Record::parse(&change.files[0].text).unwrap();
+    assert_eq!((own.owner.as_str(), own.originals), ("192.0.2.30", [HAPROXY_CFG.to_owned()].into()));
+    assert_eq!(own.services[HAPROXY], ServiceState { enabled: true, active: true });
+    assert_eq!(change.originals, Vec::<String>::new(), "they are kept already");
+    assert_eq!(change.gone, [host_files::owner_path("other")]);
+
+    // What isn't taken stays the other's.
+    inventory.records[0].files.insert("/etc/another".into(), "00ff".into());
+    let difference =
+        Difference { spec: &spec, desired: &desired, inventory: &inventory, former: None, is_create: true };
+    let change = difference.haproxy().unwrap();
+    let left = Record::parse(&change.files[1].text).unwrap();
+    assert_eq!(left.files.into_keys().collect::<Vec<_>>(), ["/etc/another"]);
+    assert_eq!((left.originals.len(), left.services.len(), change.gone.len()), (0, 0, 0));
+}
+
+#[test]
 fn what_is_ours_is_no_original_though_its_record_is_lost() {
     let mut lost = inventory("lb-01");
     lost.records.clear();

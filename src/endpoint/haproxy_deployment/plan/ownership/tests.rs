@@ -75,6 +75,20 @@ fn adopting_takes_everything_but_links() {
 }
 
 #[test]
+fn a_destroy_leaves_what_another_deployment_has_written_over_it() {
+    let mut both = inventory("lb-01");
+    let mut own = both.records[0].clone();
+    assert_eq!(still_ours(&own, &both), own);
+    both.records[0].owner = "other".into();
+    own.files.insert(HAPROXY_CFG.into(), "00ff".into());
+    own.originals.insert(HAPROXY_CFG.into());
+    both.records.push(own.clone());
+    let left = still_ours(&own, &both);
+    assert!(!left.files.contains_key(HAPROXY_CFG) && left.originals.is_empty(), "{left:?}");
+    assert!(!left.services.contains_key(HAPROXY) && left.files.contains_key(KEEPALIVED_CONF), "{left:?}");
+}
+
+#[test]
 fn what_is_ours_is_recognized_without_a_record() {
     let spec = spec();
     let mut found = inventory("lb-01");
