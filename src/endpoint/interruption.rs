@@ -7,15 +7,25 @@ use crate::framework::path::Path;
 
 /// A read or an import ended early.
 pub fn unread(why: Interrupted) -> Diagnostic {
+    no_answer(why, "The state was not changed.")
+}
+
+/// A list ended early.
+pub fn unlisted(why: Interrupted) -> Diagnostic {
+    no_answer(why, "The list is not complete.")
+}
+
+fn no_answer(why: Interrupted, outcome: &str) -> Diagnostic {
     match why {
-        Interrupted::Stopped => Diagnostic::failed(
-            "Interrupted",
-            "Interrupted on your request while reading from AWS. The state was not changed.",
-        ),
+        Interrupted::Stopped => {
+            Diagnostic::failed("Interrupted", format!("Interrupted on your request while reading from AWS. {outcome}"))
+        }
         Interrupted::TimedOut => Diagnostic::failed(
             "Timed out",
-            "AWS gave no complete answer for two minutes, although each call was repeated. The state was not changed. \
-             Run again later; TF_LOG_PROVIDER=DEBUG shows every call and its answer.",
+            format!(
+                "AWS gave no complete answer for two minutes, although each call was repeated. {outcome} Run again \
+                 later; TF_LOG_PROVIDER=DEBUG shows every call and its answer."
+            ),
         ),
     }
 }

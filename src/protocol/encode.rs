@@ -128,7 +128,7 @@ pub(super) fn diagnostics(diagnostics: Diagnostics) -> Vec<pb::Diagnostic> {
     diagnostics.into_iter().map(diagnostic).collect()
 }
 
-fn diagnostic(diagnostic: Diagnostic) -> pb::Diagnostic {
+pub(super) fn diagnostic(diagnostic: Diagnostic) -> pb::Diagnostic {
     let Diagnostic { severity, title, detail, path } = diagnostic;
     let severity = match severity {
         Severity::Error => pb::diagnostic::Severity::Error,

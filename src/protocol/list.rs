@@ -16,16 +16,17 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::engine::{Engine, Found, FoundObjects};
 use crate::framework::identity::Identity;
 use crate::framework::ty::Type;
+use crate::framework::value::Value;
 use pb::list_resource::{Event, Request};
 
 const RPC: &str = "ListResource";
 
-/// The answer to `request`. What goes wrong is its last event.
+/// The answer to `request`. What goes wrong with the list is its last event, and what goes wrong with an object is in its own.
 pub(super) fn events(request: Request, engine: &Engine) -> impl Stream<Item = Event> + Send + 'static {
     let name = request.type_name.clone();
     debug!(tf_rpc = RPC, tf_resource_type = name, limit = request.limit, "list begun");
     let events = match started(request, engine) {
-        Ok((list, types)) => list.map(move |found| found.and_then(|found| types.event(found))).boxed(),
+        Ok((list, types)) => list.map(move |found| found.map(|found| types.event(found))).boxed(),
         Err(problems) => futures_util::stream::iter([Err(problems)]).boxed(),
     };
     let events = events.map(|event| event.unwrap_or_else(failed));
@@ -53,15 +54,24 @@ struct Types {
 }
 
 impl Types {
-    fn event(&self, found: Found) -> Result<Event, Diagnostics> {
-        let Found { identity, display_name, object } = found;
-        let identity = encode::value(&identity, &self.identity.object_type(&self.object))?;
-        Ok(Event {
-            identity: Some(pb::ResourceIdentityData { identity_data: Some(identity) }),
+    /// What can't be said of one object is its own problem: the list goes on.
+    fn event(&self, found: Found) -> Event {
+        let Found { identity, display_name, object, mut problems } = found;
+        let mut encoded = |value: Option<Value>, ty: &Type| {
+            encode::value(&value?, ty).map_err(|problem| problems.append(problem)).ok()
+        };
+        let identity = encoded(identity, &self.identity.object_type(&self.object));
+        let resource_object = encoded(object, &self.object);
+        let named = |problem: Diagnostic| {
+            let detail = format!("{}\n\nThis is about \"{display_name}\".", problem.detail);
+            Diagnostic { detail, ..problem }
+        };
+        Event {
+            identity: identity.map(|identity| pb::ResourceIdentityData { identity_data: Some(identity) }),
+            resource_object,
+            diagnostic: problems.into_iter().map(named).map(encode::diagnostic).collect(),
             display_name,
-            resource_object: object.map(|object| encode::value(&object, &self.object)).transpose()?,
-            diagnostic: Vec::new(),
-        })
+        }
     }
 }
 

@@ -104,12 +104,11 @@ const NAMES: [(&str, &[&str]); 5] = [
         "migration",
         &[
             "mod",
-            "shown_state",
             "aws_attributes",
             "described",
             "layout",
-            "hcl",
             "blocks",
+            "staying",
             "removal",
             "attachments",
             "references",

@@ -152,6 +152,26 @@ async fn what_goes_wrong_is_the_last_event() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_one_object_is_in_its_own_event() {
+    let core = start().await;
+    for (mishap, title) in [("odd:third", "Unexpected type"), ("odd_identity:third", "Answer does not fit the schema")]
+    {
+        let has_identity = mishap == "odd:third";
+        let request = request(&core, [("mishap", mishap.into()), ("number", 4.into())], 0);
+        let found = all(&core, pb::list_resource::Request { include_resource_object: true, ..request }).await;
+        assert_eq!(found.iter().map(id).collect::<Vec<_>>(), ["id-0", "id-1", "id-2", "id-3"], "{mishap}");
+        for event in found {
+            let is_odd = id(&event) == "id-2";
+            assert_eq!(errors(&event.diagnostic), if is_odd { vec![title] } else { vec![] });
+            assert_eq!(event.identity.is_some(), !is_odd || has_identity, "{mishap}");
+            assert_eq!(event.resource_object.is_some(), !is_odd || !has_identity, "{mishap}");
+            assert!(event.diagnostic.iter().all(|problem| problem.detail.contains("\"id-2 ")), "{mishap}");
+        }
+    }
+    assert!(core.alive().await);
+}
+
+#[tokio::test]
 async fn filters_are_validated() {
     let core = start().await;
     let validate = async |given| {

@@ -46,8 +46,9 @@ pub fn explain(error: &AwsError, own: OwnAdvice) -> (String, String) {
         Cause::Unreachable(reason) | Cause::Lost(reason) => (
             "AWS cannot be reached".to_owned(),
             format!(
-                "{operation} got no answer: {reason}.{}\n\nCheck the network, the proxy settings (HTTPS_PROXY, \
-                 NO_PROXY) and, where set, endpoint_url or AWS_ENDPOINT_URL. Then run again.",
+                "{operation} got no answer: {reason}.{}\n\nCheck the network, the name of the region (nothing has the \
+                 address of one that doesn't exist), the proxy settings (HTTPS_PROXY, NO_PROXY) and, where set, \
+                 endpoint_url or AWS_ENDPOINT_URL. Then run again.",
                 if matches!(error.cause, Cause::Lost(_)) { lost(operation) } else { String::new() }
             ),
         ),

@@ -75,7 +75,7 @@ pub(super) fn no_region() -> (String, String) {
     (
         "No AWS region".to_owned(),
         "No region is set. Set AWS_REGION, `region` in the profile, `aws = { region = \"…\" }` in the provider block, \
-         or `region` on the resource."
+         or `region` on the resource; of a list, `region` in its `config`."
             .to_owned(),
     )
 }

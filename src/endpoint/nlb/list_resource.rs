@@ -12,7 +12,7 @@ use super::read::importable::{Importable, assigned, importable};
 use super::read::listing::listing;
 use crate::endpoint::aws_access::{self, AwsAccess};
 use crate::endpoint::deadline::Deadline;
-use crate::endpoint::interruption::unread;
+use crate::endpoint::interruption::unlisted;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::list_resource::{List, ListRequest, ListResource, Listed};
 use crate::framework::schema::Schema;
@@ -76,7 +76,7 @@ async fn listed(
         }
     };
     let read: Result<(Assigned, Option<Object>), AwsError> =
-        Deadline::of_read(stop).hold(read).await.map_err(unread)?;
+        Deadline::of_read(stop).hold(read).await.map_err(unlisted)?;
     match read {
         Ok((assigned, object)) => {
             let is_there = !include_object || object.is_some();

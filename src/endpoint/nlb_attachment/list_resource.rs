@@ -11,7 +11,7 @@ use super::read::listing::attachments;
 use super::read::refresh::refresh;
 use crate::endpoint::aws_access::{self, AwsAccess};
 use crate::endpoint::deadline::Deadline;
-use crate::endpoint::interruption::unread;
+use crate::endpoint::interruption::unlisted;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::list_resource::{List, ListRequest, ListResource, Listed};
 use crate::framework::reader::Reader;
@@ -56,7 +56,7 @@ async fn listed(access: &AwsAccess, request: ListRequest) -> Result<Vec<Listed>,
     aws_access::check_account_of(access, &balancer)?;
     let elb = aws_access::elb(access, aws_access::region_of(&balancer)).await?;
     let read = async { futures_util::try_join!(elb.load_balancer(&balancer), attachments(&elb, &balancer)) };
-    let read = Deadline::of_read(stop).hold(read).await.map_err(unread)?;
+    let read = Deadline::of_read(stop).hold(read).await.map_err(unlisted)?;
     let (described, found) = read.map_err(|error| aws_access::failed(&error))?;
     filters::network(described.as_ref(), &balancer)?;
     let listed = found.into_iter().map(|((target, port), groups)| {

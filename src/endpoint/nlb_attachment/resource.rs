@@ -9,6 +9,7 @@ use super::apply::driver::{Driver, Job, Report};
 use super::apply::failure::diagnostics;
 use super::apply::ledger::Ledger;
 use super::model::decision::{self, Decision};
+use super::model::filters;
 use super::model::registration::{Claim, registrations};
 use super::model::schema::names::{LOAD_BALANCER_ARN, REGISTERED};
 use super::model::schema::{IDENTITY, SCHEMA};
@@ -29,6 +30,7 @@ use crate::endpoint::timeouts::Operation;
 use crate::endpoint::{aws_access, timeouts};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::identity::Identity;
+use crate::framework::path::Path;
 use crate::framework::private::Private;
 use crate::framework::progress::Progress;
 use crate::framework::resource::{
@@ -255,6 +257,11 @@ impl NlbAttachment {
                 aws_access::check_account_of(&self.access, balancer)?;
                 let elb = aws_access::elb(&self.access, aws_access::region_of(balancer)).await?;
                 let groups = elb.target_groups_behind(balancer).await.map_err(|error| aws_access::failed(&error))?;
+                if groups.is_empty() {
+                    let described = elb.load_balancer(balancer).await.map_err(|error| aws_access::failed(&error))?;
+                    filters::network(described.as_ref(), balancer)
+                        .map_err(|problem| Diagnostic { path: Path::root(), ..problem })?;
+                }
                 groups.into_iter().map(|group| group.arn).collect()
             }
         };

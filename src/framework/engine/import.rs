@@ -23,8 +23,10 @@ impl Engine {
         match &state {
             Some(object) => response.diagnostics.append(read::unsaveable(resource.schema(), object, "imported object")),
             None if !response.diagnostics.has_error() => {
-                let detail =
-                    format!("There is no {name} \"{id}\". Check the name, and which account or host is asked.");
+                let detail = format!(
+                    "Nothing was found for \"{id}\" as a {name}. Check each part of it, and whether the provider \
+                     asks the account, region or host that has the object."
+                );
                 response.diagnostics.push(Diagnostic::failed("Cannot import a missing object", detail));
             }
             None => {}

@@ -29,12 +29,14 @@ pub struct ListQuery {
 /// An object that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
-    /// Its identity, whole.
-    pub identity: Value,
+    /// Its identity, whole; none where there is a problem with it.
+    pub identity: Option<Value>,
     /// What a person calls it.
     pub display_name: String,
     /// The object, where it was asked for and could be had.
     pub object: Option<Value>,
+    /// What is wrong with this one; others may be right.
+    pub problems: Diagnostics,
 }
 
 /// The answer to a [`ListQuery`]; an error is the last item.
@@ -95,26 +97,29 @@ impl Rest {
                 Either::Right((next, _)) => next.unwrap_or_else(|panic| Some(Err(panic.into()))),
             }
         }?;
-        match next.and_then(|listed| self.checked(listed)) {
-            Ok(found) => Some((Ok(found), Some(self))),
+        match next {
+            Ok(listed) => Some((Ok(self.checked(listed)), Some(self))),
             Err(problems) => Some((Err(problems), None)),
         }
     }
 
     /// What Terraform would find wrong, is reported here.
-    fn checked(&self, listed: Listed) -> Result<Found, Diagnostics> {
+    fn checked(&self, listed: Listed) -> Found {
         let Listed { identity, display_name, object } = listed;
+        let schema = self.resource.schema();
+        let mut problems = Diagnostics::new();
         let identity = self.resource.identity().and_then(|of_type| of_type.of(&Value::Object(identity)));
-        let Some(identity) = identity else {
+        if identity.is_none() {
             let detail = format!("The provider listed a {} without saying which one it is.", self.resource.name());
-            return Err(Diagnostic::bug("Listed without an identity", detail).into());
-        };
-        let object = object.filter(|_| self.include_object).map(|object| filled(self.resource.schema(), object));
-        let problems = object.as_ref().map(|object| unsaveable(self.resource.schema(), object, "listed object"));
-        match problems.filter(|problems| !problems.is_empty()) {
-            Some(problems) => Err(problems),
-            None => Ok(Found { identity, display_name, object: object.map(Value::Object) }),
+            problems.push(Diagnostic::bug("Listed without an identity", detail));
         }
+        let object = object.filter(|_| self.include_object).map(|object| filled(schema, object)).filter(|object| {
+            let unsaveable = unsaveable(schema, object, "listed object");
+            let is_right = unsaveable.is_empty();
+            problems.append(unsaveable);
+            is_right
+        });
+        Found { identity, display_name, object: object.map(Value::Object), problems }
     }
 }
 
@@ -142,7 +147,8 @@ mod tests {
     async fn names(script: Script, query: ListQuery) -> Vec<String> {
         let found = script.engine().list("sample", query).collect::<Vec<_>>().await;
         let text = |one: Result<Found, Diagnostics>| match one {
-            Ok(found) => found.display_name,
+            Ok(found) if found.problems.is_empty() => found.display_name,
+            Ok(found) => found.problems.into_iter().map(|one| one.title).collect(),
             Err(problems) => problems.into_iter().map(|one| one.title).collect(),
         };
         found.into_iter().map(text).collect()
@@ -180,7 +186,7 @@ mod tests {
             let engine = Script { list: three, ..Script::default() }.engine();
             let found: Vec<_> = engine.list("sample", query(include_object, None)).map(Result::unwrap).collect().await;
             let ids: Vec<_> = found.iter().map(|one| one.identity.clone()).collect();
-            assert_eq!(ids, ["i-0", "i-1", "i-2"].map(|id| object([("id", id.into())])));
+            assert_eq!(ids, ["i-0", "i-1", "i-2"].map(|id| Some(object([("id", id.into())]))));
             let whole = found[2].object.clone();
             assert_eq!(whole, include_object.then(|| thing("a".into(), 1.into(), "i-2".into())));
         }
@@ -201,16 +207,18 @@ mod tests {
 
     #[tokio::test]
     async fn what_names_nothing_or_fits_no_schema_is_our_fault() {
-        let nameless = |_| stream::iter([Ok(Listed { identity: Default::default(), ..listed(0) })]).boxed();
+        let nameless =
+            |_| stream::iter([Ok(Listed { identity: Default::default(), ..listed(0) }), Ok(listed(1))]).boxed();
         let found = names(Script { list: nameless, ..Script::default() }, query(false, None)).await;
-        assert_eq!(found, ["Listed without an identity"]);
+        assert_eq!(found, ["Listed without an identity", "i-1"], "the others are right");
         let odd = |_| {
             let mut odd = listed(0);
             odd.object.as_mut().unwrap().insert("size".to_owned(), "much".into());
-            stream::iter([Ok(odd)]).boxed()
+            stream::iter([Ok(odd), Ok(listed(1))]).boxed()
         };
-        assert_eq!(names(Script { list: odd, ..Script::default() }, query(true, None)).await.len(), 1);
-        assert_eq!(names(Script { list: odd, ..Script::default() }, query(false, None)).await, ["i-0"]);
+        let found = names(Script { list: odd, ..Script::default() }, query(true, None)).await;
+        assert_eq!(found, ["Unexpected type", "i-1"]);
+        assert_eq!(names(Script { list: odd, ..Script::default() }, query(false, None)).await, ["i-0", "i-1"]);
         let engine = Script::default().engine();
         let unknown: Vec<_> = engine.list("other", query(false, None)).collect().await;
         assert!(matches!(unknown.as_slice(), [Err(_)]), "{unknown:?}");

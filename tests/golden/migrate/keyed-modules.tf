@@ -10,17 +10,17 @@
 #
 # 3. Keep these blocks for the objects that stay, with this `count` or `for_each`:
 #
-#      module.lb.aws_lb.kubernetes_api               count = var.use_talosendpoint ? 0 : 1
-#      module.lb.aws_lb_listener.kubernetes_api      count = var.use_talosendpoint ? 0 : 1
-#      module.lb.aws_lb_listener.talos_api           count = var.use_talosendpoint ? 0 : 1
-#      module.lb.aws_lb_target_group.kubernetes_api  count = var.use_talosendpoint ? 0 : 1
-#      module.lb.aws_lb_target_group.talos_api       count = var.use_talosendpoint ? 0 : 1
+#      module.lb.aws_lb.kubernetes_api:              count = var.use_talosendpoint ? 0 : 1
+#      module.lb.aws_lb_listener.kubernetes_api:     count = var.use_talosendpoint ? 0 : 1
+#      module.lb.aws_lb_listener.talos_api:          count = var.use_talosendpoint ? 0 : 1
+#      module.lb.aws_lb_target_group.kubernetes_api: count = var.use_talosendpoint ? 0 : 1
+#      module.lb.aws_lb_target_group.talos_api:      count = var.use_talosendpoint ? 0 : 1
 #
 # 4. Where something refers to them, write what takes their place: see the end of this file.
 # 5. Put the block of each module, below, into that module.
 # 6. Pass to the module which of its calls come over:
 #
-#      module.lb  use_talosendpoint = contains(["a"], each.key)
+#      module.lb: use_talosendpoint = contains(["a"], each.key)
 #
 # Run the `state rm` commands below, then `terraform init` and `terraform plan`. It must say "0 to
 # destroy". After the apply, delete the `import` and `removed` blocks.
@@ -76,8 +76,8 @@ import {
 # Keep these blocks for the objects that stay, with this `count` or `for_each` (OLD is the expression
 # that is there now):
 #
-#      module.lb.aws_lb_target_group_attachment.cp_kubernetes_api  count = var.use_talosendpoint ? 0 : OLD
-#      module.lb.aws_lb_target_group_attachment.cp_talos_api       count = var.use_talosendpoint ? 0 : OLD
+#      module.lb.aws_lb_target_group_attachment.cp_kubernetes_api: count = var.use_talosendpoint ? 0 : OLD
+#      module.lb.aws_lb_target_group_attachment.cp_talos_api:      count = var.use_talosendpoint ? 0 : OLD
 #
 # The state forgets these by commands, before the plan:
 #

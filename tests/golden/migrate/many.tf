@@ -18,7 +18,7 @@
 #
 # 4. Keep these blocks for the objects that stay, with this `count` or `for_each`:
 #
-#      aws_lb.counted  count = 1
+#      aws_lb.counted: count = 1
 #
 # 5. Where something refers to them, write what takes their place: see the end of this file.
 #

@@ -37,7 +37,7 @@ fn listed<'a>(printed: &'a str, title: &str) -> Vec<(&'a str, &'a str, &'a str)>
     for part in printed.split(title).skip(1) {
         let (place, rest) = part.split_once("\n#\n").unwrap();
         let lines = rest.lines().map_while(|line| line.strip_prefix("#  ")).map(str::trim);
-        let columns = lines.filter_map(|line| line.split_once(" -> ").or_else(|| line.split_once("  ")));
+        let columns = lines.filter_map(|line| line.split_once(" -> ").or_else(|| line.split_once(": ")));
         found.extend(columns.map(|(left, right)| (place, left.trim(), right.trim())));
     }
     found

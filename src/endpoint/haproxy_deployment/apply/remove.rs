@@ -40,8 +40,11 @@ async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnosti
         return Err(Failure { host: shell.host.clone(), cause: Cause::Problem(problem) });
     }
     let driver = Driver { shell: &shell, run, socket: &spec.stats_socket };
-    if let Some(record) = inventory.record(&spec.name) {
+    let own: Vec<_> = inventory.records.iter().filter(|record| record.is_of(&spec.name)).collect();
+    for record in &own {
         driver.remove(&ownership::still_ours(record, &inventory), Part::All).await?;
+    }
+    if !own.is_empty() {
         return Ok(None);
     }
     // Without a record what is ours still says so itself; what was there before is not known any more.

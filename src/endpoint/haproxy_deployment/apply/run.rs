@@ -33,6 +33,9 @@ const ELECTION_PAUSE: Duration = Duration::from_millis(250);
 /// How long hosts may take to say what they have, once the user wants to stop.
 const LAST_LOOK: Duration = Duration::from_secs(5);
 
+/// The hosts that a run may do without, where that is none.
+static NOBODY: BTreeSet<String> = BTreeSet::new();
+
 /// A run.
 pub struct Run<'a> {
     /// How hosts are reached.
@@ -130,7 +133,8 @@ impl Run<'_> {
             settings: self.settings,
             spec: self.spec,
             former: self.prior.map(|prior| prior.name.as_str()),
-            skippable: self.skippable,
+            // A host that keeps its record under the old name would be somebody else's from then on.
+            skippable: if self.is_renamed() { &NOBODY } else { self.skippable },
             is_create: self.prior.is_none(),
             new_vips: self.prior.is_some_and(|prior| prior.vips != self.spec.vips),
             run,
@@ -154,17 +158,12 @@ impl Run<'_> {
         done.warnings.extend(self.hold("reading the firewalls", start.firewalls(sessions, &done.inventories)).await?);
         let warnings = self.hold("preparing the hosts", start.prepare(sessions, &mut done.inventories)).await??;
         done.warnings.extend(warnings);
-        let changes: BTreeMap<String, Changes> = self.changes(&done.inventories);
-        self.stage(start, sessions, &changes).await?;
-        let changed = self.change(start, sessions, &changes, &done.inventories).await;
-        if changed.is_err() {
-            let left = changes.iter().filter_map(|(name, one)| Some((sessions.get(name)?, one)));
-            let unstaged = left.map(|(session, one)| async move {
-                Driver { shell: &session.shell(), run: start.run, socket: "" }.unstage(&one.all()).await;
-            });
-            join_all(unstaged).await;
+        self.pass(start, sessions, &done.inventories, start.former).await?;
+        if self.is_renamed() {
+            // All hosts have the new name, and the state is about to: the former one is free.
+            let inventories = self.hold("asking the hosts what they have", start.inventories(sessions)).await??;
+            self.pass(start, sessions, &inventories, None).await?;
         }
-        changed?;
         // Once the others have their new peers.
         if let Some(prior) = self.prior {
             let Run { settings, spec, deadline, .. } = *self;
@@ -174,14 +173,38 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn changes(&self, inventories: &Inventories) -> BTreeMap<String, Changes> {
-        let present = self.spec.hosts.iter().filter_map(|(name, host)| Some((name, host, inventories.get(name)?)));
-        present.map(|(name, host, inventory)| (name.clone(), self.changes_of(host, inventory))).collect()
+    fn is_renamed(&self) -> bool {
+        self.prior.is_some_and(|prior| prior.name != self.spec.name)
     }
 
-    fn changes_of(&self, host: &HostSpec, inventory: &Inventory) -> Changes {
+    /// Everything that differs, on all hosts.
+    async fn pass(
+        &self,
+        start: &Start<'_>,
+        sessions: &Sessions,
+        inventories: &Inventories,
+        former: Option<&str>,
+    ) -> Result<(), End> {
+        let changes = self.changes(inventories, former);
+        self.stage(start, sessions, &changes).await?;
+        let changed = self.change(start, sessions, &changes, inventories).await;
+        if changed.is_err() {
+            let left = changes.iter().filter_map(|(name, one)| Some((sessions.get(name)?, one)));
+            let unstaged = left.map(|(session, one)| async move {
+                Driver { shell: &session.shell(), run: start.run, socket: "" }.unstage(&one.all()).await;
+            });
+            join_all(unstaged).await;
+        }
+        changed
+    }
+
+    fn changes(&self, inventories: &Inventories, former: Option<&str>) -> BTreeMap<String, Changes> {
+        let present = self.spec.hosts.iter().filter_map(|(name, host)| Some((name, host, inventories.get(name)?)));
+        present.map(|(name, host, inventory)| (name.clone(), self.changes_of(host, inventory, former))).collect()
+    }
+
+    fn changes_of(&self, host: &HostSpec, inventory: &Inventory, former: Option<&str>) -> Changes {
         let desired = Desired::of(self.spec, host);
-        let former = self.prior.map(|prior| prior.name.as_str());
         let difference =
             Difference { spec: self.spec, desired: &desired, inventory, former, is_create: self.prior.is_none() };
         Changes {

@@ -49,7 +49,7 @@ fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>], calls: &[
         steps.push(into_modules(state, layout, blocks));
     }
     if !calls.is_empty() {
-        let lines: Vec<String> = calls.iter().map(|calls| format!("{}  {}", calls.module, calls.argument())).collect();
+        let lines: Vec<String> = calls.iter().map(|calls| format!("{}: {}", calls.module, calls.argument())).collect();
         steps.push(format!("Pass to the module which of its calls come over:\n\n{}", list(&lines)));
     }
     let mut text = "Brings load balancers of hashicorp/aws over to talosendpoint_nlb, as they are. Nothing is \
@@ -76,8 +76,9 @@ fn head(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>], calls: &[
 fn what_stays(kept: &Kept) -> Vec<String> {
     let mut steps = Vec::new();
     if !kept.lines.is_empty() {
-        let width = kept.lines.iter().map(|(resource, _)| resource.chars().count()).max().unwrap_or_default();
-        let lines: Vec<String> = kept.lines.iter().map(|(old, line)| format!("{old:width$}  {line}")).collect();
+        let width = kept.lines.iter().map(|(resource, _)| resource.chars().count() + 1).max().unwrap_or_default();
+        let lines: Vec<String> =
+            kept.lines.iter().map(|(old, line)| format!("{:width$} {line}", format!("{old}:"))).collect();
         let of_old = match lines.iter().any(|line| line.contains("OLD")) {
             true => " (OLD is the expression that is there now)",
             false => "",
@@ -109,8 +110,8 @@ fn into_modules(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>]) -
             false => "delete its call",
         };
         text += &format!(
-            " Where the module isn't yours to edit, {call} instead, put the block into the root module, and shorten `to` \
-             of the `import` block to the same."
+            " Where the module isn't yours to edit, {call} instead, put the block into the root module, and shorten \
+             `to` of the `import` block to the same."
         );
     }
     text + "\n"
@@ -189,8 +190,8 @@ fn several(module: &str, calls: Option<&Calls>) -> String {
             format!("{once} The variable keeps {} as it is.\n\n", staying.join(", "))
         }
         None => format!(
-            "{once} Where a call stays without it, make the block depend on a variable by `count`, or give the calls that \
-             come over a copy of the module.\n\n"
+            "{once} Where a call stays without it, make the block depend on a variable by `count`, or give the calls \
+             that come over a copy of the module.\n\n"
         ),
     }
 }
@@ -210,9 +211,9 @@ fn attached(state: &ShownState, layout: &Layout<'_>, blocks: &[Block<'_>], calls
     let mut choice = format!(
         "Attachments: {} may stay as they are, with the new ARNs.\n\nOr let talosendpoint_nlb_attachment take their \
          place: one for each node, which deregisters it and waits until it is drained before the node ends. Then \
-         delete those blocks too, and remove the comment signs between the marks below. Put what is marked with a module \
-         into that module. No registration is taken back by it. Keep the keys, and write the expressions of the old blocks in place \
-         of the ids.{providers}\n\n",
+         delete those blocks too, and remove the comment signs between the marks below. Put what is marked with a \
+         module into that module. No registration is taken back by it. Keep the keys, and write the expressions of \
+         the old blocks in place of the ids.{providers}\n\n",
         old.join(", ")
     );
     what_stays(&kept(state, &layout.attachments, calls)).iter().for_each(|step| choice += &format!("{step}\n"));

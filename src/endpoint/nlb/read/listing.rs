@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
 use crate::endpoint::aws_access;
 use crate::endpoint::deadline::Deadline;
-use crate::endpoint::interruption::unread;
+use crate::endpoint::interruption::unlisted;
 use crate::endpoint::nlb::model::filters::Filters;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::stop::Stop;
@@ -42,7 +42,7 @@ impl Search {
     /// The next load balancers that fit, maybe none of a batch, and the rest of the search; none at its end.
     async fn next(mut self) -> Result<Option<(Vec<LoadBalancer>, Search)>, Diagnostic> {
         let deadline = Deadline::of_read(self.stop.clone());
-        let batch = deadline.hold(self.batch()).await.map_err(unread)?;
+        let batch = deadline.hold(self.batch()).await.map_err(unlisted)?;
         Ok(batch.map_err(|error| aws_access::failed(&error))?.map(|batch| (batch, self)))
     }
 

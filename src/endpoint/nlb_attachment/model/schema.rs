@@ -114,8 +114,9 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
              registration is removed.",
         ),
         Attribute::string(LOAD_BALANCER_ARN).computed().describe(
-            "The ARN of the load balancer whose listeners lead to the target groups; null where there is none, or more \
-             than one.",
+            "The ARN of the load balancer whose listeners lead to the target groups; null as long as there is none, or \
+             more than one. It is a part of the identity, so it stays what it was first: a listener of another load \
+             balancer that leads to the groups later doesn't change it.",
         ),
     ],
 });

@@ -64,9 +64,9 @@ pub fn no_region(name: &str) -> Diagnostic {
 /// # Errors
 /// If there is none, or more than one.
 pub fn only_network(mut found: Vec<LoadBalancer>, id: &str, region: &str) -> Result<LoadBalancer, Diagnostic> {
-    let others: Vec<String> = found
+    let others: Vec<(String, String)> = found
         .extract_if(.., |balancer| balancer.kind != "network")
-        .map(|balancer| format!("{} (type {})", balancer.arn, balancer.kind))
+        .map(|balancer| (balancer.arn, balancer.kind))
         .collect();
     if found.len() > 1 {
         let arns: Vec<String> = found.into_iter().map(|balancer| balancer.arn).collect();
@@ -76,20 +76,27 @@ pub fn only_network(mut found: Vec<LoadBalancer>, id: &str, region: &str) -> Res
         ));
     }
     found.pop().ok_or_else(|| match others.first() {
-        Some(other) => Diagnostic::failed(
-            "Not a Network Load Balancer",
-            format!(
-                "\"{id}\" is {other}. This resource is a Network Load Balancer: only one of the type `network` can be \
-                 imported."
-            ),
-        ),
-        None => Diagnostic::failed(
-            "No such load balancer",
-            format!(
-                "There is no load balancer \"{id}\" in {region}. Check the name, the region and the account. An import \
-                 by name searches the provider's region, because it does not see the resource's `region`: import by \
-                 ARN, which names its region, or set the region in the provider block."
-            ),
-        ),
+        Some((arn, kind)) => {
+            let which = if arn == id { arn.clone() } else { format!("\"{id}\" is {arn}, which") };
+            Diagnostic::failed(
+                "Not a Network Load Balancer",
+                format!("{which} is of the type `{kind}`. Only one of the type `network` can be imported."),
+            )
+        }
+        None => Diagnostic::failed("No such load balancer", missing(id, region)),
     })
+}
+
+fn missing(id: &str, region: &str) -> String {
+    if id.starts_with("arn:") {
+        return format!(
+            "There is no load balancer {id}. Check the ARN, and whether the credentials are of its account. It may \
+             have been deleted."
+        );
+    }
+    format!(
+        "There is no load balancer \"{id}\" in {region}. Check the name, the region and the account. An import by name \
+         searches the provider's region, because it does not see the resource's `region`: import by ARN, which names \
+         its region, or set the region in the provider block."
+    )
 }

@@ -211,11 +211,23 @@ fn the_texts() {
     let other = LoadBalancer { kind: "application".into(), ..balancer("x") };
     let other = only_network(vec![other], "x", "eu-central-1").unwrap_err();
     let two = only_network(vec![of_kind("network"), of_kind("network")], "x", "eu-central-1").unwrap_err();
+    let by_arn = balancer("x").arn;
+    let none_by_arn = only_network(Vec::new(), &by_arn, "eu-central-1").unwrap_err();
+    let other_by_arn = only_network(vec![of_kind("application")], &by_arn, "eu-central-1").unwrap_err();
     let found = assigned("e-api-nlb", &[(6443, "a", 6443), (80, "b", 80), (81, "c", 81)]);
     let mut all = Diagnostics::new();
-    [id("a/b").unwrap_err(), no_region("prod-api-nlb"), none, other, two, found.warning().unwrap()]
-        .into_iter()
-        .for_each(|said| all.push(said));
+    [
+        id("a/b").unwrap_err(),
+        no_region("prod-api-nlb"),
+        none,
+        none_by_arn,
+        other,
+        other_by_arn,
+        two,
+        found.warning().unwrap(),
+    ]
+    .into_iter()
+    .for_each(|said| all.push(said));
     warn(&[Role::KubernetesApi], &state(&config([])), &mut all);
     assert_eq!(assigned("e-api-nlb", &[(6443, "a", 6443)]).warning(), None);
     golden::check("nlb/import.txt", &in_full(&all));
