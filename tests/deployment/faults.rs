@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use lab::need;
+use lab::network::clock::poll;
 
 use crate::configuration::{APPLY, Configuration, DESTROY};
+use crate::early_end::pausing;
 use crate::needed::needed;
 use crate::rig::{Balancer, Rig};
 
@@ -189,6 +191,28 @@ fn a_host_that_is_lost_in_the_middle_takes_its_change_back() {
         cut.boot_sshd();
         rig.assert_converges(&maxconn.to_string());
     }
+}
+
+#[test]
+fn a_run_whose_lock_fell_changes_nothing() {
+    let rig = Rig::start(&need!(needed()));
+    let first = deployed(&rig);
+    rig.balancers.iter().for_each(pausing);
+    let host = &rig.balancers[0].host;
+    let before = rig.balancers[0].files();
+    host.write("/run/pause-check", "", 0o644);
+    rig.workspace.main(&first.maxconn(9000).text());
+    let mut run = rig.workspace.start_apply();
+    let paused = || (host.run(&["test", "-e", "/run/paused"]).status == 0).then_some(());
+    assert!(poll(Duration::from_secs(60), paused).is_some());
+    // Another one had the lock in the meantime.
+    host.write("/run/talosendpoint/run", "another\n", 0o600);
+    host.check(&["rm", "/run/pause-check"]);
+    let ended = run.wait(Duration::from_secs(60)).unwrap().with_status(1).flat();
+    assert!(ended.contains("Another run is at work") && ended.contains("lb-01: "), "{ended}");
+    assert_eq!((rig.balancers[0].files(), rig.balancers[0].leftovers()), (before, String::new()));
+    rig.assert_live();
+    rig.assert_converges("9000");
 }
 
 #[test]

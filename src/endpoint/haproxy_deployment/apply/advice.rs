@@ -292,14 +292,15 @@ fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>) -> (&'static str, Str
         [] => format!("no host has {vip}"),
         holders => format!("{} have {vip}", listed(holders)),
     });
+    let each: Vec<String> = each.collect();
+    let each = if each.is_empty() { "the virtual IPs don't stay with one host".to_owned() } else { each.join("; ") };
     (
         "Virtual IP not with one host",
         format!(
-            "With the new Keepalived files {}. They were taken back on all hosts. Check that the hosts reach each \
+            "With the new Keepalived files {each}. They were taken back on all hosts. Check that the hosts reach each \
              other by VRRP (IP protocol 112), that no firewall is in between (`firewall-cmd --permanent \
              --add-protocol=vrrp && firewall-cmd --reload`), and that no other machine uses the same \
              `virtual_router_id`.",
-            each.collect::<Vec<String>>().join("; ")
         ),
     )
 }

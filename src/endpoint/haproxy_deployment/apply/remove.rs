@@ -31,7 +31,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
 /// Ends what is ours on one host.
 async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnostic>, Failure> {
-    let session = HostSession::lock(shell).await?;
+    let session = HostSession::lock(shell, run).await?;
     let shell = session.shell();
     let failed = |error| Failure { host: shell.host.clone(), cause: Cause::Shell(error) };
     let inventory = current(&shell, &spec.stats_socket, REPORT_LIMIT).await.map_err(failed)?;

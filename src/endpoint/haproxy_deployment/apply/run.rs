@@ -24,11 +24,8 @@ use crate::endpoint::nonce;
 use crate::endpoint::ssh_access::Settings;
 use crate::framework::diagnostic::Diagnostic;
 
-/// How long the virtual IPs may take until exactly one host has each: three advertisements and the checks.
+/// How long the virtual IPs may take until exactly one host has each, and has kept it, with an advertisement each second.
 const ELECTION: Duration = Duration::from_secs(20);
-
-/// How long the same host must have them: one that no longer hears its peer takes over after three advertisements and a part of one.
-const STABLE: Duration = Duration::from_secs(5);
 
 /// The pause between two looks at who has them.
 const ELECTION_PAUSE: Duration = Duration::from_millis(250);
@@ -341,7 +338,9 @@ impl Run<'_> {
 
     /// Waits until exactly one host has each virtual IP.
     async fn elected(&self, start: &Start<'_>, sessions: &Sessions) -> Result<(), Failure> {
-        let deadline = self.deadline.at_most(ELECTION);
+        let intervals = self.spec.hosts.values().map(|host| Desired::of(self.spec, host).advert_interval);
+        let interval = intervals.fold(0.0, f64::max);
+        let deadline = self.deadline.at_most(ELECTION + order::longer_election(interval));
         // A host that is missing may have them.
         if sessions.len() < self.spec.hosts.len() {
             return Ok(());
@@ -358,7 +357,7 @@ impl Run<'_> {
             let holders = order::holders(&asked, &self.spec.vips);
             since = since.filter(|(before, _)| contested.is_empty() && *before == holders);
             match &since {
-                Some((_, begun)) if begun.elapsed() >= STABLE => return Ok(()),
+                Some((_, begun)) if begun.elapsed() >= order::stable_time(interval) => return Ok(()),
                 None if contested.is_empty() => since = Some((holders, Instant::now())),
                 _ => {}
             }

@@ -1,7 +1,9 @@
 //! The changes of one host: from what it has to what it is to have. Each is one run of `apply/script/change.sh`.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use super::order;
 use super::outputs::fits;
 use super::ownership::{self, is_by_us, is_rewritten};
 use crate::endpoint::haproxy_deployment::model::desired::{Desired, HAPROXY, KEEPALIVED, STATE_TIMER};
@@ -58,6 +60,8 @@ pub struct Change {
     pub ports: BTreeSet<u16>,
     /// Whether the virtual IP must go to another host first.
     pub release: bool,
+    /// How much longer than other changes it may wait for its confirmation: for an election with long intervals.
+    pub election: Duration,
 }
 
 /// What is on a host and what is to be there.
@@ -109,6 +113,7 @@ impl Difference<'_> {
         Some(Change {
             service: HAPROXY,
             release: action == Action::Restart && self.holds_vip(),
+            election: Duration::ZERO,
             expected: self.desired.fingerprint.clone(),
             ports: self.desired.ports.clone(),
             files,
@@ -137,6 +142,7 @@ impl Difference<'_> {
         Some(Change {
             service: KEEPALIVED,
             release: false,
+            election: order::longer_election(self.desired.advert_interval),
             ports: BTreeSet::new(),
             originals: Vec::new(),
             dropped: Vec::new(),
