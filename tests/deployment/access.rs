@@ -177,6 +177,9 @@ fn a_bastion_leads_to_hosts_that_are_reached_by_it_only() {
     assert_out(&rig, &over, &[], "The bastion 192.0.2.6:22: its host key is not known");
     std::fs::write(rig.file("known_hosts"), format!("{known}{line}")).unwrap();
     assert_in(&rig, &over, &[]);
+    // One that refuses what comes while another logs in.
+    sshd(&jump, "MaxStartups 1:100:1");
+    assert_in(&rig, &over, &[]);
     // Each host's own, in place of one that leads nowhere.
     let bastion = "bastion = { host = \"192.0.2.6\", port = 22, user = \"root\" }";
     let own = format!("hosts = {{ lb-01 = {{ {bastion} }}, lb-02 = {{ {bastion} }} }}\n");
