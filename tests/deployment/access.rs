@@ -99,7 +99,12 @@ fn keys_of_the_agent_and_certificates_let_in() {
     let at_agent = [("SSH_AUTH_SOCK", agent.socket.as_str())];
     let keyless = good.clone().ssh("private_key_path", "");
     assert_out(&rig, &keyless, &at_agent, "lb-02: The agent can't be asked: it has no keys");
-    assert_out(&rig, &keyless, &[("SSH_AUTH_SOCK", "/nowhere/agent.sock")], "lb-01 and lb-02: The agent can't be asked");
+    assert_out(
+        &rig,
+        &keyless,
+        &[("SSH_AUTH_SOCK", "/nowhere/agent.sock")],
+        "lb-01 and lb-02: The agent can't be asked",
+    );
     agent.add(&["-q", &rig.file("id").display().to_string()]);
     assert_in(&rig, &keyless, &at_agent);
     agent.add(&["-q", "-D"]);
