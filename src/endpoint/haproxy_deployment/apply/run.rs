@@ -53,6 +53,8 @@ pub struct Done {
     pub interrupted: Option<(Interrupted, String)>,
     /// What each host that could be asked has now.
     pub inventories: Inventories,
+    /// Whether it has begun to change files or services.
+    pub has_begun: bool,
     /// The hosts that it did without.
     pub missing: Vec<String>,
     /// What the user should know.
@@ -174,6 +176,7 @@ impl Run<'_> {
     }
 
     async fn work(&self, start: &Start<'_>, sessions: &Sessions, done: &mut Done) -> Result<(), End> {
+        done.has_begun = true;
         self.pass(start, sessions, &done.inventories, start.former).await?;
         if self.is_renamed() {
             // All hosts have the new name, and the state is about to: the former one is free.
