@@ -140,6 +140,7 @@ fn key(error: &KeyError) -> (&'static str, String) {
         KeyError::Empty => "Set it to what is in a file that `ssh-keygen` made, or remove it.",
         KeyError::Path => "Set `private_key_path` to it, or `private_key` to `file(…)`.",
         KeyError::NotAKey => "Set the contents or the path of a key that `ssh-keygen` made.",
+        KeyError::InvalidCertificate { .. } => "Have the public key signed anew, as a user's certificate.",
         KeyError::NotACertificate { .. } | KeyError::OtherCertificate { .. } => {
             "Set `certificate_path` to the `-cert.pub` file of this private key."
         }
@@ -190,7 +191,9 @@ fn host_key(to: &str, error: &HostKeyError) -> (&'static str, String) {
         }
         HostKeyError::Certificate { .. } => (
             "Host certificate not valid",
-            format!("{reason} Sign the host's key anew, or add the key itself to the file of known hosts."),
+            format!(
+                "{reason} Correct the clock, sign the host's key anew, or add the key itself to the file of known hosts."
+            ),
         ),
         HostKeyError::NotAKey => ("Host key not known", format!("{reason} Write one of the host's `.pub` files.")),
     }

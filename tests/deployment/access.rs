@@ -131,7 +131,12 @@ fn keys_of_the_agent_and_certificates_let_in() {
     let certified = certified.ssh("certificate_path", &file("certified-cert.pub"));
     assert_out(&rig, &certified, &[], "certified-cert.pub can't be read");
     ssh_keygen(folder, &["-s", "user_ca", "-I", "old", "-n", "root", "-V", "-2h:-1h", "certified.pub"]);
-    assert_out(&rig, &certified, &[], "doesn't let root in with ssh-ed25519 SHA256:");
+    assert_out(&rig, &certified, &[], "certified-cert.pub can't be used: it expired on 20");
+    ssh_keygen(
+        folder,
+        &["-s", "user_ca", "-I", "test", "-n", "nobody", "-O", "source-address=192.0.2.0/24", "certified.pub"],
+    );
+    assert_out(&rig, &certified, &[], "with a certificate for nobody, from 192.0.2.0/24 only");
     ssh_keygen(folder, &["-s", "user_ca", "-I", "test", "-n", "root", "-V", "-1m:+1h", "certified.pub"]);
     assert_in(&rig, &certified, &[]);
     agent.add(&["-q", &rig.file("certified").display().to_string()]);

@@ -3,6 +3,7 @@
 use russh::client::{AuthResult, Handle, Handler};
 use russh::keys::{HashAlg, PrivateKeyWithHashAlg, PublicKey};
 
+use super::certificate;
 use super::credentials::Credentials;
 use super::settings::SshSettings;
 use super::ssh_error::SshError;
@@ -21,7 +22,8 @@ pub async fn authenticate<H: Handler<Error = E>, E: From<russh::Error> + Send>(
     let mut attempt = Attempt { user, to, offered: Vec::new(), methods: Vec::new(), takes_a_key: false };
     let credentials = Credentials::of(settings)?;
     if let Some((key, certificate)) = credentials.key {
-        attempt.offered.push(described(key.public_key()));
+        let with = certificate.as_ref().map(|certificate| format!(" {}", certificate::described(certificate)));
+        attempt.offered.push(described(key.public_key()) + &with.unwrap_or_default());
         let answer = match certificate {
             Some(certificate) => handle.authenticate_openssh_cert(user, key, certificate).await,
             None => handle.authenticate_publickey(user, PrivateKeyWithHashAlg::new(key, None)).await,

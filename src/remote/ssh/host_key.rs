@@ -1,11 +1,11 @@
 //! Whether a host is the one that it is taken for. There is no trust on first use: a key is known, or nothing is sent.
 
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use russh::keys::{Algorithm, Certificate, EcdsaCurve, HashAlg, PublicKey, PublicKeyOrCertificate};
 use thiserror::Error;
 
+use super::certificate;
 use super::known_hosts::{self, Entry, Role, is_supported};
 
 /// Where a key is known from.
@@ -98,7 +98,7 @@ pub enum HostKeyError {
     #[error("its host certificate is not valid: {reason}")]
     Certificate {
         /// What is wrong with it.
-        reason: &'static str,
+        reason: String,
     },
     /// What the configuration calls a host key is none.
     #[error("what is expected as its host key is no public key that can be checked")]
@@ -200,7 +200,7 @@ fn listed(key: &PublicKey, path: &std::path::Path, entries: &[Entry], name: &str
 }
 
 fn checked_certificate(certificate: &Certificate, entries: &[Entry], host: &str) -> Result<(), HostKeyError> {
-    let fault = |reason| Err(HostKeyError::Certificate { reason });
+    let fault = |reason: &str| Err(HostKeyError::Certificate { reason: reason.to_owned() });
     let authority = authority_of(certificate);
     let known =
         entries.iter().any(|entry| entry.role == Role::Authority && entry.key.key_data() == authority.key_data());
@@ -214,9 +214,12 @@ fn checked_certificate(certificate: &Certificate, entries: &[Entry], host: &str)
     if !principals.is_empty() && !principals.iter().any(|principal| principal.eq_ignore_ascii_case(host)) {
         return fault("it doesn't name this host");
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = certificate::now();
+    if let Some(reason) = certificate::untimely(certificate, now) {
+        return fault(&format!("{reason}, and it is {} here", certificate::date(now)));
+    }
     if certificate.validate_at(now, [&authority.fingerprint(HashAlg::Sha256)]).is_err() {
-        return fault("it has expired, isn't valid yet, or its signature is wrong");
+        return fault("its signature is wrong, or it has an option that is not known");
     }
     Ok(())
 }

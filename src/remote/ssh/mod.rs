@@ -7,6 +7,7 @@ pub mod known_hosts;
 pub mod host_key;
 pub mod ssh_error;
 pub mod credentials;
+mod certificate;
 mod authentication;
 mod handler;
 mod connect;

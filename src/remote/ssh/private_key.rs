@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use russh::keys::{self, Certificate, PrivateKey};
 use thiserror::Error;
 
+use super::certificate;
 use super::settings::{SshSettings, expanded};
 use crate::secret::Secret;
 
@@ -49,6 +50,14 @@ pub enum KeyError {
     NotACertificate {
         /// The file.
         path: PathBuf,
+    },
+    /// The certificate lets nobody in.
+    #[error("{} can't be used: {reason}", path.display())]
+    InvalidCertificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// The certificate is one of another key.
     #[error("{} is the certificate of another key", path.display())]
@@ -151,6 +160,12 @@ pub fn certificate(settings: &SshSettings, key: &PrivateKey) -> Result<Option<Ce
     };
     if certificate.public_key() != key.public_key().key_data() {
         return Err(KeyError::OtherCertificate { path });
+    }
+    if certificate.cert_type().is_host() {
+        return Err(KeyError::InvalidCertificate { path, reason: "it is a host's".to_owned() });
+    }
+    if let Some(reason) = certificate::untimely(&certificate, certificate::now()) {
+        return Err(KeyError::InvalidCertificate { path, reason });
     }
     Ok(Some(certificate))
 }

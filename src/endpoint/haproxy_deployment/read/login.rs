@@ -69,7 +69,8 @@ impl LoginFault {
 
     fn may_come(&self) -> bool {
         match &self.error {
-            SshError::NoKey { .. } => true,
+            // A certificate for an hour may be renewed by then.
+            SshError::NoKey { .. } | SshError::Key(KeyError::InvalidCertificate { .. }) => true,
             SshError::Key(KeyError::Unreadable { source, .. }) => {
                 matches!(source.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied)
             }

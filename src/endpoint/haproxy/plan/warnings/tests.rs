@@ -230,3 +230,16 @@ fn a_single_load_balancer_has_one_address() {
     assert!(warning.starts_with("load_balancers: The endpoint moves: "), "{warning}");
     assert!(warning.contains("192.168.30.21 ends when `lb-01` gets its new address."), "{warning}");
 }
+
+#[test]
+fn files_that_two_load_balancers_read_at_different_times_are_reported() {
+    let vip = |vip: &str| whole(&config([("vip", vip.into())]));
+    let changed = |before: &str, after: &str| {
+        let mut diagnostics = Diagnostics::new();
+        failover::split(&vip(before), &vip(after), &mut diagnostics);
+        reported(&diagnostics)
+    };
+    let split = ["warning: keepalived.virtual_router_id: Two load balancers act for the VIP meanwhile"];
+    assert_eq!(changed("192.0.2.30", "192.0.2.36"), split);
+    assert_eq!(changed("2001:db8::30", "2001:DB8:0::30"), Vec::<String>::new(), "the same address");
+}
