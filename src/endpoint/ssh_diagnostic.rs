@@ -47,11 +47,30 @@ pub fn explain(error: &SshError) -> (&'static str, String) {
                  provider block and in `hosts`."
             ),
         ),
+        SshError::MayNotForward { .. } => (
+            "Host not reachable",
+            format!(
+                "{reason} The bastion's SSH must allow forwarding to the host's port: see `AllowTcpForwarding` and \
+                 `PermitOpen` in its `sshd_config`, and options of the key in `authorized_keys`."
+            ),
+        ),
         SshError::NotForwarded { .. } => (
             "Host not reachable",
             format!(
-                "{reason} The bastion's SSH must allow forwarding (`AllowTcpForwarding`) and reach the host's port."
+                "{reason} Check that the host runs, that its SSH listens on this port, and that firewalls let the \
+                 bastion through."
             ),
+        ),
+        SshError::SecondFactor { user, .. } => (
+            "SSH authentication failed",
+            format!(
+                "{reason} Terraform can't give that. Exempt this user in the host's `sshd_config`: `Match User \
+                 {user}` with `AuthenticationMethods publickey`."
+            ),
+        ),
+        SshError::NoSession { .. } => (
+            "SSH not possible",
+            format!("{reason} Two at once are needed: set `MaxSessions` to 2 or more in the host's `sshd_config`."),
         ),
         SshError::HostKey { to, source } => host_key(to, source),
         SshError::Denied { methods, .. } => denied(&reason, methods),
@@ -72,7 +91,9 @@ pub fn explain(error: &SshError) -> (&'static str, String) {
                  `.profile`). Then run again."
             ),
         ),
-        SshError::Lost { .. } | SshError::TooMuch { .. } => ("SSH connection lost", format!("{reason} Run again.")),
+        SshError::Lost { .. } | SshError::LostForGood { .. } | SshError::TooMuch { .. } => {
+            ("SSH connection lost", format!("{reason} Run again."))
+        }
     }
 }
 
@@ -93,7 +114,7 @@ fn denied(reason: &str, methods: &[String]) -> (&'static str, String) {
         "SSH authentication failed",
         format!(
             "{reason}{takes} Check `user`, and that the public half of the key is in the `authorized_keys` of that \
-             user on the host (`ssh-copy-id`)."
+             user on the host (`ssh-copy-id`). The host's log has its reason: `journalctl -u ssh -u sshd` there."
         ),
     )
 }

@@ -99,7 +99,7 @@ fn keys_of_the_agent_and_certificates_let_in() {
     let at_agent = [("SSH_AUTH_SOCK", agent.socket.as_str())];
     let keyless = good.clone().ssh("private_key_path", "");
     assert_out(&rig, &keyless, &at_agent, "lb-02: The agent can't be asked: it has no keys");
-    assert_out(&rig, &keyless, &[("SSH_AUTH_SOCK", "/nowhere/agent.sock")], "lb-01: The agent can't be asked");
+    assert_out(&rig, &keyless, &[("SSH_AUTH_SOCK", "/nowhere/agent.sock")], "lb-01 and lb-02: The agent can't be asked");
     agent.add(&["-q", &rig.file("id").display().to_string()]);
     assert_in(&rig, &keyless, &at_agent);
     agent.add(&["-q", "-D"]);
@@ -148,6 +148,15 @@ fn keys_of_the_agent_and_certificates_let_in() {
         sshd(host, "HostCertificate /etc/ssh/host_key-cert.pub");
     }
     assert_in(&rig, &by_authority, &[]);
+
+    // A host that asks for more than a key, and one with room for a single command.
+    let first = &rig.balancers[0].host;
+    sshd(first, "MaxSessions 1");
+    rig.workspace.main(&good.clone().maxconn(9000).text());
+    let said = rig.workspace.apply().with_status(1).flat();
+    assert!(said.contains("lb-01: 192.0.2.21:22 opens no further session") && said.contains("MaxSessions"), "{said}");
+    sshd(first, "AuthenticationMethods publickey,publickey");
+    assert_out(&rig, &good, &[], "192.0.2.21:22 takes the key of root, and asks for more: publickey");
 }
 
 #[test]

@@ -37,7 +37,7 @@ const PROGRAMS: [(&str, &str, &str); 9] = [
 ];
 
 /// Puts a program in front of each of [`PROGRAMS`] that waits there for as long as it is told.
-fn pausing(balancer: &Balancer) {
+pub fn pausing(balancer: &Balancer) {
     let mut names: Vec<&str> = PROGRAMS.iter().map(|(_, name, _)| *name).collect();
     names.dedup();
     for name in names {

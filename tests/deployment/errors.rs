@@ -186,7 +186,11 @@ fn keys_of_every_source_let_in_and_are_found_nowhere() {
     for balancer in &rig.balancers {
         balancer.host.check(&["usermod", "--shell", "/bin/bash", "admin"]);
         let home = balancer.host.run(&["sh", "-c", "getent passwd admin | cut -d: -f6"]).said;
-        balancer.host.write(&format!("{}/.bashrc", home.trim()), "printf 'welcome, no newline'\n", 0o644);
+        balancer.host.write(
+            &format!("{}/.bashrc", home.trim()),
+            "printf 'welcome, no newline'\ntrap 'echo bye' EXIT\n",
+            0o644,
+        );
     }
     let key = std::fs::read_to_string(rig.file("locked")).unwrap();
     let configuration = Configuration::new(&rig)
@@ -196,15 +200,26 @@ fn keys_of_every_source_let_in_and_are_found_nowhere() {
         .ssh("passphrase", "\"correct-horse\"");
     let log = rig.file("trace.log");
     let path = log.display().to_string();
-    let traced = |run: &[&str]| {
-        let said = rig.workspace.run_with(&[("TF_LOG", "TRACE"), ("TF_LOG_PATH", &path)], run).ok().said();
-        (said, std::fs::read_to_string(&log).unwrap())
+    let traced = |run: &[&str], status: i32| {
+        let outcome = rig.workspace.run_with(&[("TF_LOG", "TRACE"), ("TF_LOG_PATH", &path)], run).with_status(status);
+        (outcome.said(), std::fs::read_to_string(&log).unwrap())
     };
+    let host = &rig.balancers[1].host;
+    let refusing = "#!/bin/sh\ncase \" $* \" in *' -c '*) cat /etc/haproxy/haproxy.cfg; exit 1 ;; esac\nexec /usr/sbin/haproxy \"$@\"\n";
     let secret_line = key.lines().nth(2).unwrap();
     let mut words = Vec::new();
-    for (run, maxconn) in [(APPLY, 8000), (APPLY, 9000), (DESTROY, 9000)] {
+    // Created, planned, refused by a host, over a connection that ends, destroyed.
+    let plan: &[&str] = &["plan", "-input=false", "-no-color", "-detailed-exitcode"];
+    let runs: [(&[&str], u32, i32); 5] =
+        [(&APPLY, 8000, 0), (plan, 8500, 2), (&APPLY, 8500, 1), (&APPLY, 9000, 0), (&DESTROY, 9000, 0)];
+    for (run, maxconn, status) in runs {
         rig.workspace.main(&configuration.clone().maxconn(maxconn).text());
-        let (said, log) = traced(&run);
+        host.run(&["rm", "-f", "/usr/local/sbin/haproxy", "/run/drop-reload-haproxy"]);
+        match maxconn {
+            8500 => host.write("/usr/local/sbin/haproxy", refusing, 0o755),
+            _ => host.write("/run/drop-reload-haproxy", "", 0o644),
+        }
+        let (said, log) = traced(run, status);
         let state = rig.workspace.read("terraform.tfstate");
         for (name, text) in [("output", &said), ("log", &log), ("state", &state)] {
             assert!(!text.contains("correct-horse") && !text.contains(secret_line), "a secret is in the {name}");
@@ -221,7 +236,7 @@ fn keys_of_every_source_let_in_and_are_found_nowhere() {
         words.push(log);
     }
     let log = words.concat();
-    for words in ["new files are checked", "haproxy: reloaded", "keepalived: started", "removed"] {
+    for words in ["new files are checked", "haproxy: reloaded", "keepalived: started", "connecting again", "removed"] {
         assert!(log.contains(words), "{words} is not in the log");
     }
 }

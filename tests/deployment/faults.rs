@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use lab::need;
+use lab::network::clock::poll;
 
 use crate::configuration::{APPLY, Configuration, DESTROY};
+use crate::early_end::pausing;
 use crate::needed::needed;
 use crate::rig::{Balancer, Rig};
 
@@ -178,6 +180,9 @@ fn a_host_that_is_lost_in_the_middle_takes_its_change_back() {
         rig.workspace.main(&first.clone().maxconn(maxconn).text());
         let said = rig.workspace.run_with(&[("TALOSENDPOINT_CONFIRM_LIMIT", "6")], &APPLY).with_status(1).flat();
         assert!(said.contains("SSH connection lost"), "{path}: {said}");
+        // A change that waits is what a connection is made again for.
+        let is_tried = text.is_empty();
+        assert_eq!(said.contains("couldn't be made again: 192.0.2.22:22 can't be reached"), is_tried, "{path}: {said}");
         cut.idle();
         rig.assert_live();
         assert_eq!(cut.maxconn(), (maxconn - 1).to_string(), "nobody confirmed it");
@@ -186,6 +191,28 @@ fn a_host_that_is_lost_in_the_middle_takes_its_change_back() {
         cut.boot_sshd();
         rig.assert_converges(&maxconn.to_string());
     }
+}
+
+#[test]
+fn a_run_whose_lock_fell_changes_nothing() {
+    let rig = Rig::start(&need!(needed()));
+    let first = deployed(&rig);
+    rig.balancers.iter().for_each(pausing);
+    let host = &rig.balancers[0].host;
+    let before = rig.balancers[0].files();
+    host.write("/run/pause-check", "", 0o644);
+    rig.workspace.main(&first.maxconn(9000).text());
+    let mut run = rig.workspace.start_apply();
+    let paused = || (host.run(&["test", "-e", "/run/paused"]).status == 0).then_some(());
+    assert!(poll(Duration::from_secs(60), paused).is_some());
+    // Another one had the lock in the meantime.
+    host.write("/run/talosendpoint/run", "another\n", 0o600);
+    host.check(&["rm", "/run/pause-check"]);
+    let ended = run.wait(Duration::from_secs(60)).unwrap().with_status(1).flat();
+    assert!(ended.contains("Another run is at work") && ended.contains("lb-01: "), "{ended}");
+    assert_eq!((rig.balancers[0].files(), rig.balancers[0].leftovers()), (before, String::new()));
+    rig.assert_live();
+    rig.assert_converges("9000");
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod access;
 mod preparation;
 mod departure;
 mod adoption;
+mod renaming;
 mod rolling;
 
 #[test]

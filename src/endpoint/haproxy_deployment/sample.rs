@@ -133,6 +133,7 @@ pub fn inventory_of(spec: &Spec, host: &str) -> Inventory {
         keepalived: Some(Version(2, 2)),
         files: desired.files.iter().map(|file| (file.path.clone(), regular(file))).collect(),
         records: vec![Record {
+            former: None,
             owner: spec.name.clone(),
             files: desired.hashes(),
             originals: BTreeSet::new(),

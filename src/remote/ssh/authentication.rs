@@ -18,7 +18,7 @@ pub async fn authenticate<H: Handler<Error = E>, E: From<russh::Error> + Send>(
     user: &str,
     to: &str,
 ) -> Result<(), SshError> {
-    let mut attempt = Attempt { user, to, offered: Vec::new(), methods: Vec::new() };
+    let mut attempt = Attempt { user, to, offered: Vec::new(), methods: Vec::new(), takes_a_key: false };
     let credentials = Credentials::of(settings)?;
     if let Some((key, certificate)) = credentials.key {
         attempt.offered.push(described(key.public_key()));
@@ -87,13 +87,16 @@ struct Attempt<'a> {
     to: &'a str,
     offered: Vec<String>,
     methods: Vec<String>,
+    /// Whether the host took a key, and asks for more.
+    takes_a_key: bool,
 }
 
 impl Attempt<'_> {
     fn is_in(&mut self, answer: Result<AuthResult, russh::Error>) -> Result<bool, SshError> {
         match answer {
             Ok(AuthResult::Success) => Ok(true),
-            Ok(AuthResult::Failure { remaining_methods, .. }) => {
+            Ok(AuthResult::Failure { remaining_methods, partial_success }) => {
+                self.takes_a_key |= partial_success;
                 self.methods = remaining_methods.iter().map(|method| <&str>::from(method).to_owned()).collect();
                 Ok(false)
             }
@@ -104,12 +107,11 @@ impl Attempt<'_> {
     }
 
     fn denied(&self) -> SshError {
-        SshError::Denied {
-            to: self.to.to_owned(),
-            user: self.user.to_owned(),
-            offered: self.offered.clone(),
-            methods: self.methods.clone(),
+        let (to, user, methods) = (self.to.to_owned(), self.user.to_owned(), self.methods.clone());
+        if self.takes_a_key {
+            return SshError::SecondFactor { to, user, methods };
         }
+        SshError::Denied { to, user, offered: self.offered.clone(), methods }
     }
 }
 

@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use russh::Preferred;
 use russh::client::{self, Config, Handle};
+use russh::{ChannelOpenFailure, Preferred};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
@@ -15,7 +15,7 @@ use super::handler::{Handler, Said};
 use super::host_key::{HostKeyError, Known, pinned};
 use super::known_hosts;
 use super::session::Session;
-use super::settings::{Hop, SshSettings, Target};
+use super::settings::{Hop, PORT, SshSettings, Target};
 use super::ssh_error::SshError;
 use crate::remote::authority::host_port;
 
@@ -40,7 +40,12 @@ pub async fn connect(settings: &SshSettings, target: &Target, limit: Duration) -
     let port = u32::from(settings.port_of(&target.hop));
     let opened = timeout_at(until.end, bastion.channel_open_direct_tcpip(&target.hop.host, port, "127.0.0.1", 0)).await;
     let tunnel = opened.map_err(|_| until.silent(&to))?;
-    let tunnel = tunnel.map_err(|_| SshError::NotForwarded { bastion: over, to: to.clone() })?;
+    let tunnel = tunnel.map_err(|error| match error {
+        russh::Error::ChannelOpenFailure(ChannelOpenFailure::AdministrativelyProhibited) => {
+            SshError::MayNotForward { bastion: over, to: to.clone() }
+        }
+        _ => SshError::NotForwarded { bastion: over, to: to.clone() },
+    })?;
     let handle = log_in(settings, &target.hop, tunnel.into_stream(), &to, &until).await?;
     Ok(Session::new(handle, Some(bastion), to))
 }
@@ -120,8 +125,10 @@ fn known(settings: &SshSettings, hop: &Hop, port: u16) -> Result<Known, HostKeyE
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Known::NoFile { path }),
         Err(error) => return Err(HostKeyError::Unreadable { path, reason: error.to_string() }),
     };
-    let entries = known_hosts::entries(&String::from_utf8_lossy(&text), &known_hosts::name(&hop.host, port));
-    Ok(Known::File { path, entries })
+    let text = String::from_utf8_lossy(&text);
+    let of = |port| known_hosts::entries(&text, &known_hosts::name(&hop.host, port));
+    let without_port = if port == PORT { Vec::new() } else { of(PORT) };
+    Ok(Known::File { path, entries: of(port), without_port })
 }
 
 fn config(known: &Known) -> Config {

@@ -19,6 +19,8 @@ pub enum Known {
         path: PathBuf,
         /// Its lines about this host.
         entries: Vec<Entry>,
+        /// Its lines about the host without its port, which isn't 22: OpenSSH takes a key from there too.
+        without_port: Vec<Entry>,
     },
     /// There is no file of known hosts.
     NoFile {
@@ -116,9 +118,10 @@ impl Known {
             [Algorithm::Ed25519, ecdsa(EcdsaCurve::NistP256), ecdsa(EcdsaCurve::NistP384), ecdsa(EcdsaCurve::NistP521)];
         let is_known = |algorithm: &Algorithm| match self {
             Known::Pinned(key) => key.algorithm() == *algorithm,
-            Known::File { entries, .. } => {
-                entries.iter().any(|entry| entry.role == Role::Host && entry.key.algorithm() == *algorithm)
-            }
+            Known::File { entries, without_port, .. } => entries
+                .iter()
+                .chain(without_port)
+                .any(|entry| entry.role == Role::Host && entry.key.algorithm() == *algorithm),
             Known::NoFile { .. } => false,
         };
         let (mut known, others): (Vec<_>, Vec<_>) = all.into_iter().partition(is_known);
@@ -149,16 +152,24 @@ impl Known {
                 name: known_hosts::name(host, port),
                 presented: line(&presented.public_key()),
             }),
-            (Known::File { path, entries }, presented) => {
+            (Known::File { path, entries, without_port }, presented) => {
                 let keys = [Some(presented.public_key()), presented.certificate().map(authority_of)];
-                for entry in entries.iter().filter(|entry| entry.role == Role::Revoked) {
+                for entry in entries.iter().chain(without_port).filter(|entry| entry.role == Role::Revoked) {
                     if keys.iter().flatten().any(|key| key.key_data() == entry.key.key_data()) {
                         return Err(HostKeyError::Revoked { path: path.clone(), line: entry.line });
                     }
                 }
                 match presented.certificate() {
                     Some(certificate) => checked_certificate(certificate, entries, host),
-                    None => listed(&presented.public_key(), path, entries, &known_hosts::name(host, port)),
+                    None => {
+                        let key = presented.public_key();
+                        let found = listed(&key, path, entries, &known_hosts::name(host, port));
+                        let is_key = |entry: &Entry| entry.role == Role::Host && entry.key.key_data() == key.key_data();
+                        match found {
+                            Err(HostKeyError::Unknown { .. }) if without_port.iter().any(is_key) => Ok(()),
+                            found => found,
+                        }
+                    }
                 }
             }
         }

@@ -124,7 +124,11 @@ impl Session {
     }
 
     async fn open(&self, command: &str) -> Result<Channel<Msg>, SshError> {
-        let channel = self.connection.handle.channel_open_session().await.map_err(|_| self.lost())?;
+        let channel = self.connection.handle.channel_open_session().await;
+        let channel = channel.map_err(|error| match error {
+            russh::Error::ChannelOpenFailure(_) => SshError::NoSession { to: self.to().to_owned() },
+            _ => self.lost(),
+        })?;
         channel.exec(true, command).await.map_err(|_| self.lost())?;
         Ok(channel)
     }

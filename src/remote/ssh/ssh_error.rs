@@ -79,6 +79,16 @@ pub enum SshError {
         /// What the host would take.
         methods: Vec<String>,
     },
+    /// The key is right, and isn't enough.
+    #[error("{to} takes the key of {user}, and asks for more: {}", methods.join(" or "))]
+    SecondFactor {
+        /// Where to.
+        to: String,
+        /// Who wanted in.
+        user: String,
+        /// What it would take then.
+        methods: Vec<String>,
+    },
     /// The key is right, and the host ends the connection nevertheless: the account is closed, or nobody but root is let in yet.
     #[error("{to} let {user} in and closed the connection: \"{}\"", banner.trim_end_matches('.'))]
     AccountClosed {
@@ -89,8 +99,16 @@ pub enum SshError {
         /// What it said.
         banner: String,
     },
-    /// The bastion doesn't lead there.
-    #[error("{bastion} doesn't lead to {to}")]
+    /// The bastion may not lead there.
+    #[error("{bastion} doesn't allow to be led to {to}")]
+    MayNotForward {
+        /// The bastion.
+        bastion: String,
+        /// Where to.
+        to: String,
+    },
+    /// The bastion doesn't get there itself.
+    #[error("{bastion} doesn't reach {to}")]
     NotForwarded {
         /// The bastion.
         bastion: String,
@@ -108,6 +126,20 @@ pub enum SshError {
     /// The connection ended while a command ran.
     #[error("the connection to {to} was lost")]
     Lost {
+        /// Where to.
+        to: String,
+    },
+    /// The connection ended while a command ran, and can't be made again.
+    #[error("the connection to {to} was lost and couldn't be made again")]
+    LostForGood {
+        /// Where to.
+        to: String,
+        /// Why the last attempt failed.
+        source: Box<SshError>,
+    },
+    /// The host allows fewer commands at once than are needed.
+    #[error("{to} opens no further session")]
+    NoSession {
         /// Where to.
         to: String,
     },

@@ -126,11 +126,27 @@ fn shell(error: &ShellError) -> (&'static str, String) {
                  line `{user} ALL=(root) NOPASSWD: /usr/bin/sh -s` in a file of `/etc/sudoers.d`, or as root."
             ),
         ),
+        ShellError::NoShell { reason } if is_about_a_password(reason) => (
+            "SSH account closed",
+            format!(
+                "The host runs nothing before the user's password is changed: {reason}. Change it there (`passwd`), or \
+                 take its end from a user who logs in by key (`chage -M -1`)."
+            ),
+        ),
         ShellError::NoShell { reason } => (
             "No shell on the host",
-            format!("The host doesn't run a script: {reason}. The user needs a login shell, and `sh` must be there."),
+            format!(
+                "The host doesn't run a script: {reason}. The user needs a login shell that runs what it is told, also \
+                     after its `.bashrc` or `.profile`, and `sh` must be there."
+            ),
         ),
     }
+}
+
+/// Whether a host asks for another password in place of a shell, in the words of PAM and of shadow.
+fn is_about_a_password(reason: &str) -> bool {
+    let reason = reason.to_lowercase();
+    ["password has expired", "password change required", "change your password"].iter().any(|one| reason.contains(one))
 }
 
 fn of_conflict(conflict: &Conflict) -> (&'static str, String) {
@@ -276,14 +292,15 @@ fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>) -> (&'static str, Str
         [] => format!("no host has {vip}"),
         holders => format!("{} have {vip}", listed(holders)),
     });
+    let each: Vec<String> = each.collect();
+    let each = if each.is_empty() { "the virtual IPs don't stay with one host".to_owned() } else { each.join("; ") };
     (
         "Virtual IP not with one host",
         format!(
-            "With the new Keepalived files {}. They were taken back on all hosts. Check that the hosts reach each \
+            "With the new Keepalived files {each}. They were taken back on all hosts. Check that the hosts reach each \
              other by VRRP (IP protocol 112), that no firewall is in between (`firewall-cmd --permanent \
              --add-protocol=vrrp && firewall-cmd --reload`), and that no other machine uses the same \
              `virtual_router_id`.",
-            each.collect::<Vec<String>>().join("; ")
         ),
     )
 }

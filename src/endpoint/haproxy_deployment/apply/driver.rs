@@ -183,7 +183,7 @@ impl Driver<'_> {
             .set("expected", &change.expected)
             .set("ports", &ports.join(" "))
             .set("release", if change.release { "yes" } else { "" })
-            .set("confirm_limit", &confirm_limit().to_string())
+            .set("confirm_limit", &(confirm_limit() + change.election.as_secs()).to_string())
     }
 
     fn outcome(&self, change: &Change, answer: &Answer, expected: &str) -> Result<(), Failure> {
@@ -275,6 +275,9 @@ impl Driver<'_> {
             .set("units", &units.join(" "))
             .set("record", if part == Part::All { &path } else { "" });
         let answer = self.script(&script, "begin", CHANGE_LIMIT).await?;
+        if answer.after("failed") == Some("busy") {
+            return Err(self.failed(Cause::Busy));
+        }
         if answer.after("removed").is_none() {
             let what = answer.after("failed").unwrap_or("to end").to_owned();
             return Err(self.failed(Cause::Remove { what, said: answer.said }));

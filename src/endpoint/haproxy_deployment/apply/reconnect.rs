@@ -15,6 +15,7 @@ use crate::endpoint::haproxy_deployment::plan::diff::Change;
 use crate::endpoint::haproxy_deployment::read::clients::client;
 use crate::endpoint::haproxy_deployment::read::shell::ShellError;
 use crate::endpoint::ssh_access::Settings;
+use crate::remote::ssh::ssh_error::SshError;
 
 /// The pause before each attempt: what the lost connection brought has arrived by then.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -121,7 +122,10 @@ impl Reconnecting<'_> {
                     return Ok(lost);
                 }
                 Err(error) if error.is_unreachable() && Instant::now() + PAUSE < end => {}
-                Err(error) if error.is_unreachable() => return Err(lost),
+                Err(error) if error.is_unreachable() => {
+                    let error = SshError::LostForGood { to: self.host.way.host.clone(), source: Box::new(error) };
+                    return Err(Failure { host: lost.host, cause: Cause::Shell(ShellError::Ssh(error)) });
+                }
                 Err(error) => return Err(Failure { host: lost.host, cause: Cause::Shell(ShellError::Ssh(error)) }),
             }
         }

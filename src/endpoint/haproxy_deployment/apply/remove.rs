@@ -31,7 +31,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
 /// Ends what is ours on one host.
 async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnostic>, Failure> {
-    let session = HostSession::lock(shell).await?;
+    let session = HostSession::lock(shell, run).await?;
     let shell = session.shell();
     let failed = |error| Failure { host: shell.host.clone(), cause: Cause::Shell(error) };
     let inventory = current(&shell, &spec.stats_socket, REPORT_LIMIT).await.map_err(failed)?;
@@ -40,8 +40,11 @@ async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnosti
         return Err(Failure { host: shell.host.clone(), cause: Cause::Problem(problem) });
     }
     let driver = Driver { shell: &shell, run, socket: &spec.stats_socket };
-    if let Some(record) = inventory.record(&spec.name) {
+    let own: Vec<_> = inventory.records.iter().filter(|record| record.is_of(&spec.name)).collect();
+    for record in &own {
         driver.remove(&ownership::still_ours(record, &inventory), Part::All).await?;
+    }
+    if !own.is_empty() {
         return Ok(None);
     }
     // Without a record what is ours still says so itself; what was there before is not known any more.

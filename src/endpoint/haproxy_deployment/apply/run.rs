@@ -24,17 +24,17 @@ use crate::endpoint::nonce;
 use crate::endpoint::ssh_access::Settings;
 use crate::framework::diagnostic::Diagnostic;
 
-/// How long the virtual IPs may take until exactly one host has each: three advertisements and the checks.
+/// How long the virtual IPs may take until exactly one host has each, and has kept it, with an advertisement each second.
 const ELECTION: Duration = Duration::from_secs(20);
-
-/// How long the same host must have them: one that no longer hears its peer takes over after three advertisements and a part of one.
-const STABLE: Duration = Duration::from_secs(5);
 
 /// The pause between two looks at who has them.
 const ELECTION_PAUSE: Duration = Duration::from_millis(250);
 
 /// How long hosts may take to say what they have, once the user wants to stop.
 const LAST_LOOK: Duration = Duration::from_secs(5);
+
+/// The hosts that a run may do without, where that is none.
+static NOBODY: BTreeSet<String> = BTreeSet::new();
 
 /// A run.
 pub struct Run<'a> {
@@ -133,7 +133,8 @@ impl Run<'_> {
             settings: self.settings,
             spec: self.spec,
             former: self.prior.map(|prior| prior.name.as_str()),
-            skippable: self.skippable,
+            // A host that keeps its record under the old name would be somebody else's from then on.
+            skippable: if self.is_renamed() { &NOBODY } else { self.skippable },
             is_create: self.prior.is_none(),
             new_vips: self.prior.is_some_and(|prior| prior.vips != self.spec.vips),
             run,
@@ -157,17 +158,12 @@ impl Run<'_> {
         done.warnings.extend(self.hold("reading the firewalls", start.firewalls(sessions, &done.inventories)).await?);
         let warnings = self.hold("preparing the hosts", start.prepare(sessions, &mut done.inventories)).await??;
         done.warnings.extend(warnings);
-        let changes: BTreeMap<String, Changes> = self.changes(&done.inventories);
-        self.stage(start, sessions, &changes).await?;
-        let changed = self.change(start, sessions, &changes, &done.inventories).await;
-        if changed.is_err() {
-            let left = changes.iter().filter_map(|(name, one)| Some((sessions.get(name)?, one)));
-            let unstaged = left.map(|(session, one)| async move {
-                Driver { shell: &session.shell(), run: start.run, socket: "" }.unstage(&one.all()).await;
-            });
-            join_all(unstaged).await;
+        self.pass(start, sessions, &done.inventories, start.former).await?;
+        if self.is_renamed() {
+            // All hosts have the new name, and the state is about to: the former one is free.
+            let inventories = self.hold("asking the hosts what they have", start.inventories(sessions)).await??;
+            self.pass(start, sessions, &inventories, None).await?;
         }
-        changed?;
         // Once the others have their new peers.
         if let Some(prior) = self.prior {
             let Run { settings, spec, deadline, .. } = *self;
@@ -177,14 +173,38 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn changes(&self, inventories: &Inventories) -> BTreeMap<String, Changes> {
-        let present = self.spec.hosts.iter().filter_map(|(name, host)| Some((name, host, inventories.get(name)?)));
-        present.map(|(name, host, inventory)| (name.clone(), self.changes_of(host, inventory))).collect()
+    fn is_renamed(&self) -> bool {
+        self.prior.is_some_and(|prior| prior.name != self.spec.name)
     }
 
-    fn changes_of(&self, host: &HostSpec, inventory: &Inventory) -> Changes {
+    /// Everything that differs, on all hosts.
+    async fn pass(
+        &self,
+        start: &Start<'_>,
+        sessions: &Sessions,
+        inventories: &Inventories,
+        former: Option<&str>,
+    ) -> Result<(), End> {
+        let changes = self.changes(inventories, former);
+        self.stage(start, sessions, &changes).await?;
+        let changed = self.change(start, sessions, &changes, inventories).await;
+        if changed.is_err() {
+            let left = changes.iter().filter_map(|(name, one)| Some((sessions.get(name)?, one)));
+            let unstaged = left.map(|(session, one)| async move {
+                Driver { shell: &session.shell(), run: start.run, socket: "" }.unstage(&one.all()).await;
+            });
+            join_all(unstaged).await;
+        }
+        changed
+    }
+
+    fn changes(&self, inventories: &Inventories, former: Option<&str>) -> BTreeMap<String, Changes> {
+        let present = self.spec.hosts.iter().filter_map(|(name, host)| Some((name, host, inventories.get(name)?)));
+        present.map(|(name, host, inventory)| (name.clone(), self.changes_of(host, inventory, former))).collect()
+    }
+
+    fn changes_of(&self, host: &HostSpec, inventory: &Inventory, former: Option<&str>) -> Changes {
         let desired = Desired::of(self.spec, host);
-        let former = self.prior.map(|prior| prior.name.as_str());
         let difference =
             Difference { spec: self.spec, desired: &desired, inventory, former, is_create: self.prior.is_none() };
         Changes {
@@ -318,7 +338,9 @@ impl Run<'_> {
 
     /// Waits until exactly one host has each virtual IP.
     async fn elected(&self, start: &Start<'_>, sessions: &Sessions) -> Result<(), Failure> {
-        let deadline = self.deadline.at_most(ELECTION);
+        let intervals = self.spec.hosts.values().map(|host| Desired::of(self.spec, host).advert_interval);
+        let interval = intervals.fold(0.0, f64::max);
+        let deadline = self.deadline.at_most(ELECTION + order::longer_election(interval));
         // A host that is missing may have them.
         if sessions.len() < self.spec.hosts.len() {
             return Ok(());
@@ -335,7 +357,7 @@ impl Run<'_> {
             let holders = order::holders(&asked, &self.spec.vips);
             since = since.filter(|(before, _)| contested.is_empty() && *before == holders);
             match &since {
-                Some((_, begun)) if begun.elapsed() >= STABLE => return Ok(()),
+                Some((_, begun)) if begun.elapsed() >= order::stable_time(interval) => return Ok(()),
                 None if contested.is_empty() => since = Some((holders, Instant::now())),
                 _ => {}
             }

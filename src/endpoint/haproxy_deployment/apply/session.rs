@@ -24,6 +24,7 @@ const BEAT: Duration = Duration::from_secs(10);
 
 /// A host and its lock, which ends with this value or with the connection.
 pub struct HostSession {
+    run: String,
     connection: Mutex<Connection>,
 }
 
@@ -34,13 +35,13 @@ struct Connection {
 }
 
 impl HostSession {
-    /// Locks the host. Only after that it says what it has.
+    /// Locks the host for the run of that random name. Only after that it says what it has.
     ///
     /// # Errors
     /// If another run holds the lock, or the host can't be used.
-    pub async fn lock(shell: Shell) -> Result<HostSession, Failure> {
-        let beats = Some(hold(&shell).await?);
-        Ok(HostSession { connection: Mutex::new(Connection { shell, beats }) })
+    pub async fn lock(shell: Shell, run: &str) -> Result<HostSession, Failure> {
+        let beats = Some(hold(&shell, run, false).await?);
+        Ok(HostSession { run: run.to_owned(), connection: Mutex::new(Connection { shell, beats }) })
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -66,20 +67,22 @@ impl HostSession {
     /// As [`HostSession::lock`].
     pub async fn lock_again(&self) -> Result<(), Failure> {
         if self.connection().beats.is_none() {
-            let beats = hold(&self.shell()).await?;
+            let beats = hold(&self.shell(), &self.run, true).await?;
             self.connection().beats = Some(beats);
         }
         Ok(())
     }
 }
 
-/// Takes the lock, and shows signs of life until the task ends.
-async fn hold(shell: &Shell) -> Result<JoinHandle<()>, Failure> {
+/// Takes the lock, `again` only if no other run had it since, and shows signs of life until the task ends.
+async fn hold(shell: &Shell, run: &str, again: bool) -> Result<JoinHandle<()>, Failure> {
     let failed = |cause| Failure { host: shell.host.clone(), cause };
     let unusable = |error: ShellError| failed(Cause::Shell(error));
     // Says what is wrong with sudo or the shell, in words.
     shell.run(&Script::new(&[]), "true", LOGIN_LIMIT).await.map_err(unusable)?;
+    let again = if again { "yes" } else { "" };
     let script = Script::new(&[LOCK]).set("patience", &PATIENCE.as_secs().to_string());
+    let script = script.set("run", run).set("again", again);
     let limit = PATIENCE * 2 + Duration::from_secs(10);
     let (running, said) = shell.start(&script, "lock", limit).await.map_err(unusable)?;
     match said.as_str() {

@@ -109,7 +109,7 @@ impl Start<'_> {
         let mut shells: Vec<(String, Shell)> = shells.into_iter().collect();
         shells.sort_by_key(|(name, _)| self.spec.hosts.get(name).map(|host| host.address));
         for (name, shell) in shells {
-            sessions.insert(name, HostSession::lock(shell).await.map_err(|failure| vec![failure])?);
+            sessions.insert(name, HostSession::lock(shell, self.run).await.map_err(|failure| vec![failure])?);
         }
         Ok(sessions)
     }

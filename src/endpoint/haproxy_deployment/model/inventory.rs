@@ -111,7 +111,7 @@ impl Inventory {
 
     /// The record of `owner`.
     pub fn record(&self, owner: &str) -> Option<&Record> {
-        self.records.iter().find(|record| record.owner == owner)
+        self.records.iter().find(|record| record.is_of(owner))
     }
 
     /// Whether the program is there.

@@ -10,6 +10,8 @@ use serde_json::{Value as Json, json};
 pub struct Record {
     /// Whose.
     pub owner: String,
+    /// The name that its owner had, while a run gives it another one: until all hosts have it, the state has this one.
+    pub former: Option<String>,
     /// The SHA-256 of each file, as its owner last wrote it.
     pub files: BTreeMap<String, String>,
     /// The files that were there before and are kept for a destroy.
@@ -38,6 +40,7 @@ impl Record {
         let is = |service: &Json, name: &str| service.get(name).and_then(Json::as_bool).unwrap_or_default();
         Some(Record {
             owner: record.get("owner")?.as_str()?.to_owned(),
+            former: record.get("former").and_then(Json::as_str).map(str::to_owned),
             files: files.collect::<Option<_>>()?,
             originals: originals.filter_map(|path| path.as_str().map(str::to_owned)).collect(),
             services: services
@@ -46,6 +49,11 @@ impl Record {
                 })
                 .collect(),
         })
+    }
+
+    /// Whether it is of the deployment of that name.
+    pub fn is_of(&self, name: &str) -> bool {
+        self.owner == name || self.former.as_deref() == Some(name)
     }
 
     /// The text of this record.
@@ -57,9 +65,12 @@ impl Record {
             .iter()
             .map(|(name, one)| (name.clone(), json!({ "enabled": one.enabled, "active": one.active })))
             .collect();
-        let record = json!({
+        let mut record = json!({
             "version": 1, "owner": self.owner, "files": files, "originals": self.originals, "services": services,
         });
+        if let Some(former) = &self.former {
+            record["former"] = former.as_str().into();
+        }
         format!("{record:#}\n")
     }
 }
@@ -73,10 +84,12 @@ mod tests {
     fn a_record_is_read_as_it_was_written() {
         let record = Record {
             owner: "192.0.2.30".into(),
+            former: Some("prod".into()),
             files: [("/etc/haproxy/haproxy.cfg".into(), "00ff".into())].into(),
             originals: ["/etc/haproxy/haproxy.cfg".into()].into(),
             services: [("haproxy".into(), ServiceState { enabled: true, active: false })].into(),
         };
+        assert!(record.is_of("192.0.2.30") && record.is_of("prod") && !record.is_of("other"));
         assert_eq!(Record::parse(&record.text()), Some(record));
     }
 

@@ -102,7 +102,7 @@ fn inputs() -> Vec<Attribute> {
         ),
         Attribute::number(ALLOW_MISSING_HOSTS).default(0).check(between(0, 100)).describe(
             "How many hosts an update or a destroy may do without, if the plan couldn't reach them: they keep what \
-             they have. Default: `0`.",
+             they have. An update that changes `name`, which is the VIP by default, needs all hosts. Default: `0`.",
         ),
     ]
 }

@@ -1,7 +1,9 @@
 //! The changes of one host: from what it has to what it is to have. Each is one run of `apply/script/change.sh`.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use super::order;
 use super::outputs::fits;
 use super::ownership::{self, is_by_us, is_rewritten};
 use crate::endpoint::haproxy_deployment::model::desired::{Desired, HAPROXY, KEEPALIVED, STATE_TIMER};
@@ -58,6 +60,8 @@ pub struct Change {
     pub ports: BTreeSet<u16>,
     /// Whether the virtual IP must go to another host first.
     pub release: bool,
+    /// How much longer than other changes it may wait for its confirmation: for an election with long intervals.
+    pub election: Duration,
 }
 
 /// What is on a host and what is to be there.
@@ -80,15 +84,15 @@ impl Difference<'_> {
     pub fn haproxy(&self) -> Option<Change> {
         let mut files = self.files(HAPROXY);
         let record = self.new_record();
-        let former = self.former.filter(|former| *former != self.spec.name).map(host_files::owner_path);
-        let mut gone: Vec<String> =
-            self.gone(HAPROXY).chain(former.filter(|_| self.former_record().is_some())).collect();
+        let under_another_name = self.own_records().filter(|record| record.owner != self.spec.name);
+        let left_behind = under_another_name.map(|record| host_files::owner_path(&record.owner));
+        let mut gone: Vec<String> = self.gone(HAPROXY).chain(left_behind).collect();
         let kept = self.kept_originals();
         let is_new = |path: &&String| !kept.contains(*path) || self.is_original(path);
         let originals: Vec<String> = record.originals.iter().filter(is_new).cloned().collect();
         // The records first: a host whose power fails in between knows whose the files are that come next.
         let mut records = Vec::new();
-        if self.inventory.record(&self.spec.name) != Some(&record) {
+        if !self.own_records().any(|one| *one == record) {
             records.push(record);
         }
         for left in self.others().map(|other| ownership::without(other, |path| self.desired.file(path).is_some())) {
@@ -109,6 +113,7 @@ impl Difference<'_> {
         Some(Change {
             service: HAPROXY,
             release: action == Action::Restart && self.holds_vip(),
+            election: Duration::ZERO,
             expected: self.desired.fingerprint.clone(),
             ports: self.desired.ports.clone(),
             files,
@@ -137,6 +142,7 @@ impl Difference<'_> {
         Some(Change {
             service: KEEPALIVED,
             release: false,
+            election: order::longer_election(self.desired.advert_interval),
             ports: BTreeSet::new(),
             originals: Vec::new(),
             dropped: Vec::new(),
@@ -150,9 +156,8 @@ impl Difference<'_> {
 
     /// Whether Keepalived of ours is there and isn't to be any more.
     pub fn ends_keepalived(&self) -> bool {
-        let recorded = [self.inventory.record(&self.spec.name), self.former_record()];
         let is_recorded = |record: &Record| record.files.contains_key(KEEPALIVED_CONF);
-        !self.desired.units.contains(KEEPALIVED) && recorded.into_iter().flatten().any(is_recorded)
+        !self.desired.units.contains(KEEPALIVED) && self.own_records().any(is_recorded)
     }
 
     /// Files of a service that aren't as they are to be.
@@ -212,20 +217,24 @@ impl Difference<'_> {
         self.spec.vips.iter().any(|vip| self.inventory.addresses.contains(vip))
     }
 
-    fn former_record(&self) -> Option<&Record> {
-        self.inventory.record(self.former?)
+    fn is_own(&self, record: &Record) -> bool {
+        record.is_of(&self.spec.name) || self.former.is_some_and(|former| record.is_of(former))
     }
 
-    /// The record of this deployment, under its name or its former one.
+    /// The records of this deployment, under its name and those that it had. There is one, but for a run that was killed.
+    fn own_records(&self) -> impl Iterator<Item = &Record> {
+        self.inventory.records.iter().filter(|record| self.is_own(record))
+    }
+
+    /// The one that says what is there: the newest.
     fn recorded(&self) -> Option<&Record> {
-        self.inventory.record(&self.spec.name).or(self.former_record())
+        self.own_records().find(|record| record.owner == self.spec.name).or_else(|| self.own_records().next())
     }
 
     /// Records of others that have files which become ours: cloud_init's under another name, and a deployment's that this one adopts.
     fn others(&self) -> impl Iterator<Item = &Record> {
-        let is_own = |record: &Record| record.owner == self.spec.name || Some(record.owner.as_str()) == self.former;
         let has_ours = |record: &Record| record.files.keys().any(|path| self.desired.file(path).is_some());
-        self.inventory.records.iter().filter(move |record| !is_own(record) && has_ours(record))
+        self.inventory.records.iter().filter(move |record| !self.is_own(record) && has_ours(record))
     }
 
     /// The originals that are kept already, by this deployment or by those whose files become ours.
@@ -278,7 +287,8 @@ impl Difference<'_> {
         };
         files.retain(|path, _| !known(path) || is_to_end(path));
         files.extend(self.desired.hashes());
-        Record { owner: self.spec.name.clone(), files, originals, services }
+        let former = self.former.filter(|former| *former != self.spec.name).map(str::to_owned);
+        Record { owner: self.spec.name.clone(), former, files, originals, services }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// The hosts in the order in which they are changed: by name, those that hold a virtual IP last. A host whose addresses aren't known isn't
 /// there.
@@ -22,6 +23,18 @@ pub fn holders(addresses: &BTreeMap<String, BTreeSet<IpAddr>>, vips: &[IpAddr]) 
         addresses.iter().filter(|(_, own)| own.contains(vip)).map(|(name, _)| name.clone()).collect()
     };
     vips.iter().map(|vip| (*vip, of(vip))).collect()
+}
+
+/// How long the same host must have the virtual IPs until no other can take them any more: one that no longer hears its peer does so
+/// after three intervals and a part of one. In seconds: the interval between two advertisements.
+pub fn stable_time(advert_interval: f64) -> Duration {
+    Duration::from_secs_f64(1.0 + 4.0 * advert_interval)
+}
+
+/// How much longer an election takes than one with an advertisement each second: three intervals and a part of one until a host takes the
+/// virtual IPs, and [`stable_time`].
+pub fn longer_election(advert_interval: f64) -> Duration {
+    Duration::from_secs_f64(8.0 * (advert_interval - 1.0).max(0.0))
 }
 
 #[cfg(test)]
@@ -48,5 +61,11 @@ mod tests {
         let all = hosts(&[("a", &["192.0.2.30", "2001:db8::30"]), ("b", &["192.0.2.30"])]);
         let contested = contested(&all, &[one, two]);
         assert_eq!(contested, [(one, vec!["a".to_owned(), "b".to_owned()])].into());
+    }
+
+    #[test]
+    fn long_intervals_take_their_time() {
+        let of = |interval| (stable_time(interval).as_secs(), longer_election(interval).as_secs());
+        assert_eq!([0.1, 1.0, 10.0].map(of), [(1, 0), (5, 0), (41, 72)]);
     }
 }

@@ -122,7 +122,7 @@ fn as_found(path: &str, file: &FileFound, desired: &Desired, inventory: &Invento
         notes = format!("# The file is {owner} {mode}, not root:root {}.\n", bare_mode(wanted));
     }
     let runs = inventory.service(crate::endpoint::haproxy_deployment::model::desired::HAPROXY).active;
-    let other = inventory.records.iter().find(|record| record.owner != name && record.files.contains_key(path));
+    let other = inventory.records.iter().find(|record| !record.is_of(name) && record.files.contains_key(path));
     let is_own = inventory.record(name).is_some_and(|record| record.files.contains_key(path));
     if let Some(other) = other.filter(|_| !is_own) {
         notes.push_str(&format!("# The file belongs to the deployment {}.\n", other.owner));

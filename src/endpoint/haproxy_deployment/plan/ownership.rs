@@ -41,7 +41,7 @@ pub fn conflicts(
 ) -> Vec<Conflict> {
     let desired = Desired::of(spec, host);
     let by_cloud_init = spec.owner_of_cloud_init(host);
-    let own = [Some(spec.name.as_str()), former];
+    let is_own = |record: &Record| record.is_of(&spec.name) || former.is_some_and(|former| record.is_of(former));
     let records = |of: &dyn Fn(&Record) -> bool, path: &str| {
         inventory.records.iter().find(|record| of(record) && record.files.contains_key(path)).cloned()
     };
@@ -56,13 +56,12 @@ pub fn conflicts(
             }
             Some(FileFound::Regular { sha256, origin, text, .. }) => (sha256, *origin, text.as_deref()),
         };
-        let own_record = records(&|record| own.contains(&Some(record.owner.as_str())), path);
+        let own_record = records(&is_own, path);
         if is_create && !spec.adopt_existing && own_record.is_some_and(|record| is_rewritten(&record, path, inventory))
         {
             conflicts.push(Conflict::Somebody { path: path.clone() });
             continue;
         }
-        let is_own = |record: &Record| own.contains(&Some(record.owner.as_str()));
         if spec.adopt_existing || records(&is_own, path).is_some() || *hash == sha256(wanted.text.as_bytes()) {
             continue;
         }
@@ -96,7 +95,13 @@ pub fn recognized(spec: &Spec, host: &str, inventory: &Inventory) -> Option<Reco
     let services = main.into_iter().filter(|(_, path)| files.contains_key(*path));
     let services: BTreeMap<String, ServiceState> =
         services.map(|(service, _)| (service.to_owned(), ServiceState::default())).collect();
-    (!services.is_empty()).then(|| Record { owner: spec.name.clone(), files, originals: BTreeSet::new(), services })
+    (!services.is_empty()).then(|| Record {
+        owner: spec.name.clone(),
+        former: None,
+        files,
+        originals: BTreeSet::new(),
+        services,
+    })
 }
 
 /// A record without the files that `is_taken` names, and what it says about them.

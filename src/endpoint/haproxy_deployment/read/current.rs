@@ -21,6 +21,6 @@ pub async fn current(shell: &Shell, socket: &str, limit: Duration) -> Result<Inv
         .set("services", &[HAPROXY, KEEPALIVED, STATE_TIMER].join(" "))
         .set("socket", socket);
     let answer = shell.run(&script, "report", limit).await?;
-    let report = format!("{GREETING}\n{}\n", answer.lines.join("\n"));
+    let report = format!("{GREETING}\n{}\nend\n", answer.lines.join("\n"));
     Inventory::parse(&report).ok_or(ShellError::NoShell { reason: "the report is not whole".to_owned() })
 }

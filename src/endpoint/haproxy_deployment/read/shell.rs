@@ -145,10 +145,14 @@ impl Shell {
             return Err(self.no_root("`sudo` is switched off"));
         }
         if let Some(begin) = lines.iter().position(|line| *line == GREETING) {
-            if lines.last() != Some(&"end") {
-                return Err(ShellError::NoShell { reason: format!("the script ended early. {}", excerpt(&stderr)) });
-            }
-            let lines = lines[begin + 1..].iter().map(|line| (*line).to_owned()).collect();
+            // A shell may print more when it ends.
+            let Some(end) = lines.iter().rposition(|line| *line == "end").filter(|end| *end > begin) else {
+                let said = excerpt(&stderr);
+                let said = if said.is_empty() { "it prints nothing".to_owned() } else { said };
+                let reason = format!("the script ended early: {}", said.trim_end_matches('.'));
+                return Err(ShellError::NoShell { reason });
+            };
+            let lines = lines[begin + 1..end].iter().map(|line| (*line).to_owned()).collect();
             return Ok(Answer { lines, said: excerpt(&stderr) });
         }
         // What comes after the greeting is the host's own, and may be anything.

@@ -19,6 +19,18 @@ fn presented(key: &PrivateKey) -> PublicKeyOrCertificate {
 }
 
 #[test]
+fn a_line_without_the_port_makes_a_key_known_and_none_changed() {
+    let (own, other) = (ed25519(), ed25519());
+    let at_another_port = |key: &PrivateKey| {
+        let Known::File { path, entries, .. } = file(&[(Role::Host, key)]) else { unreachable!() };
+        Known::File { path, entries: Vec::new(), without_port: entries }
+    };
+    assert_eq!(at_another_port(&own).check("lb-01", 2222, &presented(&own)), Ok(()));
+    let unknown = at_another_port(&other).check("lb-01", 2222, &presented(&own)).unwrap_err();
+    assert!(matches!(&unknown, HostKeyError::Unknown { name, .. } if name == "[lb-01]:2222"), "{unknown:?}");
+}
+
+#[test]
 fn without_a_file_no_host_is_known() {
     let own = presented(&ed25519());
     let said = Known::NoFile { path: "known_hosts".into() }.check("lb-01", 2222, &own).unwrap_err();
@@ -33,7 +45,7 @@ fn file(lines: &[(Role, &PrivateKey)]) -> Known {
         role: *role,
         key: key.public_key().clone(),
     });
-    Known::File { path: "known_hosts".into(), entries: entries.collect() }
+    Known::File { path: "known_hosts".into(), entries: entries.collect(), without_port: Vec::new() }
 }
 
 fn check(known: &Known, presented: &PublicKeyOrCertificate) -> Result<(), HostKeyError> {

@@ -48,6 +48,9 @@ fn all() -> Vec<Cause> {
             reason: "sorry, you must have a tty to run sudo".into(),
         }),
         Cause::Shell(ShellError::NoShell { reason: "nologin".into() }),
+        Cause::Shell(ShellError::NoShell {
+            reason: "WARNING: Your password has expired. Password change required but no TTY available".into(),
+        }),
     ]
 }
 

@@ -204,6 +204,11 @@ take_back() {
 change() {
     exec 9> /run/talosendpoint/change.lock
     flock -w 90 9 || { say "refused busy"; return; }
+    if [ "$(cat /run/talosendpoint/run 2> /dev/null)" != "$run" ]; then
+        unstage $files
+        say "refused busy"
+        return
+    fi
     was_active=
     is_active "$service" && was_active=yes
     was_running=$(running)
@@ -303,6 +308,8 @@ resume() { # how far it is, where the connection that began it has ended
 }
 
 settle() { # confirm or abort; it may be asked twice
+    # Another run that has the lock now has cleared it away.
+    [ -e "$state.log" ] || { echo "refused busy"; return; }
     : > "$state.$1"
     await done reverted refused lost
 }

@@ -29,6 +29,7 @@ off() { # UNIT
 remove() {
     exec 9> /run/talosendpoint/change.lock
     flock -w 90 9 || { echo "failed busy"; return; }
+    [ "$(cat /run/talosendpoint/run 2> /dev/null)" = "$run" ] || { echo "failed busy"; return; }
     # Nothing is stopped where its record can't go in the end.
     [ -z "$record" ] || [ ! -e "$record" ] || touch -c "$record" || { echo "failed $record"; return; }
     for unit in $units; do
