@@ -127,8 +127,14 @@ fn apt_is_waited_for_and_installs() {
     let held = || (host.run(&["test", "-e", "/run/held"]).status == 0).then_some(());
     let waited = lab::network::clock::poll(std::time::Duration::from_secs(10), held);
     assert!(waited.is_some(), "{}", host.read("/run/locked.log"));
+    // The other one is restarted by its first boot.
+    let other = &rig.balancers[0].host;
+    let restarting = "#!/bin/sh\n[ ! -e /run/restarted ] || exit 0\n: > /run/restarted\n\
+                      kill -KILL $(pidof -o \"$(cat /run/sshd.pid)\" sshd sshd-session)\n";
+    other.write("/usr/local/bin/cloud-init", restarting, 0o755);
     rig.workspace.main(&Configuration::new(&rig).text());
     rig.workspace.apply().ok();
+    other.check(&["test", "-e", "/run/restarted"]);
     assert_eq!(host.run(&["test", "-e", "/run/free"]).status, 0, "it came before the locks were free");
     assert!(host.run(&["dpkg-query", "-W", "keepalived"]).said.contains("99"));
     rig.settled();

@@ -122,6 +122,7 @@ const NAMES: [(&str, &[&str]); 5] = [
             "mod",
             "failure",
             "advice",
+            "election",
             "ledger",
             "marker",
             "context",

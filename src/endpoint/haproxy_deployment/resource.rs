@@ -13,7 +13,7 @@ use super::apply::{advice, failure};
 use super::model::schema::SCHEMA;
 use super::model::schema::names::DEPLOYED;
 use super::model::spec::Spec;
-use super::plan::standing::standing;
+use super::plan::standing::{changed_since, standing};
 use super::plan::{defaults, outputs, rules};
 use super::read::clients::settings;
 use super::read::login;
@@ -162,7 +162,8 @@ impl HaproxyDeployment {
             Run { settings: &settings, spec: &spec, prior: prior.as_ref(), skippable: &skippable, deadline: &deadline };
         let done = run.run().await;
         let failed = !done.failures.is_empty() || done.interrupted.is_some();
-        let left = request.prior.is_none().then(|| standing(&spec, &done.inventories)).flatten();
+        let left = standing(&spec, request.prior.as_ref(), &done.inventories);
+        let is_create = request.prior.is_none();
         match (failed, &request.prior, &prior) {
             (false, ..) => {
                 let state = completed(request.planned, request.prior.as_ref(), &done);
@@ -173,9 +174,13 @@ impl HaproxyDeployment {
             // A create that failed has no state: Terraform would destroy what the next create goes on with.
             (true, ..) => {}
         }
+        let overwritten = request.prior.as_ref().filter(|_| !failed);
+        let overwritten = overwritten.map(|prior| changed_since(&spec, prior, &done.inventories)).unwrap_or_default();
+        let replaced = overwritten.iter().map(|(host, files)| warnings::replaced(host, files)).collect();
         let mut diagnostics = told(done);
+        warnings::merged(replaced).into_iter().for_each(|warning| diagnostics.push(warning));
         if let Some(left) = left.filter(|_| failed) {
-            diagnostics.push(warnings::not_in_state(&left));
+            diagnostics.push(if is_create { warnings::not_in_state(&left) } else { warnings::not_complete(&left) });
         }
         diagnostics
     }
@@ -221,7 +226,7 @@ fn as_found(object: &Object, spec: &Spec, done: &Done) -> Object {
 fn told(done: Done) -> Diagnostics {
     let mut diagnostics = advice::diagnostics(done.failures);
     if let Some((why, doing)) = done.interrupted {
-        diagnostics.push(interrupted(why, &doing));
+        diagnostics.push(interrupted(why, &doing, done.has_begun));
     }
     warnings::merged(done.warnings).into_iter().for_each(|warning| diagnostics.push(warning));
     if !done.missing.is_empty() {

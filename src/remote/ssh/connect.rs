@@ -2,13 +2,14 @@
 
 use std::io::ErrorKind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use russh::client::{self, Config, Handle};
 use russh::{ChannelOpenFailure, Preferred};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::authentication::authenticate;
 use super::handler::{Handler, Said};
@@ -28,15 +29,33 @@ const KEEPALIVE: Duration = Duration::from_secs(5);
 /// The first thing that stands in the way. Nothing is sent to a host whose key isn't known.
 pub async fn connect(settings: &SshSettings, target: &Target, limit: Duration) -> Result<Session, SshError> {
     let until = Until { end: Instant::now() + limit, limit };
+    for pause in pauses() {
+        match connect_once(settings, target, &until).await {
+            Err(SshError::Closed { .. }) if Instant::now() + pause < until.end => sleep(pause).await,
+            done => return done,
+        }
+    }
+    connect_once(settings, target, &until).await
+}
+
+/// The pauses before a connection that was closed is made again: OpenSSH closes some at random where more than ten log in at once
+/// (`MaxStartups`), as several hosts behind one bastion do. No two wait equally long, or they would come together again.
+fn pauses() -> impl Iterator<Item = Duration> {
+    static CONNECTIONS: AtomicU32 = AtomicU32::new(0);
+    let spread = 8 + CONNECTIONS.fetch_add(1, Ordering::Relaxed) % 8;
+    [20, 40, 80, 160].into_iter().map(move |milliseconds| Duration::from_millis(milliseconds) * spread)
+}
+
+async fn connect_once(settings: &SshSettings, target: &Target, until: &Until) -> Result<Session, SshError> {
     let to = label(settings, &target.hop);
     let Some(bastion) = target.bastion.as_ref().or(settings.bastion.as_ref()) else {
-        let stream = dial(&target.hop.host, settings.port_of(&target.hop), &to, &until).await?;
-        let handle = log_in(settings, &target.hop, stream, &to, &until).await?;
+        let stream = dial(&target.hop.host, settings.port_of(&target.hop), &to, until).await?;
+        let handle = log_in(settings, &target.hop, stream, &to, until).await?;
         return Ok(Session::new(handle, None, to));
     };
     let over = format!("the bastion {}", label(settings, bastion));
-    let stream = dial(&bastion.host, settings.port_of(bastion), &over, &until).await?;
-    let bastion = log_in(settings, bastion, stream, &over, &until).await?;
+    let stream = dial(&bastion.host, settings.port_of(bastion), &over, until).await?;
+    let bastion = log_in(settings, bastion, stream, &over, until).await?;
     let port = u32::from(settings.port_of(&target.hop));
     let opened = timeout_at(until.end, bastion.channel_open_direct_tcpip(&target.hop.host, port, "127.0.0.1", 0)).await;
     let tunnel = opened.map_err(|_| until.silent(&to))?;
@@ -46,7 +65,7 @@ pub async fn connect(settings: &SshSettings, target: &Target, limit: Duration) -
         }
         _ => SshError::NotForwarded { bastion: over, to: to.clone() },
     })?;
-    let handle = log_in(settings, &target.hop, tunnel.into_stream(), &to, &until).await?;
+    let handle = log_in(settings, &target.hop, tunnel.into_stream(), &to, until).await?;
     Ok(Session::new(handle, Some(bastion), to))
 }
 

@@ -10,6 +10,7 @@ use crate::endpoint::haproxy_deployment::plan::ownership::Conflict;
 use crate::endpoint::haproxy_deployment::read::login;
 use crate::endpoint::haproxy_deployment::read::shell::ShellError;
 use crate::endpoint::ssh_access::Settings;
+use crate::remote::ssh::ssh_error::SshError;
 
 /// What went wrong on a host.
 #[derive(Debug)]
@@ -105,6 +106,11 @@ impl Failure {
     /// The host says itself that it boots.
     pub fn is_not_open_yet(&self) -> bool {
         matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_not_open_yet())
+    }
+
+    /// The host or the network ended the connection.
+    pub fn is_cut(&self) -> bool {
+        matches!(&self.cause, Cause::Shell(ShellError::Ssh(SshError::Lost { .. })))
     }
 
     /// The connection ended in the middle.

@@ -2,7 +2,7 @@
 //!
 //! 1. [`failure`] is what can go wrong, [`advice`] how the user reads it; [`warnings`] what there is to know beside.
 //! 2. [`session`] is a host that no other run may change; [`driver`] does one thing on it; [`reconnect`] does so where a connection ends.
-//! 3. [`start`] reaches, locks and checks all hosts; [`run`] changes them; [`remove`] ends a deployment.
+//! 3. [`start`] reaches, locks and checks all hosts; [`run`] changes them, and `election` Keepalived among it; [`remove`] ends a deployment.
 
 pub mod failure;
 pub mod advice;
@@ -12,4 +12,5 @@ pub mod driver;
 pub mod reconnect;
 pub mod start;
 pub mod run;
+mod election;
 pub mod remove;

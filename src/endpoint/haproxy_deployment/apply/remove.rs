@@ -23,6 +23,7 @@ use crate::endpoint::haproxy_deployment::read::current::current;
 use crate::endpoint::haproxy_deployment::read::shell::{Shell, ShellError};
 use crate::endpoint::nonce;
 use crate::endpoint::ssh_access::Settings;
+use crate::endpoint::timeouts::TIMEOUTS;
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 
@@ -161,8 +162,11 @@ pub async fn destroy(settings: &Settings, spec: &Spec, deadline: &Deadline) -> D
         Err(why) => ended_early(
             why,
             "removing what is on the hosts",
-            "A host on which the removal had begun goes on with it by itself. The others have what they had. Destroy \
-             again: what is removed already does no harm.",
+            &format!(
+                "A host on which the removal had begun goes on with it by itself. The others have what they had. \
+                 Destroy again: what is removed already does no harm.{}",
+                slow(why, "A destroy takes its time from the state: apply a longer one first.")
+            ),
         )
         .into(),
     }
@@ -221,19 +225,30 @@ async fn reach(settings: &Settings, spec: &Spec) -> (BTreeMap<String, Shell>, Fa
     (reached, failures)
 }
 
-/// Why a run ended early.
-pub fn interrupted(why: Interrupted, doing: &str) -> Diagnostic {
-    let detail = "A host that was just being changed takes that back by itself within a minute, unless the change was \
-                  confirmed. The next apply goes on from what the hosts have.";
-    ended_early(why, doing, detail)
+/// Why a run ended early. `has_begun` is whether it changed files or services.
+pub fn interrupted(why: Interrupted, doing: &str, has_begun: bool) -> Diagnostic {
+    let detail = if has_begun {
+        "A host that was just being changed takes that back by itself within a minute, unless the change was \
+         confirmed. The next apply goes on from what the hosts have."
+    } else {
+        "HAProxy and Keepalived have the files that they had. Run again."
+    };
+    ended_early(why, doing, &format!("{detail}{}", slow(why, "Set a longer one if the hosts were only slow.")))
+}
+
+/// What to do about a time that was too short.
+fn slow(why: Interrupted, remedy: &str) -> String {
+    if why == Interrupted::TimedOut { format!(" {remedy}") } else { String::new() }
 }
 
 fn ended_early(why: Interrupted, doing: &str, detail: &str) -> Diagnostic {
-    let title = match why {
-        Interrupted::Stopped => "Interrupted",
-        Interrupted::TimedOut => "Timed out",
-    };
-    Diagnostic::failed(title, format!("It ended while {doing}. {detail}"))
+    match why {
+        Interrupted::Stopped => Diagnostic::failed("Interrupted", format!("It ended while {doing}. {detail}")),
+        Interrupted::TimedOut => {
+            let detail = format!("The time set by `{TIMEOUTS}` was over while {doing}. {detail}");
+            Diagnostic::failed("Timed out", detail).at(Path::of(TIMEOUTS))
+        }
+    }
 }
 
 #[cfg(test)]

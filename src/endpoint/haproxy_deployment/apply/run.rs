@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::timeout;
 
 use super::driver::{Driver, Part, Verdict};
-use super::failure::{self, Cause, Failure};
+use super::failure::{self, Failure};
 use super::reconnect::Reconnecting;
 use super::remove::Departure;
 use super::session::Sessions;
@@ -23,12 +23,6 @@ use crate::endpoint::haproxy_deployment::read::current::current;
 use crate::endpoint::nonce;
 use crate::endpoint::ssh_access::Settings;
 use crate::framework::diagnostic::Diagnostic;
-
-/// How long the virtual IPs may take until exactly one host has each, and has kept it, with an advertisement each second.
-const ELECTION: Duration = Duration::from_secs(20);
-
-/// The pause between two looks at who has them.
-const ELECTION_PAUSE: Duration = Duration::from_millis(250);
 
 /// How long hosts may take to say what they have, once the user wants to stop.
 const LAST_LOOK: Duration = Duration::from_secs(5);
@@ -59,6 +53,8 @@ pub struct Done {
     pub interrupted: Option<(Interrupted, String)>,
     /// What each host that could be asked has now.
     pub inventories: Inventories,
+    /// Whether it has begun to change files or services.
+    pub has_begun: bool,
     /// The hosts that it did without.
     pub missing: Vec<String>,
     /// What the user should know.
@@ -66,9 +62,18 @@ pub struct Done {
 }
 
 /// Why a run ended.
-enum End {
+pub(super) enum End {
     Failed(Failures),
     Interrupted(Interrupted, String),
+}
+
+impl End {
+    fn failures(&self) -> &[Failure] {
+        match self {
+            End::Failed(failures) => failures,
+            End::Interrupted(..) => &[],
+        }
+    }
 }
 
 impl From<Failures> for End {
@@ -84,9 +89,10 @@ impl From<Failure> for End {
 }
 
 /// The changes of one host.
-struct Changes {
+pub(super) struct Changes {
     haproxy: Option<Change>,
-    keepalived: Option<Change>,
+    /// That of Keepalived.
+    pub(super) keepalived: Option<Change>,
     ends_keepalived: bool,
 }
 
@@ -102,9 +108,16 @@ impl Run<'_> {
         let mut done = Done::default();
         let run = nonce::random();
         let start = self.start(&run);
-        let sessions = match self.sessions(&start, &mut done).await {
-            Ok(sessions) => sessions,
-            Err(end) => return ended(done, end),
+        let sessions = loop {
+            let sessions = match self.sessions(&start, &mut done).await {
+                Ok(sessions) => self.prepared(&start, &sessions, &mut done).await.map(|()| sessions),
+                Err(end) => Err(end),
+            };
+            match sessions {
+                Ok(sessions) => break sessions,
+                Err(end) if start.may_begin_again(end.failures()).await => done.warnings.clear(),
+                Err(end) => return ended(done, end),
+            }
         };
         let worked = self.work(&start, &sessions, &mut done).await;
         let failed = worked.is_err();
@@ -152,12 +165,18 @@ impl Run<'_> {
         Ok(self.hold("locking the hosts", start.lock(shells)).await??)
     }
 
-    async fn work(&self, start: &Start<'_>, sessions: &Sessions, done: &mut Done) -> Result<(), End> {
+    /// Everything before the first change.
+    async fn prepared(&self, start: &Start<'_>, sessions: &Sessions, done: &mut Done) -> Result<(), End> {
         done.inventories = self.hold("asking the hosts what they have", start.inventories(sessions)).await??;
         self.hold("checking the hosts", start.check(sessions, &done.inventories)).await??;
         done.warnings.extend(self.hold("reading the firewalls", start.firewalls(sessions, &done.inventories)).await?);
         let warnings = self.hold("preparing the hosts", start.prepare(sessions, &mut done.inventories)).await??;
         done.warnings.extend(warnings);
+        Ok(())
+    }
+
+    async fn work(&self, start: &Start<'_>, sessions: &Sessions, done: &mut Done) -> Result<(), End> {
+        done.has_begun = true;
         self.pass(start, sessions, &done.inventories, start.former).await?;
         if self.is_renamed() {
             // All hosts have the new name, and the state is about to: the former one is free.
@@ -281,52 +300,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Peers whose settings differ make two masters: all change one right after the other, and all are taken back where that ends badly.
-    async fn change_keepalived(
-        &self,
-        start: &Start<'_>,
-        sessions: &Sessions,
-        changes: &BTreeMap<String, Changes>,
-        order: &[String],
-    ) -> Result<(), End> {
-        let of_host =
-            |name: &String| Some((self.host(start, sessions, name)?, changes.get(name)?.keepalived.as_ref()?));
-        let work: Vec<_> = order.iter().filter_map(of_host).collect();
-        if work.is_empty() {
-            return Ok(());
-        }
-        let doing = "changing Keepalived on all hosts";
-        self.deadline.check().map_err(|why| End::Interrupted(why, doing.to_owned()))?;
-        let all = async {
-            let mut begun = Vec::new();
-            let mut failure = None;
-            for (host, change) in &work {
-                begun.push((host, change));
-                if let Err(failed) = host.begin(change).await {
-                    begun.pop();
-                    failure = Some(failed);
-                    break;
-                }
-            }
-            if failure.is_none() {
-                failure = self.elected(start, sessions).await.err();
-            }
-            if failure.is_none() {
-                // One that has taken its change back in the meantime must not be left alone with the old one.
-                let waiting = begun.iter().map(|(host, change)| async move { host.waits(change).await });
-                failure = join_all(waiting).await.into_iter().find_map(Result::err);
-            }
-            let verdict = if failure.is_none() { Verdict::Confirm } else { Verdict::Abort };
-            let settled = begun.iter().map(|(host, change)| async move { host.settle(change, verdict).await });
-            let settled = join_all(settled).await;
-            let failures: Failures = failure.into_iter().chain(settled.into_iter().filter_map(Result::err)).collect();
-            if failures.is_empty() { Ok(()) } else { Err(failures) }
-        };
-        self.hold(doing, all).await??;
-        Ok(())
-    }
-
-    fn host<'b>(&'b self, start: &Start<'b>, sessions: &'b Sessions, name: &str) -> Option<Reconnecting<'b>> {
+    /// One host of the run.
+    pub(super) fn host<'b>(
+        &'b self,
+        start: &Start<'b>,
+        sessions: &'b Sessions,
+        name: &str,
+    ) -> Option<Reconnecting<'b>> {
         Some(Reconnecting {
             session: sessions.get(name)?,
             settings: self.settings,
@@ -336,40 +316,8 @@ impl Run<'_> {
         })
     }
 
-    /// Waits until exactly one host has each virtual IP.
-    async fn elected(&self, start: &Start<'_>, sessions: &Sessions) -> Result<(), Failure> {
-        let intervals = self.spec.hosts.values().map(|host| Desired::of(self.spec, host).advert_interval);
-        let interval = intervals.fold(0.0, f64::max);
-        let deadline = self.deadline.at_most(ELECTION + order::longer_election(interval));
-        // A host that is missing may have them.
-        if sessions.len() < self.spec.hosts.len() {
-            return Ok(());
-        }
-        let mut since: Option<(BTreeMap<IpAddr, Vec<String>>, Instant)> = None;
-        loop {
-            let hosts = sessions.keys().filter_map(|name| Some((name, self.host(start, sessions, name)?)));
-            let asked =
-                hosts.map(|(name, host)| async move { Ok::<_, Failure>((name.clone(), host.addresses().await?)) });
-            let asked: Result<BTreeMap<String, BTreeSet<IpAddr>>, Failure> =
-                join_all(asked).await.into_iter().collect();
-            let asked = asked?;
-            let contested = order::contested(&asked, &self.spec.vips);
-            let holders = order::holders(&asked, &self.spec.vips);
-            since = since.filter(|(before, _)| contested.is_empty() && *before == holders);
-            match &since {
-                Some((_, begun)) if begun.elapsed() >= order::stable_time(interval) => return Ok(()),
-                None if contested.is_empty() => since = Some((holders, Instant::now())),
-                _ => {}
-            }
-            // The user's stop ends this from outside, with a moment for those who hold the VIP already.
-            if deadline.check() == Err(Interrupted::TimedOut) {
-                return Err(Failure { host: String::new(), cause: Cause::Contested(contested) });
-            }
-            sleep(ELECTION_PAUSE).await;
-        }
-    }
-
-    async fn hold<T>(&self, doing: &str, work: impl Future<Output = T>) -> Result<T, End> {
+    /// Does `work` within the run's limits.
+    pub(super) async fn hold<T>(&self, doing: &str, work: impl Future<Output = T>) -> Result<T, End> {
         self.deadline.hold(work).await.map_err(|why| End::Interrupted(why, doing.to_owned()))
     }
 }

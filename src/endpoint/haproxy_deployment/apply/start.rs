@@ -24,6 +24,9 @@ use crate::framework::diagnostic::Diagnostic;
 /// How long one attempt to connect may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
+/// What is left of a run's time to report why it ended.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// The pause between two attempts while machines boot.
 const CONNECT_PAUSE: Duration = Duration::from_secs(3);
 
@@ -65,7 +68,9 @@ impl Start<'_> {
         let mut reached: BTreeMap<String, Shell> = BTreeMap::new();
         loop {
             let open = self.spec.hosts.iter().filter(|(name, _)| !reached.contains_key(*name));
-            let answers = clients(self.settings, open, CONNECT_LIMIT).await;
+            // Its own time-out names the host; that of the run doesn't.
+            let limit = CONNECT_LIMIT.min(self.deadline.left().saturating_sub(LAST_WORDS));
+            let answers = clients(self.settings, open, limit).await;
             let failures = self.sort(answers, &mut reached);
             if failures.is_empty() {
                 return Ok(reached);
@@ -81,6 +86,17 @@ impl Start<'_> {
                 return Err(failures);
             }
         }
+    }
+
+    /// Whether a create begins again, after a pause: before anything is changed, a connection that ends is one of a machine whose first boot
+    /// restarts it.
+    pub async fn may_begin_again(&self, failures: &[Failure]) -> bool {
+        let boots = |failure: &Failure| failure.is_cut() || failure.is_unreachable();
+        let missing: Vec<&str> = failures.iter().map(|failure| failure.host.as_str()).collect();
+        self.is_create
+            && !failures.is_empty()
+            && failures.iter().all(boots)
+            && self.deadline.wait(CONNECT_PAUSE, "waiting until SSH answers again", &missing.join(", ")).await.is_ok()
     }
 
     fn sort(&self, answers: Clients, reached: &mut BTreeMap<String, Shell>) -> Failures {

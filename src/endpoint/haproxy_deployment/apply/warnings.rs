@@ -32,6 +32,30 @@ pub fn not_in_state(standing: &str) -> Diagnostic {
     )
 }
 
+/// Files of a host that somebody changed after the plan, and that were replaced.
+pub fn replaced(host: &str, files: &[&str]) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Changes by hand replaced",
+        format!(
+            "{host}: {} was changed since the plan, so no plan has shown it. Its text is under \
+             `/var/lib/talosendpoint/previous` there until the next change.",
+            listed(files)
+        ),
+    )
+}
+
+/// An update that failed, with what each host has.
+pub fn not_complete(standing: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Deployment not complete",
+        format!(
+            "On the hosts, {standing} The state has what is there, so the next plan shows what is still to be done."
+        ),
+    )
+}
+
 /// A host that ends without a record of what was there before.
 pub fn no_record(host: &str, removed: bool) -> Diagnostic {
     let what = if removed {

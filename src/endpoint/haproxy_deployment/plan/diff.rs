@@ -1,6 +1,6 @@
 //! The changes of one host: from what it has to what it is to have. Each is one run of `apply/script/change.sh`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::order;
@@ -95,7 +95,8 @@ impl Difference<'_> {
         if !self.own_records().any(|one| *one == record) {
             records.push(record);
         }
-        for left in self.others().map(|other| ownership::without(other, |path| self.desired.file(path).is_some())) {
+        let is_taken = |other: &Record, path: &str| is_of_cloud_init(other) || self.desired.file(path).is_some();
+        for left in self.others().map(|other| ownership::without(other, |path| is_taken(other, path))) {
             if left.files.is_empty() {
                 gone.push(host_files::owner_path(&left.owner));
             } else {
@@ -279,7 +280,9 @@ impl Difference<'_> {
         }
         // What else cloud_init has put there goes with a destroy.
         let known = |path: &str| host_files::all_paths().into_iter().any(|(one, _)| one == path);
-        let mut files = recorded.map(|record| record.files.clone()).unwrap_or_default();
+        let by_cloud_init = self.others().filter(|other| is_of_cloud_init(other));
+        let mut files: BTreeMap<String, String> =
+            recorded.into_iter().chain(by_cloud_init).flat_map(|record| record.files.clone()).collect();
         // Keepalived ends after the record is written: what is cut off in between is still known to be ours then.
         let is_to_end = |path: &str| {
             let ends = self.ends_keepalived() && self.inventory.files.contains_key(path);
@@ -290,6 +293,11 @@ impl Difference<'_> {
         let former = self.former.filter(|former| *former != self.spec.name).map(str::to_owned);
         Record { owner: self.spec.name.clone(), former, files, originals, services }
     }
+}
+
+/// A deployment always records how services were.
+fn is_of_cloud_init(record: &Record) -> bool {
+    record.services.is_empty()
 }
 
 fn record_file(record: &Record) -> HostFile {

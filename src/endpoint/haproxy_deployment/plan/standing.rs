@@ -1,31 +1,34 @@
-//! How far a deployment has come on each host, where its create failed: the state has nothing that could say it.
+//! How far a run that failed has come on each host.
 
 use std::collections::BTreeMap;
 
-use super::outputs::{found, wanted};
+use super::outputs::{found, stored, wanted};
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::desired::Desired;
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
+use crate::endpoint::haproxy_deployment::model::schema::names;
 use crate::endpoint::haproxy_deployment::model::spec::Spec;
+use crate::endpoint::host_files::{HAPROXY_CFG, KEEPALIVED_CONF};
+use crate::framework::value::{Object, Value};
 
 /// How far it has come on one host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Standing {
     /// It is as it is to be.
     Complete,
-    /// Something of it is there.
+    /// Something has changed.
     Begun,
-    /// Nothing of it is there.
+    /// Nothing has changed.
     Before,
     /// Nobody could ask.
     Unknown,
 }
 
-/// A sentence on all hosts; none where no host has anything of the deployment.
-pub fn standing(spec: &Spec, inventories: &BTreeMap<String, Inventory>) -> Option<String> {
+/// A sentence on all hosts; none where no host has anything of what was wanted. `prior` is the stored object, none for a create.
+pub fn standing(spec: &Spec, prior: Option<&Object>, inventories: &BTreeMap<String, Inventory>) -> Option<String> {
     let mut hosts: BTreeMap<Standing, Vec<&String>> = BTreeMap::new();
     for name in spec.hosts.keys() {
-        hosts.entry(of_host(spec, name, inventories.get(name))).or_default().push(name);
+        hosts.entry(of_host(spec, prior, name, inventories.get(name))).or_default().push(name);
     }
     if !hosts.contains_key(&Standing::Complete) && !hosts.contains_key(&Standing::Begun) {
         return None;
@@ -33,8 +36,8 @@ pub fn standing(spec: &Spec, inventories: &BTreeMap<String, Inventory>) -> Optio
     let parts = hosts.iter().map(|(standing, names)| {
         let is = if names.len() == 1 { "is" } else { "are" };
         let what = match standing {
-            Standing::Complete => format!("{is} complete"),
-            Standing::Begun => format!("{is} begun"),
+            Standing::Complete => format!("{is} as planned"),
+            Standing::Begun => format!("{is} changed in part"),
             Standing::Before => format!("{is} as before"),
             Standing::Unknown => "couldn't be asked".to_owned(),
         };
@@ -43,12 +46,49 @@ pub fn standing(spec: &Spec, inventories: &BTreeMap<String, Inventory>) -> Optio
     Some(format!("{}.", parts.collect::<Vec<String>>().join("; ")))
 }
 
-fn of_host(spec: &Spec, name: &str, inventory: Option<&Inventory>) -> Standing {
+/// Main files that the state knows otherwise, by host: somebody has changed them since the plan, or the plan didn't ask.
+pub fn changed_since(
+    spec: &Spec,
+    prior: &Object,
+    inventories: &BTreeMap<String, Inventory>,
+) -> BTreeMap<String, Vec<&'static str>> {
+    let changed = inventories.iter().filter_map(|(name, inventory)| {
+        let (host, stored) = (spec.hosts.get(name)?, stored(Some(prior), name)?);
+        let desired = Desired::of(spec, host);
+        let (found, wanted) = (found(&desired, inventory, &name_on(inventory, spec, Some(prior))), wanted(&desired));
+        let is_changed = |attribute: &str| {
+            let now = found.attribute(attribute);
+            now.is_some_and(|now| !now.is_null())
+                && now != stored.attribute(attribute)
+                && now != wanted.attribute(attribute)
+        };
+        let files = [(names::HAPROXY_CFG, HAPROXY_CFG), (names::KEEPALIVED_CONF, KEEPALIVED_CONF)];
+        let files: Vec<&str> = files.into_iter().filter(|(name, _)| is_changed(name)).map(|(_, path)| path).collect();
+        (!files.is_empty()).then(|| (name.clone(), files))
+    });
+    changed.collect()
+}
+
+/// The name that the deployment has on a host: the former one until its record is written anew.
+fn name_on(inventory: &Inventory, spec: &Spec, prior: Option<&Object>) -> String {
+    let former = prior.and_then(|prior| prior.get(names::NAME)).and_then(Value::as_str);
+    match former {
+        Some(former) if inventory.record(&spec.name).is_none() => former.to_owned(),
+        _ => spec.name.clone(),
+    }
+}
+
+fn of_host(spec: &Spec, prior: Option<&Object>, name: &str, inventory: Option<&Inventory>) -> Standing {
     let (Some(host), Some(inventory)) = (spec.hosts.get(name), inventory) else { return Standing::Unknown };
     let desired = Desired::of(spec, host);
-    if inventory.record(&spec.name).is_none() {
+    let found = found(&desired, inventory, &name_on(inventory, spec, prior));
+    let is_before = match prior {
+        Some(_) => stored(prior, name) == Some(&found),
+        None => inventory.record(&spec.name).is_none(),
+    };
+    if is_before {
         Standing::Before
-    } else if found(&desired, inventory, &spec.name) == wanted(&desired) {
+    } else if found == wanted(&desired) {
         Standing::Complete
     } else {
         Standing::Begun
@@ -58,21 +98,51 @@ fn of_host(spec: &Spec, name: &str, inventory: Option<&Inventory>) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::haproxy_deployment::sample::{fresh, inventory, spec};
+    use crate::endpoint::haproxy_deployment::model::inventory::Origin;
+    use crate::endpoint::haproxy_deployment::model::schema::names::HAPROXY_CFG;
+    use crate::endpoint::haproxy_deployment::plan::outputs::outputs;
+    use crate::endpoint::haproxy_deployment::sample::{
+        self, completed, fresh, haproxy_cfg, inventory, inventory_of, object, spec, with_endpoint,
+    };
 
     #[test]
     fn it_says_what_each_host_has() {
         let mut begun = inventory("lb-02");
         begun.services.clear();
         let of = |hosts: [(&str, Inventory); 2]| {
-            standing(&spec(), &hosts.map(|(name, inventory)| (name.to_owned(), inventory)).into())
+            standing(&spec(), None, &hosts.map(|(name, inventory)| (name.to_owned(), inventory)).into())
         };
         let said = of([("lb-01", inventory("lb-01")), ("lb-02", begun)]);
-        assert_eq!(said.as_deref(), Some("lb-01 is complete; lb-02 is begun."));
+        assert_eq!(said.as_deref(), Some("lb-01 is as planned; lb-02 is changed in part."));
         let said = of([("lb-01", inventory("lb-01")), ("lb-02", fresh("lb-02"))]);
-        assert_eq!(said.as_deref(), Some("lb-01 is complete; lb-02 is as before."));
+        assert_eq!(said.as_deref(), Some("lb-01 is as planned; lb-02 is as before."));
         assert_eq!(of([("lb-01", fresh("lb-01")), ("lb-02", fresh("lb-02"))]), None);
-        let one = standing(&spec(), &[("lb-01".to_owned(), inventory("lb-01"))].into());
-        assert_eq!(one.as_deref(), Some("lb-01 is complete; lb-02 couldn't be asked."));
+        let one = standing(&spec(), None, &[("lb-01".to_owned(), inventory("lb-01"))].into());
+        assert_eq!(one.as_deref(), Some("lb-01 is as planned; lb-02 couldn't be asked."));
+    }
+
+    #[test]
+    fn what_was_changed_since_the_plan_is_known() {
+        let mut prior = object();
+        outputs(&mut prior, None, &[]);
+        let of = |inventory: Inventory| changed_since(&spec(), &prior, &[("lb-01".to_owned(), inventory)].into());
+        assert!(of(inventory("lb-01")).is_empty());
+        let mut edited = inventory("lb-01");
+        edited.files.insert(super::HAPROXY_CFG.into(), sample::found("# by hand\n", "644", Origin::Nobody));
+        assert_eq!(of(edited)["lb-01"], [super::HAPROXY_CFG]);
+    }
+
+    #[test]
+    fn an_update_is_compared_with_what_the_state_has() {
+        let mut prior = object();
+        outputs(&mut prior, None, &[]);
+        let changed = Spec::read(&completed(&with_endpoint(HAPROXY_CFG, haproxy_cfg(9000).into()))).unwrap();
+        let both = |one: Inventory| {
+            let hosts = [("lb-01".to_owned(), one), ("lb-02".to_owned(), inventory("lb-02"))];
+            standing(&changed, Some(&prior), &hosts.into())
+        };
+        assert_eq!(both(inventory("lb-01")), None);
+        let said = both(inventory_of(&changed, "lb-01"));
+        assert_eq!(said.as_deref(), Some("lb-01 is as planned; lb-02 is as before."));
     }
 }

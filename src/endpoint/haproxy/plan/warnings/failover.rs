@@ -1,6 +1,7 @@
 //! What keeps the endpoint from failing over, or splits it while files are being loaded.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::endpoint::address::bare;
 use crate::endpoint::contract::HOST;
@@ -92,7 +93,10 @@ pub fn split(prior: &Object, planned: &Object, diagnostics: &mut Diagnostics) {
     let known = |value: &Value| !matches!(value, Value::Null | Value::Unknown(_));
     let changed = |name: &&str| {
         let (before, after) = (of(prior, name), of(planned, name));
-        known(&before) && known(&after) && before != after
+        // An address of IPv6 has many spellings.
+        let address = |value: &Value| value.as_str().and_then(|text| text.parse::<IpAddr>().ok());
+        let is_same = before == after || address(&before).is_some_and(|one| Some(one) == address(&after));
+        known(&before) && known(&after) && !is_same
     };
     let changed: Vec<&str> = [VIRTUAL_ROUTER_ID, ADVERT_INTERVAL, VIP].into_iter().filter(changed).collect();
     let Some(first) = changed.first() else { return };

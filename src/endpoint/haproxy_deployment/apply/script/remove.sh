@@ -44,7 +44,7 @@ remove() {
     for path in $files; do
         if [ -e "$kept/$(flat "$path")" ]; then
             new=${path%/*}/.${path##*/}.talosendpoint-$run
-            { cp -p "$kept/$(flat "$path")" "$new" && mv -f "$new" "$path"; } || { echo "failed $path"; return; }
+            { cp -p "$kept/$(flat "$path")" "$new" && mv -f "$new" "$path"; } || { rm -f "$new"; echo "failed $path"; return; }
             command -v restorecon > /dev/null 2>&1 && restorecon "$path"
         elif ! is_original "$path"; then
             rm -f "$path" || { echo "failed $path"; return; }

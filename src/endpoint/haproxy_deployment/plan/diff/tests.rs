@@ -177,6 +177,22 @@ fn what_is_adopted_from_another_deployment_brings_its_originals_along() {
 }
 
 #[test]
+fn what_cloud_init_wrote_under_another_name_is_taken_as_a_whole() {
+    let spec = spec();
+    let mut inventory = inventory("lb-01");
+    let record = &mut inventory.records[0];
+    (record.owner, record.services) = ("other".into(), Default::default());
+    record.files.insert("/usr/local/sbin/talosendpoint-setup".into(), "00ff".into());
+    let desired = Desired::of(&spec, &spec.hosts["lb-01"]);
+    let difference =
+        Difference { spec: &spec, desired: &desired, inventory: &inventory, former: None, is_create: true };
+    let change = difference.haproxy().unwrap();
+    let own = Record::parse(&change.files[0].text).unwrap();
+    assert!(own.files.contains_key("/usr/local/sbin/talosendpoint-setup"));
+    assert_eq!((change.gone, own.originals.len()), (vec![host_files::owner_path("other")], 0));
+}
+
+#[test]
 fn what_is_ours_is_no_original_though_its_record_is_lost() {
     let mut lost = inventory("lb-01");
     lost.records.clear();
