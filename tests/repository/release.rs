@@ -4,6 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use regex::Regex;
+
+use crate::docs::links::FORGE;
 use crate::{assert_none, read, root};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -78,5 +81,13 @@ fn the_changelog_has_a_section_for_the_version_and_for_no_other_that_is_asked_fo
     let text = String::from_utf8(ours.stdout).unwrap();
     assert!(text.contains("### Added") && !text.contains("\n## "), "{text}");
     assert_eq!(notes("9.9.9").status.code(), Some(1));
+    // The form of Keep a Changelog: the newest version has its date, and both headings have their links.
+    let changelog = read("CHANGELOG.md");
+    let headings: Vec<&str> = changelog.lines().filter(|line| line.starts_with("## ")).take(2).collect();
+    let dated = Regex::new(&format!(r"^## \[{}\] - 20\d\d-[01]\d-[0-3]\d$", regex::escape(VERSION))).unwrap();
+    assert!(headings[0] == "## [Unreleased]" && dated.is_match(headings[1]), "{headings:?}");
+    let of_head = format!("\n[Unreleased]: {FORGE}/compare/v{VERSION}...HEAD");
+    let of_version = format!("\n[{VERSION}]: {FORGE}/releases/tag/v{VERSION}");
+    assert!(changelog.contains(&of_head) && changelog.contains(&of_version), "{of_head}{of_version}");
     assert!(read("SECURITY.md").contains("Report a vulnerability"));
 }

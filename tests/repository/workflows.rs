@@ -1,10 +1,11 @@
 //! The workflows do what the Makefile does, for the platforms that a release has, and are valid.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;
 
 use lab::need;
+use regex::Regex;
 use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::{assert_none, go_program, read, root};
@@ -88,6 +89,30 @@ fn a_command_that_the_repository_does_not_have_is_found() {
     assert_eq!(count("scripts/none"), 1);
     assert_eq!(count("cargo build"), 1);
     assert_eq!(count("echo ${{ github.head_ref }}"), 1);
+}
+
+/// Actions that anybody who may move a tag could exchange, and actions of which two versions are named.
+fn unpinned(path: &str, text: &str) -> Vec<String> {
+    let pinned = Regex::new(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$").unwrap();
+    let uses =
+        text.lines().filter_map(|line| Some(line.split_once("uses: ")?.1)).filter(|used| !used.starts_with("./"));
+    let mut versions = BTreeMap::new();
+    let wrong = uses.filter(|used| {
+        let (name, version) = used.split_once('@').unwrap_or_default();
+        !pinned.is_match(used) || *versions.entry(name).or_insert(version) != version
+    });
+    wrong.map(|used| format!("{path}: write {used} as OWNER/NAME@COMMIT # vX.Y.Z, the same everywhere.")).collect()
+}
+
+#[test]
+fn actions_are_pinned_to_a_commit() {
+    assert_none(&unpinned("the workflows", &[CI, RELEASE].map(read).concat()));
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let count = |text: &str| unpinned("x.yml", text).len();
+    assert_eq!(count(&format!("- uses: a/b@{commit} # v1.2.3\n  uses: ./.github/workflows/ci.yml\n")), 0);
+    assert_eq!(count("- uses: a/b@v1\n"), 1);
+    assert_eq!(count(&format!("- uses: a/b@{commit}\n")), 1, "nobody knows which version that is");
+    assert_eq!(count(&format!("- uses: a/b@{commit} # v1.2.3\n- uses: a/b@{commit} # v1.2.4\n")), 1);
 }
 
 /// The platforms that the release workflow builds, in order.

@@ -9,7 +9,7 @@ use crate::{assert_none, root};
 pub const REGISTRY: &str = "https://registry.terraform.io/providers/talosendpoint/talosendpoint/latest/docs";
 
 /// Where the repository is read.
-const FORGE: &str = "https://github.com/talosendpoint/terraform-provider-talosendpoint";
+pub const FORGE: &str = "https://github.com/talosendpoint/terraform-provider-talosendpoint";
 
 /// What is wrong with the links of the page at `path`, under the repository `root`.
 fn problems(root: &Path, path: &str, page: &str) -> Vec<String> {

@@ -4,7 +4,7 @@
 
 mod page;
 mod guides;
-mod links;
+pub mod links;
 mod titles;
 mod prose;
 mod registry;

@@ -90,8 +90,8 @@ pub fn only_network(mut found: Vec<LoadBalancer>, id: &str, region: &str) -> Res
 fn missing(id: &str, region: &str) -> String {
     if id.starts_with("arn:") {
         return format!(
-            "There is no load balancer {id}. Check the ARN, and whether the credentials are of its account. It may \
-             have been deleted."
+            "There is no load balancer {id} in {region}. Check the ARN, and whether the credentials are of its \
+             account. It may have been deleted."
         );
     }
     format!(
