@@ -5,6 +5,7 @@ use russh::keys::key::safe_rng;
 use russh::keys::ssh_key::certificate::{Builder, CertType};
 
 use super::*;
+use crate::remote::ssh::certificate::now;
 
 fn key(algorithm: Algorithm) -> PrivateKey {
     PrivateKey::random(&mut safe_rng(), algorithm).unwrap()
@@ -102,7 +103,7 @@ fn a_line_is_as_in_a_pub_file() {
 
 fn certificate(authority: &PrivateKey, kind: CertType, principal: &str, until: u64) -> PublicKeyOrCertificate {
     let own = ed25519();
-    let now = super::super::certificate::now();
+    let now = now();
     let mut builder =
         Builder::new_with_random_nonce(&mut safe_rng(), own.public_key(), now - 100, now - 100 + until).unwrap();
     builder.cert_type(kind).unwrap().valid_principal(principal).unwrap();
