@@ -44,7 +44,8 @@ pub fn interrupted(why: Interrupted, doing: &str) -> Diagnostic {
             "Timed out",
             format!(
                 "The time set by `timeouts` expired while {doing}. What exists so far is in the state. Run again, with \
-                 a longer timeout if this was only slow. A destroy takes its time from the state: apply a longer one first."
+                 a longer timeout if this was only slow. A destroy takes its time from the state: apply a longer one \
+                 first."
             ),
         )
         .at(Path::of(TIMEOUTS)),
