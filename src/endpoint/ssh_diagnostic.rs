@@ -192,7 +192,8 @@ fn host_key(to: &str, error: &HostKeyError) -> (&'static str, String) {
         HostKeyError::Certificate { .. } => (
             "Host certificate not valid",
             format!(
-                "{reason} Correct the clock, sign the host's key anew, or add the key itself to the file of known hosts."
+                "{reason} Correct the clock, sign the host's key anew, or add the key itself to the file of known \
+                 hosts."
             ),
         ),
         HostKeyError::NotAKey => ("Host key not known", format!("{reason} Write one of the host's `.pub` files.")),
