@@ -175,7 +175,7 @@ pub struct HostFile {
 /// Every file of a load balancer, the two configuration files first.
 pub fn files(machine: &Machine<'_>) -> Vec<HostFile> {
     let file = |path: &str, mode, text: &str| {
-        let of = all_paths().into_iter().find(|(one, _)| *one == path).map_or("haproxy", |(_, service)| service);
+        let of = service_of(path).unwrap_or("haproxy");
         HostFile { path: path.to_owned(), mode, text: text.to_owned(), service: of }
     };
     let mut files = vec![file(HAPROXY_CFG, "0644", machine.haproxy_cfg)];
@@ -198,6 +198,11 @@ pub fn all_paths() -> [(&'static str, &'static str); 8] {
     let [cfg, tmpfiles, drop_in, keeper, service, timer] = of_haproxy.map(|path| (path, "haproxy"));
     let [conf, keepalived] = [KEEPALIVED_CONF, KEEPALIVED_DROP_IN_PATH].map(|path| (path, "keepalived"));
     [cfg, conf, tmpfiles, drop_in, keepalived, keeper, service, timer]
+}
+
+/// The service that the file at `path` belongs to; none where it is none of these files.
+pub fn service_of(path: &str) -> Option<&'static str> {
+    all_paths().into_iter().find(|(one, _)| *one == path).map(|(_, service)| service)
 }
 
 /// The SHA-256 in hexadecimal digits, as `sha256sum` prints it.

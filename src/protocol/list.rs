@@ -12,7 +12,7 @@ use super::error_response::too_large;
 use super::isolate::panicked;
 use super::limits::REQUEST_LIMIT;
 use super::pb::tfplugin6 as pb;
-use crate::framework::diagnostic::{Diagnostic, Diagnostics};
+use crate::framework::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::framework::engine::{Engine, Found, FoundObjects};
 use crate::framework::identity::Identity;
 use crate::framework::ty::Type;
@@ -54,7 +54,7 @@ struct Types {
 }
 
 impl Types {
-    /// What can't be said of one object is its own problem: the list goes on.
+    /// What can't be said of one object is its own problem: a warning, because a CLI ends its list at the first error.
     fn event(&self, found: Found) -> Event {
         let Found { identity, display_name, object, mut problems } = found;
         let mut encoded = |value: Option<Value>, ty: &Type| {
@@ -64,7 +64,7 @@ impl Types {
         let resource_object = encoded(object, &self.object);
         let named = |problem: Diagnostic| {
             let detail = format!("{}\n\nThis is about \"{display_name}\".", problem.detail);
-            Diagnostic { detail, ..problem }
+            Diagnostic { severity: Severity::Warning, detail, ..problem }
         };
         Event {
             identity: identity.map(|identity| pb::ResourceIdentityData { identity_data: Some(identity) }),

@@ -217,7 +217,7 @@ fn what_can_not_be_imported_is_named() {
     bench.configure(&[]);
     for (id, reason) in [
         (application.as_str(), "Error: Not a Network Load Balancer"),
-        ("web", "(type application)"),
+        ("web", "of the type `application`"),
         ("missing", "There is no load balancer \"missing\" in us-east-1"),
         (&application.replace("/web/", "/gone/"), "Error: No such load balancer"),
         ("a,b", "it is neither an ARN nor a name"),

@@ -71,6 +71,7 @@ fn power_cut(pair: &mut Pair) {
         "\n== The power of {}, which holds the virtual IP, is cut; a client connects every 50 ms",
         BALANCERS[place].0
     );
+    let _alone = pair.alone();
     client::start(&pair.admin, Pair::vip(), &pair.authority);
     assert!(client::wait_for_answers(&pair.admin, PATIENCE), "no answers");
     let cut = now();

@@ -42,7 +42,7 @@ fn a_cluster_comes_from_nothing_in_one_apply_and_outlives_its_machines() {
     pair.serve_packages();
     let begun = now();
     for balancer in &mut pair.balancers {
-        let late = "[Service]\nExecStartPre=/bin/sleep 5\n";
+        let late = "[Service]\nExecStartPre=/bin/sh -c 'until systemctl is-active ssh; do sleep 1; done; sleep 5'\n";
         balancer.write("/etc/systemd/system/systemd-user-sessions.service.d/late.conf", late, 0o644);
         balancer.power_on().unwrap_or_else(|console| panic!("{console}"));
     }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use lab::network::authority::Authority;
@@ -27,6 +27,12 @@ pub const NODES: [(&str, &str); 3] = [("cp-01", "192.0.2.31"), ("cp-02", "192.0.
 
 const ADMIN: &str = "192.0.2.5";
 
+/// Two pairs at once would measure each other. They may be set up at the same time, and nobody measures meanwhile.
+static TURN: RwLock<()> = RwLock::new(());
+
+/// No other pair is being set up or measured.
+pub type Alone = RwLockWriteGuard<'static, ()>;
+
 /// Everything.
 pub struct Pair {
     /// In the order of [`BALANCERS`].
@@ -41,11 +47,13 @@ pub struct Pair {
     /// The CLI's wrapper, and keys.
     pub folder: tempfile::TempDir,
     repository: Mutex<Option<i32>>,
+    being_set_up: Option<RwLockReadGuard<'static, ()>>,
 }
 
 impl Pair {
     /// Makes all of it; the load balancers are off.
     pub fn new(debian: &Debian) -> Pair {
+        let being_set_up = Some(TURN.read().unwrap_or_else(PoisonError::into_inner));
         let names: Vec<&str> = NODES.iter().map(|(_, at)| *at).chain([VIP]).collect();
         let (switch, authority) = (Switch::new(), Authority::for_names(&names));
         let admin = Host::start_seeing("admin", &debian.repository());
@@ -55,7 +63,13 @@ impl Pair {
         let folder = tempfile::tempdir().unwrap();
         let repository = Mutex::new(None);
         let (nodes, balancers) = (nodes.into(), balancers.into());
-        Pair { balancers, admin, _nodes: nodes, authority, switch, folder, repository }
+        Pair { balancers, admin, _nodes: nodes, authority, switch, folder, repository, being_set_up }
+    }
+
+    /// It is set up; waits until it may be measured.
+    pub fn alone(&mut self) -> Alone {
+        drop(self.being_set_up.take());
+        TURN.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Packages can be had from now on.

@@ -1,32 +1,28 @@
 //! One thing after another is done to a pair that serves; after each, exactly one machine holds the VIP and a client is answered.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lab::network::clock::now;
 use lab::skip::say;
 
 use crate::client::{self, Seen};
-use crate::pair::Pair;
+use crate::pair::{Alone, Pair};
 
 /// As long as the pair may take until it is whole again, on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(90);
-
-/// Two pairs at once would measure each other: they may boot at the same time, and no more.
-static ONE: Mutex<()> = Mutex::new(());
 
 /// A pair, and a client that looks on.
 pub struct Steps<'a> {
     /// The pair.
     pub pair: &'a mut Pair,
     title: &'static str,
-    _alone: MutexGuard<'static, ()>,
+    _alone: Alone,
 }
 
 impl<'a> Steps<'a> {
     /// Begins.
     pub fn new(title: &'static str, pair: &'a mut Pair) -> Steps<'a> {
-        let alone = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let alone = pair.alone();
         client::start(&pair.admin, Pair::vip(), &pair.authority);
         Steps { pair, title, _alone: alone }
     }

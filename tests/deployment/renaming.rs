@@ -36,8 +36,11 @@ fn a_vip_whose_change_failed_can_be_taken_back_and_tried_again() {
     rig.workspace.main(&second.text());
     rig.workspace.apply().ok();
     rig.workspace.assert_settled();
+    // The next change forgets the former name.
+    rig.workspace.main(&second.maxconn(9100).text());
+    rig.workspace.apply().ok();
     for balancer in &rig.balancers {
-        assert_eq!(balancer.maxconn(), "9000");
+        assert_eq!(balancer.maxconn(), "9100");
         let list = "cd /var/lib/talosendpoint && ls *.json && grep -c former *.json";
         let records = balancer.host.run(&["sh", "-c", list]).said;
         assert_eq!(records, format!("{OTHER_VIP}.json\n0\n"), "{}: the former name is free", balancer.host.name);

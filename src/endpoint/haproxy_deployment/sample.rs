@@ -134,6 +134,7 @@ pub fn inventory_of(spec: &Spec, host: &str) -> Inventory {
         files: desired.files.iter().map(|file| (file.path.clone(), regular(file))).collect(),
         records: vec![Record {
             former: None,
+            is_of_cloud_init: false,
             owner: spec.name.clone(),
             files: desired.hashes(),
             originals: BTreeSet::new(),

@@ -155,7 +155,7 @@ fn of_conflict(conflict: &Conflict) -> (&'static str, String) {
             "File of another deployment",
             format!(
                 "`{path}` belongs to the deployment `{owner}`, as `/var/lib/talosendpoint/{owner}.json` on the host \
-                 says. No host was changed. Destroy that deployment, give this one the same `name`, or set \
+                 says. No host was changed. Destroy that deployment first, or set \
                  `adopt_existing = true`."
             ),
         ),

@@ -18,7 +18,7 @@ use crate::endpoint::haproxy_deployment::plan::diff::Change;
 use crate::endpoint::haproxy_deployment::plan::firewall::Firewall;
 use crate::endpoint::haproxy_deployment::read::current::REPORT;
 use crate::endpoint::haproxy_deployment::read::shell::{Answer, Script, Shell};
-use crate::endpoint::host_files::{HAPROXY_CFG, KEEPALIVED_CONF};
+use crate::endpoint::host_files::{self, HAPROXY_CFG, KEEPALIVED_CONF};
 use crate::framework::diagnostic::Diagnostic;
 
 const PREPARE: &str = include_str!("script/prepare.sh");
@@ -103,7 +103,7 @@ impl Driver<'_> {
     /// Puts the files of all changes beside their targets and lets the programs check them.
     pub async fn stage(&self, changes: &[&Change]) -> Result<(), Failure> {
         let begun = Instant::now();
-        let all = all_paths(changes);
+        let all = written(changes);
         let mut function = String::from("stage() {\n");
         for file in changes.iter().flat_map(|change| &change.files) {
             let text = STANDARD.encode(&file.text);
@@ -137,7 +137,7 @@ impl Driver<'_> {
 
     /// Removes what was put beside the targets. Where that fails, nothing reads it.
     pub async fn unstage(&self, changes: &[&Change]) {
-        let call = format!("unstage {}", all_paths(changes));
+        let call = format!("unstage {}", written(changes));
         let _left_behind = self.script(&Script::new(&[STAGE]), &call, Duration::from_secs(20)).await;
     }
 
@@ -252,28 +252,29 @@ impl Driver<'_> {
         Ok(answer.lines.iter().filter_map(|line| line.parse().ok()).collect())
     }
 
-    /// Ends what `record` says is ours; of Keepalived alone where only that ends.
-    pub async fn remove(&self, record: &Record, part: Part) -> Result<(), Failure> {
+    /// Ends what `record` says is ours; where there is something `left` of it, Keepalived alone.
+    pub async fn remove(&self, record: &Record, left: Option<&Record>) -> Result<(), Failure> {
         let begun = Instant::now();
-        let of_part = |service: &str| part == Part::All || service == KEEPALIVED;
+        let of_part = |service: &str| left.is_none() || service == KEEPALIVED;
         let services = [KEEPALIVED, HAPROXY].into_iter().filter(|service| of_part(service)).filter_map(|service| {
             let before = record.services.get(service)?;
             let word = |is: bool| if is { "yes" } else { "no" };
             Some(format!("{service}:{}:{}", word(before.enabled), word(before.active)))
         });
-        let files = record.files.keys().filter(|path| part == Part::All || is_of_keepalived(path));
+        let files = record.files.keys().filter(|path| left.is_none() || is_of_keepalived(path));
         let files: Vec<&str> = files.map(String::as_str).collect();
         let timer = files.iter().any(|path| path.ends_with("/talosendpoint-server-state.timer"));
         let setup = files.iter().any(|path| path.ends_with("/talosendpoint-setup.service"));
         let units = [(timer, "talosendpoint-server-state.timer"), (setup, "talosendpoint-setup.service")];
         let units: Vec<&str> = units.iter().filter(|(is, _)| *is).map(|(_, unit)| *unit).collect();
-        let path = crate::endpoint::host_files::owner_path(&record.owner);
+        let owner = left.map_or(&record.owner, |left| &left.owner);
         let script = Script::new(&[REMOVE])
             .set("services", &services.collect::<Vec<String>>().join(" "))
             .set("files", &files.join(" "))
             .set("originals", &record.originals.iter().map(String::as_str).collect::<Vec<&str>>().join(" "))
             .set("units", &units.join(" "))
-            .set("record", if part == Part::All { &path } else { "" });
+            .set("record", &host_files::owner_path(owner))
+            .set("left", &left.map(Record::text).unwrap_or_default());
         let answer = self.script(&script, "begin", CHANGE_LIMIT).await?;
         if answer.after("failed") == Some("busy") {
             return Err(self.failed(Cause::Busy));
@@ -282,7 +283,7 @@ impl Driver<'_> {
             let what = answer.after("failed").unwrap_or("to end").to_owned();
             return Err(self.failed(Cause::Remove { what, said: answer.said }));
         }
-        self.log(if part == Part::All { "removed" } else { "keepalived: removed" }, begun);
+        self.log(if left.is_none() { "removed" } else { "keepalived: removed" }, begun);
         Ok(())
     }
 }
@@ -296,20 +297,11 @@ pub struct Claims {
     pub others: BTreeSet<String>,
 }
 
-/// How much of a deployment ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Everything.
-    All,
-    /// Keepalived.
-    Keepalived,
-}
-
 fn is_of_keepalived(path: &str) -> bool {
-    crate::endpoint::host_files::all_paths().into_iter().any(|(one, service)| one == path && service == KEEPALIVED)
+    host_files::service_of(path) == Some(KEEPALIVED)
 }
 
-fn all_paths(changes: &[&Change]) -> String {
+fn written(changes: &[&Change]) -> String {
     let paths = changes.iter().flat_map(|change| &change.files).map(|file| file.path.as_str());
     paths.collect::<Vec<&str>>().join(" ")
 }

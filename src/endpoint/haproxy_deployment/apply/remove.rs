@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::advice::{diagnostics, explain, missing_at_destroy};
-use super::driver::{Claims, Driver, Part};
+use super::driver::{Claims, Driver};
 use super::failure::{Cause, Failure, login_faults};
 use super::session::{HostSession, Sessions};
 use super::start::{Failures, REPORT_LIMIT};
@@ -43,7 +43,7 @@ async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnosti
     let driver = Driver { shell: &shell, run, socket: &spec.stats_socket };
     let own: Vec<_> = inventory.records.iter().filter(|record| record.is_of(&spec.name)).collect();
     for record in &own {
-        driver.remove(&ownership::still_ours(record, &inventory), Part::All).await?;
+        driver.remove(&ownership::still_ours(record, &inventory), None).await?;
     }
     if !own.is_empty() {
         return Ok(None);
@@ -51,8 +51,11 @@ async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnosti
     // Without a record what is ours still says so itself; what was there before is not known any more.
     match ownership::recognized(spec, &shell.host, &inventory) {
         Some(record) => {
-            driver.remove(&record, Part::All).await?;
+            driver.remove(&record, None).await?;
             Ok(Some(warnings::no_record(&shell.host, true)))
+        }
+        None if let Some(owner) = ownership::other_owner(&inventory) => {
+            Ok(Some(warnings::of_another(&shell.host, owner)))
         }
         None if ownership::has_unrecognized(&inventory) => Ok(Some(warnings::no_record(&shell.host, false))),
         None => Ok(None),
@@ -90,7 +93,8 @@ impl Departure<'_> {
             }
         });
         let cleared = join_all(cleared).await;
-        let is_left = cleared.iter().any(Result::is_err);
+        // A host that this run does without may well have a virtual IP.
+        let is_left = cleared.iter().any(Result::is_err) && self.sessions.len() == self.spec.hosts.len();
         let mut warnings: Vec<Diagnostic> = cleared.into_iter().filter_map(|one| one.unwrap_or_else(Some)).collect();
         if is_left && let Ok(elsewhere) = self.deadline.hold(self.elsewhere()).await {
             warnings.extend(elsewhere.into_iter().map(|(vip, by)| warnings::vip_elsewhere(vip, &by)));

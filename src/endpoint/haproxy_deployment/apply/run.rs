@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
-use super::driver::{Driver, Part, Verdict};
+use super::driver::{Driver, Verdict};
 use super::failure::{self, Failure};
 use super::reconnect::Reconnecting;
 use super::remove::Departure;
@@ -16,6 +16,7 @@ use super::start::{Failures, Inventories, REPORT_LIMIT, Start};
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::haproxy_deployment::model::desired::Desired;
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
+use crate::endpoint::haproxy_deployment::model::record::Record;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
 use crate::endpoint::haproxy_deployment::plan::diff::{Change, Difference};
 use crate::endpoint::haproxy_deployment::plan::order;
@@ -38,6 +39,8 @@ pub struct Run<'a> {
     pub spec: &'a Spec,
     /// What was deployed before.
     pub prior: Option<&'a Spec>,
+    /// Hosts on which nothing was deployed so far.
+    pub new_hosts: &'a BTreeSet<String>,
     /// Hosts that it may do without.
     pub skippable: &'a BTreeSet<String>,
     /// How long it may take.
@@ -93,7 +96,8 @@ pub(super) struct Changes {
     haproxy: Option<Change>,
     /// That of Keepalived.
     pub(super) keepalived: Option<Change>,
-    ends_keepalived: bool,
+    /// The record that is left where Keepalived ends.
+    ends_keepalived: Option<Record>,
 }
 
 impl Changes {
@@ -145,10 +149,11 @@ impl Run<'_> {
         Start {
             settings: self.settings,
             spec: self.spec,
-            former: self.prior.map(|prior| prior.name.as_str()),
+            former: self.former(),
             // A host that keeps its record under the old name would be somebody else's from then on.
-            skippable: if self.is_renamed() { &NOBODY } else { self.skippable },
+            skippable: if self.former().is_some() { &NOBODY } else { self.skippable },
             is_create: self.prior.is_none(),
+            new_hosts: self.new_hosts,
             new_vips: self.prior.is_some_and(|prior| prior.vips != self.spec.vips),
             run,
             deadline: self.deadline,
@@ -176,13 +181,21 @@ impl Run<'_> {
     }
 
     async fn work(&self, start: &Start<'_>, sessions: &Sessions, done: &mut Done) -> Result<(), End> {
-        done.has_begun = true;
-        self.pass(start, sessions, &done.inventories, start.former).await?;
-        if self.is_renamed() {
-            // All hosts have the new name, and the state is about to: the former one is free.
-            let inventories = self.hold("asking the hosts what they have", start.inventories(sessions)).await??;
-            self.pass(start, sessions, &inventories, None).await?;
+        let changes = self.changes(&done.inventories);
+        let worked = async {
+            self.stage(start, sessions, &changes).await?;
+            done.has_begun = true;
+            self.change(start, sessions, &changes, &done.inventories).await
+        };
+        let worked = worked.await;
+        if worked.is_err() {
+            let left = changes.iter().filter_map(|(name, one)| Some((sessions.get(name)?, one)));
+            let unstaged = left.map(|(session, one)| async move {
+                Driver { shell: &session.shell(), run: start.run, socket: "" }.unstage(&one.all()).await;
+            });
+            join_all(unstaged).await;
         }
+        worked?;
         // Once the others have their new peers.
         if let Some(prior) = self.prior {
             let Run { settings, spec, deadline, .. } = *self;
@@ -192,38 +205,19 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn is_renamed(&self) -> bool {
-        self.prior.is_some_and(|prior| prior.name != self.spec.name)
+    /// The name that this deployment had, where it gets another one.
+    fn former(&self) -> Option<&str> {
+        self.prior.map(|prior| prior.name.as_str()).filter(|former| *former != self.spec.name)
     }
 
-    /// Everything that differs, on all hosts.
-    async fn pass(
-        &self,
-        start: &Start<'_>,
-        sessions: &Sessions,
-        inventories: &Inventories,
-        former: Option<&str>,
-    ) -> Result<(), End> {
-        let changes = self.changes(inventories, former);
-        self.stage(start, sessions, &changes).await?;
-        let changed = self.change(start, sessions, &changes, inventories).await;
-        if changed.is_err() {
-            let left = changes.iter().filter_map(|(name, one)| Some((sessions.get(name)?, one)));
-            let unstaged = left.map(|(session, one)| async move {
-                Driver { shell: &session.shell(), run: start.run, socket: "" }.unstage(&one.all()).await;
-            });
-            join_all(unstaged).await;
-        }
-        changed
-    }
-
-    fn changes(&self, inventories: &Inventories, former: Option<&str>) -> BTreeMap<String, Changes> {
+    fn changes(&self, inventories: &Inventories) -> BTreeMap<String, Changes> {
         let present = self.spec.hosts.iter().filter_map(|(name, host)| Some((name, host, inventories.get(name)?)));
-        present.map(|(name, host, inventory)| (name.clone(), self.changes_of(host, inventory, former))).collect()
+        present.map(|(name, host, inventory)| (name.clone(), self.changes_of(host, inventory))).collect()
     }
 
-    fn changes_of(&self, host: &HostSpec, inventory: &Inventory, former: Option<&str>) -> Changes {
+    fn changes_of(&self, host: &HostSpec, inventory: &Inventory) -> Changes {
         let desired = Desired::of(self.spec, host);
+        let former = self.former();
         let difference =
             Difference { spec: self.spec, desired: &desired, inventory, former, is_create: self.prior.is_none() };
         Changes {
@@ -288,14 +282,14 @@ impl Run<'_> {
             .await??;
         }
         self.change_keepalived(start, sessions, changes, &order).await?;
-        for (name, one) in changes.iter().filter(|(_, one)| one.ends_keepalived) {
+        for (name, one) in changes {
+            let Some(left) = &one.ends_keepalived else { continue };
             let (Some(session), Some(inventory)) = (sessions.get(name), inventories.get(name)) else { continue };
-            let former = || inventory.record(&self.prior?.name);
+            let former = || inventory.record(start.former?);
             let Some(record) = inventory.record(&self.spec.name).or_else(former) else { continue };
             let shell = session.shell();
             let driver = Driver { shell: &shell, run: start.run, socket: "" };
-            debug_assert!(one.keepalived.is_none());
-            self.hold(&format!("ending Keepalived on {name}"), driver.remove(record, Part::Keepalived)).await??;
+            self.hold(&format!("ending Keepalived on {name}"), driver.remove(record, Some(left))).await??;
         }
         Ok(())
     }

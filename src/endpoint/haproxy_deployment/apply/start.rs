@@ -46,8 +46,10 @@ pub struct Start<'a> {
     pub former: Option<&'a str>,
     /// Hosts that it may do without.
     pub skippable: &'a BTreeSet<String>,
-    /// Whether nothing was deployed so far: machines may still boot.
+    /// Whether nothing was deployed so far.
     pub is_create: bool,
+    /// Hosts on which nothing was deployed so far: machines that may still boot.
+    pub new_hosts: &'a BTreeSet<String>,
     /// Whether the virtual IPs are other ones than before.
     pub new_vips: bool,
     /// The run's random name.
@@ -76,7 +78,9 @@ impl Start<'_> {
                 return Ok(reached);
             }
             // Nobody waits for a host that is down, unless it is a new one.
-            let boots = |failure: &Failure| failure.is_not_open_yet() || (self.is_create && failure.is_unreachable());
+            let boots = |failure: &Failure| {
+                failure.is_not_open_yet() || self.new_hosts.contains(&failure.host) && failure.is_unreachable()
+            };
             if !failures.iter().all(boots) {
                 return Err(failures);
             }
@@ -88,13 +92,14 @@ impl Start<'_> {
         }
     }
 
-    /// Whether a create begins again, after a pause: before anything is changed, a connection that ends is one of a machine whose first boot
+    /// Whether a run begins again, after a pause, for new hosts: before anything is changed, a connection that ends is one of a machine whose first boot
     /// restarts it.
     pub async fn may_begin_again(&self, failures: &[Failure]) -> bool {
-        let boots = |failure: &Failure| failure.is_cut() || failure.is_unreachable();
+        let boots = |failure: &Failure| {
+            self.new_hosts.contains(&failure.host) && (failure.is_cut() || failure.is_unreachable())
+        };
         let missing: Vec<&str> = failures.iter().map(|failure| failure.host.as_str()).collect();
-        self.is_create
-            && !failures.is_empty()
+        !failures.is_empty()
             && failures.iter().all(boots)
             && self.deadline.wait(CONNECT_PAUSE, "waiting until SSH answers again", &missing.join(", ")).await.is_ok()
     }
@@ -208,7 +213,7 @@ impl Start<'_> {
         let work = self.present(inventories).filter_map(|(name, host, inventory)| {
             let desired = Desired::of(self.spec, host);
             let packages = checks::missing(&desired, inventory);
-            let session = sessions.get(name).filter(|_| self.is_create || !packages.is_empty())?;
+            let session = sessions.get(name).filter(|_| self.new_hosts.contains(name) || !packages.is_empty())?;
             Some(async move {
                 let driver = Driver { shell: &session.shell(), run: self.run, socket: &self.spec.stats_socket };
                 let keepalived = desired.units.contains(KEEPALIVED);

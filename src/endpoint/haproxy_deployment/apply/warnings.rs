@@ -56,6 +56,18 @@ pub fn not_complete(standing: &str) -> Diagnostic {
     )
 }
 
+/// A host that another deployment has by now.
+pub fn of_another(host: &str, owner: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Host left as it is",
+        format!(
+            "{host}: HAProxy and Keepalived there belong to the deployment `{owner}`, and go on. If that is no \
+             deployment of yours any more, stop them (`systemctl disable --now keepalived haproxy`)."
+        ),
+    )
+}
+
 /// A host that ends without a record of what was there before.
 pub fn no_record(host: &str, removed: bool) -> Diagnostic {
     let what = if removed {

@@ -12,6 +12,8 @@ pub struct Record {
     pub owner: String,
     /// The name that its owner had, while a run gives it another one: until all hosts have it, the state has this one.
     pub former: Option<String>,
+    /// Whether `cloud_init` wrote it: nothing was there before.
+    pub is_of_cloud_init: bool,
     /// The SHA-256 of each file, as its owner last wrote it.
     pub files: BTreeMap<String, String>,
     /// The files that were there before and are kept for a destroy.
@@ -40,6 +42,7 @@ impl Record {
         let is = |service: &Json, name: &str| service.get(name).and_then(Json::as_bool).unwrap_or_default();
         Some(Record {
             owner: record.get("owner")?.as_str()?.to_owned(),
+            is_of_cloud_init: record.get("services").is_none(),
             former: record.get("former").and_then(Json::as_str).map(str::to_owned),
             files: files.collect::<Option<_>>()?,
             originals: originals.filter_map(|path| path.as_str().map(str::to_owned)).collect(),
@@ -85,6 +88,7 @@ mod tests {
         let record = Record {
             owner: "192.0.2.30".into(),
             former: Some("prod".into()),
+            is_of_cloud_init: false,
             files: [("/etc/haproxy/haproxy.cfg".into(), "00ff".into())].into(),
             originals: ["/etc/haproxy/haproxy.cfg".into()].into(),
             services: [("haproxy".into(), ServiceState { enabled: true, active: false })].into(),
@@ -98,6 +102,7 @@ mod tests {
         let files = [("/etc/x".to_owned(), "abc".to_owned())].into();
         let record = Record::parse(&host_files::owner_record("2001:db8::1", &files)).unwrap();
         assert_eq!((record.owner.as_str(), record.files.len(), record.originals.len()), ("2001:db8::1", 1, 0));
+        assert!(record.is_of_cloud_init);
         for broken in ["", "{}", "[]", r#"{"owner": "a", "files": {"/x": {}}}"#] {
             assert_eq!(Record::parse(broken), None, "{broken}");
         }

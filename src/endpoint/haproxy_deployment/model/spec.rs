@@ -1,6 +1,6 @@
 //! What the user wants, all of it known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::schema::names::*;
@@ -62,6 +62,14 @@ pub struct Hop {
 }
 
 impl Spec {
+    /// The hosts whose machines `prior` doesn't have.
+    pub fn new_hosts(&self, prior: Option<&Spec>) -> BTreeSet<String> {
+        let is_known = |host: &HostSpec| {
+            prior.is_some_and(|prior| prior.hosts.values().any(|known| known.address == host.address))
+        };
+        self.hosts.iter().filter(|(_, host)| !is_known(host)).map(|(name, _)| name.clone()).collect()
+    }
+
     /// The deployment of a wholly known object; none where something in it isn't known.
     pub fn read(object: &Object) -> Option<Spec> {
         let all = Reader::new(object);

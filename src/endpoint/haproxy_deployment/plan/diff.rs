@@ -95,7 +95,7 @@ impl Difference<'_> {
         if !self.own_records().any(|one| *one == record) {
             records.push(record);
         }
-        let is_taken = |other: &Record, path: &str| is_of_cloud_init(other) || self.desired.file(path).is_some();
+        let is_taken = |other: &Record, path: &str| other.is_of_cloud_init || self.desired.file(path).is_some();
         for left in self.others().map(|other| ownership::without(other, |path| is_taken(other, path))) {
             if left.files.is_empty() {
                 gone.push(host_files::owner_path(&left.owner));
@@ -155,8 +155,13 @@ impl Difference<'_> {
         })
     }
 
-    /// Whether Keepalived of ours is there and isn't to be any more.
-    pub fn ends_keepalived(&self) -> bool {
+    /// Where Keepalived of ours is there and isn't to be any more: the record that is left of it.
+    pub fn ends_keepalived(&self) -> Option<Record> {
+        let left = || ownership::without(&self.new_record(), |path| host_files::service_of(path) == Some(KEEPALIVED));
+        self.is_keepalived_to_end().then(left)
+    }
+
+    fn is_keepalived_to_end(&self) -> bool {
         let is_recorded = |record: &Record| record.files.contains_key(KEEPALIVED_CONF);
         !self.desired.units.contains(KEEPALIVED) && self.own_records().any(is_recorded)
     }
@@ -219,7 +224,9 @@ impl Difference<'_> {
     }
 
     fn is_own(&self, record: &Record) -> bool {
-        record.is_of(&self.spec.name) || self.former.is_some_and(|former| record.is_of(former))
+        record.owner == self.spec.name
+            || !self.is_create && record.is_of(&self.spec.name)
+            || self.former.is_some_and(|former| record.is_of(former))
     }
 
     /// The records of this deployment, under its name and those that it had. There is one, but for a run that was killed.
@@ -279,25 +286,17 @@ impl Difference<'_> {
             }
         }
         // What else cloud_init has put there goes with a destroy.
-        let known = |path: &str| host_files::all_paths().into_iter().any(|(one, _)| one == path);
-        let by_cloud_init = self.others().filter(|other| is_of_cloud_init(other));
+        let known = |path: &str| host_files::service_of(path).is_some();
+        let by_cloud_init = self.others().filter(|other| other.is_of_cloud_init);
         let mut files: BTreeMap<String, String> =
             recorded.into_iter().chain(by_cloud_init).flat_map(|record| record.files.clone()).collect();
         // Keepalived ends after the record is written: what is cut off in between is still known to be ours then.
-        let is_to_end = |path: &str| {
-            let ends = self.ends_keepalived() && self.inventory.files.contains_key(path);
-            ends && host_files::all_paths().into_iter().any(|(one, of)| one == path && of == KEEPALIVED)
-        };
+        let is_to_end = |path: &str| self.is_keepalived_to_end() && host_files::service_of(path) == Some(KEEPALIVED);
         files.retain(|path, _| !known(path) || is_to_end(path));
         files.extend(self.desired.hashes());
         let former = self.former.filter(|former| *former != self.spec.name).map(str::to_owned);
-        Record { owner: self.spec.name.clone(), former, files, originals, services }
+        Record { owner: self.spec.name.clone(), former, is_of_cloud_init: false, files, originals, services }
     }
-}
-
-/// A deployment always records how services were.
-fn is_of_cloud_init(record: &Record) -> bool {
-    record.services.is_empty()
 }
 
 fn record_file(record: &Record) -> HostFile {

@@ -132,6 +132,12 @@ fn as_found(path: &str, file: &FileFound, desired: &Desired, inventory: &Invento
     if path == host_files::HAPROXY_CFG && runs && !is_live(text.as_deref(), inventory) {
         notes.push_str("# HAProxy runs another file than this one.\n");
     }
+    let is_hidden = |wanted: &str, text: &str| wanted != text && shown(wanted) == shown(text);
+    if let (Some(wanted), Some(text)) = (desired.file(path), text)
+        && is_hidden(&wanted.text, text)
+    {
+        notes.push_str("# A value that isn't shown differs.\n");
+    }
     match text {
         Some(text) => notes + &shown(text),
         None => notes + &hash_only(sha256),

@@ -41,7 +41,9 @@ pub fn conflicts(
 ) -> Vec<Conflict> {
     let desired = Desired::of(spec, host);
     let by_cloud_init = spec.owner_of_cloud_init(host);
-    let is_own = |record: &Record| record.is_of(&spec.name) || former.is_some_and(|former| record.is_of(former));
+    // A name that another deployment had is free, and its files aren't.
+    let is_named = |record: &Record| if is_create { record.owner == spec.name } else { record.is_of(&spec.name) };
+    let is_own = |record: &Record| is_named(record) || former.is_some_and(|former| record.is_of(former));
     let records = |of: &dyn Fn(&Record) -> bool, path: &str| {
         inventory.records.iter().find(|record| of(record) && record.files.contains_key(path)).cloned()
     };
@@ -98,6 +100,7 @@ pub fn recognized(spec: &Spec, host: &str, inventory: &Inventory) -> Option<Reco
     (!services.is_empty()).then(|| Record {
         owner: spec.name.clone(),
         former: None,
+        is_of_cloud_init: false,
         files,
         originals: BTreeSet::new(),
         services,
@@ -125,6 +128,13 @@ pub fn still_ours(record: &Record, inventory: &Inventory) -> Record {
         let is_anothers = others().any(|other| other.files.contains_key(path) && other.files.get(path) == hash(path));
         is_anothers && record.files.get(path) != hash(path)
     })
+}
+
+/// Another deployment that has a main file of this host.
+pub fn other_owner(inventory: &Inventory) -> Option<&str> {
+    let has_main =
+        |record: &&Record| [HAPROXY_CFG, KEEPALIVED_CONF].iter().any(|path| record.files.contains_key(*path));
+    inventory.records.iter().find(has_main).map(|record| record.owner.as_str())
 }
 
 /// Whether a host has a main file that is no package's, and that nobody has recorded.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::outputs::{found, stored, wanted};
+use super::shown::shown;
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::desired::Desired;
-use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
+use crate::endpoint::haproxy_deployment::model::inventory::{FileFound, Inventory};
 use crate::endpoint::haproxy_deployment::model::schema::names;
 use crate::endpoint::haproxy_deployment::model::spec::Spec;
 use crate::endpoint::host_files::{HAPROXY_CFG, KEEPALIVED_CONF};
@@ -55,15 +56,18 @@ pub fn changed_since(
     let changed = inventories.iter().filter_map(|(name, inventory)| {
         let (host, stored) = (spec.hosts.get(name)?, stored(Some(prior), name)?);
         let desired = Desired::of(spec, host);
-        let (found, wanted) = (found(&desired, inventory, &name_on(inventory, spec, Some(prior))), wanted(&desired));
-        let is_changed = |attribute: &str| {
-            let now = found.attribute(attribute);
-            now.is_some_and(|now| !now.is_null())
-                && now != stored.attribute(attribute)
-                && now != wanted.attribute(attribute)
+        // A machine in place of another has nothing of it, and what was in the plan may stand below a note.
+        let record = inventory.record(&name_on(inventory, spec, Some(prior)))?;
+        let is_changed = |attribute: &str, path: &str| {
+            let Some(FileFound::Regular { text: Some(text), .. }) = inventory.files.get(path) else { return false };
+            let planned = stored.attribute(attribute).and_then(Value::as_str).unwrap_or_default();
+            record.files.contains_key(path)
+                && !planned.ends_with(&shown(text))
+                && desired.file(path).is_some_and(|wanted| wanted.text != *text)
         };
         let files = [(names::HAPROXY_CFG, HAPROXY_CFG), (names::KEEPALIVED_CONF, KEEPALIVED_CONF)];
-        let files: Vec<&str> = files.into_iter().filter(|(name, _)| is_changed(name)).map(|(_, path)| path).collect();
+        let files: Vec<&str> =
+            files.into_iter().filter(|(name, path)| is_changed(name, path)).map(|(_, path)| path).collect();
         (!files.is_empty()).then(|| (name.clone(), files))
     });
     changed.collect()
@@ -129,7 +133,10 @@ mod tests {
         assert!(of(inventory("lb-01")).is_empty());
         let mut edited = inventory("lb-01");
         edited.files.insert(super::HAPROXY_CFG.into(), sample::found("# by hand\n", "644", Origin::Nobody));
-        assert_eq!(of(edited)["lb-01"], [super::HAPROXY_CFG]);
+        assert_eq!(of(edited.clone())["lb-01"], [super::HAPROXY_CFG]);
+        // Another machine of that name.
+        edited.records.clear();
+        assert!(of(edited).is_empty());
     }
 
     #[test]

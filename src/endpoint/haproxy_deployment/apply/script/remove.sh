@@ -1,5 +1,5 @@
 # Ends what was deployed: the services stop, the files of before come back or ours go. It may run twice. Variables: run, services (as
-# SERVICE:ENABLED:ACTIVE of before; Keepalived first), files, originals, units, record.
+# SERVICE:ENABLED:ACTIVE of before; Keepalived first), files, originals, units, record, left (the record's new text; empty where it goes).
 
 kept=/var/lib/talosendpoint/originals
 
@@ -26,12 +26,20 @@ off() { # UNIT
     true
 }
 
+forget() {
+    if [ -n "$left" ]; then
+        printf '%s' "$left" > "$record.new" && sync "$record.new" && mv -f "$record.new" "$record"
+    else
+        rm -f "$record"
+    fi
+}
+
 remove() {
     exec 9> /run/talosendpoint/change.lock
     flock -w 90 9 || { echo "failed busy"; return; }
     [ "$(cat /run/talosendpoint/run 2> /dev/null)" = "$run" ] || { echo "failed busy"; return; }
     # Nothing is stopped where its record can't go in the end.
-    [ -z "$record" ] || [ ! -e "$record" ] || touch -c "$record" || { echo "failed $record"; return; }
+    [ ! -e "$record" ] || touch -c "$record" || { echo "failed $record"; return; }
     for unit in $units; do
         off "$unit" || return
     done
@@ -49,6 +57,8 @@ remove() {
         elif ! is_original "$path"; then
             rm -f "$path" || { echo "failed $path"; return; }
         fi
+        # What a run that was cut off had staged.
+        rm -f "${path%/*}/.${path##*/}.talosendpoint-"*
         case "$path" in
             */haproxy.service.d/* | */keepalived.service.d/*) rmdir "${path%/*}" 2> /dev/null ;;
         esac
@@ -71,13 +81,13 @@ remove() {
             *) systemctl stop "$service" || { echo "failed to stop $service"; return; } ;;
         esac
     done
+    # The record first: with the copies gone, it would take what has been put back for files of ours.
+    forget || { echo "failed $record"; return; }
     for path in $files; do
         rm -f "$kept/$(flat "$path")" || { echo "failed $kept/$(flat "$path")"; return; }
     done
-    if [ -n "$record" ]; then
-        rm -rf /var/lib/talosendpoint/previous && rm -f "$record" || { echo "failed $record"; return; }
-        rmdir "$kept" /var/lib/talosendpoint 2> /dev/null
-    fi
+    [ -n "$left" ] || rm -rf /var/lib/talosendpoint/previous
+    rmdir "$kept" /var/lib/talosendpoint 2> /dev/null
     echo removed
 }
 

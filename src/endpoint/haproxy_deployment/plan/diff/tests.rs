@@ -9,7 +9,7 @@ use crate::endpoint::haproxy_deployment::sample::{found, fresh, haproxy_cfg, inv
 fn changes(spec: &Spec, host: &HostSpec, inventory: &Inventory) -> (Option<Change>, Option<Change>, bool) {
     let desired = Desired::of(spec, host);
     let difference = Difference { spec, desired: &desired, inventory, former: None, is_create: false };
-    (difference.haproxy(), difference.keepalived(), difference.ends_keepalived())
+    (difference.haproxy(), difference.keepalived(), difference.ends_keepalived().is_some())
 }
 
 fn of(inventory: &Inventory) -> (Option<Change>, Option<Change>) {
@@ -107,10 +107,15 @@ fn a_single_load_balancer_ends_keepalived_of_ours_only() {
     let (haproxy, keepalived, ends) = changes(&spec, &host, &present);
     assert_eq!((keepalived, ends), (None, true));
     assert_eq!(haproxy, None, "the record knows Keepalived's files until they are gone");
-    present.files.remove(KEEPALIVED_CONF);
-    let (haproxy, ..) = changes(&spec, &host, &present);
-    let record = Record::parse(&haproxy.unwrap().files[0].text).unwrap();
-    assert!(!record.files.contains_key(KEEPALIVED_CONF));
+    present.records[0].originals = [HAPROXY_CFG.to_owned(), KEEPALIVED_CONF.to_owned()].into();
+    let desired = Desired::of(&spec, &host);
+    let difference = Difference { spec: &spec, desired: &desired, inventory: &present, former: None, is_create: false };
+    let left = difference.ends_keepalived().unwrap();
+    assert!(!left.files.contains_key(KEEPALIVED_CONF) && !left.services.contains_key(KEEPALIVED), "{left:?}");
+    assert_eq!(left.originals, [HAPROXY_CFG.to_owned()].into(), "what was put back is no longer kept");
+    // Then it is the user's, whatever is there.
+    present.records[0] = left;
+    assert_eq!(changes(&spec, &host, &present), (None, None, false));
     let mut foreign = inventory("lb-01");
     foreign.records[0].files.remove(KEEPALIVED_CONF);
     assert!(!changes(&spec, &host, &foreign).2);
@@ -181,7 +186,7 @@ fn what_cloud_init_wrote_under_another_name_is_taken_as_a_whole() {
     let spec = spec();
     let mut inventory = inventory("lb-01");
     let record = &mut inventory.records[0];
-    (record.owner, record.services) = ("other".into(), Default::default());
+    (record.owner, record.services, record.is_of_cloud_init) = ("other".into(), Default::default(), true);
     record.files.insert("/usr/local/sbin/talosendpoint-setup".into(), "00ff".into());
     let desired = Desired::of(&spec, &spec.hosts["lb-01"]);
     let difference =
