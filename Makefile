@@ -5,6 +5,9 @@ HOST     = $(shell rustc -vV | sed -n 's/^host: //p')
 # A folder of its own: other flags would make cargo rebuild everything at each change between the two.
 STATIC  := $(TARGET)/static
 RELEASE  = $(abspath $(STATIC)/$(HOST)/release/terraform-provider-talosendpoint$(if $(findstring windows,$(HOST)),.exe))
+# Relocations in their short form, 0.7 MB less: a static program reads it from glibc 2.36 on, and would not start with an older one.
+GLIBC    = $(shell getconf GNU_LIBC_VERSION 2> /dev/null | sed -n 's/^glibc 2\.//p')
+LINK     = $(shell [ "$(or $(GLIBC),0)" -ge 36 ] && echo -C link-arg=-Wl,-z,pack-relative-relocs)
 DIST    ?= $(TARGET)/dist
 PYTHON  ?= python3
 VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
@@ -65,7 +68,8 @@ build: need-cargo ## Build the provider for development
 	cargo build
 
 release: need-cargo ## Build the provider as users get it: one small file that needs nothing of the machine
-	RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --target $(HOST) --target-dir $(STATIC) --bin terraform-provider-talosendpoint
+	RUSTFLAGS="-C target-feature=+crt-static" cargo rustc --release --target $(HOST) --target-dir $(STATIC) \
+		--bin terraform-provider-talosendpoint -- $(LINK)
 	@ls -l $(RELEASE)
 
 bench: release ## Measure speed and memory beside hashicorp/aws (TALOSENDPOINT_TEST_MIRROR=folder)
