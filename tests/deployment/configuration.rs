@@ -7,8 +7,7 @@ use crate::rig::{Rig, VIP};
 /// The address of the resource under test.
 pub const THIS: &str = "talosendpoint_haproxy_deployment.this";
 
-/// `apply` without questions.
-pub const APPLY: [&str; 4] = ["apply", "-auto-approve", "-input=false", "-no-color"];
+pub use lab::terraform::APPLY;
 
 /// `destroy` without questions.
 pub const DESTROY: [&str; 4] = ["destroy", "-auto-approve", "-input=false", "-no-color"];

@@ -158,15 +158,8 @@ impl HaproxyDeployment {
         let prior = request.prior.as_ref().and_then(Spec::read);
         let skippable = open_hosts(&request.planned);
         let deadline = Deadline::new(timeouts::limit(&request.planned, operation), request.stop.clone());
-        let new_hosts = spec.new_hosts(prior.as_ref());
-        let run = Run {
-            settings: &settings,
-            spec: &spec,
-            prior: prior.as_ref(),
-            new_hosts: &new_hosts,
-            skippable: &skippable,
-            deadline: &deadline,
-        };
+        let run =
+            Run { settings: &settings, spec: &spec, prior: prior.as_ref(), skippable: &skippable, deadline: &deadline };
         let done = run.run().await;
         let failed = !done.failures.is_empty() || done.interrupted.is_some();
         let left = standing(&spec, request.prior.as_ref(), &done.inventories);

@@ -137,7 +137,7 @@ fn shell(error: &ShellError) -> (&'static str, String) {
             "No shell on the host",
             format!(
                 "The host doesn't run a script: {reason}. The user needs a login shell that runs what it is told, also \
-                     after its `.bashrc` or `.profile`, and `sh` must be there."
+                 after its `.bashrc` or `.profile`, and `sh` must be there."
             ),
         ),
     }
@@ -155,8 +155,7 @@ fn of_conflict(conflict: &Conflict) -> (&'static str, String) {
             "File of another deployment",
             format!(
                 "`{path}` belongs to the deployment `{owner}`, as `/var/lib/talosendpoint/{owner}.json` on the host \
-                 says. No host was changed. Destroy that deployment first, or set \
-                 `adopt_existing = true`."
+                 says. No host was changed. Destroy that deployment first, or set `adopt_existing = true`."
             ),
         ),
         Conflict::Somebody { path } => (

@@ -39,8 +39,6 @@ pub struct Run<'a> {
     pub spec: &'a Spec,
     /// What was deployed before.
     pub prior: Option<&'a Spec>,
-    /// Hosts on which nothing was deployed so far.
-    pub new_hosts: &'a BTreeSet<String>,
     /// Hosts that it may do without.
     pub skippable: &'a BTreeSet<String>,
     /// How long it may take.
@@ -153,7 +151,7 @@ impl Run<'_> {
             // A host that keeps its record under the old name would be somebody else's from then on.
             skippable: if self.former().is_some() { &NOBODY } else { self.skippable },
             is_create: self.prior.is_none(),
-            new_hosts: self.new_hosts,
+            new_hosts: self.spec.new_hosts(self.prior),
             new_vips: self.prior.is_some_and(|prior| prior.vips != self.spec.vips),
             run,
             deadline: self.deadline,

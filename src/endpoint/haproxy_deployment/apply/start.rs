@@ -49,7 +49,7 @@ pub struct Start<'a> {
     /// Whether nothing was deployed so far.
     pub is_create: bool,
     /// Hosts on which nothing was deployed so far: machines that may still boot.
-    pub new_hosts: &'a BTreeSet<String>,
+    pub new_hosts: BTreeSet<String>,
     /// Whether the virtual IPs are other ones than before.
     pub new_vips: bool,
     /// The run's random name.

@@ -294,7 +294,7 @@ impl Difference<'_> {
         let is_to_end = |path: &str| self.is_keepalived_to_end() && host_files::service_of(path) == Some(KEEPALIVED);
         files.retain(|path, _| !known(path) || is_to_end(path));
         files.extend(self.desired.hashes());
-        let former = self.former.filter(|former| *former != self.spec.name).map(str::to_owned);
+        let former = self.former.map(str::to_owned);
         Record { owner: self.spec.name.clone(), former, is_of_cloud_init: false, files, originals, services }
     }
 }
