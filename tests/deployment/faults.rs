@@ -121,6 +121,27 @@ fn a_reload_that_fails_is_taken_back_on_that_host() {
     assert_eq!(planned.status, 2);
     rig.balancers[last].host.check(&["rm", "/run/fail-reload-haproxy"]);
     rig.assert_converges("9000");
+    moved_meanwhile(&rig, &first, [last, other]);
+}
+
+/// The virtual IP moves while the new files are checked: who has it then comes last.
+fn moved_meanwhile(rig: &Rig, first: &Configuration, [before, after]: [usize; 2]) {
+    let host = &rig.balancers[before].host;
+    pausing(&rig.balancers[before]);
+    host.write("/run/pause-check", "", 0o644);
+    rig.balancers[after].host.write("/run/fail-reload-haproxy", "", 0o644);
+    rig.workspace.main(&first.clone().maxconn(9001).text());
+    let mut run = rig.workspace.start_apply();
+    let paused = || (host.run(&["test", "-e", "/run/paused"]).status == 0).then_some(());
+    assert!(poll(Duration::from_secs(60), paused).is_some());
+    host.check(&["systemctl", "stop", "keepalived"]);
+    assert_eq!(rig.settled(), rig.balancers[after].host.name);
+    host.check(&["rm", "/run/pause-check"]);
+    let ended = run.wait(Duration::from_secs(60)).unwrap().with_status(1).flat();
+    assert!(ended.contains("Change taken back"), "{ended}");
+    assert_eq!([before, after].map(|place| rig.balancers[place].maxconn()), ["9001", "9000"]);
+    rig.balancers[after].host.check(&["rm", "/run/fail-reload-haproxy"]);
+    rig.assert_converges("9001");
 }
 
 #[test]

@@ -190,7 +190,7 @@ impl Driver<'_> {
             .set("action", change.action.word())
             .set("expected", &change.expected)
             .set("ports", &ports.join(" "))
-            .set("release", if change.release { "yes" } else { "" })
+            .set("vips", &change.vips.iter().map(IpAddr::to_string).collect::<Vec<String>>().join(" "))
             .set("confirm_limit", &(confirm_limit() + change.election.as_secs()).to_string())
     }
 
@@ -217,14 +217,6 @@ impl Driver<'_> {
             }));
         }
         Err(self.failed(Cause::Stuck { service, said }))
-    }
-
-    /// The virtual IPs that another machine has, with its hardware address.
-    pub async fn neighbours(&self, vips: &str) -> Result<Vec<(String, String)>, Failure> {
-        let script = Script::new(&[NEIGHBOUR]).set("vips", vips);
-        let answer = self.script(&script, "neighbours", Duration::from_secs(30)).await?;
-        let taken = answer.lines.iter().filter_map(|line| line.strip_prefix("taken ")?.split_once(' '));
-        Ok(taken.map(|(vip, by)| (vip.to_owned(), by.to_owned())).collect())
     }
 
     /// Whether the host itself has each virtual IP, and the hardware addresses of other machines that answer to it.

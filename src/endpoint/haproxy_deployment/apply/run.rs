@@ -264,10 +264,8 @@ impl Run<'_> {
         changes: &BTreeMap<String, Changes>,
         inventories: &Inventories,
     ) -> Result<(), End> {
-        let addresses = |inventories: &Inventories| -> BTreeMap<String, BTreeSet<IpAddr>> {
-            inventories.iter().map(|(name, inventory)| (name.clone(), inventory.addresses.clone())).collect()
-        };
-        let order = order::order(&addresses(inventories), &self.spec.vips);
+        let is_any = changes.values().any(|one| one.haproxy.is_some());
+        let order = if is_any { self.order(start, sessions).await? } else { Vec::new() };
         for name in &order {
             let (Some(host), Some(one)) = (self.host(start, sessions, name), changes.get(name)) else { continue };
             let Some(change) = &one.haproxy else { continue };
@@ -279,7 +277,7 @@ impl Run<'_> {
             })
             .await??;
         }
-        self.change_keepalived(start, sessions, changes, &order).await?;
+        self.change_keepalived(start, sessions, changes).await?;
         for (name, one) in changes {
             let Some(left) = &one.ends_keepalived else { continue };
             let (Some(session), Some(inventory)) = (sessions.get(name), inventories.get(name)) else { continue };
@@ -290,6 +288,23 @@ impl Run<'_> {
             self.hold(&format!("ending Keepalived on {name}"), driver.remove(record, Some(left))).await??;
         }
         Ok(())
+    }
+
+    /// The order in which hosts change, by who has the virtual IPs now: checking new files may have taken minutes, and a restart moves them.
+    pub(super) async fn order(&self, start: &Start<'_>, sessions: &Sessions) -> Result<Vec<String>, End> {
+        let addresses = self.hold("asking who has the virtual IPs", self.addresses(start, sessions)).await??;
+        Ok(order::order(&addresses, &self.spec.vips))
+    }
+
+    /// The addresses that each host has now.
+    pub(super) async fn addresses(
+        &self,
+        start: &Start<'_>,
+        sessions: &Sessions,
+    ) -> Result<BTreeMap<String, BTreeSet<IpAddr>>, Failure> {
+        let hosts = sessions.keys().filter_map(|name| Some((name, self.host(start, sessions, name)?)));
+        let asked = hosts.map(|(name, host)| async move { Ok((name.clone(), host.addresses().await?)) });
+        join_all(asked).await.into_iter().collect()
     }
 
     /// One host of the run.

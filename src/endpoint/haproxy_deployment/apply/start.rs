@@ -188,16 +188,17 @@ impl Start<'_> {
 
     /// Virtual IPs that answer, though none of the hosts has them. A host that is missing may well have them.
     async fn taken_vips(&self, sessions: &Sessions, inventories: &Inventories) -> Result<Failures, Failures> {
-        let held = |vip: &IpAddr| inventories.values().any(|inventory| inventory.addresses.contains(vip));
-        let free: Vec<String> = self.spec.vips.iter().filter(|vip| !held(vip)).map(IpAddr::to_string).collect();
+        let held = |vip: &&IpAddr| inventories.values().any(|inventory| inventory.addresses.contains(vip));
+        let free: Vec<IpAddr> = self.spec.vips.iter().filter(|vip| !held(vip)).copied().collect();
         let everybody = inventories.len() == self.spec.hosts.len();
-        let Some((_, session)) = sessions.first_key_value().filter(|_| everybody && !free.is_empty()) else {
-            return Ok(Vec::new());
-        };
+        let first = self.spec.hosts.iter().find_map(|(name, host)| Some((sessions.get(name)?, host.address)));
+        let Some((session, own)) = first.filter(|_| everybody && !free.is_empty()) else { return Ok(Vec::new()) };
         let driver = Driver { shell: &session.shell(), run: self.run, socket: &self.spec.stats_socket };
-        let taken = driver.neighbours(&free.join(" ")).await.map_err(|failure| vec![failure])?;
-        let taken =
-            taken.into_iter().map(|(vip, by)| Failure { host: String::new(), cause: Cause::VipTaken { vip, by } });
+        let claims = driver.claims(&free, own).await.map_err(|failure| vec![failure])?;
+        let taken = claims.into_iter().filter_map(|(vip, claims)| {
+            let by = claims.others.into_iter().next().filter(|_| !claims.is_own)?;
+            Some(Failure { host: String::new(), cause: Cause::VipTaken { vip: vip.to_string(), by } })
+        });
         Ok(taken.collect())
     }
 

@@ -1,6 +1,6 @@
 # Takes staged files into use: swap, reload, verify; and back to the old ones where that fails, or where nobody confirms it in time. It goes
 # on without the connection that started it. Variables: run, service, files, gone, originals, units, dropped, action, expected, ports,
-# socket, release, confirm_limit (seconds), boot (that of the run's lock), main (the service's own file); `action` is start, restart, reload
+# socket, vips, confirm_limit (seconds), boot (that of the run's lock), main (the service's own file); `action` is start, restart, reload
 # or none.
 
 state=/run/talosendpoint/$run-$service
@@ -68,6 +68,13 @@ refresh() { # what reads unit files and folders
         systemd-tmpfiles --create /etc/tmpfiles.d/talosendpoint.conf
 }
 
+holds_vip() {
+    for vip in $vips; do
+        [ -z "$(ip -o address show to "$vip" 2> /dev/null)" ] || return 0
+    done
+    false
+}
+
 activate() {
     refresh || return 1
     for unit in $units; do
@@ -84,7 +91,7 @@ activate() {
             ;;
         restart)
             # The virtual IP goes to another host first, and comes back when HAProxy serves again.
-            [ -z "$release" ] || systemctl stop keepalived || return 1
+            ! holds_vip || systemctl stop keepalived || return 1
             systemctl restart "$service"
             ;;
         reload) systemctl reload "$service" ;;

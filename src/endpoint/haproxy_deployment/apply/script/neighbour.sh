@@ -1,22 +1,18 @@
-# Finds out whether another machine has one of the virtual IPs. Variables: vips, address (the host's own, by which peers reach it).
+# Finds out who has the virtual IPs. Variables: vips, address (the host's own, by which peers reach it).
 
-neighbours() {
-    for vip in $vips; do
-        # What was known before says nothing about now.
-        ip neigh flush to "$vip" 2> /dev/null
-        if command -v ping > /dev/null 2>&1; then
-            ping -c 1 -W 1 "$vip"
-        else
-            case "$vip" in *:*) url="http://[$vip]:9/" ;; *) url="http://$vip:9/" ;; esac
-            curl -q -s --noproxy '*' --connect-timeout 1 "$url"
-        fi > /dev/null 2>&1
-        ip neigh show to "$vip" | awk -v vip="$vip" '/REACHABLE/ {
-            for (i = 1; i < NF; i++) if ($i == "lladdr") print "taken", vip, $(i + 1)
-        }'
-    done
+neighbour() { # ADDRESS: the hardware address of a machine that has it
+    # What was known before says nothing about now.
+    ip neigh flush to "$1" 2> /dev/null
+    if command -v ping > /dev/null 2>&1; then
+        ping -c 1 -W 1 "$1"
+    else
+        case "$1" in *:*) url="http://[$1]:9/" ;; *) url="http://$1:9/" ;; esac
+        curl -q -s --noproxy '*' --connect-timeout 1 "$url"
+    fi > /dev/null 2>&1
+    ip neigh show to "$1" | awk '/REACHABLE/ { for (i = 1; i < NF; i++) if ($i == "lladdr") print $(i + 1) }'
 }
 
-probe() { # DEVICE ADDRESS: the hardware addresses of all other machines that answer to it, also where this one has it (RFC 5227)
+others() { # DEVICE ADDRESS, which this host has itself: the hardware addresses of other machines that answer to it (RFC 5227)
     for python in python3 /usr/libexec/platform-python; do
         command -v "$python" > /dev/null 2>&1 || continue
         "$python" -c 'import socket, sys, time
@@ -39,14 +35,18 @@ for one in sorted(found): print(":".join("%02x" % byte for byte in one))' "$1" "
     done
 }
 
-claims() { # who else has an address, and whether this host has it
+claims() { # who has each address: this host, others
     device=$(ip -o address show to "$address" 2> /dev/null | awk '{ print $2; exit }')
-    [ -n "$device" ] || return 0
     for vip in $vips; do
-        [ -z "$(ip -o address show to "$vip" 2> /dev/null)" ] || echo "has $vip"
-        # Neighbours by IPv6 aren't asked so.
-        case "$vip" in *:*) continue ;; esac
-        for by in $(probe "$device" "$vip"); do
+        if [ -z "$(ip -o address show to "$vip" 2> /dev/null)" ]; then
+            found=$(neighbour "$vip")
+        else
+            echo "has $vip"
+            # The kernel asks nobody for an address of its own, and neighbours by IPv6 aren't asked so.
+            found=
+            case "$vip" in *:*) ;; *) [ -z "$device" ] || found=$(others "$device" "$vip") ;; esac
+        fi
+        for by in $found; do
             echo "answers $vip $by"
         done
     done
