@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::failure::{Cause, Failure};
-use super::session::HOLDER;
+use super::script::{BACKGROUND, CHANGE, FIREWALL, HOLDER, NEIGHBOUR, ORIGINALS, PREPARE, REMOVE, RUN_FOLDER, STAGE};
 use super::warnings;
 use crate::endpoint::haproxy_deployment::model::desired::{HAPROXY, KEEPALIVED};
 use crate::endpoint::haproxy_deployment::model::firewall::Ruleset;
@@ -21,18 +21,6 @@ use crate::endpoint::haproxy_deployment::read::current::REPORT;
 use crate::endpoint::haproxy_deployment::read::shell::{Answer, Script, Shell};
 use crate::endpoint::host_files::{self, HAPROXY_CFG, KEEPALIVED_CONF};
 use crate::framework::diagnostic::Diagnostic;
-
-const PREPARE: &str = include_str!("script/prepare.sh");
-const STAGE: &str = include_str!("script/stage.sh");
-const CHANGE: &str = include_str!("script/change.sh");
-const BACKGROUND: &str = include_str!("script/background.sh");
-const ORIGINALS: &str = include_str!("script/originals.sh");
-const REMOVE: &str = include_str!("script/remove.sh");
-const NEIGHBOUR: &str = include_str!("script/neighbour.sh");
-const FIREWALL: &str = include_str!("script/firewall.sh");
-
-/// Where a host keeps what a run does.
-pub const RUN_FOLDER: &str = "/run/talosendpoint";
 
 /// Looking up names while HAProxy checks its file takes up to 30 s for each.
 const STAGE_LIMIT: Duration = Duration::from_secs(240);

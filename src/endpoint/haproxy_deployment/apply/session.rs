@@ -7,15 +7,10 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::driver::RUN_FOLDER;
 use super::failure::{Cause, Failure};
+use super::script::{HOLDER, LOCK, RUN_FOLDER};
 use crate::endpoint::haproxy_deployment::plan::checks::Problem;
 use crate::endpoint::haproxy_deployment::read::shell::{Script, Shell, ShellError};
-
-const LOCK: &str = include_str!("script/lock.sh");
-
-/// Which run has a host, and since which boot of it.
-pub const HOLDER: &str = include_str!("script/holder.sh");
 
 /// How long another run is waited for: longer than a change that was cut off takes to be taken back.
 const PATIENCE: Duration = Duration::from_secs(90);
