@@ -7,6 +7,7 @@ use russh::client::{Handle, Msg};
 use russh::{Channel, ChannelMsg, ChannelReadHalf};
 use tokio::time::timeout;
 
+use super::bastions::Bastion;
 use super::handler::Handler;
 use super::ssh_error::SshError;
 
@@ -21,8 +22,8 @@ pub struct Session {
 
 struct Connection {
     handle: Handle<Handler>,
-    /// What leads there.
-    _bastion: Option<Handle<Handler>>,
+    /// What leads there, which stays open for it.
+    _bastion: Option<Arc<Bastion>>,
     to: String,
 }
 
@@ -38,7 +39,7 @@ pub struct Output {
 }
 
 impl Session {
-    pub(super) fn new(handle: Handle<Handler>, bastion: Option<Handle<Handler>>, to: String) -> Session {
+    pub(super) fn new(handle: Handle<Handler>, bastion: Option<Arc<Bastion>>, to: String) -> Session {
         Session { connection: Arc::new(Connection { handle, _bastion: bastion, to }) }
     }
 

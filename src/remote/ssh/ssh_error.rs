@@ -1,6 +1,7 @@
 //! Why a host can't be used.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -9,7 +10,7 @@ use super::host_key::HostKeyError;
 use super::private_key::KeyError;
 
 /// A failed connection or command. What it is about is `HOST:PORT`, or `the bastion HOST:PORT`.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum SshError {
     /// The private key can't be used.
     #[error(transparent)]
@@ -35,7 +36,7 @@ pub enum SshError {
         /// Where to.
         to: String,
         /// Why.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// No connection came about.
     #[error("{to} can't be reached")]
@@ -43,7 +44,7 @@ pub enum SshError {
         /// Where to.
         to: String,
         /// Why.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// The connection was made, and nothing came.
     #[error("{to} didn't answer within {} s", limit.as_secs())]
@@ -54,10 +55,22 @@ pub enum SshError {
         limit: Duration,
     },
     /// The connection was closed before or during the handshake.
-    #[error("{to} closed the connection before it was set up")]
+    #[error("{to} closed the connection before it was set up{}", quoted(said))]
     Closed {
         /// Where to.
         to: String,
+        /// Why, in its own words.
+        said: Option<String>,
+    },
+    /// The connection was closed before the host answered whether somebody may log in.
+    #[error("{to} closed the connection before it answered whether {user} may log in{}", quoted(said))]
+    Cut {
+        /// Where to.
+        to: String,
+        /// Who wanted in.
+        user: String,
+        /// Why, in its own words.
+        said: Option<String>,
     },
     /// The host isn't believed.
     #[error("{to}: {source}")]
@@ -115,6 +128,14 @@ pub enum SshError {
         /// Where to.
         to: String,
     },
+    /// Something else than SSH is there.
+    #[error("{to} is no SSH server: it says \"{line}\"")]
+    OtherService {
+        /// Where to.
+        to: String,
+        /// Its first line.
+        line: String,
+    },
     /// Both sides speak differently.
     #[error("{to} can't be spoken with: {reason}")]
     Protocol {
@@ -166,24 +187,16 @@ fn listed(offered: &[String]) -> String {
     if offered.is_empty() { "no key".to_owned() } else { offered.join(", ") }
 }
 
+/// What a host said, after what it did.
+fn quoted(said: &Option<String>) -> String {
+    said.as_ref().map(|said| format!(": \"{}\"", said.trim_end_matches('.'))).unwrap_or_default()
+}
+
 /// What `pam_nologin` says of itself in systemd's message, while a machine boots and while it goes down; `/etc/nologin` of an
 /// administrator says something else.
 const NOT_OPEN: &str = "pam_nologin";
 
 impl SshError {
-    /// This error after a host said `banner` to the one who logged in. OpenSSH passes on why PAM closes an account, and then ends the
-    /// connection instead of refusing the key.
-    pub(super) fn after(self, banner: Option<String>) -> SshError {
-        match (self, banner) {
-            (SshError::Denied { to, user, methods, .. }, Some(banner))
-                if methods.is_empty() || banner.contains(NOT_OPEN) =>
-            {
-                SshError::AccountClosed { to, user, banner }
-            }
-            (error, _) => error,
-        }
-    }
-
     /// The host is down, out of reach, or boots: another attempt may succeed.
     pub fn is_unreachable(&self) -> bool {
         matches!(
@@ -191,8 +204,14 @@ impl SshError {
             SshError::Unreachable { .. }
                 | SshError::Silent { .. }
                 | SshError::Closed { .. }
+                | SshError::Cut { .. }
                 | SshError::NotForwarded { .. }
         ) || self.is_not_open_yet()
+    }
+
+    /// It ended the connection instead of an answer, as a host that boots does, or one whose PAM has a rule without words.
+    pub fn is_cut_at_login(&self) -> bool {
+        matches!(self, SshError::Cut { .. })
     }
 
     /// The machine itself says that it boots, or that it goes down.
@@ -203,40 +222,5 @@ impl SshError {
     /// The connection ended; what ran there may go on.
     pub fn is_lost(&self) -> bool {
         matches!(self, SshError::Lost { .. } | SshError::Slow { .. })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn denied(methods: &[&str]) -> SshError {
-        let methods = methods.iter().map(|&method| method.to_owned()).collect();
-        SshError::Denied { to: "h:22".to_owned(), user: "admin".to_owned(), offered: Vec::new(), methods }
-    }
-
-    #[test]
-    fn a_machine_that_lets_only_root_in_for_now_is_waited_for() {
-        let systemd = "System is booting up. Unprivileged users are not permitted to log in yet. Please come back later. \
-                       For technical details, see pam_nologin(8).";
-        // An agent's other keys were refused before.
-        for methods in [&[][..], &["publickey"]] {
-            let error = denied(methods).after(Some(systemd.to_owned()));
-            assert!(error.is_unreachable() && error.is_not_open_yet(), "{error}");
-        }
-    }
-
-    #[test]
-    fn an_account_that_is_closed_is_told_with_the_hosts_words() {
-        let error =
-            denied(&[]).after(Some("Your account has expired; please contact your system administrator.".into()));
-        assert!(!error.is_unreachable() && error.to_string().contains("\"Your account has expired; please"), "{error}");
-        assert!(matches!(error, SshError::AccountClosed { .. }));
-    }
-
-    #[test]
-    fn a_refused_key_stays_one_whatever_greets_everybody() {
-        assert!(matches!(denied(&["publickey"]).after(Some("Authorised use only.".into())), SshError::Denied { .. }));
-        assert!(matches!(denied(&[]).after(None), SshError::Denied { .. }));
     }
 }

@@ -30,6 +30,10 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// The pause between two attempts while machines boot.
 const CONNECT_PAUSE: Duration = Duration::from_secs(3);
 
+/// How often a new host may end the connection instead of an answer to the login. One that boots is done with that soon; one that refuses the
+/// login without words counts attempts.
+const MOST_CUTS: u32 = 10;
+
 /// How long a host may take to say what it has.
 pub const REPORT_LIMIT: Duration = Duration::from_secs(30);
 
@@ -68,6 +72,7 @@ impl Start<'_> {
     /// Every host that can't be used.
     pub async fn reach(&self) -> Result<BTreeMap<String, Shell>, Failures> {
         let mut reached: BTreeMap<String, Shell> = BTreeMap::new();
+        let mut cuts: BTreeMap<String, u32> = BTreeMap::new();
         loop {
             let open = self.spec.hosts.iter().filter(|(name, _)| !reached.contains_key(*name));
             // Its own time-out names the host; that of the run doesn't.
@@ -77,9 +82,14 @@ impl Start<'_> {
             if failures.is_empty() {
                 return Ok(reached);
             }
+            for failure in failures.iter().filter(|failure| failure.is_cut_at_login()) {
+                *cuts.entry(failure.host.clone()).or_default() += 1;
+            }
             // Nobody waits for a host that is down, unless it is a new one.
             let boots = |failure: &Failure| {
-                failure.is_not_open_yet() || self.new_hosts.contains(&failure.host) && failure.is_unreachable()
+                let may_come = cuts.get(&failure.host).is_none_or(|cuts| *cuts < MOST_CUTS);
+                failure.is_not_open_yet()
+                    || self.new_hosts.contains(&failure.host) && failure.is_unreachable() && may_come
             };
             if !failures.iter().all(boots) {
                 return Err(failures);
@@ -96,7 +106,8 @@ impl Start<'_> {
     /// restarts it.
     pub async fn may_begin_again(&self, failures: &[Failure]) -> bool {
         let boots = |failure: &Failure| {
-            self.new_hosts.contains(&failure.host) && (failure.is_cut() || failure.is_unreachable())
+            let is_away = failure.is_unreachable() && !failure.is_cut_at_login();
+            self.new_hosts.contains(&failure.host) && (failure.is_cut() || is_away)
         };
         let missing: Vec<&str> = failures.iter().map(|failure| failure.host.as_str()).collect();
         !failures.is_empty()
