@@ -213,6 +213,14 @@ fn host_key(to: &str, error: &HostKeyError) -> (&'static str, String) {
                  `host_key` to it in `hosts`."
             ),
         ),
+        HostKeyError::NoCertificate { path, principal, name, presented, .. } => (
+            "Host key not known",
+            format!(
+                "{reason} Have the host's key signed (`ssh-keygen -s CA -h -I {principal} -n {principal} KEY.pub`), and name the certificate in \
+                 its `sshd_config`: `HostCertificate`. Or make the key itself known: {}",
+                unknown_key(path, name, presented)
+            ),
+        ),
         HostKeyError::Changed { presented, .. } | HostKeyError::NotPinned { presented } => (
             "Host key changed",
             format!(

@@ -124,8 +124,7 @@ fn keys_of_the_agent_and_certificates_let_in() {
     let trusted = std::fs::read_to_string(rig.file("user_ca.pub")).unwrap();
     for host in hosts() {
         host.write("/etc/ssh/user_ca.pub", &trusted, 0o644);
-        // One that ends the connection after a single key that it refuses, instead of an answer.
-        sshd(host, "TrustedUserCAKeys /etc/ssh/user_ca.pub\nMaxAuthTries 1");
+        sshd(host, "TrustedUserCAKeys /etc/ssh/user_ca.pub");
     }
     let certified = good.clone().ssh("private_key_path", &file("certified"));
     assert_out(&rig, &certified, &[], "doesn't let root in with ssh-ed25519 SHA256:");
@@ -166,6 +165,14 @@ fn keys_of_the_agent_and_certificates_let_in() {
     rig.workspace.main(&good.clone().maxconn(9000).text());
     let said = rig.workspace.apply().with_status(1).flat();
     assert!(said.contains("lb-01: 192.0.2.21:22 opens no further session") && said.contains("MaxSessions"), "{said}");
+    // One that ends the connection at the first key that it refuses, instead of an answer.
+    sshd(first, "MaxAuthTries 1");
+    assert_out(
+        &rig,
+        &good.clone().ssh("private_key_path", &file("certified")),
+        &[],
+        "lb-01: 192.0.2.21:22 doesn't let root in",
+    );
     sshd(first, "AuthenticationMethods publickey,publickey");
     let (_, said) = planned(&rig, &good, &[]);
     assert!(said.contains("192.0.2.21:22 takes the key of root, and asks for more: publickey"), "{said}");
