@@ -7,6 +7,7 @@ use std::time::Duration;
 use lab::matrix;
 use lab::need;
 use lab::network::clock::poll;
+use lab::programs::find_on;
 
 use End::{Interrupted, Killed};
 
@@ -50,8 +51,10 @@ pub fn pausing(balancer: &Balancer) {
             "cat" => "[ \"$step\" != confirm ] || grep -q verified \"$1\" || step=",
             _ => "",
         };
-        let real =
-            if name == "apt-get" { String::new() } else { format!("exec /usr/bin/env PATH={REAL} {name} \"$@\"\n") };
+        let real = match name {
+            "apt-get" => String::new(),
+            _ => format!("exec {} \"$@\"\n", find_on(name, REAL.as_ref()).unwrap().display()),
+        };
         let (before, after) = if name == "cat" { (own, "") } else { ("", own) };
         let text = format!(
             "#!/bin/sh\nstep=\ncase \"$*\" in\n{cases}esac\n{before}\nwhile [ -n \"$step\" ] && [ -e \"/run/pause-$step\" ]; do\n    : > \
@@ -72,7 +75,7 @@ fn ends_at(rig: &Rig, run: &[&str], step: &str, end: End) {
     hosts().for_each(|host| host.write(&pause, "", 0o644));
     // What nobody confirms is taken back sooner than otherwise.
     let mut run = rig.workspace.start_with(&[("TALOSENDPOINT_CONFIRM_LIMIT", "4")], run);
-    let paused = || hosts().any(|host| host.run(&["test", "-e", "/run/paused"]).status == 0).then_some(());
+    let paused = || hosts().any(|host| host.exists("/run/paused")).then_some(());
     assert!(
         poll(Duration::from_secs(90), paused).is_some(),
         "{step} never came: {}",

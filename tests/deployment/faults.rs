@@ -67,7 +67,7 @@ fn a_lost_or_damaged_record_is_seen_and_never_an_end_in_silence() {
     assert!(said.contains("Record missing") && said.contains("lb-01: the record of this deployment is gone"), "{said}");
     assert_eq!((host.count("haproxy"), host.count("keepalived"), rig.holders()), (0, 0, Vec::new()));
     for path in ["/etc/haproxy/haproxy.cfg", "/etc/keepalived/keepalived.conf"] {
-        assert_eq!(host.run(&["test", "-e", path]).status, 1, "{path}");
+        assert!(!host.exists(path), "{path}");
     }
 }
 
@@ -203,7 +203,7 @@ fn a_run_whose_lock_fell_changes_nothing() {
     host.write("/run/pause-check", "", 0o644);
     rig.workspace.main(&first.maxconn(9000).text());
     let mut run = rig.workspace.start_apply();
-    let paused = || (host.run(&["test", "-e", "/run/paused"]).status == 0).then_some(());
+    let paused = || host.exists("/run/paused").then_some(());
     assert!(poll(Duration::from_secs(60), paused).is_some());
     // Another one had the lock in the meantime.
     host.write("/run/talosendpoint/run", "another\n", 0o600);

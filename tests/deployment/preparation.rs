@@ -125,7 +125,7 @@ fn apt_is_waited_for_and_installs() {
     let host = &rig.balancers[1].host;
     host.check(&["sh", "-c", REPOSITORY]);
     host.spawn(&["perl", "-e", LOCKED], "/run/locked.log");
-    let held = || (host.run(&["test", "-e", "/run/held"]).status == 0).then_some(());
+    let held = || host.exists("/run/held").then_some(());
     let waited = lab::network::clock::poll(std::time::Duration::from_secs(10), held);
     assert!(waited.is_some(), "{}", host.read("/run/locked.log"));
     // The other one is restarted by its first boot.
@@ -143,7 +143,7 @@ fn apt_is_waited_for_and_installs() {
     rig.workspace.apply().ok();
     other.check(&["test", "-e", "/run/restarted"]);
     assert_eq!(other.read("/run/cuts"), "3\n", "{}", other.read("/run/sshd.log"));
-    assert_eq!(host.run(&["test", "-e", "/run/free"]).status, 0, "it came before the locks were free");
+    assert!(host.exists("/run/free"), "it came before the locks were free");
     assert!(host.run(&["dpkg-query", "-W", "keepalived"]).said.contains("99"));
     rig.settled();
     rig.assert_live();

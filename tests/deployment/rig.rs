@@ -77,8 +77,9 @@ impl Rig {
     pub fn assert_live(&self) {
         for balancer in &self.balancers {
             let same = || (balancer.live() == balancer.on_disk() && balancer.host.count("haproxy") > 0).then_some(());
-            let (name, live, there) = (&balancer.host.name, balancer.live(), balancer.on_disk());
-            assert!(poll(Duration::from_secs(20), same).is_some(), "{name}: {live:?} runs, {there:?} is there");
+            if poll(Duration::from_secs(20), same).is_none() {
+                panic!("{}: {:?} runs, {:?} is there", balancer.host.name, balancer.live(), balancer.on_disk());
+            }
         }
     }
 
@@ -136,8 +137,9 @@ pub fn machine(name: &str, ip: &str, switch: &Switch, folder: &Path) -> Host {
 
 /// Starts the SSH server.
 fn boot_sshd(host: &Host) {
+    host.run(&["rm", "-f", "/run/sshd.log"]);
     host.spawn(&["/usr/sbin/sshd", "-D", "-e", "-f", "/etc/ssh/sshd_test"], "/run/sshd.log");
-    let listens = || (host.run(&["sh", "-c", "ss -Hltn | grep -q ':22 '"]).status == 0).then_some(());
+    let listens = || host.read("/run/sshd.log").contains("Server listening on").then_some(());
     poll(Duration::from_secs(10), listens).unwrap_or_else(|| panic!("{}", host.read("/run/sshd.log")));
 }
 
@@ -172,8 +174,7 @@ impl Balancer {
 
     /// Waits until no change is under way: one that nobody confirmed has been taken back.
     pub fn idle(&self) {
-        let free = "[ ! -d /run/talosendpoint ] || flock -n /run/talosendpoint/change.lock true";
-        let idle = || (self.host.run(&["sh", "-c", free]).status == 0).then_some(());
+        let idle = || (!self.host.is_locked("/run/talosendpoint/change.lock")).then_some(());
         assert!(poll(Duration::from_secs(40), idle).is_some(), "{} is still being changed", self.host.name);
     }
 
@@ -199,9 +200,9 @@ impl Balancer {
 
     /// The fingerprint that the running HAProxy reports; empty where it reports none.
     pub fn live(&self) -> String {
-        let ask = "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un(\"/run/haproxy/admin.sock\")) or exit; \
-                   syswrite(S, \"show info\\n\"); print while <S>' | sed -n 's/^[Dd]escription:.*sha256://p'";
-        self.host.run(&["sh", "-c", ask]).said.trim().to_owned()
+        let answer = self.host.ask_socket("/run/haproxy/admin.sock", "show info");
+        let line = answer.lines().find(|line| line.to_ascii_lowercase().starts_with("description:"));
+        line.and_then(|line| line.split_once("sha256:")).map_or_else(String::new, |(_, hash)| hash.trim().to_owned())
     }
 
     /// The fingerprint in the file on the disk; empty where it has none.

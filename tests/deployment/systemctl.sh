@@ -3,7 +3,7 @@
 # changes something. /run/fail-VERB-UNIT makes one call fail, /run/drop-VERB-UNIT ends all SSH connections before it,
 # /run/cut-VERB-UNIT the SSH server too, /run/at-VERB-UNIT is a script that runs before it, and /run/pause-VERB-UNIT holds it up for as long as that file is there.
 units=/run/units
-mkdir -p $units
+[ -d $units ] || mkdir -p $units
 while case "$1" in --quiet) true ;; *) false ;; esac; do shift; done
 verb=$1
 shift

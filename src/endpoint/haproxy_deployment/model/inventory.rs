@@ -67,9 +67,7 @@ pub enum FileFound {
 pub enum Origin {
     /// A package's, as it came.
     Package,
-    /// A package's, and changed since.
-    Changed,
-    /// Of no package.
+    /// Of no package, or changed since.
     Nobody,
 }
 
@@ -145,11 +143,7 @@ fn version(text: &str) -> Option<Version> {
 fn file(rest: &str) -> Option<(String, FileFound)> {
     let words: Vec<&str> = rest.split(' ').collect();
     let [path, mode, owner, sha256, origin, text] = words.as_slice() else { return None };
-    let origin = match *origin {
-        "package" => Origin::Package,
-        "changed" => Origin::Changed,
-        _ => Origin::Nobody,
-    };
+    let origin = if *origin == "package" { Origin::Package } else { Origin::Nobody };
     let found = FileFound::Regular {
         mode: (*mode).to_owned(),
         owner: (*owner).to_owned(),
@@ -197,7 +191,7 @@ mod tests {
         keepalived Keepalived v2.2.7 (01/16,2022)\n\
         file /etc/haproxy/haproxy.cfg 644 root:root ba7816bf package =YWJj\n\
         file /etc/empty 600 a:b e3b0c442 nobody =\n\
-        file /etc/long 644 root:root 00 changed -\n\
+        file /etc/long 644 root:root 00 nobody -\n\
         link /etc/keepalived/keepalived.conf\n\
         record /var/lib/talosendpoint/a.json eyJvd25lciI6ICJhIiwgImZpbGVzIjoge319\n\
         record /var/lib/talosendpoint/b.json bm90IGEgcmVjb3Jk\n\

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
@@ -73,6 +73,24 @@ fn strings(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(|one| one.as_str().map(str::to_owned)).collect()
 }
 
+/// A file that isn't there is locked by nobody.
+fn is_locked(path: &str) -> std::io::Result<bool> {
+    match fs::File::open(path) {
+        Ok(file) => Ok(file.try_lock().is_err()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn ask_socket(path: &str, line: &str) -> std::io::Result<String> {
+    let mut socket = UnixStream::connect(path)?;
+    socket.set_read_timeout(Some(Duration::from_secs(2)))?;
+    writeln!(socket, "{line}")?;
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
 impl Agent {
     fn obey(&mut self, order: &Value) -> Result<Value, String> {
         let _context = self.runtime.enter();
@@ -88,6 +106,9 @@ impl Agent {
                 Ok(Value::Null)
             }
             "read" => Ok(String::from_utf8_lossy(&fs::read(text(order, "path")).map_err(io)?).into_owned().into()),
+            "exists" => Ok(Path::new(text(order, "path")).exists().into()),
+            "is_locked" => Ok(is_locked(text(order, "path")).map_err(io)?.into()),
+            "ask_socket" => Ok(ask_socket(text(order, "path"), text(order, "line")).map_err(io)?.into()),
             "run" => {
                 let (status, said) = self.children.run(command(order), Duration::from_secs(30))?;
                 Ok(json!({"status": status, "said": said}))

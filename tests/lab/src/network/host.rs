@@ -131,6 +131,22 @@ impl Host {
         self.ask(&json!({"do": "read", "path": path})).map_or_else(|_| String::new(), |text| string(&text))
     }
 
+    /// Whether something is at `path` on the host.
+    pub fn exists(&self, path: &str) -> bool {
+        self.order(json!({"do": "exists", "path": path})).as_bool().unwrap()
+    }
+
+    /// Whether some process of the host has locked the file at `path`.
+    pub fn is_locked(&self, path: &str) -> bool {
+        self.order(json!({"do": "is_locked", "path": path})).as_bool().unwrap()
+    }
+
+    /// What a program of the host answers to a line at its socket; empty where none listens.
+    pub fn ask_socket(&self, path: &str, line: &str) -> String {
+        self.ask(&json!({"do": "ask_socket", "path": path, "line": line}))
+            .map_or_else(|_| String::new(), |text| string(&text))
+    }
+
     /// Runs a program on the host to its end.
     pub fn run(&self, command: &[&str]) -> Ended {
         let answer = self.order(json!({"do": "run", "command": command}));

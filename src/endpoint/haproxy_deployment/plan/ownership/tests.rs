@@ -32,7 +32,6 @@ fn a_package_s_file_and_one_of_ours_are_replaced() {
 fn a_file_that_somebody_wrote_is_not() {
     let somebody = [Conflict::Somebody { path: HAPROXY_CFG.into() }];
     assert_eq!(of(&with("global\n    maxconn 1\n", Origin::Nobody)), somebody);
-    assert_eq!(of(&with("global\n    maxconn 1\n", Origin::Changed)), somebody);
     let edited = haproxy_cfg(100).replace("log /dev/log", "log /dev/xxx");
     assert_eq!(of(&with(&edited, Origin::Nobody)), somebody);
     let mut link = fresh("lb-01");
@@ -70,7 +69,7 @@ fn adopting_takes_everything_but_links() {
     let mut config: Object = config();
     config.insert("adopt_existing".into(), true.into());
     let spec = Spec::read(&completed(&config)).unwrap();
-    let by_hand = with("# by hand\n", Origin::Changed);
+    let by_hand = with("# by hand\n", Origin::Nobody);
     assert_eq!(conflicts(&spec, &spec.hosts["lb-01"], None, true, &by_hand), []);
 }
 

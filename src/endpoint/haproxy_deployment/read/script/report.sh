@@ -5,22 +5,21 @@ word() { # the word, or a hyphen for none
     printf '%s' "${1:--}"
 }
 
-origin() { # whose a file is: of a package as it came, of one but changed, or nobody's
-    if command -v dpkg-query > /dev/null 2>&1; then
-        package=$(dpkg-query -S "$1" 2> /dev/null | head -n 1)
-        package=${package%%:*}
-        [ -n "$package" ] || { echo nobody; return; }
-        shipped=$(dpkg-query -W -f='${Conffiles}\n' "$package" 2> /dev/null | awk -v path="$1" '$1 == path { print $2 }')
+conffiles() { # the files of dpkg's packages that may be edited, and the MD5 of each as it came: asked once, it reads its whole database
+    command -v dpkg-query > /dev/null 2>&1 && dpkg-query -W -f='${Conffiles}\n' 'haproxy*' 'keepalived*' 2> /dev/null
+}
+
+origin() { # whose a file is: of a package as it came, or somebody's
+    if [ -n "$shipped" ]; then
         present=$(md5sum < "$1")
-        if [ "${present%% *}" = "$shipped" ]; then echo package; else echo changed; fi
-    elif command -v rpm > /dev/null 2>&1; then
-        rpm -qf "$1" > /dev/null 2>&1 || { echo nobody; return; }
-        if rpm -Vf --nodeps --noscripts "$1" 2> /dev/null |
+        case "$shipped" in
+            *" $1 ${present%% *}"*) echo package ;;
+            *) echo nobody ;;
+        esac
+    elif command -v rpm > /dev/null 2>&1 && rpm -qf "$1" > /dev/null 2>&1 &&
+        ! rpm -Vf --nodeps --noscripts "$1" 2> /dev/null |
             awk -v path="$1" '$NF == path && ($1 ~ /5/ || $1 == "missing") { found = 1 } END { exit !found }'; then
-            echo changed
-        else
-            echo package
-        fi
+        echo package
     else
         echo nobody
     fi
@@ -32,6 +31,14 @@ ask() { # what HAProxy's socket answers; no client of it is on every distributio
         echo "$2" | socat -t 2 - "UNIX-CONNECT:$1"
         return
     fi
+    # It starts faster than Python does.
+    perl -MSocket -e '$SIG{ALRM} = sub { exit 1 }; alarm 2;
+socket(S, PF_UNIX, SOCK_STREAM, 0) and connect(S, sockaddr_un($ARGV[0])) or exit 1;
+syswrite(S, "$ARGV[1]\n"); print while <S>' "$1" "$2" 2> /dev/null
+    case $? in
+        2 | 127) ;; # its own exit status without that module, and the shell's without Perl
+        *) return ;;
+    esac
     for python in python3 /usr/libexec/platform-python; do
         if command -v "$python" > /dev/null 2>&1; then
             "$python" -c 'import socket, sys
@@ -46,11 +53,7 @@ while True:
             return
         fi
     done
-    if command -v perl > /dev/null 2>&1; then
-        perl -MSocket -e '$SIG{ALRM} = sub { exit 1 }; alarm 2;
-socket(S, PF_UNIX, SOCK_STREAM, 0) and connect(S, sockaddr_un($ARGV[0])) or exit 1;
-syswrite(S, "$ARGV[1]\n"); print while <S>' "$1" "$2"
-    elif command -v curl > /dev/null 2>&1; then
+    if command -v curl > /dev/null 2>&1; then
         # HAProxy reads the line up to the semicolon as its command, and doesn't know the rest.
         curl -q -s --http0.9 --max-time 2 --unix-socket "$1" -X "$2;" http://localhost
     fi
@@ -66,7 +69,7 @@ report() {
     command -v curl > /dev/null 2>&1 && echo curl
     command -v ss > /dev/null 2>&1 && echo ss
     command -v flock > /dev/null 2>&1 && echo flock
-    for client in socat python3 /usr/libexec/platform-python perl curl; do
+    for client in socat perl python3 /usr/libexec/platform-python curl; do
         command -v "$client" > /dev/null 2>&1 && { echo python3; break; }
     done
     command -v haproxy > /dev/null 2>&1 && echo "haproxy $(haproxy -v 2> /dev/null | head -n 1)"
@@ -74,6 +77,7 @@ report() {
     for manager in apt-get dnf zypper; do
         command -v "$manager" > /dev/null 2>&1 && echo "packages $manager"
     done
+    shipped=$(conffiles)
     for path in $paths; do
         if [ -L "$path" ]; then
             echo "link $path"
@@ -81,18 +85,18 @@ report() {
             found=$(stat -c '%a %U:%G %s' "$path")
             hash=$(sha256sum < "$path")
             text=-
-            [ "${found##* }" -gt 262144 ] || text="=$(base64 < "$path" | tr -d '\n')"
+            [ "${found##* }" -gt 262144 ] || text="=$(base64 -w 0 < "$path")"
             echo "file $path ${found% *} ${hash%% *} $(origin "$path") $text"
         elif [ -e "$path" ]; then
             echo "other $path"
         fi
     done
     for record in /var/lib/talosendpoint/*.json; do
-        [ -f "$record" ] && echo "record $record $(base64 < "$record" | tr -d '\n')"
+        [ -f "$record" ] && echo "record $record $(base64 -w 0 < "$record")"
     done
     for service in $services; do
-        enabled=$(systemctl is-enabled "$service" 2> /dev/null | head -n 1)
-        active=$(systemctl is-active "$service" 2> /dev/null | head -n 1)
+        enabled=$(systemctl is-enabled "$service" 2> /dev/null)
+        active=$(systemctl is-active "$service" 2> /dev/null)
         echo "service $service $(word "$enabled") $(word "$active")"
     done
     echo "live $(word "$(live)")"
