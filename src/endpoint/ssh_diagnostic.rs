@@ -93,12 +93,7 @@ fn of_login(error: &SshError, reason: &str) -> (&'static str, String) {
 fn of_way(error: &SshError, reason: &str) -> (&'static str, String) {
     let remedy = match error {
         SshError::NoAddress { .. } => "Correct the host's address, or the DNS of the machine that Terraform runs on.",
-        SshError::Closed { said: Some(_), .. } => {
-            "OpenSSH says that where too many log in at once (raise `MaxStartups` in its `sshd_config`), and to \
-             addresses whose logins failed lately (`PerSourcePenalties`, since version 9.8: wait some minutes, or add \
-             the address of the machine that Terraform runs on to `PerSourcePenaltyExemptList`). Where these are \
-             other words, `port` is that of another service."
-        }
+        SshError::Closed { said: Some(said), .. } => turned_away(said),
         SshError::Closed { .. } => {
             "Check that the host isn't starting or stopping, and that its SSH listens on this port. A server also \
              closes connections where too many log in at once (`MaxStartups` in its `sshd_config`). A firewall or \
@@ -130,6 +125,19 @@ fn of_way(error: &SshError, reason: &str) -> (&'static str, String) {
         _ => "Host not reachable",
     };
     (title, format!("{reason} {remedy}"))
+}
+
+/// What to do where a server says something before SSH and closes. OpenSSH names `MaxStartups` up to version 9.7 or so, and no reason since.
+fn turned_away(said: &str) -> &'static str {
+    if said.contains("MaxStartups") {
+        "Too many log in there at once: raise `MaxStartups` in its `sshd_config`."
+    } else if said.contains("Not allowed at this time") {
+        "OpenSSH says that where too many log in at once (raise `MaxStartups` in its `sshd_config`), and to addresses \
+         whose logins failed lately (`PerSourcePenalties`): wait some minutes, or add the address of the machine that \
+         Terraform runs on to `PerSourcePenaltyExemptList`."
+    } else {
+        "The port may be that of another service. Otherwise correct on the host what these words are about."
+    }
 }
 
 /// With a capital letter and a full stop.
@@ -273,6 +281,14 @@ mod tests {
             assert!(unreadable(path).contains("`pathexpand()`"), "{path}");
         }
         assert!(unreadable("/home/bob/id").contains("Correct the path"));
+    }
+
+    #[test]
+    fn a_server_that_turns_everybody_away_is_told_from_another_service() {
+        let of = |said: &str| explain(&SshError::Closed { to: "h:22".to_owned(), said: Some(said.to_owned()) }).1;
+        assert!(of("Exceeded MaxStartups").contains("set up: \"Exceeded MaxStartups\". Too many log in"));
+        assert!(of("Not allowed at this time").contains("`PerSourcePenaltyExemptList`"));
+        assert!(of("HTTP/1.1 400 Bad Request").contains("another service"));
     }
 
     #[test]

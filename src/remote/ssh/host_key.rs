@@ -15,9 +15,9 @@ pub enum Known {
     Pinned(PublicKey),
     /// What the file of known hosts says about this host.
     File {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// Its lines about this host.
+        /// Its lines about this host at this port.
         entries: Vec<Entry>,
         /// Its lines about the host without its port, which isn't 22: OpenSSH takes a key from there too.
         without_port: Vec<Entry>,
@@ -35,9 +35,9 @@ pub enum HostKeyError {
     /// The file has no key of it.
     #[error("its host key is not known: {} has no line for {name}", path.display())]
     Unknown {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// What the host would be called there.
+        /// What the host would be called there: `HOST`, or `[HOST]:PORT`.
         name: String,
         /// The key that it presented, as in a `.pub` file.
         presented: String,
@@ -45,9 +45,9 @@ pub enum HostKeyError {
     /// There is no file.
     #[error("its host key is not known: there is no file {}", path.display())]
     NoFile {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// What the host would be called there.
+        /// What the host would be called there: `HOST`, or `[HOST]:PORT`.
         name: String,
         /// The key that it presented, as in a `.pub` file.
         presented: String,
@@ -55,15 +55,15 @@ pub enum HostKeyError {
     /// The file can't be read.
     #[error("its host key is not known: {} can't be read: {reason}", path.display())]
     Unreadable {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// Why.
+        /// The operating system's error.
         reason: String,
     },
     /// The file has keys of it, and none that this program can check.
     #[error("{} has only {} keys for {name}, which are not supported", path.display(), kinds.join(" and "))]
     Unsupported {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
         /// What the host is called there.
         name: String,
@@ -73,9 +73,9 @@ pub enum HostKeyError {
     /// The file has another key of it.
     #[error("its host key has changed: line {line} of {} has another one", path.display())]
     Changed {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// The line.
+        /// The number of the line, from 1.
         line: usize,
         /// The key that it presented, as in a `.pub` file.
         presented: String,
@@ -89,21 +89,21 @@ pub enum HostKeyError {
     /// The file revokes it.
     #[error("its host key is revoked in line {line} of {}", path.display())]
     Revoked {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// The line.
+        /// The number of the line, from 1.
         line: usize,
     },
     /// The file has authorities for it, and it has no certificate.
     #[error("its host key is not known: line {line} of {} has an authority for it, and it presented no certificate", path.display())]
     NoCertificate {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// The authority's line.
+        /// The number of the authority's line, from 1.
         line: usize,
         /// What its certificate has to name.
         principal: String,
-        /// What the host would be called there.
+        /// What the host would be called there: `HOST`, or `[HOST]:PORT`.
         name: String,
         /// The key that it presented, as in a `.pub` file.
         presented: String,
@@ -111,7 +111,7 @@ pub enum HostKeyError {
     /// A certificate that doesn't hold.
     #[error("its host certificate is not valid: {reason}")]
     Certificate {
-        /// What is wrong with it.
+        /// The first thing that doesn't hold, as a clause.
         reason: String,
     },
     /// What the configuration calls a host key is none.

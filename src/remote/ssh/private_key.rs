@@ -17,9 +17,9 @@ pub enum KeyError {
     /// The file can't be read.
     #[error("{} can't be read", path.display())]
     Unreadable {
-        /// The file.
+        /// The file of the key or of its certificate.
         path: PathBuf,
-        /// Why.
+        /// The operating system's error.
         source: Arc<io::Error>,
     },
     /// It needs a passphrase, and none is given.
@@ -49,21 +49,21 @@ pub enum KeyError {
     /// The certificate can't be used.
     #[error("{} is no certificate of OpenSSH", path.display())]
     NotACertificate {
-        /// The file.
+        /// The certificate's file.
         path: PathBuf,
     },
     /// The certificate lets nobody in.
     #[error("{} can't be used: {reason}", path.display())]
     InvalidCertificate {
-        /// The file.
+        /// The certificate's file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The first thing that doesn't hold, as a clause.
         reason: String,
     },
     /// The certificate is one of another key.
     #[error("{} is the certificate of another key", path.display())]
     OtherCertificate {
-        /// The file.
+        /// The certificate's file.
         path: PathBuf,
     },
 }

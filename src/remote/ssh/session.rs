@@ -11,8 +11,8 @@ use super::bastions::Bastion;
 use super::handler::Handler;
 use super::ssh_error::SshError;
 
-/// More than anything of ours answers.
-const MOST: usize = 16 * 1024 * 1024;
+/// As much output as is read, in bytes: more than any script of this provider prints.
+const OUTPUT_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A connection. It ends when this is dropped.
 #[derive(Clone)]
@@ -92,8 +92,8 @@ impl Session {
                 ChannelMsg::ExitSignal { .. } => ended = true,
                 _ => {}
             }
-            if output.stdout.len() + output.stderr.len() > MOST {
-                return Err(SshError::TooMuch { to: self.to().to_owned(), bytes: MOST });
+            if output.stdout.len() + output.stderr.len() > OUTPUT_LIMIT {
+                return Err(SshError::TooMuch { to: self.to().to_owned(), bytes: OUTPUT_LIMIT });
             }
         }
         if ended { Ok(output) } else { Err(self.lost()) }
@@ -112,7 +112,7 @@ impl Session {
                 if let ChannelMsg::Data { data } = message {
                     said.extend_from_slice(&data);
                     if let Some(first) = first_line(&said, prefix) {
-                        return Ok(Running { channel, first });
+                        return Ok(Running { channel, to: self.to().to_owned(), first });
                     }
                 }
             }
@@ -149,6 +149,8 @@ fn first_line(said: &[u8], prefix: &str) -> Option<String> {
 /// A command that runs until this is dropped or the connection ends.
 pub struct Running {
     channel: Channel<Msg>,
+    /// The host, as errors call it.
+    to: String,
     /// The first line that began with the prefix, without it.
     pub first: String,
 }
@@ -159,7 +161,7 @@ impl Running {
     /// # Errors
     /// If the connection is lost, or the command has ended.
     pub async fn send(&self, input: &[u8]) -> Result<(), SshError> {
-        self.channel.data(input).await.map_err(|_| SshError::Lost { to: String::new() })
+        self.channel.data(input).await.map_err(|_| SshError::Lost { to: self.to.clone() })
     }
 
     /// Ends its input.

@@ -27,29 +27,29 @@ pub enum SshError {
     /// The agent doesn't answer.
     #[error("the agent can't be asked: {reason}")]
     Agent {
-        /// Why.
+        /// What the library says about the agent's socket, or what the agent lacks.
         reason: String,
     },
     /// The name has no address.
     #[error("{to}: the name has no address")]
     NoAddress {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Why.
+        /// The resolver's error.
         source: Arc<io::Error>,
     },
     /// No connection came about.
     #[error("{to} can't be reached")]
     Unreachable {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Why.
+        /// The operating system's error, or that the time was over.
         source: Arc<io::Error>,
     },
     /// The connection was made, and nothing came.
     #[error("{to} didn't answer within {} s", limit.as_secs())]
     Silent {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
         /// How long it had.
         limit: Duration,
@@ -57,35 +57,35 @@ pub enum SshError {
     /// The connection was closed before or during the handshake.
     #[error("{to} closed the connection before it was set up{}", quoted(said))]
     Closed {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Why, in its own words.
+        /// What it said instead, in its own words; none where it just ended.
         said: Option<String>,
     },
     /// The connection was closed before the host answered whether somebody may log in.
     #[error("{to} closed the connection before it answered whether {user} may log in{}", quoted(said))]
     Cut {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Who wanted in.
+        /// The user that was to be logged in.
         user: String,
-        /// Why, in its own words.
+        /// What it said instead, in its own words; none where it just ended.
         said: Option<String>,
     },
     /// The host isn't believed.
     #[error("{to}: {source}")]
     HostKey {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Why.
+        /// What is wrong with its key.
         source: HostKeyError,
     },
     /// Nobody of that name with one of these keys.
     #[error("{to} doesn't let {user} in with {}", listed(offered))]
     Denied {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Who wanted in.
+        /// The user that was to be logged in.
         user: String,
         /// Kinds and fingerprints of the keys that were offered.
         offered: Vec<String>,
@@ -95,9 +95,9 @@ pub enum SshError {
     /// The key is right, and isn't enough.
     #[error("{to} takes the key of {user}, and asks for more: {}", methods.join(" or "))]
     SecondFactor {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Who wanted in.
+        /// The user that was to be logged in.
         user: String,
         /// What it would take then.
         methods: Vec<String>,
@@ -105,9 +105,9 @@ pub enum SshError {
     /// The key is right, and the host ends the connection nevertheless: the account is closed, or nobody but root is let in yet.
     #[error("{to} let {user} in and closed the connection: \"{}\"", banner.trim_end_matches('.'))]
     AccountClosed {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Who wanted in.
+        /// The user that was to be logged in.
         user: String,
         /// What it said.
         banner: String,
@@ -115,23 +115,23 @@ pub enum SshError {
     /// The bastion may not lead there.
     #[error("{bastion} doesn't allow to be led to {to}")]
     MayNotForward {
-        /// The bastion.
+        /// The bastion, as errors call it.
         bastion: String,
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
     },
     /// The bastion doesn't get there itself.
     #[error("{bastion} doesn't reach {to}")]
     NotForwarded {
-        /// The bastion.
+        /// The bastion, as errors call it.
         bastion: String,
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
     },
     /// Something else than SSH is there.
     #[error("{to} is no SSH server: it says \"{line}\"")]
     OtherService {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
         /// Its first line.
         line: String,
@@ -139,7 +139,7 @@ pub enum SshError {
     /// Both sides speak differently.
     #[error("{to} can't be spoken with: {reason}")]
     Protocol {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
         /// What the library said.
         reason: String,
@@ -147,13 +147,13 @@ pub enum SshError {
     /// The connection ended while a command ran.
     #[error("the connection to {to} was lost")]
     Lost {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
     },
     /// The connection ended while a command ran, and can't be made again.
     #[error("the connection to {to} was lost and couldn't be made again")]
     LostForGood {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
         /// Why the last attempt failed.
         source: Box<SshError>,
@@ -161,13 +161,13 @@ pub enum SshError {
     /// The host allows fewer commands at once than are needed.
     #[error("{to} opens no further session")]
     NoSession {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
     },
     /// A command took too long.
     #[error("{to} took longer than {} s", limit.as_secs())]
     Slow {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
         /// How long it had.
         limit: Duration,
@@ -175,9 +175,9 @@ pub enum SshError {
     /// A command answered more than anything of ours does.
     #[error("{to} answered more than {} MiB", bytes / 1024 / 1024)]
     TooMuch {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// The limit.
+        /// As much as is read.
         bytes: usize,
     },
 }

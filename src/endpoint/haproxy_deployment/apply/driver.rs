@@ -208,14 +208,6 @@ impl Driver<'_> {
         Err(self.failed(Cause::Stuck { service, said }))
     }
 
-    /// The virtual IPs that another machine has, with its hardware address.
-    pub async fn neighbours(&self, vips: &str) -> Result<Vec<(String, String)>, Failure> {
-        let script = Script::new(&[NEIGHBOUR]).set("vips", vips);
-        let answer = self.script(&script, "neighbours", Duration::from_secs(30)).await?;
-        let taken = answer.lines.iter().filter_map(|line| line.strip_prefix("taken ")?.split_once(' '));
-        Ok(taken.map(|(vip, by)| (vip.to_owned(), by.to_owned())).collect())
-    }
-
     /// Whether the host itself has each virtual IP, and the hardware addresses of other machines that answer to it.
     pub async fn claims(&self, vips: &[IpAddr], own: IpAddr) -> Result<BTreeMap<IpAddr, Claims>, Failure> {
         let vips = vips.iter().map(IpAddr::to_string).collect::<Vec<String>>().join(" ");

@@ -11,6 +11,7 @@ use super::failure::{Cause, Failure};
 use super::session::{HostSession, Sessions};
 use super::warnings;
 use crate::endpoint::deadline::Deadline;
+use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::desired::{Desired, KEEPALIVED};
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
@@ -200,16 +201,17 @@ impl Start<'_> {
     /// Virtual IPs that answer, though none of the hosts has them. A host that is missing may well have them.
     async fn taken_vips(&self, sessions: &Sessions, inventories: &Inventories) -> Result<Failures, Failures> {
         let held = |vip: &IpAddr| inventories.values().any(|inventory| inventory.addresses.contains(vip));
-        let free: Vec<String> = self.spec.vips.iter().filter(|vip| !held(vip)).map(IpAddr::to_string).collect();
+        let free: Vec<IpAddr> = self.spec.vips.iter().copied().filter(|vip| !held(vip)).collect();
         let everybody = inventories.len() == self.spec.hosts.len();
-        let Some((_, session)) = sessions.first_key_value().filter(|_| everybody && !free.is_empty()) else {
+        let one = sessions.iter().find_map(|(name, session)| Some((session, self.spec.hosts.get(name)?.address)));
+        let Some((session, own)) = one.filter(|_| everybody && !free.is_empty()) else {
             return Ok(Vec::new());
         };
         let driver = Driver { shell: &session.shell(), run: self.run, socket: &self.spec.stats_socket };
-        let taken = driver.neighbours(&free.join(" ")).await.map_err(|failure| vec![failure])?;
-        let taken =
-            taken.into_iter().map(|(vip, by)| Failure { host: String::new(), cause: Cause::VipTaken { vip, by } });
-        Ok(taken.collect())
+        let claims = driver.claims(&free, own).await.map_err(|failure| vec![failure])?;
+        let taken = claims.into_iter().filter(|(_, claims)| !claims.others.is_empty());
+        let taken = taken.map(|(vip, claims)| Cause::VipTaken { vip: vip.to_string(), by: listed(claims.others) });
+        Ok(taken.map(|cause| Failure { host: String::new(), cause }).collect())
     }
 
     /// Installs what is missing on all hosts at once, and checks what was installed.
