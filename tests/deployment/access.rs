@@ -167,12 +167,8 @@ fn keys_of_the_agent_and_certificates_let_in() {
     assert!(said.contains("lb-01: 192.0.2.21:22 opens no further session") && said.contains("MaxSessions"), "{said}");
     // One that ends the connection at the first key that it refuses, instead of an answer.
     sshd(first, "MaxAuthTries 1");
-    assert_out(
-        &rig,
-        &good.clone().ssh("private_key_path", &file("certified")),
-        &[],
-        "lb-01: 192.0.2.21:22 doesn't let root in",
-    );
+    let (_, said) = planned(&rig, &good.clone().ssh("private_key_path", &file("certified")), &[]);
+    assert!(said.contains("192.0.2.21:22 doesn't let root in"), "{said}");
     sshd(first, "AuthenticationMethods publickey,publickey");
     let (_, said) = planned(&rig, &good, &[]);
     assert!(said.contains("192.0.2.21:22 takes the key of root, and asks for more: publickey"), "{said}");
