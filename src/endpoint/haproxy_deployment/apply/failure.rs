@@ -108,6 +108,11 @@ impl Failure {
         matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_unreachable())
     }
 
+    /// The host ended the connection instead of an answer to the login.
+    pub fn is_cut_at_login(&self) -> bool {
+        matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_cut_at_login())
+    }
+
     /// The host says itself that it boots.
     pub fn is_not_open_yet(&self) -> bool {
         matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_not_open_yet())
