@@ -76,7 +76,7 @@ fn a_run_folder_that_is_full_is_told() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     let host = &rig.balancers[1].host;
-    rig.workspace.main(&first.maxconn(9000).text());
+    rig.workspace.main(&first.clone().maxconn(9000).text());
     let words = [
         "File not written",
         "lb-02: `/run/talosendpoint` can't be written. No service was touched. The file system is full. Make room",
@@ -97,6 +97,17 @@ fn a_run_folder_that_is_full_is_told() {
         host.check(&["umount", "/run/talosendpoint"]);
     }
     rig.assert_converges("9000");
+
+    // One that fills up in the middle is no matter: what there is to say has its room by then.
+    rig.workspace.main(&first.maxconn(9001).text());
+    for (step, run) in [("reload-haproxy", APPLY.as_slice()), ("stop-keepalived", &DESTROY)] {
+        host.check(&["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", "/run/talosendpoint"]);
+        let fill = "head -c 99999 /dev/zero > /run/talosendpoint/x; [ $(stat -c %s /run/talosendpoint/x) -lt 99999 ] && : > /run/filled";
+        host.write(&format!("/run/at-{step}"), fill, 0o644);
+        rig.workspace.run(run).ok();
+        host.check(&["rm", "/run/filled", &format!("/run/at-{step}")]);
+        host.check(&["umount", "/run/talosendpoint"]);
+    }
 }
 
 #[test]
@@ -281,6 +292,8 @@ fn two_runs_at_once_leave_one_configuration() {
     assert!(one.status == 0 || two.status == 0, "{} {}", one.said(), two.said());
     rig.assert_live();
     assert_eq!(rig.balancers[0].maxconn(), rig.balancers[1].maxconn());
+    // The other one may have taken it over.
+    rig.workspace.main(&first.maxconn(9001).deployment("adopt_existing = true\n").text());
     rig.assert_converges("9001");
 }
 

@@ -167,7 +167,8 @@ runs_as_before() {
 }
 
 say() { # how far this change is; whoever waits for that goes on
-    printf '%s\n' "$1" > "$state.new" && mv -f "$state.new" "$state.status"
+    # Over what is there, as wide as that: it needs no room.
+    printf '%-60s\n' "$1" 1<> "$state.status"
     flock -u 7
 }
 
@@ -270,9 +271,11 @@ change() {
 await() { # LOCK: until what goes on in the background lets go of it, then how far the change is; sets `status`
     exec 6< "$1"
     if flock -s -w 120 6; then
-        # It has ended without a word where there is none.
-        status=lost
+        # Where another run has the host by now, that has cleared it away.
+        status="refused busy"
         [ ! -e "$state.status" ] || read -r status < "$state.status"
+        # It has ended without a word.
+        [ "$status" != begun ] || status=lost
     else
         status=silent
     fi
@@ -282,13 +285,12 @@ await() { # LOCK: until what goes on in the background lets go of it, then how f
 
 begin() {
     rm -f "$state".*
-    # The shell's own echo doesn't say that there is no room.
-    if ! env echo begun > "$state.log" || ! mkfifo "$state.orders"; then
+    # The shell's own printf doesn't say that there is no room.
+    if ! env printf '%-60s\n' begun > "$state.status" || ! mkfifo "$state.orders" || ! touch "$state.log"; then
         unstage $files
         echo "refused room"
         return
     fi
-    : > "$state.log"
     # Held by what goes on in the background, until there is something to say.
     exec 7>> "$state.log"
     flock 7
