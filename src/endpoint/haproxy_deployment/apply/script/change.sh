@@ -12,14 +12,23 @@ copy() { # FROM FOLDER NAME, whole or not at all
 
 save() { # what is there now: for the way back from this change, and what is to be kept for the end
     rm -rf "$previous" && mkdir -p -m 0700 "$previous" "$kept" || return 1
+    saved=
     for path in $files $gone; do
+        [ -e "$path" ] || continue
         flatten "$path"
-        [ ! -e "$path" ] || copy "$path" "$previous" "$flat" || return 1
+        cp -p "$path" "$previous/$flat" || return 1
+        saved="$saved $previous/$flat"
     done
     for path in $originals; do
         flatten "$path"
+        [ -e "$kept/$flat" ] || continue
         # What an earlier deployment kept comes back where this change is taken back.
-        [ ! -e "$kept/$flat" ] || copy "$kept/$flat" "$previous" "original$flat" || return 1
+        cp -p "$kept/$flat" "$previous/original$flat" || return 1
+        saved="$saved $previous/original$flat"
+    done
+    [ -z "$saved" ] || sync $saved || return 1
+    for path in $originals; do
+        flatten "$path"
         copy "$path" "$kept" "$flat" || return 1
     done
 }
