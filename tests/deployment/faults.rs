@@ -133,6 +133,20 @@ fn a_reload_that_fails_is_taken_back_on_that_host() {
     rig.balancers[last].host.check(&["rm", "/run/fail-reload-haproxy"]);
     rig.assert_converges("9000");
     moved_meanwhile(&rig, &first, [last, other]);
+    taken_back_meanwhile(&rig, &first);
+}
+
+/// Hosts whose time is over before the election is take their Keepalived's change back, and none is left with the new file.
+fn taken_back_meanwhile(rig: &Rig, first: &Configuration) {
+    let files = || -> Vec<String> {
+        rig.balancers.iter().map(|balancer| balancer.host.read("/etc/keepalived/keepalived.conf")).collect()
+    };
+    let before = files();
+    rig.workspace.main(&first.clone().maxconn(9001).ready_weight(-60).text());
+    let said = rig.workspace.run_with(&[("TALOSENDPOINT_CONFIRM_LIMIT", "2")], &APPLY).with_status(1).flat();
+    assert!(said.contains("Change taken back") && said.contains("nobody confirmed the change in time"), "{said}");
+    assert_eq!(files(), before);
+    rig.settled();
 }
 
 /// The virtual IP moves while the new files are checked: who has it then comes last.
@@ -221,6 +235,11 @@ fn a_connection_that_ends_is_made_again_to_confirm() {
     assert!(said.contains("Host restarted") && said.contains(words), "{said}");
     assert_eq!(rig.balancers[0].maxconn(), "9001");
     rig.assert_converges("9001");
+
+    // A destroy goes on the same way.
+    host.write("/run/drop-stop-keepalived", "", 0o644);
+    rig.workspace.destroy().ok();
+    assert_eq!((host.count("keepalived"), rig.holders()), (0, Vec::new()));
 }
 
 /// What a restart is to a run, as far as it goes without one: another boot, nothing in `/run`, and no process of before.
@@ -273,7 +292,7 @@ fn a_run_whose_lock_fell_changes_nothing() {
     host.write("/run/talosendpoint/run", "another\n", 0o600);
     host.check(&["rm", "/run/pause-check"]);
     let ended = run.wait(Duration::from_secs(60)).unwrap().with_status(1).flat();
-    assert!(ended.contains("Another run is at work") && ended.contains("lb-01: "), "{ended}");
+    assert!(ended.contains("Another run came in between") && ended.contains("lb-01: "), "{ended}");
     assert_eq!((rig.balancers[0].files(), rig.balancers[0].leftovers()), (before, String::new()));
     rig.assert_live();
     rig.assert_converges("9000");

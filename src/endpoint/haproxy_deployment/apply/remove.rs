@@ -9,12 +9,14 @@ use futures_util::future::join_all;
 use super::advice::{diagnostics, explain, missing_at_destroy};
 use super::driver::{Claims, Driver};
 use super::failure::{Cause, Failure, login_faults};
+use super::reconnect::again;
 use super::session::{HostSession, Sessions};
 use super::start::{Failures, REPORT_LIMIT};
 use super::warnings;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::owner::Owner;
+use crate::endpoint::haproxy_deployment::model::record::Record;
 use crate::endpoint::haproxy_deployment::model::schema::names::ALLOW_MISSING_HOSTS;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
 use crate::endpoint::haproxy_deployment::plan::checks::Problem;
@@ -32,8 +34,14 @@ use crate::framework::path::Path;
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
 /// Ends what is ours on one host.
-async fn remove(shell: Shell, spec: &Spec, owner: &Owner, run: &str) -> Result<Option<Diagnostic>, Failure> {
-    let session = HostSession::lock(shell, run).await?;
+async fn remove(
+    settings: &Settings,
+    shell: Shell,
+    spec: &Spec,
+    owner: &Owner,
+    run: &str,
+) -> Result<Option<Diagnostic>, Failure> {
+    let mut session = HostSession::lock(shell, run).await?;
     let shell = session.shell();
     let failed = |error| Failure { host: shell.host.clone(), cause: Cause::Shell(error) };
     let inventory = current(&shell, &spec.stats_socket, REPORT_LIMIT).await.map_err(failed)?;
@@ -41,10 +49,9 @@ async fn remove(shell: Shell, spec: &Spec, owner: &Owner, run: &str) -> Result<O
         let problem = Problem::DamagedRecord(path.clone());
         return Err(Failure { host: shell.host.clone(), cause: Cause::Problem(problem) });
     }
-    let driver = Driver { shell: &shell, run, socket: &spec.stats_socket };
     let own: Vec<_> = inventory.records_of(owner).collect();
     for record in &own {
-        driver.remove(&ownership::still_ours(record, owner, &inventory), None).await?;
+        session = end(settings, session, spec, &ownership::still_ours(record, owner, &inventory), run).await?;
     }
     if !own.is_empty() {
         return Ok(None);
@@ -52,7 +59,7 @@ async fn remove(shell: Shell, spec: &Spec, owner: &Owner, run: &str) -> Result<O
     // Without a record what is ours still says so itself; what was there before is not known any more.
     match ownership::recognized(spec, &shell.host, &inventory) {
         Some(record) => {
-            driver.remove(&record, None).await?;
+            end(settings, session, spec, &record, run).await?;
             Ok(Some(warnings::no_record(&shell.host, true)))
         }
         None if let Some(other) = ownership::other_owner(&inventory) => {
@@ -61,6 +68,28 @@ async fn remove(shell: Shell, spec: &Spec, owner: &Owner, run: &str) -> Result<O
         None if ownership::has_unrecognized(&inventory) => Ok(Some(warnings::no_record(&shell.host, false))),
         None => Ok(None),
     }
+}
+
+/// Ends what a record says is ours. That goes on without the connection that began it: over another one it is waited for, and done again,
+/// which does no harm.
+async fn end(
+    settings: &Settings,
+    session: HostSession,
+    spec: &Spec,
+    record: &Record,
+    run: &str,
+) -> Result<HostSession, Failure> {
+    let shell = session.shell();
+    let lost = match (Driver { shell: &shell, run, socket: &spec.stats_socket }).remove(record, None).await {
+        Err(failure) if failure.is_lost() => failure,
+        ended => return ended.map(|()| session),
+    };
+    drop(session);
+    let Some(host) = spec.hosts.get(&lost.host) else { return Err(lost) };
+    let session = HostSession::lock(again(settings, &lost.host, host).await?, run).await?;
+    let shell = session.shell();
+    Driver { shell: &shell, run, socket: &spec.stats_socket }.remove(record, None).await?;
+    Ok(session)
 }
 
 /// Hosts that are no longer part of a deployment.
@@ -119,7 +148,7 @@ impl Departure<'_> {
         if !inventory.addresses.is_disjoint(present) {
             return Ok(None);
         }
-        remove(shell, self.prior, self.owner, self.run).await
+        remove(self.settings, shell, self.prior, self.owner, self.run).await
     }
 
     /// Virtual IPs that are at a machine which is none of the hosts, with its hardware addresses.
@@ -200,7 +229,7 @@ async fn destroy_all(settings: &Settings, spec: &Spec, owner: &Owner) -> Diagnos
     // One after the other: while the last one serves, clients are served.
     let mut known = Vec::new();
     for (_, shell) in reached {
-        match remove(shell, spec, owner, &run).await {
+        match remove(settings, shell, spec, owner, &run).await {
             Ok(warning) => known.extend(warning),
             Err(failure) => failures.push(failure),
         }

@@ -31,7 +31,7 @@ forget() {
 remove() {
     exec 9> /run/talosendpoint/change.lock
     flock -w 90 9 || { echo "failed busy"; return; }
-    is_holder || { echo "failed busy"; return; }
+    has_lock || { echo "failed overtaken"; return; }
     # Nothing is stopped where its record can't go in the end.
     [ ! -e "$record" ] || touch -c "$record" || { echo "failed $record"; return; }
     for unit in $units; do
