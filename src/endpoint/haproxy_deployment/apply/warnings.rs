@@ -63,8 +63,8 @@ pub fn of_another(host: &str, owner: &str, is_namesake: bool) -> Diagnostic {
         Path::root(),
         "Host left as it is",
         format!(
-            "{host}: HAProxy and Keepalived there belong to {which} `{owner}`, and go on. If that is no \
-             deployment of yours any more, stop them (`systemctl disable --now keepalived haproxy`)."
+            "{host}: HAProxy and Keepalived there belong to {which} `{owner}`, and go on. Only if no state has that \
+             one any more, stop them (`systemctl disable --now keepalived haproxy`)."
         ),
     )
 }
