@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::contract;
 use crate::framework::validator::{Validator, text};
+use crate::remote::ssh::bastions::Bastions;
 use crate::remote::ssh::settings::SshSettings;
 
 /// The access of the configuration that is in force, shared by the provider and its resources.
@@ -34,6 +35,8 @@ pub struct Settings {
     pub ssh: SshSettings,
     /// Whether commands go through sudo; unset: unless the user is root.
     pub sudo: Option<bool>,
+    /// The bastions that are connected.
+    pub bastions: Bastions,
 }
 
 impl SshAccess {

@@ -13,16 +13,53 @@ pub fn explain(error: &SshError) -> (&'static str, String) {
     let reason = sentence(&chain(error));
     match error {
         SshError::Key(error) => key(error),
-        SshError::NoKey { is_agent_off } => (
+        SshError::HostKey { to, source } => host_key(to, source),
+        SshError::Denied { methods, .. } => denied(&reason, methods),
+        SshError::NoKey { .. }
+        | SshError::NoUser
+        | SshError::Agent { .. }
+        | SshError::SecondFactor { .. }
+        | SshError::AccountClosed { .. } => of_login(error, &reason),
+        SshError::NoAddress { .. }
+        | SshError::Unreachable { .. }
+        | SshError::Silent { .. }
+        | SshError::Closed { .. }
+        | SshError::Cut { .. }
+        | SshError::MayNotForward { .. }
+        | SshError::NotForwarded { .. }
+        | SshError::OtherService { .. }
+        | SshError::Protocol { .. } => of_way(error, &reason),
+        SshError::NoSession { .. } => (
+            "SSH not possible",
+            format!("{reason} Two at once are needed: set `MaxSessions` to 2 or more in the host's `sshd_config`."),
+        ),
+        SshError::Slow { .. } => (
+            "Host too slow",
+            format!(
+                "{reason} Check the load of the host, and what the user's login shell does there (`.bashrc`, \
+                 `.profile`). Then run again."
+            ),
+        ),
+        SshError::Lost { .. } | SshError::LostForGood { .. } | SshError::TooMuch { .. } => {
+            ("SSH connection lost", format!("{reason} Run again."))
+        }
+    }
+}
+
+/// The user, what logs in, and what the host says to it.
+fn of_login(error: &SshError, reason: &str) -> (&'static str, String) {
+    match error {
+        SshError::NoKey { is_agent_off: true } => (
             "No SSH key",
-            if *is_agent_off {
-                "No private key is set, and `agent = false` keeps the agent from being asked. Set `private_key_path` \
-                 in `ssh` of the provider block, or remove `agent`."
-            } else {
-                "No private key is set, and there is no agent (`SSH_AUTH_SOCK`). Set `private_key_path` in `ssh` of \
-                 the provider block, or start an agent: `eval $(ssh-agent) && ssh-add`."
-            }
-            .to_owned(),
+            "No private key is set, and `agent = false` keeps the agent from being asked. Set `private_key_path` in \
+             `ssh` of the provider block, or remove `agent`."
+                .to_owned(),
+        ),
+        SshError::NoKey { .. } => (
+            "No SSH key",
+            "No private key is set, and there is no agent (`SSH_AUTH_SOCK`). Set `private_key_path` in `ssh` of the \
+             provider block, or start an agent: `eval $(ssh-agent) && ssh-add`."
+                .to_owned(),
         ),
         SshError::NoUser => (
             "No SSH user",
@@ -35,32 +72,6 @@ pub fn explain(error: &SshError) -> (&'static str, String) {
                  key works through an agent only."
             ),
         ),
-        SshError::NoAddress { .. } => (
-            "Host not reachable",
-            format!("{reason} Correct the host's address, or the DNS of the machine that Terraform runs on."),
-        ),
-        SshError::Unreachable { .. } | SshError::Silent { .. } | SshError::Closed { .. } => (
-            "Host not reachable",
-            format!(
-                "{reason} Check that the host runs, that its SSH listens on this port, and that a route and the \
-                 firewalls let the machine that Terraform runs on through. `port` and `bastion` are in `ssh` of the \
-                 provider block and in `hosts`."
-            ),
-        ),
-        SshError::MayNotForward { .. } => (
-            "Host not reachable",
-            format!(
-                "{reason} The bastion's SSH must allow forwarding to the host's port: see `AllowTcpForwarding` and \
-                 `PermitOpen` in its `sshd_config`, and options of the key in `authorized_keys`."
-            ),
-        ),
-        SshError::NotForwarded { .. } => (
-            "Host not reachable",
-            format!(
-                "{reason} Check that the host runs, that its SSH listens on this port, and that firewalls let the \
-                 bastion through."
-            ),
-        ),
         SshError::SecondFactor { user, .. } => (
             "SSH authentication failed",
             format!(
@@ -68,32 +79,64 @@ pub fn explain(error: &SshError) -> (&'static str, String) {
                  {user}` with `AuthenticationMethods publickey`."
             ),
         ),
-        SshError::NoSession { .. } => (
-            "SSH not possible",
-            format!("{reason} Two at once are needed: set `MaxSessions` to 2 or more in the host's `sshd_config`."),
-        ),
-        SshError::HostKey { to, source } => host_key(to, source),
-        SshError::Denied { methods, .. } => denied(&reason, methods),
-        SshError::AccountClosed { .. } => (
+        _ => (
             "SSH account closed",
             format!(
                 "{reason} The key is right. Open the account of that user on the host (`chage -l`, `passwd -S`), or \
                  remove `/etc/nologin` there."
             ),
         ),
-        SshError::Protocol { .. } => {
-            ("SSH not possible", format!("{reason} The port may be that of another service, or the SSH there too old."))
+    }
+}
+
+/// What lies between the machine that Terraform runs on and the login.
+fn of_way(error: &SshError, reason: &str) -> (&'static str, String) {
+    let remedy = match error {
+        SshError::NoAddress { .. } => "Correct the host's address, or the DNS of the machine that Terraform runs on.",
+        SshError::Closed { said: Some(said), .. } => turned_away(said),
+        SshError::Closed { .. } => {
+            "Check that the host isn't starting or stopping, and that its SSH listens on this port. A server also \
+             closes connections where too many log in at once (`MaxStartups` in its `sshd_config`). A firewall or \
+             `fail2ban` there may keep the machine that Terraform runs on out."
         }
-        SshError::Slow { .. } => (
-            "Host too slow",
-            format!(
-                "{reason} Check the load of the host, and what the user's login shell does there (`.bashrc`, \
-                 `.profile`). Then run again."
-            ),
-        ),
-        SshError::Lost { .. } | SshError::LostForGood { .. } | SshError::TooMuch { .. } => {
-            ("SSH connection lost", format!("{reason} Run again."))
+        SshError::Cut { .. } => {
+            "Its SSH may have been restarted: run again. Where that happens each time, the host ends this login \
+             itself: see its log (`journalctl -u ssh -u sshd`) for a rule of PAM (`/etc/security/access.conf`), or a \
+             program that blocks addresses (`fail2ban`)."
         }
+        SshError::MayNotForward { .. } => {
+            "The bastion's SSH must allow forwarding to the host's port: see `AllowTcpForwarding` and `PermitOpen` in \
+             its `sshd_config`, and options of the key in `authorized_keys`."
+        }
+        SshError::NotForwarded { .. } => {
+            "Check that the host runs, that its SSH listens on this port, and that firewalls let the bastion through."
+        }
+        SshError::OtherService { .. } => "Correct `port` in `ssh` of the provider block or in `hosts`, or the address.",
+        SshError::Protocol { .. } => "The port may be that of another service, or the SSH there too old.",
+        _ => {
+            "Check that the host runs, that its SSH listens on this port, and that a route and the firewalls let the \
+             machine that Terraform runs on through. `port` and `bastion` are in `ssh` of the provider block and in \
+             `hosts`."
+        }
+    };
+    let title = match error {
+        SshError::Cut { .. } => "SSH connection lost",
+        SshError::OtherService { .. } | SshError::Protocol { .. } => "SSH not possible",
+        _ => "Host not reachable",
+    };
+    (title, format!("{reason} {remedy}"))
+}
+
+/// What to do where a server says something before SSH and closes. OpenSSH names `MaxStartups` up to version 9.7 or so, and no reason since.
+fn turned_away(said: &str) -> &'static str {
+    if said.contains("MaxStartups") {
+        "Too many log in there at once: raise `MaxStartups` in its `sshd_config`."
+    } else if said.contains("Not allowed at this time") {
+        "OpenSSH says that where too many log in at once (raise `MaxStartups` in its `sshd_config`), and to addresses \
+         whose logins failed lately (`PerSourcePenalties`): wait some minutes, or add the address of the machine that \
+         Terraform runs on to `PerSourcePenaltyExemptList`."
+    } else {
+        "The port may be that of another service. Otherwise correct on the host what these words are about."
     }
 }
 
@@ -178,6 +221,14 @@ fn host_key(to: &str, error: &HostKeyError) -> (&'static str, String) {
                  `host_key` to it in `hosts`."
             ),
         ),
+        HostKeyError::NoCertificate { path, principal, name, presented, .. } => (
+            "Host key not known",
+            format!(
+                "{reason} Have the host's key signed (`ssh-keygen -s CA -h -I {principal} -n {principal} KEY.pub`), and name the certificate in \
+                 its `sshd_config`: `HostCertificate`. Or make the key itself known: {}",
+                unknown_key(path, name, presented)
+            ),
+        ),
         HostKeyError::Changed { presented, .. } | HostKeyError::NotPinned { presented } => (
             "Host key changed",
             format!(
@@ -216,18 +267,28 @@ fn unknown_key(path: &Path, name: &str, presented: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
     fn a_path_that_a_shell_would_expand_is_told() {
         let unreadable = |path: &str| {
-            let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+            let source = Arc::new(std::io::Error::from(std::io::ErrorKind::NotFound));
             explain(&SshError::Key(KeyError::Unreadable { path: path.into(), source })).1
         };
         for path in ["~bob/.ssh/id", "$HOME/.ssh/id", "/home/${USER}/id"] {
             assert!(unreadable(path).contains("`pathexpand()`"), "{path}");
         }
         assert!(unreadable("/home/bob/id").contains("Correct the path"));
+    }
+
+    #[test]
+    fn a_server_that_turns_everybody_away_is_told_from_another_service() {
+        let of = |said: &str| explain(&SshError::Closed { to: "h:22".to_owned(), said: Some(said.to_owned()) }).1;
+        assert!(of("Exceeded MaxStartups").contains("set up: \"Exceeded MaxStartups\". Too many log in"));
+        assert!(of("Not allowed at this time").contains("`PerSourcePenaltyExemptList`"));
+        assert!(of("HTTP/1.1 400 Bad Request").contains("another service"));
     }
 
     #[test]

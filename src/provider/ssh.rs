@@ -8,6 +8,7 @@ use crate::framework::diagnostic::{Diagnostic, Diagnostics};
 use crate::framework::path::Path;
 use crate::framework::reader::Reader;
 use crate::framework::value::Value;
+use crate::remote::ssh::bastions::Bastions;
 use crate::remote::ssh::settings::{Hop, SshSettings};
 use crate::secret::Secret;
 
@@ -57,7 +58,7 @@ fn settings(ssh: &Reader<'_>) -> Settings {
         known_hosts_path: text(names::KNOWN_HOSTS_PATH),
         bastion: ssh.nested(names::BASTION).present().map(|bastion| hop(&bastion)),
     };
-    Settings { ssh: login, sudo: flag(names::SUDO) }
+    Settings { ssh: login, sudo: flag(names::SUDO), bastions: Bastions::default() }
 }
 
 fn hop(bastion: &Reader<'_>) -> Hop {

@@ -35,7 +35,7 @@ fn assert_out(rig: &Rig, configuration: &Configuration, environment: &[(&str, &s
 }
 
 /// More lines for the SSH server of a host.
-fn sshd(host: &Host, lines: &str) {
+pub fn sshd(host: &Host, lines: &str) {
     let config = host.read("/etc/ssh/sshd_test");
     host.write("/etc/ssh/sshd_test", &format!("{config}{lines}\n"), 0o644);
     let listening = |host: &Host| host.read("/run/sshd.log").matches("Server listening on").count();
@@ -165,6 +165,10 @@ fn keys_of_the_agent_and_certificates_let_in() {
     rig.workspace.main(&good.clone().maxconn(9000).text());
     let said = rig.workspace.apply().with_status(1).flat();
     assert!(said.contains("lb-01: 192.0.2.21:22 opens no further session") && said.contains("MaxSessions"), "{said}");
+    // One that ends the connection at the first key that it refuses, instead of an answer.
+    sshd(first, "MaxAuthTries 1");
+    let (_, said) = planned(&rig, &good.clone().ssh("private_key_path", &file("certified")), &[]);
+    assert!(said.contains("192.0.2.21:22 doesn't let root in"), "{said}");
     sshd(first, "AuthenticationMethods publickey,publickey");
     let (_, said) = planned(&rig, &good, &[]);
     assert!(said.contains("192.0.2.21:22 takes the key of root, and asks for more: publickey"), "{said}");
@@ -181,16 +185,20 @@ fn a_bastion_leads_to_hosts_that_are_reached_by_it_only() {
     let over = good.clone().ssh("bastion", "{ host = \"192.0.2.6\" }");
     assert_out(&rig, &over, &[], "The bastion 192.0.2.6:22: its host key is not known");
     std::fs::write(rig.file("known_hosts"), format!("{known}{line}")).unwrap();
+    // One login leads to all hosts, where it may open a single session and what comes meanwhile is refused.
+    sshd(&jump, "MaxStartups 1:100:1\nMaxSessions 1");
+    let logins = || jump.read("/run/sshd.log").matches("Accepted publickey").count();
+    let before = logins();
     assert_in(&rig, &over, &[]);
-    // One that refuses what comes while another logs in.
-    sshd(&jump, "MaxStartups 1:100:1");
-    assert_in(&rig, &over, &[]);
+    assert_eq!(logins() - before, 1, "{}", jump.read("/run/sshd.log"));
     // Each host's own, in place of one that leads nowhere.
     let bastion = "bastion = { host = \"192.0.2.6\", port = 22, user = \"root\" }";
     let own = format!("hosts = {{ lb-01 = {{ {bastion} }}, lb-02 = {{ {bastion} }} }}\n");
     let each = good.clone().ssh("bastion", "{ host = \"192.0.2.7\" }").deployment(&own);
     rig.workspace.main(&over.clone().deployment(&own).text());
+    let before = logins();
     rig.workspace.apply().ok();
+    assert!(logins() - before <= 2, "one for the plan and one for the apply: {}", jump.read("/run/sshd.log"));
     assert_in(&rig, &each, &[]);
     sshd(&jump, "AllowTcpForwarding no");
     let (_, said) = planned(&rig, &each, &[]);

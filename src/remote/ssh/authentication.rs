@@ -1,26 +1,38 @@
 //! Logging in: with the private key of the settings, or with the agent's.
 
-use russh::client::{AuthResult, Handle, Handler};
+use russh::client::{AuthResult, Handle};
 use russh::keys::{HashAlg, PrivateKeyWithHashAlg, PublicKey};
 
 use super::certificate;
 use super::credentials::Credentials;
+use super::handler::Handler;
 use super::settings::SshSettings;
 use super::ssh_error::SshError;
+use super::transcript::Transcript;
 
-/// Servers close after six attempts by default (`MaxAuthTries`).
+/// OpenSSH closes after six refused keys by default (`MaxAuthTries`).
 #[cfg(unix)]
 const ATTEMPTS: usize = 6;
 
-/// Logs `user` in.
-pub async fn authenticate<H: Handler<Error = E>, E: From<russh::Error> + Send>(
-    handle: &mut Handle<H>,
+/// Logs `user` in. The host says into `transcript` why it doesn't answer.
+///
+/// # Errors
+/// If the host refuses everything that the settings have, ends the connection, or there is nothing to log in with.
+pub async fn authenticate(
+    handle: &mut Handle<Handler>,
     settings: &SshSettings,
     user: &str,
     to: &str,
+    transcript: &Transcript,
 ) -> Result<(), SshError> {
-    let mut attempt = Attempt { user, to, offered: Vec::new(), methods: Vec::new(), takes_a_key: false };
     let credentials = Credentials::of(settings)?;
+    let mut attempt = Attempt::new(user, to, transcript);
+    // As `ssh` begins: a host that takes connections answers this, with what it says to everybody before.
+    let answer = handle.authenticate_none(user).await;
+    if attempt.is_in(answer, handle)? {
+        return Ok(());
+    }
+    attempt.offers_keys();
     if let Some((key, certificate)) = credentials.key {
         let with = certificate.as_ref().map(|certificate| format!(" {}", certificate::described(certificate)));
         attempt.offered.push(described(key.public_key()) + &with.unwrap_or_default());
@@ -28,7 +40,7 @@ pub async fn authenticate<H: Handler<Error = E>, E: From<russh::Error> + Send>(
             Some(certificate) => handle.authenticate_openssh_cert(user, key, certificate).await,
             None => handle.authenticate_publickey(user, PrivateKeyWithHashAlg::new(key, None)).await,
         };
-        if attempt.is_in(answer)? {
+        if attempt.is_in(answer, handle)? {
             return Ok(());
         }
     }
@@ -36,10 +48,7 @@ pub async fn authenticate<H: Handler<Error = E>, E: From<russh::Error> + Send>(
 }
 
 #[cfg(unix)]
-async fn with_agent<H: Handler<Error = E>, E: From<russh::Error> + Send>(
-    handle: &mut Handle<H>,
-    mut attempt: Attempt<'_>,
-) -> Result<(), SshError> {
+async fn with_agent(handle: &mut Handle<Handler>, mut attempt: Attempt<'_>) -> Result<(), SshError> {
     use russh::AgentAuthError;
     use russh::keys::agent::AgentIdentity;
     use russh::keys::agent::client::AgentClient;
@@ -69,7 +78,7 @@ async fn with_agent<H: Handler<Error = E>, E: From<russh::Error> + Send>(
             // A key that the agent doesn't sign with, because it is locked or asks its user, is one that doesn't fit.
             Err(AgentAuthError::Key(_)) => continue,
         };
-        if attempt.is_in(answer)? {
+        if attempt.is_in(answer, handle)? {
             return Ok(());
         }
     }
@@ -77,34 +86,62 @@ async fn with_agent<H: Handler<Error = E>, E: From<russh::Error> + Send>(
 }
 
 #[cfg(not(unix))]
-async fn with_agent<H: Handler<Error = E>, E: From<russh::Error> + Send>(
-    _: &mut Handle<H>,
-    _: Attempt<'_>,
-) -> Result<(), SshError> {
+async fn with_agent(_: &mut Handle<Handler>, _: Attempt<'_>) -> Result<(), SshError> {
     Err(SshError::Agent { reason: "agents are supported on Linux and macOS only".to_owned() })
 }
 
 struct Attempt<'a> {
     user: &'a str,
     to: &'a str,
+    transcript: &'a Transcript,
     offered: Vec<String>,
     methods: Vec<String>,
     /// Whether the host took a key, and asks for more.
     takes_a_key: bool,
+    /// Whether the host is asked about keys by now.
+    offers_keys: bool,
+    /// Whether it refused one.
+    has_refused: bool,
 }
 
-impl Attempt<'_> {
-    fn is_in(&mut self, answer: Result<AuthResult, russh::Error>) -> Result<bool, SshError> {
+impl<'a> Attempt<'a> {
+    fn new(user: &'a str, to: &'a str, transcript: &'a Transcript) -> Attempt<'a> {
+        let (offered, methods) = (Vec::new(), Vec::new());
+        Attempt { user, to, transcript, offered, methods, takes_a_key: false, offers_keys: false, has_refused: false }
+    }
+
+    /// What the host says from now on is about a key, and no greeting.
+    fn offers_keys(&mut self) {
+        let _greeting = self.transcript.banner();
+        self.offers_keys = true;
+    }
+
+    fn is_in(&mut self, answer: Result<AuthResult, russh::Error>, handle: &Handle<Handler>) -> Result<bool, SshError> {
         match answer {
             Ok(AuthResult::Success) => Ok(true),
+            // The library makes this of a connection that ended without an answer.
+            Ok(AuthResult::Failure { remaining_methods, .. }) if remaining_methods.is_empty() && handle.is_closed() => {
+                Err(self.ended())
+            }
             Ok(AuthResult::Failure { remaining_methods, partial_success }) => {
                 self.takes_a_key |= partial_success;
+                self.has_refused |= self.offers_keys && !partial_success;
                 self.methods = remaining_methods.iter().map(|method| <&str>::from(method).to_owned()).collect();
                 Ok(false)
             }
-            // A server that has had enough closes the connection.
-            Err(russh::Error::SendError | russh::Error::Disconnect | russh::Error::HUP) => Err(self.denied()),
+            Err(russh::Error::SendError | russh::Error::Disconnect | russh::Error::HUP) => Err(self.ended()),
             Err(error) => Err(SshError::Protocol { to: self.to.to_owned(), reason: error.to_string() }),
+        }
+    }
+
+    /// Why the host ended the connection: OpenSSH does that with a message to the user where PAM closes an account, and after too many keys,
+    /// others without one. Anything else is no answer: a machine that boots or a server that is restarted.
+    fn ended(&self) -> SshError {
+        let (to, user) = (self.to.to_owned(), self.user.to_owned());
+        match self.transcript.banner().filter(|_| self.offers_keys) {
+            Some(banner) => SshError::AccountClosed { to, user, banner },
+            None if self.has_refused || self.transcript.is_refusal() => self.denied(),
+            None => SshError::Cut { to, user, said: self.transcript.farewell() },
         }
     }
 
@@ -121,3 +158,6 @@ impl Attempt<'_> {
 fn described(key: &PublicKey) -> String {
     format!("{} {}", key.algorithm(), key.fingerprint(HashAlg::Sha256))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,50 +1,23 @@
-//! What a connection is told by its host on the way: its key, and messages to the one who logs in.
+//! What a connection does with what its host sends on the way: it checks the key, and keeps messages to the one who logs in.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use russh::client::{self, Session};
+use russh::client::{self, DisconnectReason, Session};
 use russh::keys::PublicKeyOrCertificate;
 
-use super::host_key::{HostKeyError, Known};
+use super::host_key::Known;
+use super::transcript::Transcript;
 
-/// Looks at the host's key, and keeps what was said for the one who connects.
+/// Checks the host's key, and keeps what the host says.
 pub struct Handler {
     known: Known,
     host: String,
     port: u16,
-    said: Said,
-}
-
-/// What a host said while somebody logged in.
-#[derive(Clone, Default)]
-pub struct Said(Arc<Mutex<Words>>);
-
-#[derive(Default)]
-struct Words {
-    refusal: Option<HostKeyError>,
-    banner: Option<String>,
-}
-
-impl Said {
-    /// What is wrong with its key.
-    pub fn refusal(&self) -> Option<HostKeyError> {
-        self.lock().refusal.take()
-    }
-
-    /// The last message to the user, such as what PAM says when it closes an account; on one line.
-    pub fn banner(&self) -> Option<String> {
-        self.lock().banner.take()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Words> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    transcript: Transcript,
 }
 
 impl Handler {
     /// For the host `host`, which is known so.
-    pub fn new(known: Known, host: String, port: u16, said: Said) -> Handler {
-        Handler { known, host, port, said }
+    pub fn new(known: Known, host: String, port: u16, transcript: Transcript) -> Handler {
+        Handler { known, host, port, transcript }
     }
 }
 
@@ -55,18 +28,28 @@ impl client::Handler for Handler {
         match self.known.check(&self.host, self.port, presented) {
             Ok(()) => Ok(true),
             Err(error) => {
-                self.said.lock().refusal = Some(error);
+                self.transcript.refuse(error);
                 Ok(false)
             }
         }
     }
 
     async fn auth_banner(&mut self, banner: &str, _session: &mut Session) -> Result<(), russh::Error> {
-        let words: Vec<&str> = banner.split(|letter: char| letter.is_whitespace() || letter.is_control()).collect();
-        let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-        if !line.is_empty() {
-            self.said.lock().banner = Some(line);
-        }
+        self.transcript.add_banner(banner);
         Ok(())
+    }
+
+    async fn disconnected(&mut self, reason: DisconnectReason<russh::Error>) -> Result<(), russh::Error> {
+        match reason {
+            DisconnectReason::ReceivedDisconnect(info) => {
+                self.transcript.add_end(&info);
+                Ok(())
+            }
+            DisconnectReason::Error(russh::Error::NoAuthMethod) => {
+                self.transcript.add_refusal();
+                Err(russh::Error::NoAuthMethod)
+            }
+            DisconnectReason::Error(error) => Err(error),
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Whether a host is the one that it is taken for. There is no trust on first use: a key is known, or nothing is sent.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use russh::keys::{Algorithm, Certificate, EcdsaCurve, HashAlg, PublicKey, PublicKeyOrCertificate};
+use russh::keys::{Algorithm, Certificate, EcdsaCurve, PublicKey, PublicKeyOrCertificate};
 use thiserror::Error;
 
 use super::certificate;
@@ -15,9 +15,9 @@ pub enum Known {
     Pinned(PublicKey),
     /// What the file of known hosts says about this host.
     File {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// Its lines about this host.
+        /// Its lines about this host at this port.
         entries: Vec<Entry>,
         /// Its lines about the host without its port, which isn't 22: OpenSSH takes a key from there too.
         without_port: Vec<Entry>,
@@ -35,9 +35,9 @@ pub enum HostKeyError {
     /// The file has no key of it.
     #[error("its host key is not known: {} has no line for {name}", path.display())]
     Unknown {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// What the host would be called there.
+        /// What the host would be called there: `HOST`, or `[HOST]:PORT`.
         name: String,
         /// The key that it presented, as in a `.pub` file.
         presented: String,
@@ -45,9 +45,9 @@ pub enum HostKeyError {
     /// There is no file.
     #[error("its host key is not known: there is no file {}", path.display())]
     NoFile {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// What the host would be called there.
+        /// What the host would be called there: `HOST`, or `[HOST]:PORT`.
         name: String,
         /// The key that it presented, as in a `.pub` file.
         presented: String,
@@ -55,15 +55,15 @@ pub enum HostKeyError {
     /// The file can't be read.
     #[error("its host key is not known: {} can't be read: {reason}", path.display())]
     Unreadable {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// Why.
+        /// The operating system's error.
         reason: String,
     },
     /// The file has keys of it, and none that this program can check.
     #[error("{} has only {} keys for {name}, which are not supported", path.display(), kinds.join(" and "))]
     Unsupported {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
         /// What the host is called there.
         name: String,
@@ -73,9 +73,9 @@ pub enum HostKeyError {
     /// The file has another key of it.
     #[error("its host key has changed: line {line} of {} has another one", path.display())]
     Changed {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// The line.
+        /// The number of the line, from 1.
         line: usize,
         /// The key that it presented, as in a `.pub` file.
         presented: String,
@@ -89,15 +89,29 @@ pub enum HostKeyError {
     /// The file revokes it.
     #[error("its host key is revoked in line {line} of {}", path.display())]
     Revoked {
-        /// The file.
+        /// The file of known hosts.
         path: PathBuf,
-        /// The line.
+        /// The number of the line, from 1.
         line: usize,
+    },
+    /// The file has authorities for it, and it has no certificate.
+    #[error("its host key is not known: line {line} of {} has an authority for it, and it presented no certificate", path.display())]
+    NoCertificate {
+        /// The file of known hosts.
+        path: PathBuf,
+        /// The number of the authority's line, from 1.
+        line: usize,
+        /// What its certificate has to name.
+        principal: String,
+        /// What the host would be called there: `HOST`, or `[HOST]:PORT`.
+        name: String,
+        /// The key that it presented, as in a `.pub` file.
+        presented: String,
     },
     /// A certificate that doesn't hold.
     #[error("its host certificate is not valid: {reason}")]
     Certificate {
-        /// What is wrong with it.
+        /// The first thing that doesn't hold, as a clause.
         reason: String,
     },
     /// What the configuration calls a host key is none.
@@ -132,7 +146,9 @@ impl Known {
     /// Kinds of certificates to ask the host for: none where no authority is known.
     pub fn certificate_algorithms(&self) -> Vec<Algorithm> {
         match self {
-            Known::File { entries, .. } if entries.iter().any(|entry| entry.role == Role::Authority) => {
+            Known::File { entries, without_port, .. }
+                if entries.iter().chain(without_port).any(|entry| entry.role == Role::Authority) =>
+            {
                 self.algorithms()
             }
             _ => Vec::new(),
@@ -153,75 +169,99 @@ impl Known {
                 presented: line(&presented.public_key()),
             }),
             (Known::File { path, entries, without_port }, presented) => {
-                let keys = [Some(presented.public_key()), presented.certificate().map(authority_of)];
-                for entry in entries.iter().chain(without_port).filter(|entry| entry.role == Role::Revoked) {
-                    if keys.iter().flatten().any(|key| key.key_data() == entry.key.key_data()) {
-                        return Err(HostKeyError::Revoked { path: path.clone(), line: entry.line });
-                    }
-                }
-                match presented.certificate() {
-                    Some(certificate) => checked_certificate(certificate, entries, host),
-                    None => {
-                        let key = presented.public_key();
-                        let found = listed(&key, path, entries, &known_hosts::name(host, port));
-                        let is_key = |entry: &Entry| entry.role == Role::Host && entry.key.key_data() == key.key_data();
-                        match found {
-                            Err(HostKeyError::Unknown { .. }) if without_port.iter().any(is_key) => Ok(()),
-                            found => found,
-                        }
-                    }
-                }
+                let name = known_hosts::name(host, port);
+                File { path, entries, without_port, host, name }.check(presented)
             }
         }
     }
 }
 
-fn listed(key: &PublicKey, path: &std::path::Path, entries: &[Entry], name: &str) -> Result<(), HostKeyError> {
-    let own: Vec<&Entry> = entries.iter().filter(|entry| entry.role == Role::Host).collect();
-    if own.iter().any(|entry| entry.key.key_data() == key.key_data()) {
-        return Ok(());
+/// A file of known hosts, and what it says about one.
+struct File<'a> {
+    path: &'a Path,
+    entries: &'a [Entry],
+    without_port: &'a [Entry],
+    host: &'a str,
+    name: String,
+}
+
+impl File<'_> {
+    /// As OpenSSH does: a certificate is checked first, then the key in it as if there were none; lines without the port come last.
+    fn check(&self, presented: &PublicKeyOrCertificate) -> Result<(), HostKeyError> {
+        let key = presented.public_key();
+        let keys = [Some(key.clone()), presented.certificate().map(authority_of)];
+        let is_one = |entry: &&Entry| keys.iter().flatten().any(|key| key.key_data() == entry.key.key_data());
+        if let Some(revoked) = self.with_role(Role::Revoked).find(is_one) {
+            return Err(HostKeyError::Revoked { path: self.path.to_owned(), line: revoked.line });
+        }
+        let certified = presented.certificate().map(|certificate| self.check_certificate(certificate));
+        if let Some(Ok(())) = certified {
+            return Ok(());
+        }
+        match (self.check_key(&key), certified) {
+            (Ok(()), _) => Ok(()),
+            (Err(_), Some(Err(fault))) if self.with_role(Role::Authority).next().is_some() => Err(fault),
+            (Err(fault), _) => Err(fault),
+        }
     }
-    let (path, presented) = (path.to_owned(), line(key));
-    if let Some(other) = own.iter().find(|entry| entry.key.algorithm() == key.algorithm()) {
-        return Err(HostKeyError::Changed { path, line: other.line, presented });
+
+    fn with_role(&self, role: Role) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().chain(self.without_port).filter(move |entry| entry.role == role)
     }
-    let name = name.to_owned();
-    match own.first() {
-        None => Err(HostKeyError::Unknown { path, name, presented }),
-        Some(_) if own.iter().all(|entry| !is_supported(&entry.key.algorithm())) => {
+
+    fn check_key(&self, key: &PublicKey) -> Result<(), HostKeyError> {
+        let is_key = |entry: &&Entry| entry.role == Role::Host && entry.key.key_data() == key.key_data();
+        let own: Vec<&Entry> = self.entries.iter().filter(|entry| entry.role == Role::Host).collect();
+        if own.iter().any(|entry| is_key(&entry))
+            || own.is_empty() && self.without_port.iter().any(|entry| is_key(&entry))
+        {
+            return Ok(());
+        }
+        let (path, presented, name) = (self.path.to_owned(), line(key), self.name.clone());
+        let Some(other) = own.iter().find(|entry| entry.key.algorithm() == key.algorithm()).or(own.first()) else {
+            return Err(match self.with_role(Role::Authority).next() {
+                Some(authority) => {
+                    let principal = known_hosts::canonical(self.host);
+                    HostKeyError::NoCertificate { path, line: authority.line, principal, name, presented }
+                }
+                None => HostKeyError::Unknown { path, name, presented },
+            });
+        };
+        if own.iter().all(|entry| !is_supported(&entry.key.algorithm())) {
             let mut kinds: Vec<String> = own.iter().map(|entry| entry.key.algorithm().to_string()).collect();
             kinds.sort();
             kinds.dedup();
-            Err(HostKeyError::Unsupported { path, name, kinds })
+            return Err(HostKeyError::Unsupported { path, name, kinds });
         }
-        // The host was asked for the known kinds first, and has none of them any more.
-        Some(other) => Err(HostKeyError::Changed { path, line: other.line, presented }),
+        // The host was asked for the known kinds first, and has none of these keys any more.
+        Err(HostKeyError::Changed { path, line: other.line, presented })
     }
-}
 
-fn checked_certificate(certificate: &Certificate, entries: &[Entry], host: &str) -> Result<(), HostKeyError> {
-    let fault = |reason: &str| Err(HostKeyError::Certificate { reason: reason.to_owned() });
-    let authority = authority_of(certificate);
-    let known =
-        entries.iter().any(|entry| entry.role == Role::Authority && entry.key.key_data() == authority.key_data());
-    if !known {
-        return fault("no `@cert-authority` line has the key that signed it");
+    fn check_certificate(&self, certificate: &Certificate) -> Result<(), HostKeyError> {
+        let fault = |reason: &str| Err(HostKeyError::Certificate { reason: reason.to_owned() });
+        let authority = authority_of(certificate);
+        if self.with_role(Role::Authority).all(|entry| entry.key.key_data() != authority.key_data()) {
+            return fault("no `@cert-authority` line has the key that signed it");
+        }
+        if !certificate.cert_type().is_host() {
+            return fault("it is a user's");
+        }
+        let principals = certificate.valid_principals();
+        if !principals.is_empty() && !principals.contains(&known_hosts::canonical(self.host)) {
+            return fault(&format!("it names {}, and not this host", principals.join(", ")));
+        }
+        let now = certificate::now();
+        if let Some(reason) = certificate::untimely(certificate, now) {
+            return fault(&format!("{reason}, and it is {} here", certificate::date(now)));
+        }
+        if let Some((option, _)) = certificate.critical_options().iter().next() {
+            return fault(&format!("it has the critical option `{option}`, which hosts have none of"));
+        }
+        if !certificate::is_signed(certificate) {
+            return fault("its signature is wrong, or of a kind that is not supported");
+        }
+        Ok(())
     }
-    if !certificate.cert_type().is_host() {
-        return fault("it is a user's");
-    }
-    let principals = certificate.valid_principals();
-    if !principals.is_empty() && !principals.iter().any(|principal| principal.eq_ignore_ascii_case(host)) {
-        return fault("it doesn't name this host");
-    }
-    let now = certificate::now();
-    if let Some(reason) = certificate::untimely(certificate, now) {
-        return fault(&format!("{reason}, and it is {} here", certificate::date(now)));
-    }
-    if certificate.validate_at(now, [&authority.fingerprint(HashAlg::Sha256)]).is_err() {
-        return fault("its signature is wrong, or it has an option that is not known");
-    }
-    Ok(())
 }
 
 fn authority_of(certificate: &Certificate) -> PublicKey {
@@ -237,3 +277,6 @@ fn line(key: &PublicKey) -> String {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(all(test, unix))]
+mod openssh;

@@ -1,6 +1,8 @@
 //! The file of known hosts, as OpenSSH reads it (`sshd(8)`, SSH_KNOWN_HOSTS FILE FORMAT): names with wildcards, hashed names, `[host]:port`,
 //! authorities and revoked keys. Pure.
 
+use std::net::IpAddr;
+
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -30,8 +32,13 @@ pub enum Role {
 
 /// The name that a host is known by: its port belongs to it unless it is 22.
 pub fn name(host: &str, port: u16) -> String {
-    let host = host.to_ascii_lowercase();
+    let host = canonical(host);
     if port == super::settings::PORT { host } else { format!("[{host}]:{port}") }
+}
+
+/// A host as OpenSSH looks for it: in lower case, an address in its usual form.
+pub fn canonical(host: &str) -> String {
+    host.parse::<IpAddr>().map_or_else(|_| host.to_ascii_lowercase(), |address| address.to_string())
 }
 
 /// What `text` says about the host of that [`name`]. Lines that can't be read count for nothing, as for OpenSSH.
@@ -63,11 +70,12 @@ fn entry(line: &str, name: &str) -> Option<(Role, PublicKey)> {
 
 /// Whether a line's first field means the host.
 fn matches(patterns: &str, name: &str) -> bool {
+    if let Some(hash) = patterns.strip_prefix("|1|") {
+        return is_hash_of(hash, name);
+    }
     let mut found = false;
     for pattern in patterns.split(',') {
-        if let Some(hash) = pattern.strip_prefix("|1|") {
-            found |= is_hash_of(hash, name);
-        } else if let Some(not) = pattern.strip_prefix('!') {
+        if let Some(not) = pattern.strip_prefix('!') {
             if is_like(&not.to_ascii_lowercase(), name) {
                 return false;
             }

@@ -8,8 +8,12 @@ pub mod host_key;
 pub mod ssh_error;
 pub mod credentials;
 mod certificate;
-mod authentication;
+mod transcript;
 mod handler;
+mod authentication;
+mod attempt_limit;
+mod log_in;
+pub mod bastions;
 mod connect;
 pub mod session;
 

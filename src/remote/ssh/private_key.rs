@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use russh::keys::{self, Certificate, PrivateKey};
 use thiserror::Error;
@@ -11,15 +12,15 @@ use super::settings::{SshSettings, expanded};
 use crate::secret::Secret;
 
 /// Why there is no key to log in with.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum KeyError {
     /// The file can't be read.
     #[error("{} can't be read", path.display())]
     Unreadable {
-        /// The file.
+        /// The file of the key or of its certificate.
         path: PathBuf,
-        /// Why.
-        source: io::Error,
+        /// The operating system's error.
+        source: Arc<io::Error>,
     },
     /// It needs a passphrase, and none is given.
     #[error("the private key is encrypted")]
@@ -48,21 +49,21 @@ pub enum KeyError {
     /// The certificate can't be used.
     #[error("{} is no certificate of OpenSSH", path.display())]
     NotACertificate {
-        /// The file.
+        /// The certificate's file.
         path: PathBuf,
     },
     /// The certificate lets nobody in.
     #[error("{} can't be used: {reason}", path.display())]
     InvalidCertificate {
-        /// The file.
+        /// The certificate's file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The first thing that doesn't hold, as a clause.
         reason: String,
     },
     /// The certificate is one of another key.
     #[error("{} is the certificate of another key", path.display())]
     OtherCertificate {
-        /// The file.
+        /// The certificate's file.
         path: PathBuf,
     },
 }
@@ -77,7 +78,7 @@ pub fn private_key(settings: &SshSettings) -> Result<Option<PrivateKey>, KeyErro
         return parse(text, passphrase).map(Some);
     }
     let Some(path) = settings.private_key_path.as_deref().map(expanded) else { return Ok(None) };
-    let text = std::fs::read(&path).map_err(|source| KeyError::Unreadable { path, source })?;
+    let text = std::fs::read(&path).map_err(|source| KeyError::Unreadable { path, source: Arc::new(source) })?;
     let text = Secret::new(String::from_utf8(text).map_err(|_| KeyError::NotAKey)?);
     parse(&text, passphrase).map(Some)
 }
@@ -154,7 +155,7 @@ fn supported(key: PrivateKey) -> Result<PrivateKey, KeyError> {
 pub fn certificate(settings: &SshSettings, key: &PrivateKey) -> Result<Option<Certificate>, KeyError> {
     let Some(path) = settings.certificate_path.as_deref().map(expanded) else { return Ok(None) };
     let text = std::fs::read_to_string(&path);
-    let text = text.map_err(|source| KeyError::Unreadable { path: path.clone(), source })?;
+    let text = text.map_err(|source| KeyError::Unreadable { path: path.clone(), source: Arc::new(source) })?;
     let Ok(certificate) = Certificate::from_openssh(text.trim()) else {
         return Err(KeyError::NotACertificate { path });
     };

@@ -7,11 +7,12 @@ use russh::client::{Handle, Msg};
 use russh::{Channel, ChannelMsg, ChannelReadHalf};
 use tokio::time::timeout;
 
+use super::bastions::Bastion;
 use super::handler::Handler;
 use super::ssh_error::SshError;
 
-/// More than anything of ours answers.
-const MOST: usize = 16 * 1024 * 1024;
+/// As much output as is read, in bytes: more than any script of this provider prints.
+const OUTPUT_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A connection. It ends when this is dropped.
 #[derive(Clone)]
@@ -21,8 +22,8 @@ pub struct Session {
 
 struct Connection {
     handle: Handle<Handler>,
-    /// What leads there.
-    _bastion: Option<Handle<Handler>>,
+    /// What leads there, which stays open for it.
+    _bastion: Option<Arc<Bastion>>,
     to: String,
 }
 
@@ -38,7 +39,7 @@ pub struct Output {
 }
 
 impl Session {
-    pub(super) fn new(handle: Handle<Handler>, bastion: Option<Handle<Handler>>, to: String) -> Session {
+    pub(super) fn new(handle: Handle<Handler>, bastion: Option<Arc<Bastion>>, to: String) -> Session {
         Session { connection: Arc::new(Connection { handle, _bastion: bastion, to }) }
     }
 
@@ -91,8 +92,8 @@ impl Session {
                 ChannelMsg::ExitSignal { .. } => ended = true,
                 _ => {}
             }
-            if output.stdout.len() + output.stderr.len() > MOST {
-                return Err(SshError::TooMuch { to: self.to().to_owned(), bytes: MOST });
+            if output.stdout.len() + output.stderr.len() > OUTPUT_LIMIT {
+                return Err(SshError::TooMuch { to: self.to().to_owned(), bytes: OUTPUT_LIMIT });
             }
         }
         if ended { Ok(output) } else { Err(self.lost()) }
@@ -111,7 +112,7 @@ impl Session {
                 if let ChannelMsg::Data { data } = message {
                     said.extend_from_slice(&data);
                     if let Some(first) = first_line(&said, prefix) {
-                        return Ok(Running { channel, first });
+                        return Ok(Running { channel, to: self.to().to_owned(), first });
                     }
                 }
             }
@@ -148,6 +149,8 @@ fn first_line(said: &[u8], prefix: &str) -> Option<String> {
 /// A command that runs until this is dropped or the connection ends.
 pub struct Running {
     channel: Channel<Msg>,
+    /// The host, as errors call it.
+    to: String,
     /// The first line that began with the prefix, without it.
     pub first: String,
 }
@@ -158,7 +161,7 @@ impl Running {
     /// # Errors
     /// If the connection is lost, or the command has ended.
     pub async fn send(&self, input: &[u8]) -> Result<(), SshError> {
-        self.channel.data(input).await.map_err(|_| SshError::Lost { to: String::new() })
+        self.channel.data(input).await.map_err(|_| SshError::Lost { to: self.to.clone() })
     }
 
     /// Ends its input.

@@ -1,6 +1,7 @@
 //! Why a host can't be used.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -9,7 +10,7 @@ use super::host_key::HostKeyError;
 use super::private_key::KeyError;
 
 /// A failed connection or command. What it is about is `HOST:PORT`, or `the bastion HOST:PORT`.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum SshError {
     /// The private key can't be used.
     #[error(transparent)]
@@ -26,53 +27,65 @@ pub enum SshError {
     /// The agent doesn't answer.
     #[error("the agent can't be asked: {reason}")]
     Agent {
-        /// Why.
+        /// What the library says about the agent's socket, or what the agent lacks.
         reason: String,
     },
     /// The name has no address.
     #[error("{to}: the name has no address")]
     NoAddress {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Why.
-        source: io::Error,
+        /// The resolver's error.
+        source: Arc<io::Error>,
     },
     /// No connection came about.
     #[error("{to} can't be reached")]
     Unreachable {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Why.
-        source: io::Error,
+        /// The operating system's error, or that the time was over.
+        source: Arc<io::Error>,
     },
     /// The connection was made, and nothing came.
     #[error("{to} didn't answer within {} s", limit.as_secs())]
     Silent {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
         /// How long it had.
         limit: Duration,
     },
     /// The connection was closed before or during the handshake.
-    #[error("{to} closed the connection before it was set up")]
+    #[error("{to} closed the connection before it was set up{}", quoted(said))]
     Closed {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
+        /// What it said instead, in its own words; none where it just ended.
+        said: Option<String>,
+    },
+    /// The connection was closed before the host answered whether somebody may log in.
+    #[error("{to} closed the connection before it answered whether {user} may log in{}", quoted(said))]
+    Cut {
+        /// The host or bastion, as errors call it.
+        to: String,
+        /// The user that was to be logged in.
+        user: String,
+        /// What it said instead, in its own words; none where it just ended.
+        said: Option<String>,
     },
     /// The host isn't believed.
     #[error("{to}: {source}")]
     HostKey {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Why.
+        /// What is wrong with its key.
         source: HostKeyError,
     },
     /// Nobody of that name with one of these keys.
     #[error("{to} doesn't let {user} in with {}", listed(offered))]
     Denied {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Who wanted in.
+        /// The user that was to be logged in.
         user: String,
         /// Kinds and fingerprints of the keys that were offered.
         offered: Vec<String>,
@@ -82,9 +95,9 @@ pub enum SshError {
     /// The key is right, and isn't enough.
     #[error("{to} takes the key of {user}, and asks for more: {}", methods.join(" or "))]
     SecondFactor {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Who wanted in.
+        /// The user that was to be logged in.
         user: String,
         /// What it would take then.
         methods: Vec<String>,
@@ -92,9 +105,9 @@ pub enum SshError {
     /// The key is right, and the host ends the connection nevertheless: the account is closed, or nobody but root is let in yet.
     #[error("{to} let {user} in and closed the connection: \"{}\"", banner.trim_end_matches('.'))]
     AccountClosed {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// Who wanted in.
+        /// The user that was to be logged in.
         user: String,
         /// What it said.
         banner: String,
@@ -102,23 +115,31 @@ pub enum SshError {
     /// The bastion may not lead there.
     #[error("{bastion} doesn't allow to be led to {to}")]
     MayNotForward {
-        /// The bastion.
+        /// The bastion, as errors call it.
         bastion: String,
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
     },
     /// The bastion doesn't get there itself.
     #[error("{bastion} doesn't reach {to}")]
     NotForwarded {
-        /// The bastion.
+        /// The bastion, as errors call it.
         bastion: String,
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
+    },
+    /// Something else than SSH is there.
+    #[error("{to} is no SSH server: it says \"{line}\"")]
+    OtherService {
+        /// The host or bastion, as errors call it.
+        to: String,
+        /// Its first line.
+        line: String,
     },
     /// Both sides speak differently.
     #[error("{to} can't be spoken with: {reason}")]
     Protocol {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
         /// What the library said.
         reason: String,
@@ -126,13 +147,13 @@ pub enum SshError {
     /// The connection ended while a command ran.
     #[error("the connection to {to} was lost")]
     Lost {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
     },
     /// The connection ended while a command ran, and can't be made again.
     #[error("the connection to {to} was lost and couldn't be made again")]
     LostForGood {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
         /// Why the last attempt failed.
         source: Box<SshError>,
@@ -140,13 +161,13 @@ pub enum SshError {
     /// The host allows fewer commands at once than are needed.
     #[error("{to} opens no further session")]
     NoSession {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
     },
     /// A command took too long.
     #[error("{to} took longer than {} s", limit.as_secs())]
     Slow {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
         /// How long it had.
         limit: Duration,
@@ -154,9 +175,9 @@ pub enum SshError {
     /// A command answered more than anything of ours does.
     #[error("{to} answered more than {} MiB", bytes / 1024 / 1024)]
     TooMuch {
-        /// Where to.
+        /// The host or bastion, as errors call it.
         to: String,
-        /// The limit.
+        /// As much as is read.
         bytes: usize,
     },
 }
@@ -166,24 +187,16 @@ fn listed(offered: &[String]) -> String {
     if offered.is_empty() { "no key".to_owned() } else { offered.join(", ") }
 }
 
+/// What a host said, after what it did.
+fn quoted(said: &Option<String>) -> String {
+    said.as_ref().map(|said| format!(": \"{}\"", said.trim_end_matches('.'))).unwrap_or_default()
+}
+
 /// What `pam_nologin` says of itself in systemd's message, while a machine boots and while it goes down; `/etc/nologin` of an
 /// administrator says something else.
 const NOT_OPEN: &str = "pam_nologin";
 
 impl SshError {
-    /// This error after a host said `banner` to the one who logged in. OpenSSH passes on why PAM closes an account, and then ends the
-    /// connection instead of refusing the key.
-    pub(super) fn after(self, banner: Option<String>) -> SshError {
-        match (self, banner) {
-            (SshError::Denied { to, user, methods, .. }, Some(banner))
-                if methods.is_empty() || banner.contains(NOT_OPEN) =>
-            {
-                SshError::AccountClosed { to, user, banner }
-            }
-            (error, _) => error,
-        }
-    }
-
     /// The host is down, out of reach, or boots: another attempt may succeed.
     pub fn is_unreachable(&self) -> bool {
         matches!(
@@ -191,8 +204,14 @@ impl SshError {
             SshError::Unreachable { .. }
                 | SshError::Silent { .. }
                 | SshError::Closed { .. }
+                | SshError::Cut { .. }
                 | SshError::NotForwarded { .. }
         ) || self.is_not_open_yet()
+    }
+
+    /// It ended the connection instead of an answer, as a host that boots does, or one whose PAM has a rule without words.
+    pub fn is_cut_at_login(&self) -> bool {
+        matches!(self, SshError::Cut { .. })
     }
 
     /// The machine itself says that it boots, or that it goes down.
@@ -203,40 +222,5 @@ impl SshError {
     /// The connection ended; what ran there may go on.
     pub fn is_lost(&self) -> bool {
         matches!(self, SshError::Lost { .. } | SshError::Slow { .. })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn denied(methods: &[&str]) -> SshError {
-        let methods = methods.iter().map(|&method| method.to_owned()).collect();
-        SshError::Denied { to: "h:22".to_owned(), user: "admin".to_owned(), offered: Vec::new(), methods }
-    }
-
-    #[test]
-    fn a_machine_that_lets_only_root_in_for_now_is_waited_for() {
-        let systemd = "System is booting up. Unprivileged users are not permitted to log in yet. Please come back later. \
-                       For technical details, see pam_nologin(8).";
-        // An agent's other keys were refused before.
-        for methods in [&[][..], &["publickey"]] {
-            let error = denied(methods).after(Some(systemd.to_owned()));
-            assert!(error.is_unreachable() && error.is_not_open_yet(), "{error}");
-        }
-    }
-
-    #[test]
-    fn an_account_that_is_closed_is_told_with_the_hosts_words() {
-        let error =
-            denied(&[]).after(Some("Your account has expired; please contact your system administrator.".into()));
-        assert!(!error.is_unreachable() && error.to_string().contains("\"Your account has expired; please"), "{error}");
-        assert!(matches!(error, SshError::AccountClosed { .. }));
-    }
-
-    #[test]
-    fn a_refused_key_stays_one_whatever_greets_everybody() {
-        assert!(matches!(denied(&["publickey"]).after(Some("Authorised use only.".into())), SshError::Denied { .. }));
-        assert!(matches!(denied(&[]).after(None), SshError::Denied { .. }));
     }
 }

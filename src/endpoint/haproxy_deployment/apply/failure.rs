@@ -79,10 +79,15 @@ pub enum Cause {
         /// The service.
         service: String,
     },
+    /// The host restarted in the middle.
+    Restarted {
+        /// The service that was being changed, and whether it came back with the new file; none where that was over.
+        change: Option<(String, bool)>,
+    },
     /// A removal didn't work.
     Remove {
-        /// What failed.
-        what: String,
+        /// What failed; none where the host didn't report it.
+        what: Option<String>,
         /// What the system said.
         said: String,
     },
@@ -101,6 +106,11 @@ impl Failure {
     /// The host isn't reached; a machine that boots is like this.
     pub fn is_unreachable(&self) -> bool {
         matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_unreachable())
+    }
+
+    /// The host ended the connection instead of an answer to the login.
+    pub fn is_cut_at_login(&self) -> bool {
+        matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_cut_at_login())
     }
 
     /// The host says itself that it boots.

@@ -11,6 +11,7 @@ use super::failure::{Cause, Failure};
 use super::session::{HostSession, Sessions};
 use super::warnings;
 use crate::endpoint::deadline::Deadline;
+use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::desired::{Desired, KEEPALIVED};
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
 use crate::endpoint::haproxy_deployment::model::owner::Owner;
@@ -30,6 +31,10 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// The pause between two attempts while machines boot.
 const CONNECT_PAUSE: Duration = Duration::from_secs(3);
+
+/// How often a new host may end the connection instead of an answer to the login. One that boots is done with that soon; one that refuses the
+/// login without words counts attempts.
+const MOST_CUTS: u32 = 10;
 
 /// How long a host may take to say what it has.
 pub const REPORT_LIMIT: Duration = Duration::from_secs(30);
@@ -69,6 +74,7 @@ impl Start<'_> {
     /// Every host that can't be used.
     pub async fn reach(&self) -> Result<BTreeMap<String, Shell>, Failures> {
         let mut reached: BTreeMap<String, Shell> = BTreeMap::new();
+        let mut cuts: BTreeMap<String, u32> = BTreeMap::new();
         loop {
             let open = self.spec.hosts.iter().filter(|(name, _)| !reached.contains_key(*name));
             // Its own time-out names the host; that of the run doesn't.
@@ -78,9 +84,14 @@ impl Start<'_> {
             if failures.is_empty() {
                 return Ok(reached);
             }
+            for failure in failures.iter().filter(|failure| failure.is_cut_at_login()) {
+                *cuts.entry(failure.host.clone()).or_default() += 1;
+            }
             // Nobody waits for a host that is down, unless it is a new one.
             let boots = |failure: &Failure| {
-                failure.is_not_open_yet() || self.new_hosts.contains(&failure.host) && failure.is_unreachable()
+                let may_come = cuts.get(&failure.host).is_none_or(|cuts| *cuts < MOST_CUTS);
+                failure.is_not_open_yet()
+                    || self.new_hosts.contains(&failure.host) && failure.is_unreachable() && may_come
             };
             if !failures.iter().all(boots) {
                 return Err(failures);
@@ -97,7 +108,8 @@ impl Start<'_> {
     /// restarts it.
     pub async fn may_begin_again(&self, failures: &[Failure]) -> bool {
         let boots = |failure: &Failure| {
-            self.new_hosts.contains(&failure.host) && (failure.is_cut() || failure.is_unreachable())
+            let is_away = failure.is_unreachable() && !failure.is_cut_at_login();
+            self.new_hosts.contains(&failure.host) && (failure.is_cut() || is_away)
         };
         let missing: Vec<&str> = failures.iter().map(|failure| failure.host.as_str()).collect();
         !failures.is_empty()
@@ -190,16 +202,17 @@ impl Start<'_> {
     /// Virtual IPs that answer, though none of the hosts has them. A host that is missing may well have them.
     async fn taken_vips(&self, sessions: &Sessions, inventories: &Inventories) -> Result<Failures, Failures> {
         let held = |vip: &IpAddr| inventories.values().any(|inventory| inventory.addresses.contains(vip));
-        let free: Vec<String> = self.spec.vips.iter().filter(|vip| !held(vip)).map(IpAddr::to_string).collect();
+        let free: Vec<IpAddr> = self.spec.vips.iter().copied().filter(|vip| !held(vip)).collect();
         let everybody = inventories.len() == self.spec.hosts.len();
-        let Some((_, session)) = sessions.first_key_value().filter(|_| everybody && !free.is_empty()) else {
+        let one = sessions.iter().find_map(|(name, session)| Some((session, self.spec.hosts.get(name)?.address)));
+        let Some((session, own)) = one.filter(|_| everybody && !free.is_empty()) else {
             return Ok(Vec::new());
         };
         let driver = Driver { shell: &session.shell(), run: self.run, socket: &self.spec.stats_socket };
-        let taken = driver.neighbours(&free.join(" ")).await.map_err(|failure| vec![failure])?;
-        let taken =
-            taken.into_iter().map(|(vip, by)| Failure { host: String::new(), cause: Cause::VipTaken { vip, by } });
-        Ok(taken.collect())
+        let claims = driver.claims(&free, own).await.map_err(|failure| vec![failure])?;
+        let taken = claims.into_iter().filter(|(_, claims)| !claims.others.is_empty());
+        let taken = taken.map(|(vip, claims)| Cause::VipTaken { vip: vip.to_string(), by: listed(claims.others) });
+        Ok(taken.map(|cause| Failure { host: String::new(), cause }).collect())
     }
 
     /// Installs what is missing on all hosts at once, and checks what was installed.

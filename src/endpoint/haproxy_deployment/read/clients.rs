@@ -43,7 +43,7 @@ pub fn settings(access: &SshAccess) -> Result<Arc<Settings>, Diagnostic> {
 pub async fn client(settings: &Settings, name: &str, host: &HostSpec, limit: Duration) -> Result<Shell, SshError> {
     let target = target(host);
     let user = settings.ssh.user_of(&target.hop).unwrap_or_default().to_owned();
-    let session = ssh::connect(&settings.ssh, &target, limit).await?;
+    let session = ssh::connect(&settings.ssh, &settings.bastions, &target, limit).await?;
     let sudo = settings.sudo.unwrap_or(user != ROOT);
     Ok(Shell::new(name.to_owned(), session, user, sudo))
 }

@@ -90,7 +90,7 @@ mod tests {
     fn found(ssh: SshSettings, change: impl FnOnce(&mut BTreeMap<String, HostSpec>)) -> Vec<(Severity, String)> {
         let mut hosts = spec().hosts;
         change(&mut hosts);
-        let faults = faults(&Settings { ssh, sudo: None }, &hosts);
+        let faults = faults(&Settings { ssh, ..Settings::default() }, &hosts);
         let all = faults.iter().map(LoginFault::at_plan);
         all.map(|one| (one.severity, format!("{}: {}", one.title, one.detail))).collect()
     }

@@ -119,7 +119,7 @@ fn a_certificate_is_believed_if_everything_in_it_holds() {
     for (bad, words) in [
         (certificate(&other, host, "lb-01", 1000), "no `@cert-authority`"),
         (certificate(&authority, CertType::User, "lb-01", 1000), "a user's"),
-        (certificate(&authority, host, "lb-02", 1000), "doesn't name"),
+        (certificate(&authority, host, "lb-02", 1000), "and not this host"),
         (certificate(&authority, host, "lb-01", 50), "it expired on 20"),
     ] {
         let Err(HostKeyError::Certificate { reason }) = check(&known, &bad) else { panic!("{words}") };

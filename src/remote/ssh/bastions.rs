@@ -1,0 +1,139 @@
+//! Bastions, each with one connection however many hosts are behind it: a bastion counts logins (`MaxStartups`, `fail2ban`), and what is
+//! forwarded over one of them counts for nothing there.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use russh::client::{Handle, Msg};
+use russh::{ChannelOpenFailure, ChannelStream};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::attempt_limit::AttemptLimit;
+use super::connect::{dial, label};
+use super::handler::Handler;
+use super::log_in::log_in;
+use super::settings::{Hop, SshSettings};
+use super::ssh_error::SshError;
+
+/// How long a connection stays that no host needs at the moment: those that try a host again, as one that boots, find it.
+const LINGER: Duration = Duration::from_secs(20);
+
+/// The bastions that are connected, shared by all that have a clone of this.
+#[derive(Clone, Default)]
+pub struct Bastions(Arc<Mutex<HashMap<Key, Arc<tokio::sync::Mutex<Slot>>>>>);
+
+/// What tells one connection from another. Everything else that logs in is the same within a provider's configuration.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    host: String,
+    port: u16,
+    user: Option<String>,
+    host_key: Option<String>,
+}
+
+/// A bastion, while one attempt at a time is made to connect it.
+#[derive(Default)]
+struct Slot {
+    open: Weak<Bastion>,
+    failed: Option<(Instant, SshError)>,
+}
+
+/// A bastion that is logged in to. The connection ends when this is dropped.
+pub struct Bastion {
+    handle: Handle<Handler>,
+    name: String,
+}
+
+impl Bastions {
+    /// The bastion `hop`, connected already or now. Those that wait for the same attempt get the same error.
+    ///
+    /// # Errors
+    /// As [`super::connect`].
+    pub async fn get(&self, settings: &SshSettings, hop: &Hop, limit: &AttemptLimit) -> Result<Arc<Bastion>, SshError> {
+        let name = format!("the bastion {}", label(settings, hop));
+        let slot = self.slot(settings, hop);
+        let asked = Instant::now();
+        let mut slot = timeout_at(limit.end, slot.lock()).await.map_err(|_| limit.silent(&name))?;
+        if let Some(open) = slot.open.upgrade().filter(|open| !open.is_closed()) {
+            return Ok(open);
+        }
+        if let Some((at, error)) = &slot.failed
+            && *at >= asked
+        {
+            return Err(error.clone());
+        }
+        match limit.repeat(|| Bastion::connect(settings, hop, &name, limit)).await {
+            Ok(bastion) => {
+                let open = Arc::new(bastion);
+                *slot = Slot { open: Arc::downgrade(&open), failed: None };
+                let lingers = open.clone();
+                tokio::spawn(async move {
+                    sleep(LINGER).await;
+                    drop(lingers);
+                });
+                Ok(open)
+            }
+            Err(error) => {
+                slot.failed = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    fn slot(&self, settings: &SshSettings, hop: &Hop) -> Arc<tokio::sync::Mutex<Slot>> {
+        let key = Key {
+            host: hop.host.clone(),
+            port: settings.port_of(hop),
+            user: settings.user_of(hop).map(str::to_owned),
+            host_key: hop.host_key.clone(),
+        };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
+    }
+}
+
+impl fmt::Debug for Bastions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Bastions").finish_non_exhaustive()
+    }
+}
+
+impl Bastion {
+    async fn connect(settings: &SshSettings, hop: &Hop, name: &str, limit: &AttemptLimit) -> Result<Bastion, SshError> {
+        let stream = dial(settings, hop, name, limit).await?;
+        let handle = log_in(settings, hop, stream, name, limit).await?;
+        Ok(Bastion { handle, name: name.to_owned() })
+    }
+
+    /// Whether the connection has ended.
+    pub fn is_closed(&self) -> bool {
+        self.handle.is_closed()
+    }
+
+    /// A stream to a host behind it, which is called `to` in errors.
+    ///
+    /// # Errors
+    /// If the bastion doesn't lead there.
+    pub async fn tunnel(
+        &self,
+        host: &str,
+        port: u16,
+        to: &str,
+        limit: &AttemptLimit,
+    ) -> Result<ChannelStream<Msg>, SshError> {
+        let opened = self.handle.channel_open_direct_tcpip(host, port.into(), "127.0.0.1", 0);
+        let opened = timeout_at(limit.end, opened).await.map_err(|_| limit.silent(to))?;
+        let (bastion, to) = (self.name.clone(), to.to_owned());
+        opened.map(|channel| channel.into_stream()).map_err(|error| match error {
+            russh::Error::ChannelOpenFailure(ChannelOpenFailure::AdministrativelyProhibited) => {
+                SshError::MayNotForward { bastion, to }
+            }
+            russh::Error::ChannelOpenFailure(_) => SshError::NotForwarded { bastion, to },
+            _ => SshError::Closed { to: bastion, said: None },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
