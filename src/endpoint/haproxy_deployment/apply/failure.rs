@@ -1,6 +1,6 @@
 //! What can go wrong on a host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::endpoint::enumeration::listed;
@@ -102,6 +102,13 @@ pub enum Cause {
     },
     /// Not exactly one host has a virtual IP after a restart of HAProxy.
     NotRegained(BTreeMap<IpAddr, Vec<String>>),
+    /// Another machine has a virtual IP too, which one of the hosts has got by now: the hardware addresses.
+    VipElsewhere {
+        /// The address.
+        vip: IpAddr,
+        /// Where else it is.
+        by: BTreeSet<String>,
+    },
     /// Not exactly one host has a virtual IP.
     Contested(BTreeMap<IpAddr, Vec<String>>),
 }

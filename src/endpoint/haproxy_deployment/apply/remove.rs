@@ -7,7 +7,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::advice::{diagnostics, explain, missing_at_destroy};
-use super::driver::{Claims, Driver};
+use super::driver::Driver;
+use super::elsewhere::elsewhere;
 use super::failure::{Cause, Failure, login_faults};
 use super::reconnect::again;
 use super::session::{HostSession, Sessions};
@@ -15,6 +16,7 @@ use super::start::{Failures, REPORT_LIMIT};
 use super::warnings;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::enumeration::listed;
+use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
 use crate::endpoint::haproxy_deployment::model::owner::Owner;
 use crate::endpoint::haproxy_deployment::model::record::Record;
 use crate::endpoint::haproxy_deployment::model::schema::names::ALLOW_MISSING_HOSTS;
@@ -33,22 +35,35 @@ use crate::framework::path::Path;
 /// How long one attempt to connect may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
+/// A host on which nothing else may begin, and what it has.
+struct Locked {
+    session: HostSession,
+    inventory: Inventory,
+}
+
+/// Everything before what is ours on a host ends.
+async fn locked(shell: Shell, spec: &Spec, run: &str) -> Result<Locked, Failure> {
+    let session = HostSession::lock(shell, run).await?;
+    let shell = session.shell();
+    let failed = |cause| Failure { host: shell.host.clone(), cause };
+    let inventory = current(&shell, &spec.stats_socket, REPORT_LIMIT).await;
+    let inventory = inventory.map_err(|error| failed(Cause::Shell(error)))?;
+    match inventory.damaged_records.first() {
+        Some(path) => Err(failed(Cause::Problem(Problem::DamagedRecord(path.clone())))),
+        None => Ok(Locked { session, inventory }),
+    }
+}
+
 /// Ends what is ours on one host.
 async fn remove(
     settings: &Settings,
-    shell: Shell,
+    host: Locked,
     spec: &Spec,
     owner: &Owner,
     run: &str,
 ) -> Result<Option<Diagnostic>, Failure> {
-    let mut session = HostSession::lock(shell, run).await?;
+    let Locked { mut session, inventory } = host;
     let shell = session.shell();
-    let failed = |error| Failure { host: shell.host.clone(), cause: Cause::Shell(error) };
-    let inventory = current(&shell, &spec.stats_socket, REPORT_LIMIT).await.map_err(failed)?;
-    if let Some(path) = inventory.damaged_records.first() {
-        let problem = Problem::DamagedRecord(path.clone());
-        return Err(Failure { host: shell.host.clone(), cause: Cause::Problem(problem) });
-    }
     let own: Vec<_> = inventory.records_of(owner).collect();
     for record in &own {
         session = end(settings, session, spec, &ownership::still_ours(record, owner, &inventory), run).await?;
@@ -128,7 +143,8 @@ impl Departure<'_> {
         // A host that this run does without may well have a virtual IP.
         let is_left = cleared.iter().any(Result::is_err) && self.sessions.len() == self.spec.hosts.len();
         let mut warnings: Vec<Diagnostic> = cleared.into_iter().filter_map(|one| one.unwrap_or_else(Some)).collect();
-        if is_left && let Ok(elsewhere) = self.deadline.hold(self.elsewhere()).await {
+        let asked = elsewhere(self.sessions, &self.spec.hosts, &self.prior.vips, self.run);
+        if is_left && let Ok(elsewhere) = self.deadline.hold(asked).await {
             warnings.extend(elsewhere.into_iter().map(|(vip, by)| warnings::vip_elsewhere(vip, &by)));
         }
         warnings
@@ -148,34 +164,9 @@ impl Departure<'_> {
         if !inventory.addresses.is_disjoint(present) {
             return Ok(None);
         }
-        remove(self.settings, shell, self.prior, self.owner, self.run).await
+        let host = locked(shell, self.prior, self.run).await?;
+        remove(self.settings, host, self.prior, self.owner, self.run).await
     }
-
-    /// Virtual IPs that are at a machine which is none of the hosts, with its hardware addresses.
-    async fn elsewhere(&self) -> BTreeMap<IpAddr, BTreeSet<String>> {
-        let asked = self.sessions.iter().filter_map(|(name, session)| {
-            let own = self.spec.hosts.get(name)?.address;
-            Some(async move {
-                let shell = session.shell();
-                let driver = Driver { shell: &shell, run: self.run, socket: "" };
-                driver.claims(&self.prior.vips, own).await.ok()
-            })
-        });
-        let claims: Vec<BTreeMap<IpAddr, Claims>> = join_all(asked).await.into_iter().flatten().collect();
-        elsewhere(&claims)
-    }
-}
-
-/// A host that has an address hears all others that answer to it. Where none has it, any answer is another machine's; a host that hears the
-/// holder beside it says nothing.
-fn elsewhere(claims: &[BTreeMap<IpAddr, Claims>]) -> BTreeMap<IpAddr, BTreeSet<String>> {
-    let vips: BTreeSet<&IpAddr> = claims.iter().flat_map(BTreeMap::keys).collect();
-    let of = |vip: &IpAddr| -> BTreeSet<String> {
-        let all = claims.iter().filter_map(|one| one.get(vip));
-        let is_held = all.clone().any(|one| one.is_own);
-        all.filter(|one| one.is_own || !is_held).flat_map(|one| one.others.iter().cloned()).collect()
-    };
-    vips.into_iter().map(|vip| (*vip, of(vip))).filter(|(_, others)| !others.is_empty()).collect()
 }
 
 fn left_behind(name: &str, host: &HostSpec, why: &str) -> Diagnostic {
@@ -225,14 +216,27 @@ async fn destroy_all(settings: &Settings, spec: &Spec, owner: &Owner) -> Diagnos
         return diagnostics;
     }
     let run = nonce::random();
+    // None is touched before all can be.
+    let all = reached.into_values().map(|shell| locked(shell, spec, &run));
+    let (ready, refused): (Vec<_>, Vec<_>) = join_all(all).await.into_iter().partition(Result::is_ok);
+    if !refused.is_empty() {
+        return diagnostics(refused.into_iter().filter_map(Result::err).collect());
+    }
     let mut failures: Failures = Vec::new();
     // One after the other: while the last one serves, clients are served.
-    let mut known = Vec::new();
-    for (_, shell) in reached {
-        match remove(settings, shell, spec, owner, &run).await {
-            Ok(warning) => known.extend(warning),
+    let (mut known, mut removed) = (Vec::new(), Vec::new());
+    for host in ready.into_iter().flatten() {
+        let name = host.session.shell().host;
+        match remove(settings, host, spec, owner, &run).await {
+            Ok(warning) => {
+                known.extend(warning);
+                removed.push(name);
+            }
             Err(failure) => failures.push(failure),
         }
+    }
+    if !failures.is_empty() && !removed.is_empty() {
+        known.push(warnings::not_removed_everywhere(&removed));
     }
     let mut diagnostics = diagnostics(failures);
     warnings::merged(known).into_iter().for_each(|warning| diagnostics.push(warning));
@@ -284,22 +288,5 @@ fn ended_early(why: Interrupted, doing: &str, detail: &str) -> Diagnostic {
             let detail = format!("The time set by `{TIMEOUTS}` was over while {doing}. {detail}");
             Diagnostic::failed("Timed out", detail).at(Path::of(TIMEOUTS))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_virtual_ip_is_elsewhere_where_the_holder_hears_another_or_nobody_has_it() {
-        let vip: IpAddr = "192.0.2.30".parse().unwrap();
-        let claims = |is_own, others: &[&str]| -> BTreeMap<IpAddr, Claims> {
-            [(vip, Claims { is_own, others: others.iter().map(|&one| one.to_owned()).collect() })].into()
-        };
-        let of = |all: &[BTreeMap<IpAddr, Claims>]| elsewhere(all).into_values().flatten().collect::<Vec<String>>();
-        assert_eq!(of(&[claims(true, &[]), claims(false, &["02:00:00:00:00:01"])]), Vec::<String>::new());
-        assert_eq!(of(&[claims(true, &["02:00:00:00:00:09"]), claims(false, &["a", "b"])]), ["02:00:00:00:00:09"]);
-        assert_eq!(of(&[claims(false, &["02:00:00:00:00:09"]), BTreeMap::new()]), ["02:00:00:00:00:09"]);
     }
 }
