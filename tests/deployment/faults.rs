@@ -260,7 +260,8 @@ fn a_connection_that_ends_is_made_again_to_confirm() {
     rig.assert_converges("9001");
 
     // A destroy goes on the same way.
-    host.write("/run/drop-stop-keepalived", "", 0o644);
+    let once = "rm /run/at-stop-keepalived; kill -KILL $(pidof -o \"$(cat /run/sshd.pid)\" sshd sshd-session)\n";
+    host.write("/run/at-stop-keepalived", once, 0o644);
     rig.workspace.destroy().ok();
     assert_eq!((host.count("keepalived"), rig.holders()), (0, Vec::new()));
 }
