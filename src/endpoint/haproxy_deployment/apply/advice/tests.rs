@@ -11,8 +11,10 @@ fn all() -> Vec<Cause> {
     let path = || "/etc/haproxy/haproxy.cfg".to_owned();
     vec![
         Cause::Busy,
-        Cause::Conflict(Conflict::Owner { path: path(), owner: "other".into() }),
-        Cause::Conflict(Conflict::Namesake { name: "192.0.2.30".into() }),
+        Cause::Conflict(Conflict::Owner { paths: vec![path()], owner: "other".into() }),
+        Cause::Conflict(Conflict::Owner { paths: vec![path(), "/etc/x".into()], owner: "other".into() }),
+        Cause::Conflict(Conflict::Namesake { name: "192.0.2.30".into(), is_new_name: false }),
+        Cause::Conflict(Conflict::Namesake { name: "prod".into(), is_new_name: true }),
         Cause::Conflict(Conflict::Somebody { path: path() }),
         Cause::Conflict(Conflict::NoFile { path: path() }),
         Cause::Problem(Problem::NoSystemd),
