@@ -99,7 +99,7 @@ fn a_create_over_an_old_record_asks_for_what_somebody_wrote_since() {
         "File of somebody else",
         "lb-02: ",
         "Deployment not in the state",
-        "lb-01 is as planned; lb-02 is changed in part.",
+        "lb-01 has a whole deployment of this name, `192.0.2.30`, which this run didn't change.",
     ] {
         assert!(refused.contains(words), "{words}: {refused}");
     }
@@ -145,7 +145,8 @@ fn one_of_the_same_name(rig: &Rig, other: &Workspace, first: &Configuration) {
     assert!(rig.balancers.iter().all(|balancer| balancer.maxconn() == "9000"));
 
     rig.workspace.main(&first.text());
-    rig.assert_converges("8000");
+    let said = rig.assert_converges("8000");
+    assert!(said.contains("lb-01 and lb-02 had another deployment of the same name"), "{said}");
     let before: Vec<String> = rig.balancers.iter().map(Balancer::files).collect();
     rig.balancers.iter().for_each(|balancer| drop(balancer.calls()));
     let left = other.destroy().ok().flat();

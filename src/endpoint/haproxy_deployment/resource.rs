@@ -182,7 +182,11 @@ impl HaproxyDeployment {
         };
         let done = run.run().await;
         let failed = !done.failures.is_empty() || done.interrupted.is_some();
-        let left = standing(&spec, request.prior.as_ref(), &owner, &done.inventories);
+        let left = failed.then(|| left_on_hosts(&spec, request.prior.as_ref(), &owner, &done)).flatten();
+        let taken = Some(&done.taken).filter(|hosts| !failed && !hosts.is_empty()).map(|hosts| match is_create {
+            true => warnings::taken_over(hosts, &spec.name),
+            false => warnings::taken_back(hosts, &spec.name),
+        });
         let mut private = Private::new();
         private.set(ID, id.as_str().into());
         match (failed, &request.prior, &prior) {
@@ -201,10 +205,19 @@ impl HaproxyDeployment {
         let replaced = overwritten.iter().map(|(host, files)| warnings::replaced(host, files)).collect();
         let mut diagnostics = told(done);
         warnings::merged(replaced).into_iter().for_each(|warning| diagnostics.push(warning));
-        if let Some(left) = left.filter(|_| failed) {
-            diagnostics.push(if is_create { warnings::not_in_state(&left) } else { warnings::not_complete(&left) });
-        }
+        left.into_iter().chain(taken).for_each(|warning| diagnostics.push(warning));
         diagnostics
+    }
+}
+
+/// What a run that failed leaves on the hosts. One that changed nothing leaves what others have there.
+fn left_on_hosts(spec: &Spec, prior: Option<&Object>, owner: &Owner, done: &Done) -> Option<Diagnostic> {
+    let standing = || standing(spec, prior, owner, &done.inventories);
+    match (prior, done.taken.as_slice()) {
+        (Some(_), _) => standing().filter(|_| done.has_begun).map(|standing| warnings::not_complete(&standing)),
+        (None, []) => standing().map(|standing| warnings::not_in_state(&standing)),
+        (None, taken) if !done.has_begun => Some(warnings::not_taken_over(taken, &spec.name)),
+        (None, taken) => standing().map(|standing| warnings::taken_over_in_part(&standing, taken, &spec.name)),
     }
 }
 
@@ -274,7 +287,8 @@ fn unreached(private: &Private) -> Vec<String> {
 /// one that it takes the place of.
 fn owner(private: &Private, spec: &Spec, prior: Option<&Spec>) -> Owner {
     let id = private.get(ID).and_then(Json::as_str).map(str::to_owned);
-    Owner::new(id.filter(|_| prior.is_some()), [Some(spec), prior].into_iter().flatten().map(|spec| &spec.name))
+    let (id, replaced) = if prior.is_some() { (id, None) } else { (None, id) };
+    Owner { replaced, ..Owner::new(id, [Some(spec), prior].into_iter().flatten().map(|spec| &spec.name)) }
 }
 
 /// Why a host couldn't be asked, and what to do.
@@ -293,7 +307,7 @@ fn not_known() -> Diagnostics {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::haproxy_deployment::sample::spec;
+    use crate::endpoint::haproxy_deployment::sample::{inventory, object, owner_at_create, spec};
 
     #[test]
     fn an_update_has_the_id_of_the_state_and_a_create_none() {
@@ -307,5 +321,27 @@ mod tests {
         assert_eq!((known.id.as_deref(), names(&known).len()), (Some("0123456789abcdef"), 2));
         let replacement = owner(&private, &renamed, None);
         assert_eq!((replacement.id, replacement.names), (None, ["prod".to_owned()].into()));
+        assert_eq!(replacement.replaced.as_deref(), Some("0123456789abcdef"));
+    }
+
+    #[test]
+    fn a_run_that_failed_says_what_is_of_it_on_the_hosts_and_what_is_not() {
+        let inventories = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), inventory(name))).collect();
+        let of = |prior: Option<&Object>, taken: &[&str], has_begun| {
+            let taken = taken.iter().map(|&name| name.to_owned()).collect();
+            let done = Done { taken, has_begun, inventories: inventories(&["lb-01"]), ..Done::default() };
+            left_on_hosts(&spec(), prior, &owner_at_create(), &done).map(|warning| warning.detail)
+        };
+        assert!(of(None, &[], false).unwrap().contains("lb-01 is as planned"), "an earlier create left it");
+        let untouched = of(None, &["lb-01"], false).unwrap();
+        assert!(
+            untouched.starts_with("lb-01 has a whole deployment") && !untouched.contains("destroy."),
+            "{untouched}"
+        );
+        let begun = of(None, &["lb-01"], true).unwrap();
+        assert!(begun.contains("Before, lb-01 had a whole deployment") && begun.contains("takes it back"), "{begun}");
+        let prior = object();
+        assert_eq!(of(Some(&prior), &[], false), None, "nothing was changed");
+        assert!(of(Some(&prior), &[], true).unwrap().contains("the next plan shows"));
     }
 }

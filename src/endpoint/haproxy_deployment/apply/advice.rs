@@ -3,8 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+<<<<<<< HEAD
 use super::failure::{Cause, Failure, FilesLeft};
 use crate::endpoint::enumeration::listed;
+=======
+use super::failure::{Cause, Failure};
+use crate::endpoint::enumeration::{listed, quoted};
+>>>>>>> main
 use crate::endpoint::haproxy_deployment::model::inventory::Version;
 use crate::endpoint::haproxy_deployment::model::schema::names::{ALLOW_MISSING_HOSTS, HOSTS};
 use crate::endpoint::haproxy_deployment::plan::checks::Problem;
@@ -83,7 +88,7 @@ pub fn explain(cause: &Cause) -> (&'static str, String) {
 fn shell(error: &ShellError) -> (&'static str, String) {
     match error {
         ShellError::Ssh(error) => ssh_diagnostic::explain(error),
-        ShellError::NoRoot { user, reason } if reason.contains("tty") => (
+        ShellError::NoRoot { user, reason } if reason.contains("must have a tty") => (
             "No rights on the host",
             format!(
                 "{user} can't become root by sudo: {reason}. Sudo asks for a terminal there (`requiretty`): add the \
@@ -126,18 +131,27 @@ pub const TAKEN_OVER: &str = "Taken over by another deployment";
 /// What to do then.
 pub const AFTER_TAKEOVER: &str = "If that one is to stay, take this one out of its state (`terraform state rm`, or \
                                   `removed` with `destroy = false`). To take it back, set `adopt_existing = true` here \
-                                  and apply.";
+                                  for one apply.";
 
 fn of_conflict(conflict: &Conflict) -> (&'static str, String) {
     match conflict {
-        Conflict::Owner { path, owner } => (
+        Conflict::Owner { paths, owner } => (
             "File of another deployment",
             format!(
-                "`{path}` belongs to the deployment `{owner}`, as `/var/lib/talosendpoint/{owner}.json` on the host \
-                 says. No host was changed. Destroy that deployment first, or set `adopt_existing = true`."
+                "{} {} to the deployment `{owner}`, as `/var/lib/talosendpoint/{owner}.json` on the host says. No host \
+                 was changed. Destroy that deployment first, or set `adopt_existing = true`.",
+                quoted(paths),
+                if paths.len() == 1 { "belongs" } else { "belong" }
             ),
         ),
-        Conflict::Namesake { name } => (
+        Conflict::Namesake { name, is_new_name: true } => (
+            "File of another deployment",
+            format!(
+                "Another deployment has the new name, `{name}`, as `/var/lib/talosendpoint/{name}.json` on the host \
+                 says. No host was changed. Choose another `name`, or destroy that deployment first."
+            ),
+        ),
+        Conflict::Namesake { name, is_new_name: false } => (
             TAKEN_OVER,
             format!(
                 "What is there belongs to another deployment of the same name, `{name}`: that of another state or \
@@ -169,6 +183,13 @@ fn of_problem(problem: &Problem) -> (&'static str, String) {
             "Host not supported",
             format!(
                 "There is no systemd (`systemctl`). {unchanged} Use another distribution, or `cloud_init`'s files."
+            ),
+        ),
+        Problem::NoProgram("python3") => (
+            "Host not supported",
+            format!(
+                "Nothing is there that can ask HAProxy's socket: neither `python3` nor `perl`, `socat` or `curl`. \
+                 {unchanged} Install one of them."
             ),
         ),
         Problem::NoProgram(program) => (

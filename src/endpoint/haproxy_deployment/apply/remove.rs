@@ -216,16 +216,27 @@ async fn destroy_all(settings: &Settings, spec: &Spec, owner: &Owner) -> Diagnos
         return diagnostics;
     }
     let run = nonce::random();
-    // None is touched before all can be.
-    let all = reached.into_values().map(|shell| locked(shell, spec, &run));
-    let (ready, refused): (Vec<_>, Vec<_>) = join_all(all).await.into_iter().partition(Result::is_ok);
-    if !refused.is_empty() {
-        return diagnostics(refused.into_iter().filter_map(Result::err).collect());
+    // None is touched before all can be. They are locked one after the other, in the order of every other run: a resource that got another
+    // address in the configuration, without `moved`, is created and destroyed in the same apply.
+    let mut shells: Vec<(String, Shell)> = reached.into_iter().collect();
+    shells.sort_by_key(|(name, _)| spec.hosts.get(name).map(|host| host.address));
+    let (mut ready, mut failures) = (Vec::new(), Failures::new());
+    for (_, shell) in shells {
+        match locked(shell, spec, &run).await {
+            Ok(host) => ready.push(host),
+            Err(failure) => failures.push(failure),
+        }
+        // Nobody waits for each host that another run has.
+        if failures.iter().any(|failure| matches!(failure.cause, Cause::Busy)) {
+            break;
+        }
     }
-    let mut failures: Failures = Vec::new();
+    if !failures.is_empty() {
+        return diagnostics(failures);
+    }
     // One after the other: while the last one serves, clients are served.
     let (mut known, mut removed) = (Vec::new(), Vec::new());
-    for host in ready.into_iter().flatten() {
+    for host in ready {
         let name = host.session.shell().host;
         match remove(settings, host, spec, owner, &run).await {
             Ok(warning) => {

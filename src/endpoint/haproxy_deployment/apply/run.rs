@@ -13,7 +13,6 @@ use super::reconnect::Reconnecting;
 use super::remove::Departure;
 use super::session::Sessions;
 use super::start::{Failures, Inventories, REPORT_LIMIT, Start};
-use super::warnings;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::haproxy_deployment::model::desired::Desired;
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
@@ -59,6 +58,8 @@ pub struct Done {
     pub interrupted: Option<(Interrupted, String)>,
     /// What each host that could be asked has now.
     pub inventories: Inventories,
+    /// The hosts that had a whole deployment of this one's name: what a create takes over, or an update from another deployment.
+    pub taken: Vec<String>,
     /// Whether it has begun to change files or services.
     pub has_begun: bool,
     /// The hosts that it did without.
@@ -174,6 +175,7 @@ impl Run<'_> {
     /// Everything before the first change.
     async fn prepared(&self, start: &Start<'_>, sessions: &Sessions, done: &mut Done) -> Result<(), End> {
         done.inventories = self.hold("asking the hosts what they have", start.inventories(sessions)).await??;
+        done.taken = self.taken(&done.inventories);
         self.hold("checking the hosts", start.check(sessions, &done.inventories)).await??;
         done.warnings.extend(self.hold("reading the firewalls", start.firewalls(sessions, &done.inventories)).await?);
         let warnings = self.hold("preparing the hosts", start.prepare(sessions, &mut done.inventories)).await??;
@@ -186,7 +188,6 @@ impl Run<'_> {
         let worked = async {
             self.stage(start, sessions, &changes).await?;
             done.has_begun = true;
-            done.warnings.extend(self.takeover(&done.inventories));
             self.change(start, sessions, &changes).await
         };
         let worked = worked.await;
@@ -203,6 +204,7 @@ impl Run<'_> {
         Ok(())
     }
 
+<<<<<<< HEAD
     /// Removes what is beside the old files. Where the run was cut off, what waits for its confirmation is taken back, as far as the
     /// hosts can be told at once.
     async fn leave(
@@ -232,6 +234,15 @@ impl Run<'_> {
         let hosts = inventories.iter().filter(|(_, inventory)| has_one(inventory)).map(|(name, _)| name);
         let hosts: Vec<&String> = hosts.collect();
         (!hosts.is_empty()).then(|| warnings::takeover(&hosts, &self.spec.name))
+=======
+    /// The hosts that this run takes from another state, as far as the hosts can say.
+    fn taken(&self, inventories: &Inventories) -> Vec<String> {
+        let is_taken = |inventory: &Inventory| match self.prior {
+            None => ownership::takes_over(self.owner, inventory),
+            Some(_) => ownership::namesake(self.owner, inventory).is_some(),
+        };
+        inventories.iter().filter(|(_, inventory)| is_taken(inventory)).map(|(name, _)| name.clone()).collect()
+>>>>>>> main
     }
 
     fn changes(&self, inventories: &Inventories) -> BTreeMap<String, Changes> {

@@ -9,6 +9,9 @@ use crate::endpoint::haproxy_deployment::plan::firewall::Blocked;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
 
+/// The title of what a create that failed leaves behind.
+const NOT_IN_STATE: &str = "Deployment not in the state";
+
 /// One warning for each title: of several Terraform shows the first, and how many there are beside.
 pub fn merged(warnings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut merged: Vec<Diagnostic> = Vec::new();
@@ -25,10 +28,39 @@ pub fn merged(warnings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 pub fn not_in_state(standing: &str) -> Diagnostic {
     Diagnostic::warning(
         Path::root(),
-        "Deployment not in the state",
+        NOT_IN_STATE,
         format!(
-            "On the hosts, {standing} The state has nothing of it, so that the next apply goes on from here instead of \
+            "On the hosts, {standing} It is not in the state, so the next apply continues from here instead of \
              starting over. A destroy removes nothing now: to undo it, apply first, then destroy."
+        ),
+    )
+}
+
+/// A create that failed before it changed `hosts`, which have a whole deployment of its name.
+pub fn not_taken_over(hosts: &[String], name: &str) -> Diagnostic {
+    let have = if hosts.len() == 1 { "has" } else { "have" };
+    Diagnostic::warning(
+        Path::root(),
+        NOT_IN_STATE,
+        format!(
+            "{} {have} a whole deployment of this name, `{name}`, which this run didn't change. If another state or \
+             folder has it, leave it there, or take it out there before you apply here (`terraform state rm`, or \
+             `removed` with `destroy = false`). If its state was lost, the next apply takes it over.",
+            listed(hosts)
+        ),
+    )
+}
+
+/// A create that failed when it was taking over `hosts`.
+pub fn taken_over_in_part(standing: &str, hosts: &[String], name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        NOT_IN_STATE,
+        format!(
+            "On the hosts, {standing} Before, {} had a whole deployment of this name, `{name}`. If another state or \
+             folder has it, set `adopt_existing = true` there and apply, which takes it back. Otherwise apply here \
+             again, which continues from here.",
+            listed(hosts)
         ),
     )
 }
@@ -84,8 +116,8 @@ pub fn of_another(host: &str, owner: &str, is_namesake: bool) -> Diagnostic {
     )
 }
 
-/// A create that goes on with what another state may have.
-pub fn takeover(hosts: &[&String], name: &str) -> Diagnostic {
+/// A create that went on with a whole deployment of its name, which another state may have.
+pub fn taken_over(hosts: &[String], name: &str) -> Diagnostic {
     Diagnostic::warning(
         Path::root(),
         "Deployment taken over",
@@ -93,8 +125,24 @@ pub fn takeover(hosts: &[&String], name: &str) -> Diagnostic {
             "{} had a whole deployment of this name, `{name}`, which is this resource's from now on. If another state \
              or folder still has it, take it out there (`terraform state rm`, or `removed` with `destroy = false`): \
              until then its plans say that it was taken over, and its destroy leaves these hosts alone. If its state \
-             was lost, there is nothing to do.",
+             was lost, or a create of this resource ended at its very end, there is nothing to do.",
             listed(hosts)
+        ),
+    )
+}
+
+/// An update that took hosts from another deployment of the same name.
+pub fn taken_back(hosts: &[String], name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Deployment taken over",
+        format!(
+            "{} had another deployment of the same name, `{name}`, and {} this resource's from now on, because of \
+             `adopt_existing = true`. If another state or folder still has that one, take it out there (`terraform \
+             state rm`, or `removed` with `destroy = false`). Then remove `adopt_existing` here: where two states have \
+             it, each apply takes the hosts from the other.",
+            listed(hosts),
+            if hosts.len() == 1 { "is" } else { "are" }
         ),
     )
 }
@@ -107,7 +155,7 @@ pub fn lost(hosts: &[String], name: &str) -> Diagnostic {
         super::advice::TAKEN_OVER,
         format!(
             "{} {belong} to another deployment of the same name by now, `{name}`: that of another state or folder, or \
-             of a second resource. A destroy here leaves what is there to it, and so does an apply without \
+             of a second resource. A destroy or an apply here changes nothing on them unless \
              `adopt_existing = true`. {}",
             listed(hosts),
             super::advice::AFTER_TAKEOVER

@@ -8,10 +8,19 @@ use super::record::Record;
 ///
 /// Its random id proves that a record is its own, whatever the name there. Another state that has a deployment of the same name has another
 /// id. The name counts where an id is missing: a create goes on from what a run of its name has left, and `cloud_init` knows no id.
+///
+/// | the record | has this one's id, or one of both has none and the name fits | has another id, and this one's name | is any other |
+/// |---|---|---|---|
+/// | it is | its own: [`Owner::has`] | a namesake's: [`Owner::is_namesake`] | another's |
+/// | a read | shows the files | shows whose they are, and warns | shows whose they are |
+/// | an apply | goes on with it; a create over a whole one warns | is refused, or with `adopt_existing` goes on with it and warns | is refused, or with `adopt_existing` takes its files |
+/// | a destroy, a departure | ends it | leaves it | leaves it |
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Owner {
-    /// Its id; none where no state knows it, as at a create.
+    /// Its id; none where no state knows it, as at a create, or in a state from before there were ids, of which no release was made.
     pub id: Option<String>,
+    /// The id of the one that a create takes the place of, in the same state.
+    pub replaced: Option<String>,
     /// Its name in the state, and in the plan where that gives it another one.
     pub names: BTreeSet<String>,
 }
@@ -19,7 +28,7 @@ pub struct Owner {
 impl Owner {
     /// The deployment of that id and these names.
     pub fn new<'a>(id: Option<String>, names: impl IntoIterator<Item = &'a String>) -> Owner {
-        Owner { id, names: names.into_iter().cloned().collect() }
+        Owner { id, replaced: None, names: names.into_iter().cloned().collect() }
     }
 
     /// Whether a record is of this deployment.

@@ -35,6 +35,11 @@ impl Record {
     /// Reads the text of a record; none where it is none.
     pub fn parse(text: &str) -> Option<Record> {
         let record: Json = serde_json::from_str(text).ok()?;
+        // An id of another type is no missing one.
+        let id = match record.get("id") {
+            None => None,
+            Some(id) => Some(id.as_str()?.to_owned()),
+        };
         let files = record.get("files")?.as_object()?.iter();
         let files = files.map(|(path, file)| Some((path.clone(), file.get("sha256")?.as_str()?.to_owned())));
         let originals = record.get("originals").and_then(Json::as_array).into_iter().flatten();
@@ -43,7 +48,7 @@ impl Record {
         Some(Record {
             owner: record.get("owner")?.as_str()?.to_owned(),
             is_of_cloud_init: record.get("services").is_none(),
-            id: record.get("id").and_then(Json::as_str).map(str::to_owned),
+            id,
             files: files.collect::<Option<_>>()?,
             originals: originals.filter_map(|path| path.as_str().map(str::to_owned)).collect(),
             services: services
@@ -129,7 +134,9 @@ mod tests {
         let record = Record::parse(&host_files::owner_record("2001:db8::1", &files)).unwrap();
         assert_eq!((record.owner.as_str(), record.files.len(), record.originals.len()), ("2001:db8::1", 1, 0));
         assert!(record.is_of_cloud_init);
-        for broken in ["", "{}", "[]", r#"{"owner": "a", "files": {"/x": {}}}"#] {
+        for broken in
+            ["", "{}", "[]", r#"{"owner": "a", "files": {"/x": {}}}"#, r#"{"owner": "a", "files": {}, "id": 1}"#]
+        {
             assert_eq!(Record::parse(broken), None, "{broken}");
         }
     }

@@ -235,13 +235,13 @@ impl Difference<'_> {
     }
 
     /// Another deployment's of the same name counts too: where it may be taken at all, it is taken as a whole.
-    fn is_own(&self, record: &Record) -> bool {
+    fn is_taken_on(&self, record: &Record) -> bool {
         self.owner.has(record) || self.owner.is_namesake(record)
     }
 
     /// The records of this deployment, under its name and the one that it had. There is one, but for a run that was cut off.
     fn own_records(&self) -> impl Iterator<Item = &Record> {
-        self.inventory.records.iter().filter(|record| self.is_own(record))
+        self.inventory.records.iter().filter(|record| self.is_taken_on(record))
     }
 
     /// What they say.
@@ -252,7 +252,7 @@ impl Difference<'_> {
     /// Records of others that have files which become ours: cloud_init's under another name, and a deployment's that this one adopts.
     fn others(&self) -> impl Iterator<Item = &Record> {
         let has_ours = |record: &Record| record.files.keys().any(|path| self.desired.file(path).is_some());
-        self.inventory.records.iter().filter(move |record| !self.is_own(record) && has_ours(record))
+        self.inventory.records.iter().filter(move |record| !self.is_taken_on(record) && has_ours(record))
     }
 
     /// The originals that are kept already, by this deployment or by those whose files become ours.

@@ -15,8 +15,8 @@ use crate::endpoint::host_files::{HAPROXY_CFG, KEEPALIVED_CONF, sha256};
 pub enum Conflict {
     /// Another deployment's.
     Owner {
-        /// The file.
-        path: String,
+        /// The files.
+        paths: Vec<String>,
         /// The other's name.
         owner: String,
     },
@@ -24,6 +24,8 @@ pub enum Conflict {
     Namesake {
         /// The name.
         name: String,
+        /// This one has it in the plan only.
+        is_new_name: bool,
     },
     /// Somebody wrote it, or changed what a package or `cloud_init` had written.
     Somebody {
@@ -48,7 +50,8 @@ pub fn conflicts(spec: &Spec, host: &HostSpec, owner: &Owner, is_create: bool, i
     };
     let mut conflicts = Vec::new();
     if let Some(namesake) = namesake(owner, inventory).filter(|_| !spec.adopt_existing) {
-        conflicts.push(Conflict::Namesake { name: namesake.owner.clone() });
+        let is_new_name = owner.names.len() > 1 && namesake.owner == spec.name;
+        conflicts.push(Conflict::Namesake { name: namesake.owner.clone(), is_new_name });
     }
     for wanted in &desired.files {
         let path = &wanted.path;
@@ -75,7 +78,7 @@ pub fn conflicts(spec: &Spec, host: &HostSpec, owner: &Owner, is_create: bool, i
             let is_reported = owner.is_namesake(&other);
             let is_conflict = !is_reported && (!other.is_of_cloud_init || !is_as_wanted);
             if is_conflict {
-                conflicts.push(Conflict::Owner { path: path.clone(), owner: other.owner });
+                push_others(&mut conflicts, path, other.owner);
             }
             continue;
         }
@@ -87,6 +90,19 @@ pub fn conflicts(spec: &Spec, host: &HostSpec, owner: &Owner, is_create: bool, i
         conflicts.push(Conflict::Somebody { path: path.clone() });
     }
     conflicts
+}
+
+/// One conflict for each owner, with all its files.
+fn push_others(conflicts: &mut Vec<Conflict>, path: &str, other: String) {
+    for conflict in conflicts.iter_mut() {
+        if let Conflict::Owner { paths, owner } = conflict
+            && *owner == other
+        {
+            paths.push(path.to_owned());
+            return;
+        }
+    }
+    conflicts.push(Conflict::Owner { paths: vec![path.to_owned()], owner: other });
 }
 
 /// What is ours on a host whose record is gone: files as they were written, and those that hash themselves. None where nothing is, or
@@ -133,17 +149,20 @@ pub fn namesake<'a>(owner: &Owner, inventory: &'a Inventory) -> Option<&'a Recor
 /// Whether a host has a whole deployment of this one's name, which a create takes over: not what one has left that failed or was killed, which
 /// has recorded files that never came into their place.
 pub fn takes_over(owner: &Owner, inventory: &Inventory) -> bool {
-    let is_in_place = |record: &Record, path: &&str| match inventory.files.get(*path) {
+    let is_in_place = |record: &Record, path: &str| match inventory.files.get(path) {
         Some(found @ FileFound::Regular { sha256, .. }) => {
-            record.files.get(*path) == Some(sha256) || is_by_us(path, found)
+            record.files.get(path) == Some(sha256) || is_by_us(path, found)
         }
         _ => false,
     };
-    let is_whole = |record: &&Record| {
-        let main = [HAPROXY_CFG, KEEPALIVED_CONF];
-        main.iter().filter(|path| record.files.contains_key(**path)).all(|path| is_in_place(record, path))
+    let is_whole = |record: &Record| {
+        let main = || [HAPROXY_CFG, KEEPALIVED_CONF].into_iter().filter(|path| record.files.contains_key(*path));
+        let is_as_recorded = |path: &str| record.files.get(path).is_some_and(|hash| inventory.is_there(path, hash));
+        main().all(|path| is_in_place(record, path)) && main().any(is_as_recorded)
     };
-    inventory.records_of(owner).filter(|record| !record.is_of_cloud_init).any(|record| is_whole(&record))
+    let is_replaced = |record: &Record| owner.replaced.is_some() && record.id == owner.replaced;
+    let all = inventory.records_of(owner).filter(|record| !record.is_of_cloud_init && !is_replaced(record));
+    all.into_iter().any(is_whole)
 }
 
 /// What a destroy may touch of what `record` names: not what another deployment has written over it since.

@@ -11,8 +11,10 @@ fn all() -> Vec<Cause> {
     let path = || "/etc/haproxy/haproxy.cfg".to_owned();
     vec![
         Cause::Busy,
-        Cause::Conflict(Conflict::Owner { path: path(), owner: "other".into() }),
-        Cause::Conflict(Conflict::Namesake { name: "192.0.2.30".into() }),
+        Cause::Conflict(Conflict::Owner { paths: vec![path()], owner: "other".into() }),
+        Cause::Conflict(Conflict::Owner { paths: vec![path(), "/etc/x".into()], owner: "other".into() }),
+        Cause::Conflict(Conflict::Namesake { name: "192.0.2.30".into(), is_new_name: false }),
+        Cause::Conflict(Conflict::Namesake { name: "prod".into(), is_new_name: true }),
         Cause::Conflict(Conflict::Somebody { path: path() }),
         Cause::Conflict(Conflict::NoFile { path: path() }),
         Cause::Problem(Problem::NoSystemd),
@@ -56,6 +58,8 @@ fn all() -> Vec<Cause> {
             user: "admin".into(),
             reason: "sorry, you must have a tty to run sudo".into(),
         }),
+        // A line of the user's own login files is no word of sudo's.
+        Cause::Shell(ShellError::NoRoot { user: "admin".into(), reason: "stty: a password is required".into() }),
         Cause::Shell(ShellError::NoShell { reason: "nologin".into() }),
         Cause::Shell(ShellError::NoShell {
             reason: "WARNING: Your password has expired. Password change required but no TTY available".into(),

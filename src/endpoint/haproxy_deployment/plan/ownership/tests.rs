@@ -16,6 +16,17 @@ fn at_create(inventory: &Inventory) -> Vec<Conflict> {
     conflicts(&spec, &spec.hosts["lb-01"], &owner_at_create(), true, inventory)
 }
 
+/// The owners of all files that there are.
+fn owners(conflicts: &[Conflict]) -> Vec<&str> {
+    let mut owners = Vec::new();
+    for conflict in conflicts {
+        let Conflict::Owner { paths, owner } = conflict else { panic!("{conflict:?}") };
+        assert_eq!(paths.len(), inventory("lb-01").files.len());
+        owners.push(owner.as_str());
+    }
+    owners
+}
+
 fn with(text: &str, origin: Origin) -> Inventory {
     let mut inventory = fresh("lb-01");
     inventory.files.insert(HAPROXY_CFG.into(), found(text, "644", origin));
@@ -53,14 +64,15 @@ fn what_we_recorded_is_ours_however_it_was_changed() {
     let renamed = Owner::new(None, [&spec.name, &"former".to_owned()]);
     assert_eq!(conflicts(&spec, &spec.hosts["lb-01"], &renamed, false, &drifted), []);
     let other = of(&drifted);
-    assert!(other.contains(&Conflict::Owner { path: HAPROXY_CFG.into(), owner: "former".into() }), "{other:?}");
+    assert_eq!(owners(&other), ["former"], "once, with all files");
 }
 
 #[test]
 fn what_another_deployment_has_is_its_own_whatever_is_in_it() {
     let mut other = inventory("lb-01");
     other.records[0].id = Some("other".into());
-    assert_eq!(of(&other), [Conflict::Namesake { name: "192.0.2.30".into() }], "once, not for each file");
+    let namesake = [Conflict::Namesake { name: "192.0.2.30".into(), is_new_name: false }];
+    assert_eq!(of(&other), namesake, "once, not for each file");
     let mut adopts = spec();
     adopts.adopt_existing = true;
     assert_eq!(conflicts(&adopts, &adopts.hosts["lb-01"], &owner(), false, &other), []);
@@ -68,20 +80,23 @@ fn what_another_deployment_has_is_its_own_whatever_is_in_it() {
 
     // It has no file that this one has; its record is in the way.
     other.records[0].files.clear();
-    assert_eq!(of(&other), [Conflict::Namesake { name: "192.0.2.30".into() }]);
+    assert_eq!(of(&other), namesake);
+    // This one gets that name, which is taken.
+    let renamed = Owner::new(Some("former".into()), [&"former".to_owned(), &spec().name]);
+    let taken = [Conflict::Namesake { name: "192.0.2.30".into(), is_new_name: true }];
+    assert_eq!(conflicts(&spec(), &spec().hosts["lb-01"], &renamed, false, &other), taken);
 
     // The same files under another name, and under the name that is the default.
     let mut same = inventory("lb-01");
     same.records[0].owner = "other".into();
     let found = at_create(&same);
-    assert!(found.contains(&Conflict::Owner { path: HAPROXY_CFG.into(), owner: "other".into() }), "{found:?}");
+    assert_eq!(owners(&found), ["other"]);
     let mut prod = spec();
     prod.name = "prod".into();
     let known = Owner::new(None, [&prod.name]);
     let of_default = |found: &Inventory| conflicts(&prod, &prod.hosts["lb-01"], &known, true, found);
     same.records[0].owner = "192.0.2.30".into();
-    let path = HAPROXY_CFG.to_owned();
-    assert!(of_default(&same).contains(&Conflict::Owner { path, owner: "192.0.2.30".into() }));
+    assert_eq!(owners(&of_default(&same)), ["192.0.2.30"]);
     same.records[0].is_of_cloud_init = true;
     assert_eq!(of_default(&same), [], "cloud_init has no other name");
 }
@@ -101,6 +116,15 @@ fn a_create_knows_a_whole_deployment_from_what_one_left_that_failed() {
     let original = found("vrrp_instance x {\n}\n", "644", Origin::Nobody);
     assert!(!takes(&|host| drop(host.files.insert(KEEPALIVED_CONF.into(), original.clone()))));
     assert!(!takes(&|host| host.records[0].is_of_cloud_init = true));
+    assert!(!takes(&|host| host.records[0].files.retain(|path, _| path.ends_with(".timer"))), "nothing that serves");
+    let by_cloud_init = |host: &mut Inventory| {
+        for path in [HAPROXY_CFG, KEEPALIVED_CONF] {
+            host.records[0].files.insert(path.into(), "00ff".into());
+        }
+    };
+    assert!(!takes(&by_cloud_init), "recorded, and never put there");
+    let replaced = Owner { replaced: inventory("lb-01").records[0].id.clone(), ..owner_at_create() };
+    assert!(!takes_over(&replaced, &inventory("lb-01")), "it is this resource's");
     assert!(!takes(&|host| host.records[0].owner = "other".into()));
     assert!(!takes(&|host| host.records.clear()));
 }
