@@ -3,15 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-<<<<<<< HEAD
 use super::failure::{Cause, Failure, FilesLeft};
-use crate::endpoint::enumeration::listed;
-=======
-use super::failure::{Cause, Failure};
 use crate::endpoint::enumeration::{listed, quoted};
->>>>>>> main
 use crate::endpoint::haproxy_deployment::model::inventory::Version;
-use crate::endpoint::haproxy_deployment::model::schema::names::{ALLOW_MISSING_HOSTS, HOSTS};
+use crate::endpoint::haproxy_deployment::model::schema::names::HOSTS;
 use crate::endpoint::haproxy_deployment::plan::checks::Problem;
 use crate::endpoint::haproxy_deployment::plan::ownership::Conflict;
 use crate::endpoint::haproxy_deployment::read::shell::ShellError;
@@ -392,17 +387,6 @@ fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>, is_taken_back: bool) 
              (`firewall-cmd --permanent --add-protocol=vrrp && firewall-cmd --reload`), and that no other machine uses \
              the same `virtual_router_id`.",
         ),
-    )
-}
-
-/// Hosts that a destroy can't reach.
-pub fn missing_at_destroy(hosts: &[String]) -> String {
-    format!(
-        "Nothing was removed. Bring {} back and run again; or set `{ALLOW_MISSING_HOSTS} = {}`, apply, and destroy: \
-         what is on such a host stays there; or take the resource out of the state (`removed` with `destroy = \
-         false`).",
-        listed(hosts),
-        hosts.len()
     )
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::advice::{diagnostics, explain, missing_at_destroy};
+use super::advice::{diagnostics, explain};
 use super::driver::Driver;
 use super::elsewhere::elsewhere;
 use super::failure::{Cause, Failure, login_faults};
@@ -274,6 +274,17 @@ async fn reach(settings: &Settings, spec: &Spec) -> (BTreeMap<String, Shell>, Fa
         }
     }
     (reached, failures)
+}
+
+/// Hosts that a destroy can't reach.
+fn missing_at_destroy(hosts: &[String]) -> String {
+    format!(
+        "Nothing was removed. Bring {} back and run again; or set `{ALLOW_MISSING_HOSTS} = {}`, apply, and destroy: \
+         what is on such a host stays there; or take the resource out of the state (`removed` with `destroy = \
+         false`).",
+        listed(hosts),
+        hosts.len()
+    )
 }
 
 /// Why a run ended early. `has_begun` is whether it changed files or services.

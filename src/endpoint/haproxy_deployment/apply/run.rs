@@ -204,7 +204,6 @@ impl Run<'_> {
         Ok(())
     }
 
-<<<<<<< HEAD
     /// Removes what is beside the old files. Where the run was cut off, what waits for its confirmation is taken back, as far as the
     /// hosts can be told at once.
     async fn leave(
@@ -228,13 +227,6 @@ impl Run<'_> {
         let _slow = timeout(limit, join_all(left)).await;
     }
 
-    /// What a create says where it goes on with a whole deployment, which another state may have.
-    fn takeover(&self, inventories: &Inventories) -> Option<Diagnostic> {
-        let has_one = |inventory: &Inventory| self.prior.is_none() && ownership::takes_over(self.owner, inventory);
-        let hosts = inventories.iter().filter(|(_, inventory)| has_one(inventory)).map(|(name, _)| name);
-        let hosts: Vec<&String> = hosts.collect();
-        (!hosts.is_empty()).then(|| warnings::takeover(&hosts, &self.spec.name))
-=======
     /// The hosts that this run takes from another state, as far as the hosts can say.
     fn taken(&self, inventories: &Inventories) -> Vec<String> {
         let is_taken = |inventory: &Inventory| match self.prior {
@@ -242,7 +234,6 @@ impl Run<'_> {
             Some(_) => ownership::namesake(self.owner, inventory).is_some(),
         };
         inventories.iter().filter(|(_, inventory)| is_taken(inventory)).map(|(name, _)| name.clone()).collect()
->>>>>>> main
     }
 
     fn changes(&self, inventories: &Inventories) -> BTreeMap<String, Changes> {
