@@ -133,7 +133,7 @@ fn cut_session(pair: &Pair, workspace: &Workspace) {
     }
     machine.check("systemctl daemon-reexec && systemctl restart systemd-logind");
     let before = machine.read("/etc/haproxy/haproxy.cfg");
-    let ended = workspace.run_with(&[("TALOSENDPOINT_CONFIRM_LIMIT", "5")], &APPLY).with_status(1).flat();
+    let ended = workspace.run_with(&[("TALOSENDPOINT_CONFIRM_LIMIT", "4")], &APPLY).with_status(1).flat();
     assert!(ended.contains("SSH connection lost"), "{ended}");
     let taken_back = || (machine.read("/etc/haproxy/haproxy.cfg") == before).then_some(());
     poll(Duration::from_secs(30), taken_back).unwrap_or_else(|| panic!("{} isn't taken back", machine.name()));

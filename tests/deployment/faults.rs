@@ -76,7 +76,7 @@ fn a_run_folder_that_is_full_is_told() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     let host = &rig.balancers[1].host;
-    rig.workspace.main(&first.maxconn(9000).text());
+    rig.workspace.main(&first.clone().maxconn(9000).text());
     let words = [
         "File not written",
         "lb-02: `/run/talosendpoint` can't be written. No service was touched. The file system is full. Make room",
@@ -101,6 +101,17 @@ fn a_run_folder_that_is_full_is_told() {
         host.check(&["umount", "/run/talosendpoint"]);
     }
     rig.assert_converges("9000");
+
+    // One that fills up in the middle is no matter: what there is to say has its room by then.
+    rig.workspace.main(&first.maxconn(9001).text());
+    for (step, run) in [("reload-haproxy", APPLY.as_slice()), ("stop-keepalived", &DESTROY)] {
+        host.check(&["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", "/run/talosendpoint"]);
+        let fill = "head -c 99999 /dev/zero > /run/talosendpoint/x; [ $(stat -c %s /run/talosendpoint/x) -lt 99999 ] && : > /run/filled";
+        host.write(&format!("/run/at-{step}"), fill, 0o644);
+        rig.workspace.run(run).ok();
+        host.check(&["rm", "/run/filled", &format!("/run/at-{step}")]);
+        host.check(&["umount", "/run/talosendpoint"]);
+    }
 }
 
 #[test]
@@ -126,7 +137,21 @@ fn a_reload_that_fails_is_taken_back_on_that_host() {
     rig.balancers[last].host.check(&["rm", "/run/fail-reload-haproxy"]);
     rig.assert_converges("9000");
     moved_meanwhile(&rig, &first, [last, other]);
+    taken_back_meanwhile(&rig, &first);
     at_another_machine(&rig, &first);
+}
+
+/// Hosts whose time is over before the election is take their Keepalived's change back, and none is left with the new file.
+fn taken_back_meanwhile(rig: &Rig, first: &Configuration) {
+    let files = || -> Vec<String> {
+        rig.balancers.iter().map(|balancer| balancer.host.read("/etc/keepalived/keepalived.conf")).collect()
+    };
+    let before = files();
+    rig.workspace.main(&first.clone().maxconn(9001).ready_weight(-60).text());
+    let said = rig.workspace.run_with(&[("TALOSENDPOINT_CONFIRM_LIMIT", "2")], &APPLY).with_status(1).flat();
+    assert!(said.contains("Change taken back") && said.contains("nobody confirmed the change in time"), "{said}");
+    assert_eq!(files(), before);
+    rig.settled();
 }
 
 /// A machine that no host knows of has the virtual IP as well, such as a load balancer of another state.
@@ -233,6 +258,12 @@ fn a_connection_that_ends_is_made_again_to_confirm() {
     assert!(said.contains("Host restarted") && said.contains(words), "{said}");
     assert_eq!(rig.balancers[0].maxconn(), "9001");
     rig.assert_converges("9001");
+
+    // A destroy goes on the same way.
+    let once = "rm /run/at-stop-keepalived; kill -KILL $(pidof -o \"$(cat /run/sshd.pid)\" sshd sshd-session)\n";
+    host.write("/run/at-stop-keepalived", once, 0o644);
+    rig.workspace.destroy().ok();
+    assert_eq!((host.count("keepalived"), rig.holders()), (0, Vec::new()));
 }
 
 /// What a restart is to a run, as far as it goes without one: another boot, nothing in `/run`, and no process of before.
@@ -285,7 +316,7 @@ fn a_run_whose_lock_fell_changes_nothing() {
     host.write("/run/talosendpoint/run", "another\n", 0o600);
     host.check(&["rm", "/run/pause-check"]);
     let ended = run.wait(Duration::from_secs(60)).unwrap().with_status(1).flat();
-    assert!(ended.contains("Another run is at work") && ended.contains("lb-01: "), "{ended}");
+    assert!(ended.contains("Another run came in between") && ended.contains("lb-01: "), "{ended}");
     assert_eq!((rig.balancers[0].files(), rig.balancers[0].leftovers()), (before, String::new()));
     rig.assert_live();
     rig.assert_converges("9000");
@@ -304,6 +335,8 @@ fn two_runs_at_once_leave_one_configuration() {
     assert!(one.status == 0 || two.status == 0, "{} {}", one.said(), two.said());
     rig.assert_live();
     assert_eq!(rig.balancers[0].maxconn(), rig.balancers[1].maxconn());
+    // The other one may have taken it over.
+    rig.workspace.main(&first.maxconn(9001).deployment("adopt_existing = true\n").text());
     rig.assert_converges("9001");
 }
 

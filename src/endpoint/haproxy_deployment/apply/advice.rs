@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::failure::{Cause, Failure};
+use super::failure::{Cause, Failure, FilesLeft};
 use crate::endpoint::enumeration::{listed, quoted};
 use crate::endpoint::haproxy_deployment::model::inventory::Version;
 use crate::endpoint::haproxy_deployment::model::schema::names::{ALLOW_MISSING_HOSTS, HOSTS};
@@ -56,6 +56,12 @@ pub fn explain(cause: &Cause) -> (&'static str, String) {
             "Another run is at work",
             "Another run changes this host, and didn't end within 90 s. Wait for it, then run again.".to_owned(),
         ),
+        Cause::Overtaken => (
+            "Another run came in between",
+            "Another run had this host since this one locked it, as after a computer has slept. This run changes \
+             nothing there any more. Run again: the plan shows what the host has now."
+                .to_owned(),
+        ),
         Cause::Conflict(conflict) => of_conflict(conflict),
         Cause::Problem(problem) => of_problem(problem),
         Cause::Prepare { what, said } => prepare(what, said),
@@ -68,8 +74,9 @@ pub fn explain(cause: &Cause) -> (&'static str, String) {
         Cause::Restarted { change } => restarted(change.as_ref()),
         Cause::Remove { what, said } => not_removed(what.as_deref(), said),
         Cause::VipTaken { vip, by } => vip_taken(vip, by),
+        Cause::NotRegained(contested) => of_contested(contested, false),
+        Cause::Contested(contested) => of_contested(contested, true),
         Cause::VipElsewhere { vip, by } => vip_elsewhere(*vip, by),
-        Cause::Contested(contested) => of_contested(contested),
     }
 }
 
@@ -311,15 +318,19 @@ fn unfinished(service: &str) -> (&'static str, String) {
     ("Change not finished", text)
 }
 
-fn restarted(change: Option<&(String, bool)>) -> (&'static str, String) {
+fn restarted(change: Option<&(String, FilesLeft)>) -> (&'static str, String) {
     let what = match change {
-        Some((service, true)) => format!(
+        Some((service, FilesLeft::New)) => format!(
             "The host restarted before the change of {service} was confirmed. It has the new files, and {service} \
              starts with them."
         ),
-        Some((service, false)) => format!(
+        Some((service, FilesLeft::Old)) => format!(
             "The host restarted while {service} was being changed. It has the files of before, and {service} starts \
              with them."
+        ),
+        Some((service, FilesLeft::Mixed)) => format!(
+            "The host restarted while {service} was being changed. It has some of the new files beside those of before, \
+             and {service} starts with them."
         ),
         None => "The host restarted after its change was confirmed. It has the new files.".to_owned(),
     };
@@ -329,7 +340,9 @@ fn restarted(change: Option<&(String, bool)>) -> (&'static str, String) {
 fn not_removed(what: Option<&str>, said: &str) -> (&'static str, String) {
     let text = match what {
         Some(what) => format!("The removal ended at: {what}. {}", writable(said)),
-        None => "The removal ended early. Run again: what is removed already does no harm.".to_owned(),
+        None => "The removal takes longer than expected, or ended early. What was begun goes on there. Wait for some \
+                 minutes, then run again: what is removed already does no harm."
+            .to_owned(),
     };
     ("Not removed", with_output(&text, said))
 }
@@ -355,20 +368,24 @@ fn vip_elsewhere(vip: IpAddr, by: &BTreeSet<String>) -> (&'static str, String) {
     (ELSEWHERE, text)
 }
 
-fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>) -> (&'static str, String) {
+fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>, is_taken_back: bool) -> (&'static str, String) {
     let each = contested.iter().map(|(vip, holders)| match holders.as_slice() {
         [] => format!("no host has {vip}"),
         holders => format!("{} have {vip}", listed(holders)),
     });
     let each: Vec<String> = each.collect();
     let each = if each.is_empty() { "the virtual IPs don't stay with one host".to_owned() } else { each.join("; ") };
+    let what = if is_taken_back {
+        format!("With the new Keepalived files {each}. They were taken back on all hosts.")
+    } else {
+        format!("After the restart of HAProxy {each}. HAProxy has its new files. See `journalctl -u keepalived` there.")
+    };
     (
         "Virtual IP not with one host",
         format!(
-            "With the new Keepalived files {each}. They were taken back on all hosts. Check that the hosts reach each \
-             other by VRRP (IP protocol 112), that no firewall is in between (`firewall-cmd --permanent \
-             --add-protocol=vrrp && firewall-cmd --reload`), and that no other machine uses the same \
-             `virtual_router_id`.",
+            "{what} Check that the hosts reach each other by VRRP (IP protocol 112), that no firewall is in between \
+             (`firewall-cmd --permanent --add-protocol=vrrp && firewall-cmd --reload`), and that no other machine uses \
+             the same `virtual_router_id`.",
         ),
     )
 }

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::failure::{Cause, Failure};
-use super::script::{BACKGROUND, CHANGE, FIREWALL, HOLDER, NEIGHBOUR, ORIGINALS, PREPARE, REMOVE, RUN_FOLDER, STAGE};
+use super::failure::{Cause, Failure, FilesLeft};
+use super::script::{
+    BACKGROUND, BOOT, CHANGE, FIREWALL, NEIGHBOUR, ORIGINALS, PREPARE, REMOVE, RUN_FOLDER, RUN_ID, STAGE,
+};
 use super::warnings;
 use crate::endpoint::haproxy_deployment::model::desired::{HAPROXY, KEEPALIVED};
 use crate::endpoint::haproxy_deployment::model::firewall::Ruleset;
@@ -22,7 +24,7 @@ use crate::endpoint::haproxy_deployment::read::shell::{Answer, Script, Shell};
 use crate::endpoint::host_files::{self, HAPROXY_CFG, KEEPALIVED_CONF};
 use crate::framework::diagnostic::Diagnostic;
 
-/// Looking up names while HAProxy checks its file takes up to 30 s for each.
+/// HAProxy's check of its file, which looks up names, ends after 100 s, and Keepalived's after 60 s.
 const STAGE_LIMIT: Duration = Duration::from_secs(240);
 
 /// A change verifies for 10 s at most, after what the service manager allows a start (90 s).
@@ -166,10 +168,8 @@ impl Driver<'_> {
     fn change(&self, change: &Change) -> Script {
         let paths: Vec<&str> = change.files.iter().map(|file| file.path.as_str()).collect();
         let ports: Vec<String> = change.ports.iter().map(u16::to_string).collect();
-        let main = if change.service == KEEPALIVED { KEEPALIVED_CONF } else { HAPROXY_CFG };
-        Script::new(&[STAGE, REPORT, HOLDER, BACKGROUND, ORIGINALS, CHANGE])
+        Script::new(&[STAGE, REPORT, RUN_ID, BOOT, BACKGROUND, ORIGINALS, CHANGE])
             .set("service", change.service)
-            .set("main", main)
             .set("files", &paths.join(" "))
             .set("gone", &change.gone.join(" "))
             .set("originals", &change.originals.join(" "))
@@ -191,8 +191,13 @@ impl Driver<'_> {
         if let Some(why) = why("reverted") {
             return Err(self.failed(Cause::Reverted { service, why, said }));
         }
-        if let Some(file) = why("restarted") {
-            return Err(self.failed(Cause::Restarted { change: Some((service, file == "new")) }));
+        if let Some(files) = why("restarted") {
+            let files = match files.as_str() {
+                "new" => FilesLeft::New,
+                "old" => FilesLeft::Old,
+                _ => FilesLeft::Mixed,
+            };
+            return Err(self.failed(Cause::Restarted { change: Some((service, files)) }));
         }
         if why("silent").is_some() {
             return Err(self.failed(Cause::Unfinished { service }));
@@ -200,6 +205,7 @@ impl Driver<'_> {
         if let Some(why) = why("refused") {
             return Err(self.failed(match why.as_str() {
                 "busy" => Cause::Busy,
+                "overtaken" => Cause::Overtaken,
                 "room" => Cause::Upload { path: RUN_FOLDER.to_owned(), said },
                 _ => Cause::Backup { said },
             }));
@@ -259,18 +265,24 @@ impl Driver<'_> {
         let units = [(timer, "talosendpoint-server-state.timer"), (setup, "talosendpoint-setup.service")];
         let units: Vec<&str> = units.iter().filter(|(is, _)| *is).map(|(_, unit)| *unit).collect();
         let owner = left.map_or(&record.owner, |left| &left.owner);
-        let script = Script::new(&[HOLDER, BACKGROUND, ORIGINALS, REMOVE])
+        let script = Script::new(&[RUN_ID, BACKGROUND, ORIGINALS, REMOVE])
             .set("services", &services.collect::<Vec<String>>().join(" "))
             .set("files", &files.join(" "))
             .set("originals", &record.originals.iter().map(String::as_str).collect::<Vec<&str>>().join(" "))
             .set("units", &units.join(" "))
             .set("record", &host_files::owner_path(owner))
             .set("left", &left.map(Record::text).unwrap_or_default());
-        let answer = self.script(&script, "begin", CHANGE_LIMIT).await?;
+        let answer = match self.script(&script, "begin", CHANGE_LIMIT).await {
+            Err(failure) if failure.is_slow() => {
+                return Err(self.failed(Cause::Remove { what: None, said: String::new() }));
+            }
+            answered => answered?,
+        };
         if answer.after("removed").is_none() {
             let said = answer.said.clone();
             return Err(self.failed(match answer.after("failed") {
                 Some("busy") => Cause::Busy,
+                Some("overtaken") => Cause::Overtaken,
                 Some("room") => Cause::Upload { path: RUN_FOLDER.to_owned(), said },
                 Some(what) => Cause::Remove { what: Some(what.to_owned()), said },
                 None => Cause::Remove { what: None, said },

@@ -44,10 +44,12 @@ impl Run<'_> {
             let mut begun = Vec::new();
             let mut failure = None;
             for (host, change) in &work {
-                begun.push((host, change));
-                if let Err(failed) = host.begin(change).await {
-                    begun.pop();
-                    failure = Some(failed);
+                failure = host.begin(change).await.err();
+                // One that may still be at work hears of the end as those do that wait for it.
+                if failure.as_ref().is_none_or(Failure::may_go_on) {
+                    begun.push((host, change));
+                }
+                if failure.is_some() {
                     break;
                 }
             }
@@ -70,7 +72,7 @@ impl Run<'_> {
     }
 
     /// Waits until exactly one host has each virtual IP.
-    async fn elected(&self, start: &Start<'_>, sessions: &Sessions) -> Result<(), Failure> {
+    pub(super) async fn elected(&self, start: &Start<'_>, sessions: &Sessions) -> Result<(), Failure> {
         let intervals = self.spec.hosts.values().map(|host| Desired::of(self.spec, host).advert_interval);
         let interval = intervals.fold(0.0, f64::max);
         let deadline = self.deadline.at_most(ELECTION + order::longer_election(interval));

@@ -28,6 +28,8 @@ pub enum Cause {
     Shell(ShellError),
     /// Another run is changing the host.
     Busy,
+    /// Another run had the host's lock in the meantime.
+    Overtaken,
     /// Files of others are in the way.
     Conflict(Conflict),
     /// Something else is in the way.
@@ -81,12 +83,12 @@ pub enum Cause {
     },
     /// The host restarted in the middle.
     Restarted {
-        /// The service that was being changed, and whether it came back with the new file; none where that was over.
-        change: Option<(String, bool)>,
+        /// The service that was being changed, and the files that the host came back with; none where that was over.
+        change: Option<(String, FilesLeft)>,
     },
     /// A removal didn't work.
     Remove {
-        /// What failed; none where the host didn't report it.
+        /// What failed; none where the host hasn't reported that.
         what: Option<String>,
         /// What the system said.
         said: String,
@@ -98,6 +100,8 @@ pub enum Cause {
         /// The other machine's hardware address.
         by: String,
     },
+    /// Not exactly one host has a virtual IP after a restart of HAProxy.
+    NotRegained(BTreeMap<IpAddr, Vec<String>>),
     /// Another machine has a virtual IP too, which one of the hosts has got by now: the hardware addresses.
     VipElsewhere {
         /// The address.
@@ -109,7 +113,37 @@ pub enum Cause {
     Contested(BTreeMap<IpAddr, Vec<String>>),
 }
 
+/// The files of a host that restarted in the middle of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilesLeft {
+    /// All new ones.
+    New,
+    /// All of before.
+    Old,
+    /// Some of each.
+    Mixed,
+}
+
 impl Failure {
+    /// Whether what was begun on the host may still be at work there.
+    pub fn may_go_on(&self) -> bool {
+        matches!(self.cause, Cause::Unfinished { .. } | Cause::Shell(_))
+    }
+
+    /// The same where no Keepalived file has changed.
+    #[must_use]
+    pub fn after_restart(self) -> Failure {
+        match self.cause {
+            Cause::Contested(contested) => Failure { cause: Cause::NotRegained(contested), ..self },
+            _ => self,
+        }
+    }
+
+    /// The host didn't answer in time, over a connection that is there.
+    pub fn is_slow(&self) -> bool {
+        matches!(&self.cause, Cause::Shell(ShellError::Ssh(SshError::Slow { .. })))
+    }
+
     /// The host isn't reached; a machine that boots is like this.
     pub fn is_unreachable(&self) -> bool {
         matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_unreachable())

@@ -13,7 +13,7 @@ use super::session::HostSession;
 use crate::endpoint::haproxy_deployment::model::spec::HostSpec;
 use crate::endpoint::haproxy_deployment::plan::diff::Change;
 use crate::endpoint::haproxy_deployment::read::clients::client;
-use crate::endpoint::haproxy_deployment::read::shell::ShellError;
+use crate::endpoint::haproxy_deployment::read::shell::{Shell, ShellError};
 use crate::endpoint::ssh_access::Settings;
 use crate::remote::ssh::ssh_error::SshError;
 
@@ -62,14 +62,16 @@ impl Reconnecting<'_> {
     /// If it was taken back.
     pub async fn waits(&self, change: &Change) -> Result<(), Failure> {
         let shell = self.session.shell();
-        match self.driver(&shell).resume(change, self.session.boot()).await {
+        let waits = match self.driver(&shell).resume(change, self.session.boot()).await {
             Err(failure) if failure.is_lost() => {
                 self.reconnect(failure).await?;
                 let shell = self.session.shell();
-                self.driver(&shell).resume(change, self.session.boot()).await.map(drop)
+                self.driver(&shell).resume(change, self.session.boot()).await?
             }
-            answered => answered.map(drop),
-        }
+            answered => answered?,
+        };
+        // Another run clears away only what is over.
+        waits.ok_or_else(|| Failure { host: shell.host.clone(), cause: Cause::Overtaken })
     }
 
     /// [`Driver::settle`]. Afterwards the host is locked, whatever connection that takes.
@@ -105,29 +107,34 @@ impl Reconnecting<'_> {
         }
     }
 
-    fn driver<'b>(&'b self, shell: &'b crate::endpoint::haproxy_deployment::read::shell::Shell) -> Driver<'b> {
+    fn driver<'b>(&'b self, shell: &'b Shell) -> Driver<'b> {
         Driver { shell, run: self.run, socket: self.socket }
     }
 
     /// Another connection in place of the one that was lost, for as long as a confirmation is waited for; gives what was lost back.
     async fn reconnect(&self, lost: Failure) -> Result<Failure, Failure> {
-        let name = &lost.host;
-        tracing::info!(host = name, "the connection was lost, connecting again");
-        let end = Instant::now() + Duration::from_secs(confirm_limit()).saturating_sub(MARGIN);
-        loop {
-            sleep(PAUSE).await;
-            match client(self.settings, name, self.host, ATTEMPT_LIMIT).await {
-                Ok(shell) => {
-                    self.session.replace(shell);
-                    return Ok(lost);
-                }
-                Err(error) if error.is_unreachable() && Instant::now() + PAUSE < end => {}
-                Err(error) if error.is_unreachable() => {
-                    let error = SshError::LostForGood { to: self.host.way.host.clone(), source: Box::new(error) };
-                    return Err(Failure { host: lost.host, cause: Cause::Shell(ShellError::Ssh(error)) });
-                }
-                Err(error) => return Err(Failure { host: lost.host, cause: Cause::Shell(ShellError::Ssh(error)) }),
+        self.session.replace(again(self.settings, &lost.host, self.host).await?);
+        Ok(lost)
+    }
+}
+
+/// Another connection to a host, in place of one that was lost.
+///
+/// # Errors
+/// If the host stays out of reach for as long as a change waits for its confirmation.
+pub async fn again(settings: &Settings, name: &str, host: &HostSpec) -> Result<Shell, Failure> {
+    tracing::info!(host = name, "the connection was lost, connecting again");
+    let failed = |error| Failure { host: name.to_owned(), cause: Cause::Shell(ShellError::Ssh(error)) };
+    let end = Instant::now() + Duration::from_secs(confirm_limit()).saturating_sub(MARGIN);
+    loop {
+        sleep(PAUSE).await;
+        match client(settings, name, host, ATTEMPT_LIMIT).await {
+            Ok(shell) => return Ok(shell),
+            Err(error) if error.is_unreachable() && Instant::now() + PAUSE < end => {}
+            Err(error) if error.is_unreachable() => {
+                return Err(failed(SshError::LostForGood { to: host.way.host.clone(), source: Box::new(error) }));
             }
+            Err(error) => return Err(failed(error)),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::advice::{diagnostics, explain, missing_at_destroy};
 use super::driver::Driver;
 use super::elsewhere::elsewhere;
 use super::failure::{Cause, Failure, login_faults};
+use super::reconnect::again;
 use super::session::{HostSession, Sessions};
 use super::start::{Failures, REPORT_LIMIT};
 use super::warnings;
@@ -17,6 +18,7 @@ use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
 use crate::endpoint::haproxy_deployment::model::owner::Owner;
+use crate::endpoint::haproxy_deployment::model::record::Record;
 use crate::endpoint::haproxy_deployment::model::schema::names::ALLOW_MISSING_HOSTS;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
 use crate::endpoint::haproxy_deployment::plan::checks::Problem;
@@ -53,13 +55,18 @@ async fn locked(shell: Shell, spec: &Spec, run: &str) -> Result<Locked, Failure>
 }
 
 /// Ends what is ours on one host.
-async fn remove(host: Locked, spec: &Spec, owner: &Owner, run: &str) -> Result<Option<Diagnostic>, Failure> {
-    let Locked { session, inventory } = host;
+async fn remove(
+    settings: &Settings,
+    host: Locked,
+    spec: &Spec,
+    owner: &Owner,
+    run: &str,
+) -> Result<Option<Diagnostic>, Failure> {
+    let Locked { mut session, inventory } = host;
     let shell = session.shell();
-    let driver = Driver { shell: &shell, run, socket: &spec.stats_socket };
     let own: Vec<_> = inventory.records_of(owner).collect();
     for record in &own {
-        driver.remove(&ownership::still_ours(record, owner, &inventory), None).await?;
+        session = end(settings, session, spec, &ownership::still_ours(record, owner, &inventory), run).await?;
     }
     if !own.is_empty() {
         return Ok(None);
@@ -67,7 +74,7 @@ async fn remove(host: Locked, spec: &Spec, owner: &Owner, run: &str) -> Result<O
     // Without a record what is ours still says so itself; what was there before is not known any more.
     match ownership::recognized(spec, &shell.host, &inventory) {
         Some(record) => {
-            driver.remove(&record, None).await?;
+            end(settings, session, spec, &record, run).await?;
             Ok(Some(warnings::no_record(&shell.host, true)))
         }
         None if let Some(other) = ownership::other_owner(&inventory) => {
@@ -76,6 +83,28 @@ async fn remove(host: Locked, spec: &Spec, owner: &Owner, run: &str) -> Result<O
         None if ownership::has_unrecognized(&inventory) => Ok(Some(warnings::no_record(&shell.host, false))),
         None => Ok(None),
     }
+}
+
+/// Ends what a record says is ours. That goes on without the connection that began it: over another one it is waited for, and done again,
+/// which does no harm.
+async fn end(
+    settings: &Settings,
+    session: HostSession,
+    spec: &Spec,
+    record: &Record,
+    run: &str,
+) -> Result<HostSession, Failure> {
+    let shell = session.shell();
+    let lost = match (Driver { shell: &shell, run, socket: &spec.stats_socket }).remove(record, None).await {
+        Err(failure) if failure.is_lost() => failure,
+        ended => return ended.map(|()| session),
+    };
+    drop(session);
+    let Some(host) = spec.hosts.get(&lost.host) else { return Err(lost) };
+    let session = HostSession::lock(again(settings, &lost.host, host).await?, run).await?;
+    let shell = session.shell();
+    Driver { shell: &shell, run, socket: &spec.stats_socket }.remove(record, None).await?;
+    Ok(session)
 }
 
 /// Hosts that are no longer part of a deployment.
@@ -136,7 +165,7 @@ impl Departure<'_> {
             return Ok(None);
         }
         let host = locked(shell, self.prior, self.run).await?;
-        remove(host, self.prior, self.owner, self.run).await
+        remove(self.settings, host, self.prior, self.owner, self.run).await
     }
 }
 
@@ -209,7 +238,7 @@ async fn destroy_all(settings: &Settings, spec: &Spec, owner: &Owner) -> Diagnos
     let (mut known, mut removed) = (Vec::new(), Vec::new());
     for host in ready {
         let name = host.session.shell().host;
-        match remove(host, spec, owner, &run).await {
+        match remove(settings, host, spec, owner, &run).await {
             Ok(warning) => {
                 known.extend(warning);
                 removed.push(name);

@@ -18,7 +18,7 @@ use crate::endpoint::haproxy_deployment::model::desired::Desired;
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
 use crate::endpoint::haproxy_deployment::model::owner::Owner;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
-use crate::endpoint::haproxy_deployment::plan::diff::{Change, Difference, KeepalivedEnd};
+use crate::endpoint::haproxy_deployment::plan::diff::{Action, Change, Difference, KeepalivedEnd};
 use crate::endpoint::haproxy_deployment::plan::{order, ownership};
 use crate::endpoint::haproxy_deployment::read::current::current;
 use crate::endpoint::nonce;
@@ -27,6 +27,9 @@ use crate::framework::diagnostic::Diagnostic;
 
 /// How long hosts may take to say what they have, once the user wants to stop.
 const LAST_LOOK: Duration = Duration::from_secs(5);
+
+/// How long hosts may take to hear that.
+const LAST_WORD: Duration = Duration::from_secs(3);
 
 /// A run.
 pub struct Run<'a> {
@@ -188,12 +191,8 @@ impl Run<'_> {
             self.change(start, sessions, &changes).await
         };
         let worked = worked.await;
-        if worked.is_err() {
-            let left = changes.iter().filter_map(|(name, one)| Some((sessions.get(name)?, one)));
-            let unstaged = left.map(|(session, one)| async move {
-                Driver { shell: &session.shell(), run: start.run, socket: "" }.unstage(&one.all()).await;
-            });
-            join_all(unstaged).await;
+        if let Err(end) = &worked {
+            self.leave(start, sessions, &changes, matches!(end, End::Interrupted(..))).await;
         }
         worked?;
         // Once the others have their new peers.
@@ -203,6 +202,29 @@ impl Run<'_> {
             done.warnings.extend(departure.clear().await);
         }
         Ok(())
+    }
+
+    /// Removes what is beside the old files. Where the run was cut off, what waits for its confirmation is taken back, as far as the
+    /// hosts can be told at once.
+    async fn leave(
+        &self,
+        start: &Start<'_>,
+        sessions: &Sessions,
+        changes: &BTreeMap<String, Changes>,
+        is_interrupted: bool,
+    ) {
+        let left = changes.iter().filter_map(|(name, one)| Some((sessions.get(name)?, one.all())));
+        let left = left.map(|(session, changes)| async move {
+            let shell = session.shell();
+            let driver = Driver { shell: &shell, run: start.run, socket: &self.spec.stats_socket };
+            for change in changes.iter().filter(|_| is_interrupted) {
+                // What is confirmed stays.
+                let _over = driver.settle(change, session.boot(), Verdict::Abort).await;
+            }
+            driver.unstage(&changes).await;
+        });
+        let limit = if is_interrupted { LAST_WORD } else { REPORT_LIMIT };
+        let _slow = timeout(limit, join_all(left)).await;
     }
 
     /// The hosts that this run takes from another state, as far as the hosts can say.
@@ -288,6 +310,13 @@ impl Run<'_> {
             .await??;
         }
         self.change_keepalived(start, sessions, changes).await?;
+        let restarts = |one: &Changes| one.haproxy.as_ref().is_some_and(|change| change.action == Action::Restart);
+        if changes.values().any(restarts) && changes.values().all(|one| one.keepalived.is_none()) {
+            // A restart stopped and started the holder's Keepalived.
+            let elected =
+                self.hold("waiting until one host has the virtual IPs", self.elected(start, sessions)).await?;
+            elected.map_err(Failure::after_restart)?;
+        }
         for (name, one) in changes {
             let (Some(KeepalivedEnd { recorded, left }), Some(session)) = (&one.ends_keepalived, sessions.get(name))
             else {

@@ -3,11 +3,14 @@
 /// Where a host keeps what a run does.
 pub const RUN_FOLDER: &str = "/run/talosendpoint";
 
-/// Keeps other runs away; needs [`HOLDER`].
+/// Keeps other runs away; needs [`RUN_ID`] and [`BOOT`].
 pub const LOCK: &str = include_str!("script/lock.sh");
 
-/// Which run has a host, and since which boot of it.
-pub const HOLDER: &str = include_str!("script/holder.sh");
+/// Which run has a host.
+pub const RUN_ID: &str = include_str!("script/run_id.sh");
+
+/// Which boot of the host it is.
+pub const BOOT: &str = include_str!("script/boot.sh");
 
 /// Installs what is missing.
 pub const PREPARE: &str = include_str!("script/prepare.sh");
@@ -15,10 +18,10 @@ pub const PREPARE: &str = include_str!("script/prepare.sh");
 /// Puts new files beside the old ones.
 pub const STAGE: &str = include_str!("script/stage.sh");
 
-/// Takes them into use; needs [`STAGE`], [`HOLDER`], [`BACKGROUND`] and [`ORIGINALS`].
+/// Takes them into use; needs [`STAGE`], [`RUN_ID`], [`BOOT`], [`BACKGROUND`] and [`ORIGINALS`].
 pub const CHANGE: &str = include_str!("script/change.sh");
 
-/// Ends what was deployed; needs [`HOLDER`], [`BACKGROUND`] and [`ORIGINALS`].
+/// Ends what was deployed; needs [`RUN_ID`], [`BACKGROUND`] and [`ORIGINALS`].
 pub const REMOVE: &str = include_str!("script/remove.sh");
 
 /// What goes on without the connection that began it.

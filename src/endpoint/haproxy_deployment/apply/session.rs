@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::failure::{Cause, Failure};
-use super::script::{HOLDER, LOCK, RUN_FOLDER};
+use super::script::{BOOT, LOCK, RUN_FOLDER, RUN_ID};
 use crate::endpoint::haproxy_deployment::plan::checks::Problem;
 use crate::endpoint::haproxy_deployment::read::shell::{Script, Shell, ShellError};
 
@@ -87,7 +87,7 @@ async fn hold(shell: &Shell, run: &str, boot: &str) -> Result<(JoinHandle<()>, S
     let unusable = |error: ShellError| failed(Cause::Shell(error));
     // Says what is wrong with sudo or the shell, in words.
     shell.run(&Script::new(&[]), "true", LOGIN_LIMIT).await.map_err(unusable)?;
-    let script = Script::new(&[HOLDER, LOCK]).set("patience", &PATIENCE.as_secs().to_string());
+    let script = Script::new(&[RUN_ID, BOOT, LOCK]).set("patience", &PATIENCE.as_secs().to_string());
     let script = script.set("run", run).set("boot", boot);
     let limit = PATIENCE * 2 + Duration::from_secs(10);
     let (running, said) = shell.start(&script, "lock", limit).await.map_err(unusable)?;
@@ -95,6 +95,7 @@ async fn hold(shell: &Shell, run: &str, boot: &str) -> Result<(JoinHandle<()>, S
     match word {
         "locked" => {}
         "busy" => return Err(failed(Cause::Busy)),
+        "overtaken" => return Err(failed(Cause::Overtaken)),
         "restarted" => return Err(failed(Cause::Restarted { change: None })),
         "flock" => return Err(failed(Cause::Problem(Problem::NoProgram("flock")))),
         _ => return Err(failed(Cause::Upload { path: RUN_FOLDER.to_owned(), said: rest.to_owned() })),

@@ -42,8 +42,11 @@ fn all() -> Vec<Cause> {
         Cause::Reverted { service: service(), why: "unconfirmed".into(), said: said() },
         Cause::Stuck { service: service(), said: said() },
         Cause::Unfinished { service: service() },
-        Cause::Restarted { change: Some((service(), true)) },
-        Cause::Restarted { change: Some((service(), false)) },
+        Cause::Overtaken,
+        Cause::NotRegained([("192.0.2.30".parse().unwrap(), Vec::new())].into()),
+        Cause::Restarted { change: Some((service(), FilesLeft::New)) },
+        Cause::Restarted { change: Some((service(), FilesLeft::Old)) },
+        Cause::Restarted { change: Some((service(), FilesLeft::Mixed)) },
         Cause::Restarted { change: None },
         Cause::Remove { what: Some("to stop haproxy".into()), said: said() },
         Cause::Remove { what: None, said: said() },
@@ -82,14 +85,16 @@ fn kind(cause: &Cause) -> usize {
         Cause::VipTaken { .. } => 12,
         Cause::Contested(_) => 13,
         Cause::Restarted { .. } => 14,
-        Cause::VipElsewhere { .. } => 15,
+        Cause::Overtaken => 15,
+        Cause::NotRegained(_) => 16,
+        Cause::VipElsewhere { .. } => 17,
     }
 }
 
 #[test]
 fn each_has_a_title_a_reason_and_a_remedy() {
     let kinds: BTreeSet<usize> = all().iter().map(kind).collect();
-    assert!(kinds.iter().copied().eq(0..16), "{kinds:?}");
+    assert!(kinds.iter().copied().eq(0..18), "{kinds:?}");
     let mut texts = String::new();
     for cause in all() {
         let (title, detail) = explain(&cause);

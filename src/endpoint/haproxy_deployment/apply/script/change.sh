@@ -1,7 +1,6 @@
 # Takes staged files into use: swap, reload, verify; and back to the old ones where that fails, or where nobody confirms it in time. It goes
 # on without the connection that started it. Variables: run, service, files, gone, originals, units, dropped, action, expected, ports,
-# socket, vips, confirm_limit (seconds), boot (that of the run's lock), main (the service's own file); `action` is start, restart, reload
-# or none.
+# socket, vips, confirm_limit (seconds), boot (that of the run's lock); `action` is start, restart, reload or none.
 
 state=/run/talosendpoint/$run-$service
 previous=$previous_all/$service
@@ -12,14 +11,23 @@ copy() { # FROM FOLDER NAME, whole or not at all
 
 save() { # what is there now: for the way back from this change, and what is to be kept for the end
     rm -rf "$previous" && mkdir -p -m 0700 "$previous" "$kept" || return 1
+    saved=
     for path in $files $gone; do
+        [ -e "$path" ] || continue
         flatten "$path"
-        [ ! -e "$path" ] || copy "$path" "$previous" "$flat" || return 1
+        cp -p "$path" "$previous/$flat" || return 1
+        saved="$saved $previous/$flat"
     done
     for path in $originals; do
         flatten "$path"
+        [ -e "$kept/$flat" ] || continue
         # What an earlier deployment kept comes back where this change is taken back.
-        [ ! -e "$kept/$flat" ] || copy "$kept/$flat" "$previous" "original$flat" || return 1
+        cp -p "$kept/$flat" "$previous/original$flat" || return 1
+        saved="$saved $previous/original$flat"
+    done
+    [ -z "$saved" ] || sync $saved || return 1
+    for path in $originals; do
+        flatten "$path"
         copy "$path" "$kept" "$flat" || return 1
     done
 }
@@ -167,7 +175,8 @@ runs_as_before() {
 }
 
 say() { # how far this change is; whoever waits for that goes on
-    printf '%s\n' "$1" > "$state.new" && mv -f "$state.new" "$state.status"
+    # Over what is there, as wide as that: it needs no room.
+    printf '%-60s\n' "$1" 1<> "$state.status"
     flock -u 7
 }
 
@@ -177,6 +186,8 @@ journal() { # the last words of the service
 }
 
 take_back() {
+    # It waits no more: who asks how far it is gets an answer when that is over.
+    flock 7
     journal
     # A service that was off is off again before its file goes.
     [ -n "$was_active" ] || systemctl stop "$service"
@@ -193,10 +204,13 @@ take_back() {
         # Where the reload failed that brought this about, the old file has been running all the time.
         runs_as_before || { say "lost $1"; return; }
     fi
-    [ -z "$was_keepalived" ] || is_active keepalived || systemctl start keepalived
+    ended=reverted
+    if [ -n "$was_keepalived" ] && ! is_active keepalived && ! systemctl start keepalived; then
+        echo "Keepalived doesn't start again"
+        ended=lost
+    fi
     for unit in $was_dropped; do
-        systemctl --quiet enable "$unit"
-        systemctl start "$unit"
+        { systemctl --quiet enable "$unit" && systemctl start "$unit"; } || { echo "$unit doesn't start again"; ended=lost; }
     done
     for unit in $newly_enabled; do
         systemctl --quiet disable "$unit"
@@ -204,7 +218,7 @@ take_back() {
             *.timer) systemctl stop "$unit" ;;
         esac
     done
-    say "reverted $1"
+    say "$ended $1"
 }
 
 change() {
@@ -212,9 +226,9 @@ change() {
     exec 5<> "$state.orders"
     exec 9> /run/talosendpoint/change.lock
     flock -w 90 9 || { say "refused busy"; return; }
-    if ! is_holder; then
+    if ! has_lock; then
         unstage $files
-        say "refused busy"
+        say "refused overtaken"
         return
     fi
     was_active=
@@ -259,8 +273,11 @@ change() {
         return
     fi
     say verified
-    # Our own processes ignore all other signals.
-    if [ "$(timeout -s KILL "$confirm_limit" head -n 1 <&5)" = confirm ]; then
+    # A system that shuts down ends the wait: it would be held up.
+    trap : TERM
+    order=$(timeout -s KILL "$confirm_limit" head -n 1 <&5)
+    trap '' TERM
+    if [ "$order" = confirm ]; then
         say "done"
     else
         take_back unconfirmed
@@ -270,9 +287,11 @@ change() {
 await() { # LOCK: until what goes on in the background lets go of it, then how far the change is; sets `status`
     exec 6< "$1"
     if flock -s -w 120 6; then
-        # It has ended without a word where there is none.
-        status=lost
+        # Where another run has the host by now, that has cleared it away.
+        status="refused overtaken"
         [ ! -e "$state.status" ] || read -r status < "$state.status"
+        # It has ended without a word.
+        [ "$status" != begun ] || status=lost
     else
         status=silent
     fi
@@ -282,13 +301,12 @@ await() { # LOCK: until what goes on in the background lets go of it, then how f
 
 begin() {
     rm -f "$state".*
-    # The shell's own echo doesn't say that there is no room.
-    if ! env echo begun > "$state.log" || ! mkfifo "$state.orders"; then
+    # The shell's own printf doesn't say that there is no room.
+    if ! env printf '%-60s\n' begun > "$state.status" || ! mkfifo "$state.orders" || ! touch "$state.log"; then
         unstage $files
         echo "refused room"
         return
     fi
-    : > "$state.log"
     # Held by what goes on in the background, until there is something to say.
     exec 7>> "$state.log"
     flock 7
@@ -302,15 +320,30 @@ begin() {
     echo "$status"
 }
 
-unknown() { # ANSWER, where nothing is left of the change in /run; a host that restarted tells which file it came back with
+is_in_place() { # PATH: the new file, and not one that is still beside it, or that of before again
+    staged "$1"
+    flatten "$1"
+    [ ! -e "$new" ] && ! cmp -s "$1" "$previous/$flat"
+}
+
+unknown() { # ANSWER, where nothing is left of the change in /run; a host that restarted tells which files it came back with
     read_boot
     if [ "$current" = "$boot" ]; then
         echo "$1"
-    elif grep -qF -e "$expected" "$main" 2> /dev/null; then
-        echo "restarted new"
-    else
-        echo "restarted old"
+        return
     fi
+    which=
+    for path in $files; do
+        if is_in_place "$path"; then which=$which+; else which=$which-; fi
+    done
+    for path in $gone; do
+        if [ ! -e "$path" ]; then which=$which+; else which=$which-; fi
+    done
+    case "$which" in
+        *-*+* | *+*-*) echo "restarted mixed" ;;
+        *+*) echo "restarted new" ;;
+        *) echo "restarted old" ;;
+    esac
 }
 
 resume() { # how far it is, where the connection that began it has ended
@@ -321,7 +354,7 @@ resume() { # how far it is, where the connection that began it has ended
 
 settle() { # confirm or abort; it may be asked twice
     # Another run that has the lock now has cleared it away.
-    [ -p "$state.orders" ] || { unknown "refused busy"; return; }
+    [ -p "$state.orders" ] || { unknown "refused overtaken"; return; }
     # Where the change is over, nobody reads it.
     echo "$1" 1<> "$state.orders"
     # Held until the change is over.

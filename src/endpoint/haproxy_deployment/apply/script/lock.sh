@@ -18,8 +18,8 @@ lock() {
         echo 'talosendpoint restarted'
         return
     fi
-    if [ -n "$boot" ] && ! is_holder; then
-        echo 'talosendpoint busy'
+    if [ -n "$boot" ] && ! has_lock; then
+        echo 'talosendpoint overtaken'
         return
     fi
     # Nobody asks any more how the changes of other runs ended.

@@ -31,7 +31,7 @@ forget() {
 remove() {
     exec 9> /run/talosendpoint/change.lock
     flock -w 90 9 || { echo "failed busy"; return; }
-    is_holder || { echo "failed busy"; return; }
+    has_lock || { echo "failed overtaken"; return; }
     # Nothing is stopped where its record can't go in the end.
     [ ! -e "$record" ] || touch -c "$record" || { echo "failed $record"; return; }
     for unit in $units; do
@@ -89,15 +89,17 @@ remove() {
 
 begin() {
     ended=/run/talosendpoint/$run-removed
-    # The shell's own echo doesn't say that there is no room.
-    env echo begun > "$ended.log" || { rm -f "$ended.log"; echo "failed room"; return; }
+    # The shell's own printf doesn't say that there is no room; what comes later has the room of this.
+    env printf '%-200s\n' begun > "$ended" && touch "$ended.log" || { rm -f "$ended"; echo "failed room"; return; }
     (
         trap '' HUP PIPE TERM INT
         leave_session "Removal by talosendpoint_haproxy_deployment"
-        remove > "$ended"
-    ) < /dev/null 2> "$ended.log" 3>&- &
+        result=$(remove)
+        printf '%-200s\n' "$result" 1<> "$ended"
+    ) < /dev/null 2>> "$ended.log" 3>&- &
     wait
-    cat "$ended"
+    read -r result < "$ended"
+    echo "$result"
     cat "$ended.log" >&2
     rm -f "$ended" "$ended.log"
 }

@@ -8,7 +8,9 @@ staged() { # PATH: `new` is the place of a new file beside the old one: a rename
 put() { # PATH MODE; the text in base64 as input
     staged "$1"
     # What a run that was cut off has left; nobody else is at work here.
-    rm -f "${1%/*}/.${1##*/}.talosendpoint-"*
+    for left in "${1%/*}/.${1##*/}.talosendpoint-"*; do
+        [ ! -e "$left" ] || rm -f "$left"
+    done
     made=
     if [ ! -d "${1%/*}" ]; then
         mkdir -p "${1%/*}" >&2 || { echo "failed $1"; return 1; }

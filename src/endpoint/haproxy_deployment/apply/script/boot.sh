@@ -1,10 +1,4 @@
-# Which run has this host, and since which boot of it. Variables: run.
-
-is_holder() { # whether nobody else has had the lock since
-    holder=
-    [ ! -e /run/talosendpoint/run ] || read -r holder < /run/talosendpoint/run
-    [ "$holder" = "$run" ]
-}
+# Which boot of this host it is.
 
 read_boot() { # sets `current`; where a container restarts its kernel goes on, and its first process is another one
     read -r kernel < /proc/sys/kernel/random/boot_id
