@@ -1,10 +1,11 @@
 //! Machines that `cloud_init` set up: the deployment takes them over without a question.
 
 use lab::need;
+use lab::terraform::Workspace;
 
 use crate::configuration::{Configuration, THIS};
 use crate::needed::needed;
-use crate::rig::Rig;
+use crate::rig::{Balancer, Rig};
 
 /// A file of `write_files`.
 struct Written {
@@ -119,6 +120,47 @@ fn a_create_over_an_old_record_asks_for_what_somebody_wrote_since() {
     assert_eq!(host.run(&["ls", "-A", "/var/lib/talosendpoint"]).status, 2, "its folder is gone");
 }
 
+/// A second folder of the same name takes the hosts over, the first one takes them back, and the second one's end touches nothing.
+fn one_of_the_same_name(rig: &Rig, other: &Workspace, first: &Configuration) {
+    other.main(&first.clone().maxconn(9000).text());
+    let said = other.apply().ok().flat();
+    assert!(
+        said.contains("Deployment taken over") && said.contains("lb-01 and lb-02 had a whole deployment"),
+        "{said}"
+    );
+    other.assert_settled();
+
+    let unasked = Configuration::new(rig);
+    rig.workspace.main(&unasked.text());
+    let plan = rig.workspace.run(["plan", "-no-color"]).ok().flat();
+    for words in [
+        "# The file belongs to another deployment of the same name.",
+        "Taken over by another deployment",
+        "lb-01 and lb-02 belong to another deployment of the same name by now, `192.0.2.30`",
+    ] {
+        assert!(plan.contains(words), "{words}: {plan}");
+    }
+    let refused = rig.workspace.apply().with_status(1).flat();
+    assert!(refused.contains("Error: Taken over by another deployment"), "{refused}");
+    assert!(rig.balancers.iter().all(|balancer| balancer.maxconn() == "9000"));
+
+    rig.workspace.main(&first.text());
+    rig.assert_converges("8000");
+    let before: Vec<String> = rig.balancers.iter().map(Balancer::files).collect();
+    rig.balancers.iter().for_each(|balancer| drop(balancer.calls()));
+    let left = other.destroy().ok().flat();
+    assert!(left.contains("Host left as it is"), "{left}");
+    assert!(
+        left.contains("lb-02: HAProxy and Keepalived there belong to another deployment of the same name"),
+        "{left}"
+    );
+    assert!(other.attributes(THIS).is_none());
+    for (balancer, before) in rig.balancers.iter().zip(before) {
+        assert_eq!((balancer.files(), balancer.calls()), (before, Vec::new()), "{}", balancer.host.name);
+    }
+    rig.workspace.assert_settled();
+}
+
 #[test]
 fn what_another_deployment_adopts_is_no_longer_the_first_ones() {
     let rig = Rig::start(&need!(needed()));
@@ -129,6 +171,9 @@ fn what_another_deployment_adopts_is_no_longer_the_first_ones() {
     let first = Configuration::new(&rig).deployment("adopt_existing = true\n");
     rig.workspace.main(&first.text());
     rig.workspace.apply().ok();
+    one_of_the_same_name(&rig, &other, &first);
+
+    // Another one of another name.
     let second = Configuration { vip: Some("192.0.2.35".to_owned()), ..first.clone() }.maxconn(9000);
     other.main(&second.text());
     other.apply().ok();

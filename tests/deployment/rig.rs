@@ -120,6 +120,8 @@ pub fn machine(name: &str, ip: &str, switch: &Switch, folder: &Path) -> Host {
         let layers = format!("lowerdir=/{own},upperdir=/run/{own}/upper,workdir=/run/{own}/work");
         host.check(&["mount", "-t", "overlay", "overlay", "-o", &layers, &format!("/{own}")]);
     }
+    // They trust nobody: HAProxy reads all of the machine's certificates at each start and each check of a file, which takes longer than it.
+    host.check(&["mount", "-t", "tmpfs", "tmpfs", "/etc/ssl/certs"]);
     // Root's own login files may start anything, such as a version manager that waits a minute for the lock of a login that was killed.
     let hide = "for file in .bashrc .bash_profile .bash_login .profile; do \
                 [ ! -f ~root/$file ] || mount --bind /dev/null ~root/$file || exit 1; done";

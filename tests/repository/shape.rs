@@ -48,6 +48,7 @@ const NAMES: [(&str, &[&str]); 5] = [
             "health_check",
             "memory",
             "record",
+            "owner",
             "firewall",
         ],
     ),

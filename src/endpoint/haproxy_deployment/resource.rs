@@ -10,6 +10,7 @@ use super::apply::remove::{destroy, interrupted};
 use super::apply::run::{Done, Run};
 use super::apply::warnings;
 use super::apply::{advice, failure};
+use super::model::owner::Owner;
 use super::model::schema::SCHEMA;
 use super::model::schema::names::DEPLOYED;
 use super::model::spec::Spec;
@@ -21,6 +22,7 @@ use super::read::refresh::{entry, refresh};
 use crate::endpoint::deadline::Deadline;
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::read::shell::ShellError;
+use crate::endpoint::nonce;
 use crate::endpoint::ssh_access::{Access, SshAccess};
 use crate::endpoint::timeouts::{self, Operation};
 use crate::framework::diagnostic::{Diagnostic, Diagnostics};
@@ -33,6 +35,9 @@ use crate::framework::value::{Object, Value};
 
 /// The private entry with the hosts that the last read couldn't ask.
 const UNREACHED: &str = "unreached";
+
+/// The private entry with the random id of the deployment.
+const ID: &str = "id";
 
 /// `talosendpoint_haproxy_deployment`.
 #[derive(Debug)]
@@ -112,7 +117,8 @@ impl Resource for HaproxyDeployment {
             let reasons: Vec<String> = faults.iter().map(|fault| fault.explain().1).collect();
             return kept(state, private, not_refreshed(&reasons.join("\n\n")).into());
         }
-        let Ok(refreshed) = Deadline::of_read(stop).hold(refresh(&settings, &spec, &state)).await else {
+        let owner = Owner::new(id(&private), [&spec.name]);
+        let Ok(refreshed) = Deadline::of_read(stop).hold(refresh(&settings, &spec, &owner, &state)).await else {
             return kept(state, private, not_refreshed("It was interrupted.").into());
         };
         let hosts: Vec<Json> = refreshed.unreached.keys().map(|host| host.as_str().into()).collect();
@@ -125,6 +131,9 @@ impl Resource for HaproxyDeployment {
         let mut diagnostics = Diagnostics::new();
         if !reasons.is_empty() {
             diagnostics.push(not_refreshed(&reasons.join("\n\n")));
+        }
+        if !refreshed.lost.is_empty() {
+            diagnostics.push(warnings::lost(&refreshed.lost, &spec.name));
         }
         kept(refreshed.state, private, diagnostics)
     }
@@ -140,7 +149,8 @@ impl Resource for HaproxyDeployment {
             Err(problem) => return problem.into(),
         };
         let deadline = Deadline::new(timeouts::limit(&request.prior, Operation::Delete), request.stop.clone());
-        let diagnostics = destroy(&settings, &spec, &deadline).await;
+        let owner = Owner::new(id(&request.private), [&spec.name]);
+        let diagnostics = destroy(&settings, &spec, &owner, &deadline).await;
         if !diagnostics.has_error() {
             progress.gone();
         }
@@ -158,24 +168,39 @@ impl HaproxyDeployment {
         let prior = request.prior.as_ref().and_then(Spec::read);
         let skippable = open_hosts(&request.planned);
         let deadline = Deadline::new(timeouts::limit(&request.planned, operation), request.stop.clone());
-        let run =
-            Run { settings: &settings, spec: &spec, prior: prior.as_ref(), skippable: &skippable, deadline: &deadline };
+        let is_create = request.prior.is_none();
+        // What a replacement creates is another deployment than the one that it takes the place of.
+        let known = id(&request.private).filter(|_| !is_create);
+        let owner =
+            Owner::new(known.clone(), [Some(&spec), prior.as_ref()].into_iter().flatten().map(|spec| &spec.name));
+        let id = known.unwrap_or_else(nonce::random);
+        let run = Run {
+            settings: &settings,
+            spec: &spec,
+            owner: &owner,
+            id: &id,
+            prior: prior.as_ref(),
+            skippable: &skippable,
+            deadline: &deadline,
+        };
         let done = run.run().await;
         let failed = !done.failures.is_empty() || done.interrupted.is_some();
-        let left = standing(&spec, request.prior.as_ref(), &done.inventories);
-        let is_create = request.prior.is_none();
+        let left = standing(&spec, request.prior.as_ref(), &owner, &done.inventories);
+        let mut private = Private::new();
+        private.set(ID, id.as_str().into());
         match (failed, &request.prior, &prior) {
             (false, ..) => {
                 let state = completed(request.planned, request.prior.as_ref(), &done);
-                progress.report(state, Private::new());
+                progress.report(state, private);
             }
             // What was wanted before stays wanted, and what is there is there: the next plan shows what is still to be done.
-            (true, Some(object), Some(spec)) => progress.report(as_found(object, spec, &done), Private::new()),
+            (true, Some(object), Some(spec)) => progress.report(as_found(object, spec, &owner, &done), private),
             // A create that failed has no state: Terraform would destroy what the next create goes on with.
             (true, ..) => {}
         }
         let overwritten = request.prior.as_ref().filter(|_| !failed);
-        let overwritten = overwritten.map(|prior| changed_since(&spec, prior, &done.inventories)).unwrap_or_default();
+        let overwritten =
+            overwritten.map(|prior| changed_since(&spec, prior, &owner, &done.inventories)).unwrap_or_default();
         let replaced = overwritten.iter().map(|(host, files)| warnings::replaced(host, files)).collect();
         let mut diagnostics = told(done);
         warnings::merged(replaced).into_iter().for_each(|warning| diagnostics.push(warning));
@@ -213,11 +238,11 @@ fn completed(mut planned: Object, prior: Option<&Object>, done: &Done) -> Object
 }
 
 /// A stored object with what its hosts have now.
-fn as_found(object: &Object, spec: &Spec, done: &Done) -> Object {
+fn as_found(object: &Object, spec: &Spec, owner: &Owner, done: &Done) -> Object {
     let mut object = object.clone();
     if let Some(Value::Map(deployed)) = object.get_mut(DEPLOYED) {
         for (name, inventory) in done.inventories.iter().filter(|(name, _)| spec.hosts.contains_key(*name)) {
-            deployed.insert(name.clone(), entry(spec, name, inventory));
+            deployed.insert(name.clone(), entry(spec, name, owner, inventory));
         }
     }
     object
@@ -246,6 +271,11 @@ fn told(done: Done) -> Diagnostics {
 fn unreached(private: &Private) -> Vec<String> {
     let hosts = private.get(UNREACHED).and_then(Json::as_array);
     hosts.into_iter().flatten().filter_map(|host| host.as_str().map(str::to_owned)).collect()
+}
+
+/// The id of the deployment; none in a state from before there were any.
+fn id(private: &Private) -> Option<String> {
+    private.get(ID).and_then(Json::as_str).map(str::to_owned)
 }
 
 /// Why a host couldn't be asked, and what to do.

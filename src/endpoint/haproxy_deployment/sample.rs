@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::desired::Desired;
 use super::model::inventory::{FileFound, Inventory, Origin, Version};
+use super::model::owner::Owner;
 use super::model::record::{Record, ServiceState};
 use super::model::schema::SCHEMA;
 use super::model::schema::names::*;
@@ -12,6 +13,9 @@ use super::plan::defaults;
 use crate::endpoint::fingerprint;
 use crate::endpoint::host_files::{HostFile, sha256};
 use crate::framework::value::{Object, Value};
+
+/// The random id of the guide's deployment.
+pub const ID: &str = "0123456789abcdef";
 
 /// A `haproxy.cfg` that hashes itself.
 pub fn haproxy_cfg(maxconn: u32) -> String {
@@ -113,6 +117,16 @@ pub fn spec() -> Spec {
     Spec::read(&object()).expect("everything is known")
 }
 
+/// By what the guide's deployment is known to its state.
+pub fn owner() -> Owner {
+    Owner::new(Some(ID.to_owned()), [&spec().name])
+}
+
+/// By what a create knows it.
+pub fn owner_at_create() -> Owner {
+    Owner { id: None, ..owner() }
+}
+
 /// What the host has once it is deployed.
 pub fn inventory(host: &str) -> Inventory {
     inventory_of(&spec(), host)
@@ -133,7 +147,7 @@ pub fn inventory_of(spec: &Spec, host: &str) -> Inventory {
         keepalived: Some(Version(2, 2)),
         files: desired.files.iter().map(|file| (file.path.clone(), regular(file))).collect(),
         records: vec![Record {
-            former: None,
+            id: Some(ID.to_owned()),
             is_of_cloud_init: false,
             owner: spec.name.clone(),
             files: desired.hashes(),

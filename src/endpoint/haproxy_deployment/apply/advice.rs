@@ -149,6 +149,14 @@ fn is_about_a_password(reason: &str) -> bool {
     ["password has expired", "password change required", "change your password"].iter().any(|one| reason.contains(one))
 }
 
+/// The title of what is said where another deployment of the same name has a host.
+pub const TAKEN_OVER: &str = "Taken over by another deployment";
+
+/// What to do then.
+pub const AFTER_TAKEOVER: &str = "If that one is to stay, take this one out of its state (`terraform state rm`, or \
+                                  `removed` with `destroy = false`). To take it back, set `adopt_existing = true` here \
+                                  and apply.";
+
 fn of_conflict(conflict: &Conflict) -> (&'static str, String) {
     match conflict {
         Conflict::Owner { path, owner } => (
@@ -156,6 +164,13 @@ fn of_conflict(conflict: &Conflict) -> (&'static str, String) {
             format!(
                 "`{path}` belongs to the deployment `{owner}`, as `/var/lib/talosendpoint/{owner}.json` on the host \
                  says. No host was changed. Destroy that deployment first, or set `adopt_existing = true`."
+            ),
+        ),
+        Conflict::Namesake { name } => (
+            TAKEN_OVER,
+            format!(
+                "What is there belongs to another deployment of the same name, `{name}`: that of another state or \
+                 folder, or of a second resource. No host was changed. {AFTER_TAKEOVER}"
             ),
         ),
         Conflict::Somebody { path } => (

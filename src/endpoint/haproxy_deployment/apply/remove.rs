@@ -14,6 +14,7 @@ use super::start::{Failures, REPORT_LIMIT};
 use super::warnings;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::enumeration::listed;
+use crate::endpoint::haproxy_deployment::model::owner::Owner;
 use crate::endpoint::haproxy_deployment::model::schema::names::ALLOW_MISSING_HOSTS;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
 use crate::endpoint::haproxy_deployment::plan::checks::Problem;
@@ -31,7 +32,7 @@ use crate::framework::path::Path;
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
 /// Ends what is ours on one host.
-async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnostic>, Failure> {
+async fn remove(shell: Shell, spec: &Spec, owner: &Owner, run: &str) -> Result<Option<Diagnostic>, Failure> {
     let session = HostSession::lock(shell, run).await?;
     let shell = session.shell();
     let failed = |error| Failure { host: shell.host.clone(), cause: Cause::Shell(error) };
@@ -41,9 +42,9 @@ async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnosti
         return Err(Failure { host: shell.host.clone(), cause: Cause::Problem(problem) });
     }
     let driver = Driver { shell: &shell, run, socket: &spec.stats_socket };
-    let own: Vec<_> = inventory.records.iter().filter(|record| record.is_of(&spec.name)).collect();
+    let own: Vec<_> = inventory.records_of(owner).collect();
     for record in &own {
-        driver.remove(&ownership::still_ours(record, &inventory), None).await?;
+        driver.remove(&ownership::still_ours(record, owner, &inventory), None).await?;
     }
     if !own.is_empty() {
         return Ok(None);
@@ -54,8 +55,8 @@ async fn remove(shell: Shell, spec: &Spec, run: &str) -> Result<Option<Diagnosti
             driver.remove(&record, None).await?;
             Ok(Some(warnings::no_record(&shell.host, true)))
         }
-        None if let Some(owner) = ownership::other_owner(&inventory) => {
-            Ok(Some(warnings::of_another(&shell.host, owner)))
+        None if let Some(other) = ownership::other_owner(&inventory) => {
+            Ok(Some(warnings::of_another(&shell.host, &other.owner, owner.is_namesake(other))))
         }
         None if ownership::has_unrecognized(&inventory) => Ok(Some(warnings::no_record(&shell.host, false))),
         None => Ok(None),
@@ -70,6 +71,8 @@ pub struct Departure<'a> {
     pub prior: &'a Spec,
     /// The one that goes on.
     pub spec: &'a Spec,
+    /// By what the records of both are known.
+    pub owner: &'a Owner,
     /// Its hosts.
     pub sessions: &'a Sessions,
     /// The run's random name.
@@ -116,7 +119,7 @@ impl Departure<'_> {
         if !inventory.addresses.is_disjoint(present) {
             return Ok(None);
         }
-        remove(shell, self.prior, self.run).await
+        remove(shell, self.prior, self.owner, self.run).await
     }
 
     /// Virtual IPs that are at a machine which is none of the hosts, with its hardware addresses.
@@ -160,8 +163,8 @@ fn left_behind(name: &str, host: &HostSpec, why: &str) -> Diagnostic {
 }
 
 /// Ends a deployment.
-pub async fn destroy(settings: &Settings, spec: &Spec, deadline: &Deadline) -> Diagnostics {
-    match deadline.hold(destroy_all(settings, spec)).await {
+pub async fn destroy(settings: &Settings, spec: &Spec, owner: &Owner, deadline: &Deadline) -> Diagnostics {
+    match deadline.hold(destroy_all(settings, spec, owner)).await {
         Ok(diagnostics) => diagnostics,
         Err(why) => ended_early(
             why,
@@ -176,7 +179,7 @@ pub async fn destroy(settings: &Settings, spec: &Spec, deadline: &Deadline) -> D
     }
 }
 
-async fn destroy_all(settings: &Settings, spec: &Spec) -> Diagnostics {
+async fn destroy_all(settings: &Settings, spec: &Spec, owner: &Owner) -> Diagnostics {
     let faults = login_faults(settings, spec);
     if !faults.is_empty() {
         return diagnostics(faults);
@@ -197,7 +200,7 @@ async fn destroy_all(settings: &Settings, spec: &Spec) -> Diagnostics {
     // One after the other: while the last one serves, clients are served.
     let mut known = Vec::new();
     for (_, shell) in reached {
-        match remove(shell, spec, &run).await {
+        match remove(shell, spec, owner, &run).await {
             Ok(warning) => known.extend(warning),
             Err(failure) => failures.push(failure),
         }

@@ -13,13 +13,14 @@ use super::reconnect::Reconnecting;
 use super::remove::Departure;
 use super::session::Sessions;
 use super::start::{Failures, Inventories, REPORT_LIMIT, Start};
+use super::warnings;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::haproxy_deployment::model::desired::Desired;
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
-use crate::endpoint::haproxy_deployment::model::record::Record;
+use crate::endpoint::haproxy_deployment::model::owner::Owner;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
-use crate::endpoint::haproxy_deployment::plan::diff::{Change, Difference};
-use crate::endpoint::haproxy_deployment::plan::order;
+use crate::endpoint::haproxy_deployment::plan::diff::{Change, Difference, KeepalivedEnd};
+use crate::endpoint::haproxy_deployment::plan::{order, ownership};
 use crate::endpoint::haproxy_deployment::read::current::current;
 use crate::endpoint::nonce;
 use crate::endpoint::ssh_access::Settings;
@@ -28,15 +29,16 @@ use crate::framework::diagnostic::Diagnostic;
 /// How long hosts may take to say what they have, once the user wants to stop.
 const LAST_LOOK: Duration = Duration::from_secs(5);
 
-/// The hosts that a run may do without, where that is none.
-static NOBODY: BTreeSet<String> = BTreeSet::new();
-
 /// A run.
 pub struct Run<'a> {
     /// How hosts are reached.
     pub settings: &'a Settings,
     /// What is wanted.
     pub spec: &'a Spec,
+    /// By what the records of this deployment are known.
+    pub owner: &'a Owner,
+    /// The id that its records get.
+    pub id: &'a str,
     /// What was deployed before.
     pub prior: Option<&'a Spec>,
     /// Hosts that it may do without.
@@ -94,8 +96,7 @@ pub(super) struct Changes {
     haproxy: Option<Change>,
     /// That of Keepalived.
     pub(super) keepalived: Option<Change>,
-    /// The record that is left where Keepalived ends.
-    ends_keepalived: Option<Record>,
+    ends_keepalived: Option<KeepalivedEnd>,
 }
 
 impl Changes {
@@ -147,9 +148,8 @@ impl Run<'_> {
         Start {
             settings: self.settings,
             spec: self.spec,
-            former: self.former(),
-            // A host that keeps its record under the old name would be somebody else's from then on.
-            skippable: if self.former().is_some() { &NOBODY } else { self.skippable },
+            owner: self.owner,
+            skippable: self.skippable,
             is_create: self.prior.is_none(),
             new_hosts: self.spec.new_hosts(self.prior),
             new_vips: self.prior.is_some_and(|prior| prior.vips != self.spec.vips),
@@ -183,6 +183,7 @@ impl Run<'_> {
         let worked = async {
             self.stage(start, sessions, &changes).await?;
             done.has_begun = true;
+            done.warnings.extend(self.takeover(&done.inventories));
             self.change(start, sessions, &changes, &done.inventories).await
         };
         let worked = worked.await;
@@ -196,16 +197,19 @@ impl Run<'_> {
         worked?;
         // Once the others have their new peers.
         if let Some(prior) = self.prior {
-            let Run { settings, spec, deadline, .. } = *self;
-            let departure = Departure { settings, prior, spec, sessions, run: start.run, deadline };
+            let Run { settings, spec, owner, deadline, .. } = *self;
+            let departure = Departure { settings, prior, spec, owner, sessions, run: start.run, deadline };
             done.warnings.extend(departure.clear().await);
         }
         Ok(())
     }
 
-    /// The name that this deployment had, where it gets another one.
-    fn former(&self) -> Option<&str> {
-        self.prior.map(|prior| prior.name.as_str()).filter(|former| *former != self.spec.name)
+    /// What a create says where it goes on with a whole deployment, which another state may have.
+    fn takeover(&self, inventories: &Inventories) -> Option<Diagnostic> {
+        let has_one = |inventory: &Inventory| self.prior.is_none() && ownership::takes_over(self.owner, inventory);
+        let hosts = inventories.iter().filter(|(_, inventory)| has_one(inventory)).map(|(name, _)| name);
+        let hosts: Vec<&String> = hosts.collect();
+        (!hosts.is_empty()).then(|| warnings::takeover(&hosts, &self.spec.name))
     }
 
     fn changes(&self, inventories: &Inventories) -> BTreeMap<String, Changes> {
@@ -215,9 +219,14 @@ impl Run<'_> {
 
     fn changes_of(&self, host: &HostSpec, inventory: &Inventory) -> Changes {
         let desired = Desired::of(self.spec, host);
-        let former = self.former();
-        let difference =
-            Difference { spec: self.spec, desired: &desired, inventory, former, is_create: self.prior.is_none() };
+        let difference = Difference {
+            spec: self.spec,
+            desired: &desired,
+            inventory,
+            owner: self.owner,
+            id: self.id,
+            is_create: self.prior.is_none(),
+        };
         Changes {
             haproxy: difference.haproxy(),
             keepalived: difference.keepalived(),
@@ -281,13 +290,13 @@ impl Run<'_> {
         }
         self.change_keepalived(start, sessions, changes, &order).await?;
         for (name, one) in changes {
-            let Some(left) = &one.ends_keepalived else { continue };
-            let (Some(session), Some(inventory)) = (sessions.get(name), inventories.get(name)) else { continue };
-            let former = || inventory.record(start.former?);
-            let Some(record) = inventory.record(&self.spec.name).or_else(former) else { continue };
+            let (Some(KeepalivedEnd { recorded, left }), Some(session)) = (&one.ends_keepalived, sessions.get(name))
+            else {
+                continue;
+            };
             let shell = session.shell();
             let driver = Driver { shell: &shell, run: start.run, socket: "" };
-            self.hold(&format!("ending Keepalived on {name}"), driver.remove(record, Some(left))).await??;
+            self.hold(&format!("ending Keepalived on {name}"), driver.remove(recorded, Some(left))).await??;
         }
         Ok(())
     }

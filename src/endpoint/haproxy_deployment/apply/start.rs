@@ -14,6 +14,7 @@ use crate::endpoint::deadline::Deadline;
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::desired::{Desired, KEEPALIVED};
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
+use crate::endpoint::haproxy_deployment::model::owner::Owner;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
 use crate::endpoint::haproxy_deployment::plan::{checks, firewall, ownership};
 use crate::endpoint::haproxy_deployment::read::clients::{Clients, clients};
@@ -47,8 +48,8 @@ pub struct Start<'a> {
     pub settings: &'a Settings,
     /// What is wanted.
     pub spec: &'a Spec,
-    /// Another name that this deployment had.
-    pub former: Option<&'a str>,
+    /// By what the records of this deployment are known.
+    pub owner: &'a Owner,
     /// Hosts that it may do without.
     pub skippable: &'a BTreeSet<String>,
     /// Whether nothing was deployed so far.
@@ -164,7 +165,7 @@ impl Start<'_> {
         for (name, host, inventory) in self.present(inventories) {
             let desired = Desired::of(self.spec, host);
             let problems = checks::before(&desired, host, self.spec.install_packages, inventory);
-            let conflicts = ownership::conflicts(self.spec, host, self.former, self.is_create, inventory);
+            let conflicts = ownership::conflicts(self.spec, host, self.owner, self.is_create, inventory);
             let causes = problems.into_iter().map(Cause::Problem).chain(conflicts.into_iter().map(Cause::Conflict));
             failures.extend(causes.map(|cause| Failure { host: name.clone(), cause }));
         }
@@ -248,7 +249,7 @@ impl Start<'_> {
         let old = self.present(inventories).flat_map(|(name, host, inventory)| {
             let desired = Desired::of(self.spec, host);
             // A first boot may have written files in the meantime, and packages bring some.
-            let conflicts = ownership::conflicts(self.spec, host, self.former, self.is_create, inventory)
+            let conflicts = ownership::conflicts(self.spec, host, self.owner, self.is_create, inventory)
                 .into_iter()
                 .map(Cause::Conflict);
             let mut problems = checks::too_old(&desired, inventory);

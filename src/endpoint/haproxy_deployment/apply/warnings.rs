@@ -57,13 +57,45 @@ pub fn not_complete(standing: &str) -> Diagnostic {
 }
 
 /// A host that another deployment has by now.
-pub fn of_another(host: &str, owner: &str) -> Diagnostic {
+pub fn of_another(host: &str, owner: &str, is_namesake: bool) -> Diagnostic {
+    let which = if is_namesake { "another deployment of the same name," } else { "the deployment" };
     Diagnostic::warning(
         Path::root(),
         "Host left as it is",
         format!(
-            "{host}: HAProxy and Keepalived there belong to the deployment `{owner}`, and go on. If that is no \
+            "{host}: HAProxy and Keepalived there belong to {which} `{owner}`, and go on. If that is no \
              deployment of yours any more, stop them (`systemctl disable --now keepalived haproxy`)."
+        ),
+    )
+}
+
+/// A create that goes on with what another state may have.
+pub fn takeover(hosts: &[&String], name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Deployment taken over",
+        format!(
+            "{} had a whole deployment of this name, `{name}`, which is this resource's from now on. If another state \
+             or folder still has it, take it out there (`terraform state rm`, or `removed` with `destroy = false`): \
+             until then its plans say that it was taken over, and its destroy leaves these hosts alone. If its state \
+             was lost, there is nothing to do.",
+            listed(hosts)
+        ),
+    )
+}
+
+/// Hosts that another deployment of the same name has taken over.
+pub fn lost(hosts: &[String], name: &str) -> Diagnostic {
+    let belong = if hosts.len() == 1 { "belongs" } else { "belong" };
+    Diagnostic::warning(
+        Path::root(),
+        super::advice::TAKEN_OVER,
+        format!(
+            "{} {belong} to another deployment of the same name by now, `{name}`: that of another state or folder, or \
+             of a second resource. A destroy here leaves what is there to it, and so does an apply without \
+             `adopt_existing = true`. {}",
+            listed(hosts),
+            super::advice::AFTER_TAKEOVER
         ),
     )
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::owner::Owner;
 use super::record::{Record, ServiceState};
 
 /// The first line of every report; what comes before it is somebody else's.
@@ -107,9 +108,14 @@ impl Inventory {
         ended.then_some(inventory)
     }
 
-    /// The record of `owner`.
-    pub fn record(&self, owner: &str) -> Option<&Record> {
-        self.records.iter().find(|record| record.is_of(owner))
+    /// The records of `owner`: one, but for a run that was cut off while it gave the deployment another name.
+    pub fn records_of(&self, owner: &Owner) -> impl Iterator<Item = &Record> {
+        self.records.iter().filter(|record| owner.has(record))
+    }
+
+    /// Whether there is that file, as it is.
+    pub fn is_there(&self, path: &str, hash: &str) -> bool {
+        matches!(self.files.get(path), Some(FileFound::Regular { sha256, .. }) if sha256 == hash)
     }
 
     /// Whether the program is there.

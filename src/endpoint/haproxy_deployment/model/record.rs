@@ -10,8 +10,8 @@ use serde_json::{Value as Json, json};
 pub struct Record {
     /// Whose.
     pub owner: String,
-    /// The name that its owner had, while a run gives it another one: until all hosts have it, the state has this one.
-    pub former: Option<String>,
+    /// The random id of the deployment, which its state knows too; none where `cloud_init` wrote it.
+    pub id: Option<String>,
     /// Whether `cloud_init` wrote it: nothing was there before.
     pub is_of_cloud_init: bool,
     /// The SHA-256 of each file, as its owner last wrote it.
@@ -43,7 +43,7 @@ impl Record {
         Some(Record {
             owner: record.get("owner")?.as_str()?.to_owned(),
             is_of_cloud_init: record.get("services").is_none(),
-            former: record.get("former").and_then(Json::as_str).map(str::to_owned),
+            id: record.get("id").and_then(Json::as_str).map(str::to_owned),
             files: files.collect::<Option<_>>()?,
             originals: originals.filter_map(|path| path.as_str().map(str::to_owned)).collect(),
             services: services
@@ -54,9 +54,20 @@ impl Record {
         })
     }
 
-    /// Whether it is of the deployment of that name.
-    pub fn is_of(&self, name: &str) -> bool {
-        self.owner == name || self.former.as_deref() == Some(name)
+    /// What two records of one deployment say together: a run that was cut off in the middle of a renaming leaves both. Of two hashes that
+    /// of the file as it is counts.
+    #[must_use]
+    pub fn joined(mut self, other: Record, is_there: impl Fn(&str, &str) -> bool) -> Record {
+        for (path, hash) in other.files {
+            if is_there(&path, &hash) || !self.files.contains_key(&path) {
+                self.files.insert(path, hash);
+            }
+        }
+        self.originals.extend(other.originals);
+        for (name, state) in other.services {
+            self.services.entry(name).or_insert(state);
+        }
+        self
     }
 
     /// The text of this record.
@@ -71,8 +82,8 @@ impl Record {
         let mut record = json!({
             "version": 1, "owner": self.owner, "files": files, "originals": self.originals, "services": services,
         });
-        if let Some(former) = &self.former {
-            record["former"] = former.as_str().into();
+        if let Some(id) = &self.id {
+            record["id"] = id.as_str().into();
         }
         format!("{record:#}\n")
     }
@@ -87,14 +98,29 @@ mod tests {
     fn a_record_is_read_as_it_was_written() {
         let record = Record {
             owner: "192.0.2.30".into(),
-            former: Some("prod".into()),
+            id: Some("0123456789abcdef".into()),
             is_of_cloud_init: false,
             files: [("/etc/haproxy/haproxy.cfg".into(), "00ff".into())].into(),
             originals: ["/etc/haproxy/haproxy.cfg".into()].into(),
             services: [("haproxy".into(), ServiceState { enabled: true, active: false })].into(),
         };
-        assert!(record.is_of("192.0.2.30") && record.is_of("prod") && !record.is_of("other"));
         assert_eq!(Record::parse(&record.text()), Some(record));
+    }
+
+    #[test]
+    fn two_of_one_deployment_say_together_what_there_is() {
+        let state = ServiceState { enabled: true, active: true };
+        let record = |hash: &str, more: &str| Record {
+            files: [("/etc/x".into(), hash.into()), (more.into(), "00ff".into())].into(),
+            originals: [more.into()].into(),
+            services: [(more.into(), state)].into(),
+            ..Record::default()
+        };
+        for there in ["1", "2"] {
+            let joined = record("1", "/a").joined(record("2", "/b"), |_, hash| hash == there);
+            assert_eq!(joined.files["/etc/x"], there);
+            assert_eq!((joined.files.len(), joined.originals.len(), joined.services.len()), (3, 2, 2));
+        }
     }
 
     #[test]

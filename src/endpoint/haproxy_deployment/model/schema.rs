@@ -89,20 +89,23 @@ fn inputs() -> Vec<Attribute> {
              provider block. Default: their own addresses.",
         ),
         Attribute::string(NAME).optional_computed().check(host_files::owner()).describe(
-            "Whose files these are, which is recorded on each host. Another deployment with another name doesn't take \
-             them over. Default: the VIP, or the first load balancer's address.",
+            "Whose files these are, which is recorded on each host with an id that only this resource's state knows. \
+             Another deployment with another name doesn't take them over. A new one of the same name does, as after a \
+             lost state: from then on the plan of the former one says so, and neither its apply nor its destroy \
+             touches these hosts. Default: the VIP, or the first load balancer's address.",
         ),
         Attribute::bool(INSTALL_PACKAGES).default(true).describe(
             "Whether HAProxy, and with a VIP Keepalived and curl, are installed by apt, dnf or zypper where they are \
              missing. Default: `true`.",
         ),
         Attribute::bool(ADOPT_EXISTING).default(false).describe(
-            "Whether a file that somebody else wrote is replaced, after a backup that a destroy puts back. Files of \
-             the packages as they came, and what `cloud_init` wrote, are always replaced so. Default: `false`.",
+            "Whether a file that somebody else wrote, or another deployment has, is replaced, after a backup that a \
+             destroy puts back. Files of the packages as they came, and what `cloud_init` wrote, are always replaced \
+             so. Default: `false`.",
         ),
         Attribute::number(ALLOW_MISSING_HOSTS).default(0).check(between(0, 100)).describe(
             "How many hosts an update or a destroy may do without, if the plan couldn't reach them: they keep what \
-             they have. An update that changes `name`, which is the VIP by default, needs all hosts. Default: `0`.",
+             they have. Default: `0`.",
         ),
     ]
 }

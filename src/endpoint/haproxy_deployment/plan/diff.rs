@@ -8,6 +8,7 @@ use super::outputs::fits;
 use super::ownership::{self, is_by_us, is_rewritten};
 use crate::endpoint::haproxy_deployment::model::desired::{Desired, HAPROXY, KEEPALIVED, STATE_TIMER};
 use crate::endpoint::haproxy_deployment::model::inventory::{FileFound, Inventory};
+use crate::endpoint::haproxy_deployment::model::owner::Owner;
 use crate::endpoint::haproxy_deployment::model::record::{Record, ServiceState};
 use crate::endpoint::haproxy_deployment::model::spec::Spec;
 use crate::endpoint::host_files::{self, HAPROXY_CFG, HostFile, KEEPALIVED_CONF, sha256};
@@ -64,6 +65,15 @@ pub struct Change {
     pub election: Duration,
 }
 
+/// The end of a Keepalived of ours, on a host that goes on without.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeepalivedEnd {
+    /// What is recorded of this deployment.
+    pub recorded: Record,
+    /// The record that is left of it.
+    pub left: Record,
+}
+
 /// What is on a host and what is to be there.
 #[derive(Clone, Copy, Debug)]
 pub struct Difference<'a> {
@@ -73,8 +83,10 @@ pub struct Difference<'a> {
     pub desired: &'a Desired,
     /// What it has.
     pub inventory: &'a Inventory,
-    /// Another name that this deployment had.
-    pub former: Option<&'a str>,
+    /// By what the records of this deployment are known.
+    pub owner: &'a Owner,
+    /// The id that its records get.
+    pub id: &'a str,
     /// Whether the state knows nothing of it: what somebody wrote since is what a destroy is to put back.
     pub is_create: bool,
 }
@@ -155,10 +167,11 @@ impl Difference<'_> {
         })
     }
 
-    /// Where Keepalived of ours is there and isn't to be any more: the record that is left of it.
-    pub fn ends_keepalived(&self) -> Option<Record> {
-        let left = || ownership::without(&self.new_record(), |path| host_files::service_of(path) == Some(KEEPALIVED));
-        self.is_keepalived_to_end().then(left)
+    /// Where Keepalived of ours is there and isn't to be any more.
+    pub fn ends_keepalived(&self) -> Option<KeepalivedEnd> {
+        let recorded = self.recorded().filter(|_| self.is_keepalived_to_end())?;
+        let left = ownership::without(&self.new_record(), |path| host_files::service_of(path) == Some(KEEPALIVED));
+        Some(KeepalivedEnd { recorded, left })
     }
 
     fn is_keepalived_to_end(&self) -> bool {
@@ -184,10 +197,11 @@ impl Difference<'_> {
     /// Files of ours that aren't to be there any more. `ends_keepalived` takes Keepalived's.
     fn gone(&self, service: &'static str) -> impl Iterator<Item = String> {
         let known = host_files::all_paths().into_iter().filter(move |(_, of)| *of == service).map(|(path, _)| path);
+        let recorded = self.recorded();
         let is_gone = |path: &&str| {
             self.desired.file(path).is_none()
                 && self.inventory.files.contains_key(*path)
-                && self.recorded().is_some_and(|record| record.files.contains_key(*path))
+                && recorded.as_ref().is_some_and(|record| record.files.contains_key(*path))
         };
         known.filter(is_gone).map(str::to_owned).collect::<Vec<_>>().into_iter()
     }
@@ -223,20 +237,19 @@ impl Difference<'_> {
         self.spec.vips.iter().any(|vip| self.inventory.addresses.contains(vip))
     }
 
+    /// Another deployment's of the same name is as a whole what this one goes on with: it was asked before whether it may.
     fn is_own(&self, record: &Record) -> bool {
-        record.owner == self.spec.name
-            || !self.is_create && record.is_of(&self.spec.name)
-            || self.former.is_some_and(|former| record.is_of(former))
+        self.owner.has(record) || self.owner.is_namesake(record)
     }
 
-    /// The records of this deployment, under its name and those that it had. There is one, but for a run that was killed.
+    /// The records of this deployment, under its name and the one that it had. There is one, but for a run that was cut off.
     fn own_records(&self) -> impl Iterator<Item = &Record> {
         self.inventory.records.iter().filter(|record| self.is_own(record))
     }
 
-    /// The one that says what is there: the newest.
-    fn recorded(&self) -> Option<&Record> {
-        self.own_records().find(|record| record.owner == self.spec.name).or_else(|| self.own_records().next())
+    /// What they say.
+    fn recorded(&self) -> Option<Record> {
+        self.own_records().cloned().reduce(|all, one| all.joined(one, |path, hash| self.inventory.is_there(path, hash)))
     }
 
     /// Records of others that have files which become ours: cloud_init's under another name, and a deployment's that this one adopts.
@@ -249,7 +262,8 @@ impl Difference<'_> {
     fn kept_originals(&self) -> BTreeSet<String> {
         let of_others = self.others().flat_map(|other| &other.originals);
         let inherited = of_others.filter(|path| self.desired.file(path).is_some());
-        self.recorded().into_iter().flat_map(|record| &record.originals).chain(inherited).cloned().collect()
+        let own = self.recorded().map(|record| record.originals).unwrap_or_default();
+        own.into_iter().chain(inherited.cloned()).collect()
     }
 
     /// Whether what is there is what a destroy is to put back: somebody's, and no deployment's.
@@ -257,7 +271,7 @@ impl Difference<'_> {
         let is_rewritten = |record: &Record| is_rewritten(record, path, self.inventory);
         if let Some(own) = self.recorded().filter(|record| record.files.contains_key(path)) {
             // What an update finds changed is drift, which its plan has shown.
-            return self.is_create && is_rewritten(own);
+            return self.is_create && is_rewritten(&own);
         }
         if let Some(other) = self.others().find(|other| other.files.contains_key(path)) {
             return is_rewritten(other);
@@ -279,7 +293,7 @@ impl Difference<'_> {
         let recorded = self.recorded();
         let mut originals = self.kept_originals();
         originals.extend(self.desired.files.iter().map(|file| file.path.clone()).filter(|path| self.is_original(path)));
-        let mut services = recorded.map(|record| record.services.clone()).unwrap_or_default();
+        let mut services = recorded.as_ref().map(|record| record.services.clone()).unwrap_or_default();
         for (service, path) in [(HAPROXY, HAPROXY_CFG), (KEEPALIVED, KEEPALIVED_CONF)] {
             if self.desired.units.contains(service) {
                 services.entry(service.to_owned()).or_insert_with(|| self.service_before(service, path));
@@ -289,13 +303,13 @@ impl Difference<'_> {
         let known = |path: &str| host_files::service_of(path).is_some();
         let by_cloud_init = self.others().filter(|other| other.is_of_cloud_init);
         let mut files: BTreeMap<String, String> =
-            recorded.into_iter().chain(by_cloud_init).flat_map(|record| record.files.clone()).collect();
+            recorded.iter().chain(by_cloud_init).flat_map(|record| record.files.clone()).collect();
         // Keepalived ends after the record is written: what is cut off in between is still known to be ours then.
         let is_to_end = |path: &str| self.is_keepalived_to_end() && host_files::service_of(path) == Some(KEEPALIVED);
         files.retain(|path, _| !known(path) || is_to_end(path));
         files.extend(self.desired.hashes());
-        let former = self.former.map(str::to_owned);
-        Record { owner: self.spec.name.clone(), former, is_of_cloud_init: false, files, originals, services }
+        let id = Some(self.id.to_owned());
+        Record { owner: self.spec.name.clone(), id, is_of_cloud_init: false, files, originals, services }
     }
 }
 

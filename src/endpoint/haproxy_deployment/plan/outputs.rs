@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::shown::{hash_only, shown};
 use crate::endpoint::haproxy_deployment::model::desired::Desired;
 use crate::endpoint::haproxy_deployment::model::inventory::{FileFound, Inventory};
+use crate::endpoint::haproxy_deployment::model::owner::Owner;
 use crate::endpoint::haproxy_deployment::model::record::ServiceState;
 use crate::endpoint::haproxy_deployment::model::schema::names::*;
 use crate::endpoint::haproxy_deployment::model::spec::Spec;
@@ -70,16 +71,16 @@ pub fn wanted(desired: &Desired) -> Value {
 }
 
 /// What is on a host, of what is to be there or is recorded as ours.
-pub fn found(desired: &Desired, inventory: &Inventory, owner: &str) -> Value {
-    let recorded = inventory.record(owner);
-    let is_ours =
-        |path: &str| desired.file(path).is_some() || recorded.is_some_and(|record| record.files.contains_key(path));
+pub fn found(desired: &Desired, inventory: &Inventory, owner: &Owner) -> Value {
+    let is_recorded = |path: &str| inventory.records_of(owner).any(|record| record.files.contains_key(path));
+    let is_ours = |path: &str| desired.file(path).is_some() || is_recorded(path);
     let ours = inventory.files.iter().filter(|(path, _)| is_ours(path));
     let texts: BTreeMap<String, Value> =
         ours.map(|(path, file)| (path.clone(), Value::from(as_found(path, file, desired, inventory, owner)))).collect();
     let services = inventory.services.iter().filter(|(name, state)| {
         desired.units.contains(name.as_str())
-            || (state.active || state.enabled) && recorded.is_some_and(|record| record.services.contains_key(*name))
+            || (state.active || state.enabled)
+                && inventory.records_of(owner).any(|record| record.services.contains_key(*name))
     });
     entry(
         texts.get(host_files::HAPROXY_CFG).cloned(),
@@ -113,7 +114,7 @@ fn entry(
 }
 
 /// The text of a file that is there. What a text doesn't show stands above it: another mode or owner, and a HAProxy that runs another file.
-fn as_found(path: &str, file: &FileFound, desired: &Desired, inventory: &Inventory, name: &str) -> String {
+fn as_found(path: &str, file: &FileFound, desired: &Desired, inventory: &Inventory, own: &Owner) -> String {
     let FileFound::Regular { mode, owner, sha256, text, .. } = file else {
         return NO_FILE.to_owned();
     };
@@ -122,11 +123,15 @@ fn as_found(path: &str, file: &FileFound, desired: &Desired, inventory: &Invento
         notes = format!("# The file is {owner} {mode}, not root:root {}.\n", bare_mode(wanted));
     }
     let runs = inventory.service(crate::endpoint::haproxy_deployment::model::desired::HAPROXY).active;
-    let other = inventory.records.iter().find(|record| !record.is_of(name) && record.files.contains_key(path));
-    let is_own = inventory.record(name).is_some_and(|record| record.files.contains_key(path));
+    let other = inventory.records.iter().find(|record| !own.has(record) && record.files.contains_key(path));
+    let is_own = inventory.records_of(own).any(|record| record.files.contains_key(path));
     if let Some(other) = other.filter(|_| !is_own) {
-        notes.push_str(&format!("# The file belongs to the deployment {}.\n", other.owner));
-    } else if path == host_files::HAPROXY_CFG && inventory.record(name).is_none() {
+        let which = match own.is_namesake(other) {
+            true => "another deployment of the same name".to_owned(),
+            false => format!("the deployment {}", other.owner),
+        };
+        notes.push_str(&format!("# The file belongs to {which}.\n"));
+    } else if path == host_files::HAPROXY_CFG && inventory.records_of(own).next().is_none() {
         notes.push_str("# The record of this deployment is missing on the host.\n");
     }
     if path == host_files::HAPROXY_CFG && runs && !is_live(text.as_deref(), inventory) {

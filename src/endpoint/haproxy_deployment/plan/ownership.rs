@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::model::desired::{Desired, HAPROXY, KEEPALIVED, fingerprint, router_id};
 use super::super::model::inventory::{FileFound, Inventory, Origin};
+use super::super::model::owner::Owner;
 use super::super::model::record::{Record, ServiceState};
 use super::super::model::spec::{HostSpec, Spec};
 use crate::endpoint::fingerprint;
@@ -19,6 +20,11 @@ pub enum Conflict {
         /// The other's name.
         owner: String,
     },
+    /// All that is there is another deployment's of the same name.
+    Namesake {
+        /// The name.
+        name: String,
+    },
     /// Somebody wrote it, or changed what a package or `cloud_init` had written.
     Somebody {
         /// The file.
@@ -31,23 +37,19 @@ pub enum Conflict {
     },
 }
 
-/// The files that may not be replaced. `former` is another name that this deployment had; a create shows no plan of what is there.
-pub fn conflicts(
-    spec: &Spec,
-    host: &HostSpec,
-    former: Option<&str>,
-    is_create: bool,
-    inventory: &Inventory,
-) -> Vec<Conflict> {
+/// The files that may not be replaced. A create shows no plan of what is there.
+pub fn conflicts(spec: &Spec, host: &HostSpec, owner: &Owner, is_create: bool, inventory: &Inventory) -> Vec<Conflict> {
     let desired = Desired::of(spec, host);
-    let by_cloud_init = spec.owner_of_cloud_init(host);
-    // A name that another deployment had is free, and its files aren't.
-    let is_named = |record: &Record| if is_create { record.owner == spec.name } else { record.is_of(&spec.name) };
-    let is_own = |record: &Record| is_named(record) || former.is_some_and(|former| record.is_of(former));
+    let owner_of_cloud_init = spec.owner_of_cloud_init(host);
+    let is_of_cloud_init = |record: &Record| record.is_of_cloud_init && record.owner == owner_of_cloud_init;
+    let is_own = |record: &Record| owner.has(record);
     let records = |of: &dyn Fn(&Record) -> bool, path: &str| {
         inventory.records.iter().find(|record| of(record) && record.files.contains_key(path)).cloned()
     };
     let mut conflicts = Vec::new();
+    if let Some(namesake) = namesake(owner, inventory).filter(|_| !spec.adopt_existing) {
+        conflicts.push(Conflict::Namesake { name: namesake.owner.clone() });
+    }
     for wanted in &desired.files {
         let path = &wanted.path;
         let (hash, origin, text) = match inventory.files.get(path) {
@@ -64,16 +66,20 @@ pub fn conflicts(
             conflicts.push(Conflict::Somebody { path: path.clone() });
             continue;
         }
-        if spec.adopt_existing || records(&is_own, path).is_some() || *hash == sha256(wanted.text.as_bytes()) {
+        if spec.adopt_existing || records(&is_own, path).is_some() {
             continue;
         }
-        if let Some(other) = records(&|record| !is_own(record) && record.owner != by_cloud_init, path) {
-            conflicts.push(Conflict::Owner { path: path.clone(), owner: other.owner });
+        let is_as_wanted = *hash == sha256(wanted.text.as_bytes());
+        if let Some(other) = records(&|record| !is_of_cloud_init(record), path) {
+            // One of the same name is reported already, for all that it has.
+            if !owner.is_namesake(&other) && !(other.is_of_cloud_init && is_as_wanted) {
+                conflicts.push(Conflict::Owner { path: path.clone(), owner: other.owner });
+            }
             continue;
         }
-        let as_recorded = records(&|record| record.owner == by_cloud_init, path)
-            .is_some_and(|record| record.files.get(path) == Some(hash));
-        if origin == Origin::Package || as_recorded || text.is_some_and(|text| is_rendered(path, text)) {
+        let as_recorded = records(&is_of_cloud_init, path).is_some_and(|record| record.files.get(path) == Some(hash));
+        if is_as_wanted || origin == Origin::Package || as_recorded || text.is_some_and(|text| is_rendered(path, text))
+        {
             continue;
         }
         conflicts.push(Conflict::Somebody { path: path.clone() });
@@ -99,7 +105,7 @@ pub fn recognized(spec: &Spec, host: &str, inventory: &Inventory) -> Option<Reco
         services.map(|(service, _)| (service.to_owned(), ServiceState::default())).collect();
     (!services.is_empty()).then(|| Record {
         owner: spec.name.clone(),
-        former: None,
+        id: None,
         is_of_cloud_init: false,
         files,
         originals: BTreeSet::new(),
@@ -117,9 +123,30 @@ pub fn without(record: &Record, is_taken: impl Fn(&str) -> bool) -> Record {
     left
 }
 
+/// The record of another deployment that has the name of this one: of another state, or of a second resource.
+pub fn namesake<'a>(owner: &Owner, inventory: &'a Inventory) -> Option<&'a Record> {
+    inventory.records.iter().find(|record| owner.is_namesake(record))
+}
+
+/// Whether a host has a whole deployment of this one's name, which a create takes over: not what one has left that failed or was killed, which
+/// has recorded files that never came into their place.
+pub fn takes_over(owner: &Owner, inventory: &Inventory) -> bool {
+    let is_in_place = |record: &Record, path: &&str| match inventory.files.get(*path) {
+        Some(found @ FileFound::Regular { sha256, .. }) => {
+            record.files.get(*path) == Some(sha256) || is_by_us(path, found)
+        }
+        _ => false,
+    };
+    let is_whole = |record: &&Record| {
+        let main = [HAPROXY_CFG, KEEPALIVED_CONF];
+        main.iter().filter(|path| record.files.contains_key(**path)).all(|path| is_in_place(record, path))
+    };
+    inventory.records_of(owner).filter(|record| !record.is_of_cloud_init).any(|record| is_whole(&record))
+}
+
 /// What a destroy may touch of what `record` names: not what another deployment has written over it since.
-pub fn still_ours(record: &Record, inventory: &Inventory) -> Record {
-    let others = || inventory.records.iter().filter(|other| other.owner != record.owner);
+pub fn still_ours(record: &Record, owner: &Owner, inventory: &Inventory) -> Record {
+    let others = || inventory.records.iter().filter(|other| !owner.has(other));
     let hash = |path: &str| match inventory.files.get(path) {
         Some(FileFound::Regular { sha256, .. }) => Some(sha256),
         _ => None,
@@ -130,11 +157,11 @@ pub fn still_ours(record: &Record, inventory: &Inventory) -> Record {
     })
 }
 
-/// Another deployment that has a main file of this host.
-pub fn other_owner(inventory: &Inventory) -> Option<&str> {
+/// The record of another deployment that has a main file of this host.
+pub fn other_owner(inventory: &Inventory) -> Option<&Record> {
     let has_main =
         |record: &&Record| [HAPROXY_CFG, KEEPALIVED_CONF].iter().any(|path| record.files.contains_key(*path));
-    inventory.records.iter().find(has_main).map(|record| record.owner.as_str())
+    inventory.records.iter().find(has_main)
 }
 
 /// Whether a host has a main file that is no package's, and that nobody has recorded.

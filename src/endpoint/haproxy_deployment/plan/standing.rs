@@ -7,6 +7,7 @@ use super::shown::shown;
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::model::desired::Desired;
 use crate::endpoint::haproxy_deployment::model::inventory::{FileFound, Inventory};
+use crate::endpoint::haproxy_deployment::model::owner::Owner;
 use crate::endpoint::haproxy_deployment::model::schema::names;
 use crate::endpoint::haproxy_deployment::model::spec::Spec;
 use crate::endpoint::host_files::{HAPROXY_CFG, KEEPALIVED_CONF};
@@ -26,10 +27,15 @@ enum Standing {
 }
 
 /// A sentence on all hosts; none where no host has anything of what was wanted. `prior` is the stored object, none for a create.
-pub fn standing(spec: &Spec, prior: Option<&Object>, inventories: &BTreeMap<String, Inventory>) -> Option<String> {
+pub fn standing(
+    spec: &Spec,
+    prior: Option<&Object>,
+    owner: &Owner,
+    inventories: &BTreeMap<String, Inventory>,
+) -> Option<String> {
     let mut hosts: BTreeMap<Standing, Vec<&String>> = BTreeMap::new();
     for name in spec.hosts.keys() {
-        hosts.entry(of_host(spec, prior, name, inventories.get(name))).or_default().push(name);
+        hosts.entry(of_host(spec, prior, owner, name, inventories.get(name))).or_default().push(name);
     }
     if !hosts.contains_key(&Standing::Complete) && !hosts.contains_key(&Standing::Begun) {
         return None;
@@ -51,17 +57,18 @@ pub fn standing(spec: &Spec, prior: Option<&Object>, inventories: &BTreeMap<Stri
 pub fn changed_since(
     spec: &Spec,
     prior: &Object,
+    owner: &Owner,
     inventories: &BTreeMap<String, Inventory>,
 ) -> BTreeMap<String, Vec<&'static str>> {
     let changed = inventories.iter().filter_map(|(name, inventory)| {
         let (host, stored) = (spec.hosts.get(name)?, stored(Some(prior), name)?);
         let desired = Desired::of(spec, host);
         // A machine in place of another has nothing of it, and what was in the plan may stand below a note.
-        let record = inventory.record(&name_on(inventory, spec, Some(prior)))?;
+        let is_recorded = |path: &str| inventory.records_of(owner).any(|record| record.files.contains_key(path));
         let is_changed = |attribute: &str, path: &str| {
             let Some(FileFound::Regular { text: Some(text), .. }) = inventory.files.get(path) else { return false };
             let planned = stored.attribute(attribute).and_then(Value::as_str).unwrap_or_default();
-            record.files.contains_key(path)
+            is_recorded(path)
                 && !planned.ends_with(&shown(text))
                 && desired.file(path).is_some_and(|wanted| wanted.text != *text)
         };
@@ -73,22 +80,13 @@ pub fn changed_since(
     changed.collect()
 }
 
-/// The name that the deployment has on a host: the former one until its record is written anew.
-fn name_on(inventory: &Inventory, spec: &Spec, prior: Option<&Object>) -> String {
-    let former = prior.and_then(|prior| prior.get(names::NAME)).and_then(Value::as_str);
-    match former {
-        Some(former) if inventory.record(&spec.name).is_none() => former.to_owned(),
-        _ => spec.name.clone(),
-    }
-}
-
-fn of_host(spec: &Spec, prior: Option<&Object>, name: &str, inventory: Option<&Inventory>) -> Standing {
+fn of_host(spec: &Spec, prior: Option<&Object>, owner: &Owner, name: &str, inventory: Option<&Inventory>) -> Standing {
     let (Some(host), Some(inventory)) = (spec.hosts.get(name), inventory) else { return Standing::Unknown };
     let desired = Desired::of(spec, host);
-    let found = found(&desired, inventory, &name_on(inventory, spec, prior));
+    let found = found(&desired, inventory, owner);
     let is_before = match prior {
         Some(_) => stored(prior, name) == Some(&found),
-        None => inventory.record(&spec.name).is_none(),
+        None => inventory.records_of(owner).next().is_none(),
     };
     if is_before {
         Standing::Before
@@ -106,7 +104,7 @@ mod tests {
     use crate::endpoint::haproxy_deployment::model::schema::names::HAPROXY_CFG;
     use crate::endpoint::haproxy_deployment::plan::outputs::outputs;
     use crate::endpoint::haproxy_deployment::sample::{
-        self, completed, fresh, haproxy_cfg, inventory, inventory_of, object, spec, with_endpoint,
+        self, completed, fresh, haproxy_cfg, inventory, inventory_of, object, owner, spec, with_endpoint,
     };
 
     #[test]
@@ -114,14 +112,14 @@ mod tests {
         let mut begun = inventory("lb-02");
         begun.services.clear();
         let of = |hosts: [(&str, Inventory); 2]| {
-            standing(&spec(), None, &hosts.map(|(name, inventory)| (name.to_owned(), inventory)).into())
+            standing(&spec(), None, &owner(), &hosts.map(|(name, inventory)| (name.to_owned(), inventory)).into())
         };
         let said = of([("lb-01", inventory("lb-01")), ("lb-02", begun)]);
         assert_eq!(said.as_deref(), Some("lb-01 is as planned; lb-02 is changed in part."));
         let said = of([("lb-01", inventory("lb-01")), ("lb-02", fresh("lb-02"))]);
         assert_eq!(said.as_deref(), Some("lb-01 is as planned; lb-02 is as before."));
         assert_eq!(of([("lb-01", fresh("lb-01")), ("lb-02", fresh("lb-02"))]), None);
-        let one = standing(&spec(), None, &[("lb-01".to_owned(), inventory("lb-01"))].into());
+        let one = standing(&spec(), None, &owner(), &[("lb-01".to_owned(), inventory("lb-01"))].into());
         assert_eq!(one.as_deref(), Some("lb-01 is as planned; lb-02 couldn't be asked."));
     }
 
@@ -129,7 +127,8 @@ mod tests {
     fn what_was_changed_since_the_plan_is_known() {
         let mut prior = object();
         outputs(&mut prior, None, &[]);
-        let of = |inventory: Inventory| changed_since(&spec(), &prior, &[("lb-01".to_owned(), inventory)].into());
+        let of =
+            |inventory: Inventory| changed_since(&spec(), &prior, &owner(), &[("lb-01".to_owned(), inventory)].into());
         assert!(of(inventory("lb-01")).is_empty());
         let mut edited = inventory("lb-01");
         edited.files.insert(super::HAPROXY_CFG.into(), sample::found("# by hand\n", "644", Origin::Nobody));
@@ -146,7 +145,7 @@ mod tests {
         let changed = Spec::read(&completed(&with_endpoint(HAPROXY_CFG, haproxy_cfg(9000).into()))).unwrap();
         let both = |one: Inventory| {
             let hosts = [("lb-01".to_owned(), one), ("lb-02".to_owned(), inventory("lb-02"))];
-            standing(&changed, Some(&prior), &hosts.into())
+            standing(&changed, Some(&prior), &owner(), &hosts.into())
         };
         assert_eq!(both(inventory("lb-01")), None);
         let said = both(inventory_of(&changed, "lb-01"));

@@ -10,9 +10,11 @@ use super::current::current;
 use super::shell::ShellError;
 use crate::endpoint::haproxy_deployment::model::desired::Desired;
 use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
+use crate::endpoint::haproxy_deployment::model::owner::Owner;
 use crate::endpoint::haproxy_deployment::model::schema::names::DEPLOYED;
 use crate::endpoint::haproxy_deployment::model::spec::Spec;
 use crate::endpoint::haproxy_deployment::plan::outputs::{found, stored};
+use crate::endpoint::haproxy_deployment::plan::ownership::namesake;
 use crate::endpoint::ssh_access::Settings;
 use crate::framework::value::{Object, Value};
 
@@ -26,10 +28,12 @@ pub struct Refreshed {
     pub state: Object,
     /// The hosts that couldn't be asked, and why.
     pub unreached: BTreeMap<String, ShellError>,
+    /// The hosts that another deployment of the same name has by now.
+    pub lost: Vec<String>,
 }
 
 /// Asks all hosts of a stored object at once.
-pub async fn refresh(settings: &Settings, spec: &Spec, state: &Object) -> Refreshed {
+pub async fn refresh(settings: &Settings, spec: &Spec, owner: &Owner, state: &Object) -> Refreshed {
     let asked = spec.hosts.iter().map(|(name, host)| async move {
         let work = async {
             let shell = client(settings, name, host, LIMIT).await?;
@@ -39,11 +43,14 @@ pub async fn refresh(settings: &Settings, spec: &Spec, state: &Object) -> Refres
         let answer = tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|_| Err(silent()));
         (name.clone(), answer)
     });
-    let mut unreached = BTreeMap::new();
+    let (mut unreached, mut lost) = (BTreeMap::new(), Vec::new());
     let mut deployed = BTreeMap::new();
     for (name, answer) in join_all(asked).await {
         match answer {
-            Ok(inventory) => drop(deployed.insert(name.clone(), entry(spec, &name, &inventory))),
+            Ok(inventory) => {
+                deployed.insert(name.clone(), entry(spec, &name, owner, &inventory));
+                lost.extend(namesake(owner, &inventory).map(|_| name));
+            }
             Err(error) => {
                 deployed.extend(stored(Some(state), &name).map(|entry| (name.clone(), entry.clone())));
                 unreached.insert(name, error);
@@ -52,11 +59,11 @@ pub async fn refresh(settings: &Settings, spec: &Spec, state: &Object) -> Refres
     }
     let mut state = state.clone();
     state.insert(DEPLOYED.to_owned(), Value::Map(deployed));
-    Refreshed { state, unreached }
+    Refreshed { state, unreached, lost }
 }
 
 /// What is on a host, as `deployed` has it.
-pub fn entry(spec: &Spec, name: &str, inventory: &Inventory) -> Value {
+pub fn entry(spec: &Spec, name: &str, owner: &Owner, inventory: &Inventory) -> Value {
     let desired = spec.hosts.get(name).map(|host| Desired::of(spec, host));
-    desired.map_or(Value::Null, |desired| found(&desired, inventory, &spec.name))
+    desired.map_or(Value::Null, |desired| found(&desired, inventory, owner))
 }

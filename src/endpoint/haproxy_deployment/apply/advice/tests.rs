@@ -12,6 +12,7 @@ fn all() -> Vec<Cause> {
     vec![
         Cause::Busy,
         Cause::Conflict(Conflict::Owner { path: path(), owner: "other".into() }),
+        Cause::Conflict(Conflict::Namesake { name: "192.0.2.30".into() }),
         Cause::Conflict(Conflict::Somebody { path: path() }),
         Cause::Conflict(Conflict::NoFile { path: path() }),
         Cause::Problem(Problem::NoSystemd),

@@ -4,11 +4,14 @@ use super::*;
 use crate::endpoint::haproxy_deployment::model::inventory::Origin;
 use crate::endpoint::haproxy_deployment::model::record::ServiceState;
 use crate::endpoint::haproxy_deployment::model::spec::HostSpec;
-use crate::endpoint::haproxy_deployment::sample::{found, fresh, haproxy_cfg, inventory, spec};
+use crate::endpoint::haproxy_deployment::sample::{
+    ID, found, fresh, haproxy_cfg, inventory, owner, owner_at_create, spec,
+};
 
 fn changes(spec: &Spec, host: &HostSpec, inventory: &Inventory) -> (Option<Change>, Option<Change>, bool) {
     let desired = Desired::of(spec, host);
-    let difference = Difference { spec, desired: &desired, inventory, former: None, is_create: false };
+    let owner = Owner::new(Some(ID.to_owned()), [&spec.name]);
+    let difference = Difference { spec, desired: &desired, inventory, owner: &owner, id: ID, is_create: false };
     (difference.haproxy(), difference.keepalived(), difference.ends_keepalived().is_some())
 }
 
@@ -109,8 +112,11 @@ fn a_single_load_balancer_ends_keepalived_of_ours_only() {
     assert_eq!(haproxy, None, "the record knows Keepalived's files until they are gone");
     present.records[0].originals = [HAPROXY_CFG.to_owned(), KEEPALIVED_CONF.to_owned()].into();
     let desired = Desired::of(&spec, &host);
-    let difference = Difference { spec: &spec, desired: &desired, inventory: &present, former: None, is_create: false };
-    let left = difference.ends_keepalived().unwrap();
+    let known = owner();
+    let difference =
+        Difference { spec: &spec, desired: &desired, inventory: &present, owner: &known, id: ID, is_create: false };
+    let KeepalivedEnd { recorded, left } = difference.ends_keepalived().unwrap();
+    assert_eq!(recorded, present.records[0]);
     assert!(!left.files.contains_key(KEEPALIVED_CONF) && !left.services.contains_key(KEEPALIVED), "{left:?}");
     assert_eq!(left.originals, [HAPROXY_CFG.to_owned()].into(), "what was put back is no longer kept");
     // Then it is the user's, whatever is there.
@@ -125,19 +131,74 @@ fn a_single_load_balancer_ends_keepalived_of_ours_only() {
 fn another_name_takes_the_record_along() {
     let mut spec = spec();
     spec.name = "prod".into();
-    let desired = Desired::of(&spec, &spec.hosts["lb-01"]);
     let inventory = inventory("lb-01");
-    let difference = Difference {
-        spec: &spec,
-        desired: &desired,
-        inventory: &inventory,
-        former: Some("192.0.2.30"),
-        is_create: false,
-    };
-    let haproxy = difference.haproxy().unwrap();
+    let (haproxy, ..) = changes(&spec, &spec.hosts["lb-01"], &inventory);
+    let haproxy = haproxy.unwrap();
     assert_eq!(paths(&haproxy), [host_files::owner_path("prod")]);
     assert_eq!(haproxy.gone, [host_files::owner_path("192.0.2.30")]);
     assert_eq!(haproxy.action, Action::None);
+}
+
+#[test]
+fn after_a_renaming_that_was_cut_off_both_records_count() {
+    let mut spec = spec();
+    let mut both = inventory("lb-01");
+    // The new one has what the run was about to put there, and what it found and kept.
+    let newer = Record { owner: "prod".into(), ..both.records[0].clone() };
+    both.records.push(newer);
+    let timer = "/etc/systemd/system/talosendpoint-server-state.timer";
+    both.records[1].files.insert(timer.into(), "00ff".into());
+    both.records[1].files.insert(HAPROXY_CFG.into(), "00ff".into());
+    both.records[1].originals.insert(HAPROXY_CFG.into());
+    both.files.insert(timer.into(), found("[Timer]\n", "644", Origin::Nobody));
+    for (name, other) in [("192.0.2.30", "prod"), ("prod", "192.0.2.30")] {
+        spec.name = name.into();
+        let (haproxy, ..) = changes(&spec, &spec.hosts["lb-01"], &both);
+        let haproxy = haproxy.unwrap();
+        assert_eq!(haproxy.gone, [timer.to_owned(), host_files::owner_path(other)], "taken back or continued");
+        let record = Record::parse(&haproxy.files[0].text).unwrap();
+        assert_eq!((record.owner.as_str(), record.originals), (name, [HAPROXY_CFG.to_owned()].into()));
+        assert_eq!(haproxy.originals, Vec::<String>::new(), "it is kept already");
+    }
+}
+
+#[test]
+fn a_record_without_an_id_gets_one() {
+    let mut older = inventory("lb-01");
+    older.records[0].id = None;
+    let (haproxy, keepalived) = of(&older);
+    let haproxy = haproxy.unwrap();
+    assert_eq!((haproxy.files.len(), haproxy.gone.len(), haproxy.action, keepalived), (1, 0, Action::None, None));
+    assert_eq!(Record::parse(&haproxy.files[0].text).unwrap(), inventory("lb-01").records[0]);
+}
+
+#[test]
+fn a_create_goes_on_from_a_record_of_its_name_with_an_id_of_its_own() {
+    let (spec, mut inventory) = (spec(), inventory("lb-01"));
+    inventory.records[0].originals = [HAPROXY_CFG.to_owned()].into();
+    let (desired, known) = (Desired::of(&spec, &spec.hosts["lb-01"]), owner_at_create());
+    let difference =
+        Difference { spec: &spec, desired: &desired, inventory: &inventory, owner: &known, id: "ff", is_create: true };
+    let change = difference.haproxy().unwrap();
+    assert_eq!((paths(&change), change.gone.len()), (vec![host_files::owner_path("192.0.2.30").as_str()], 0));
+    let expected = Record { id: Some("ff".into()), ..inventory.records[0].clone() };
+    assert_eq!(Record::parse(&change.files[0].text), Some(expected));
+}
+
+#[test]
+fn what_is_taken_back_from_another_of_the_same_name_is_taken_as_a_whole() {
+    let mut other = inventory("lb-01");
+    other.records[0].id = Some("other".into());
+    other.records[0].originals = [HAPROXY_CFG.to_owned()].into();
+    let timer = "/etc/systemd/system/talosendpoint-server-state.timer";
+    other.records[0].files.insert(timer.into(), "00ff".into());
+    other.files.insert(timer.into(), found("[Timer]\n", "644", Origin::Nobody));
+    let (haproxy, _) = of(&other);
+    let haproxy = haproxy.unwrap();
+    assert_eq!(paths(&haproxy), [host_files::owner_path("192.0.2.30")]);
+    assert_eq!(haproxy.gone, [timer.to_owned()], "never the record itself, which has the same path");
+    let record = Record::parse(&haproxy.files[0].text).unwrap();
+    assert_eq!((record.id.as_deref(), record.originals), (Some(ID), [HAPROXY_CFG.to_owned()].into()));
 }
 
 #[test]
@@ -148,7 +209,9 @@ fn what_a_create_adopts_over_our_own_record_is_what_a_destroy_puts_back() {
     inventory.files.insert(HAPROXY_CFG.into(), found("# by hand\n", "644", Origin::Nobody));
     let desired = Desired::of(&spec, &spec.hosts["lb-01"]);
     for (is_create, originals) in [(true, vec![HAPROXY_CFG]), (false, vec![])] {
-        let difference = Difference { spec: &spec, desired: &desired, inventory: &inventory, former: None, is_create };
+        let known = if is_create { owner_at_create() } else { owner() };
+        let difference =
+            Difference { spec: &spec, desired: &desired, inventory: &inventory, owner: &known, id: ID, is_create };
         assert_eq!(difference.haproxy().unwrap().originals, originals);
     }
 }
@@ -162,8 +225,9 @@ fn what_is_adopted_from_another_deployment_brings_its_originals_along() {
     record.originals = [HAPROXY_CFG.to_owned()].into();
     record.services = [(HAPROXY.to_owned(), ServiceState { enabled: true, active: true })].into();
     let desired = Desired::of(&spec, &spec.hosts["lb-01"]);
+    let known = owner_at_create();
     let difference =
-        Difference { spec: &spec, desired: &desired, inventory: &inventory, former: None, is_create: true };
+        Difference { spec: &spec, desired: &desired, inventory: &inventory, owner: &known, id: ID, is_create: true };
     let change = difference.haproxy().unwrap();
     let own = Record::parse(&change.files[0].text).unwrap();
     assert_eq!((own.owner.as_str(), own.originals), ("192.0.2.30", [HAPROXY_CFG.to_owned()].into()));
@@ -173,8 +237,9 @@ fn what_is_adopted_from_another_deployment_brings_its_originals_along() {
 
     // What isn't taken stays the other's.
     inventory.records[0].files.insert("/etc/another".into(), "00ff".into());
+    let known = owner_at_create();
     let difference =
-        Difference { spec: &spec, desired: &desired, inventory: &inventory, former: None, is_create: true };
+        Difference { spec: &spec, desired: &desired, inventory: &inventory, owner: &known, id: ID, is_create: true };
     let change = difference.haproxy().unwrap();
     let left = Record::parse(&change.files[1].text).unwrap();
     assert_eq!(left.files.into_keys().collect::<Vec<_>>(), ["/etc/another"]);
@@ -189,8 +254,9 @@ fn what_cloud_init_wrote_under_another_name_is_taken_as_a_whole() {
     (record.owner, record.services, record.is_of_cloud_init) = ("other".into(), Default::default(), true);
     record.files.insert("/usr/local/sbin/talosendpoint-setup".into(), "00ff".into());
     let desired = Desired::of(&spec, &spec.hosts["lb-01"]);
+    let known = owner_at_create();
     let difference =
-        Difference { spec: &spec, desired: &desired, inventory: &inventory, former: None, is_create: true };
+        Difference { spec: &spec, desired: &desired, inventory: &inventory, owner: &known, id: ID, is_create: true };
     let change = difference.haproxy().unwrap();
     let own = Record::parse(&change.files[0].text).unwrap();
     assert!(own.files.contains_key("/usr/local/sbin/talosendpoint-setup"));

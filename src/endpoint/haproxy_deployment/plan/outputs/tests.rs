@@ -3,7 +3,7 @@
 use super::*;
 use crate::endpoint::haproxy_deployment::model::inventory::Origin;
 use crate::endpoint::haproxy_deployment::model::record::ServiceState;
-use crate::endpoint::haproxy_deployment::sample::{found as file_found, fresh, inventory, object, spec};
+use crate::endpoint::haproxy_deployment::sample::{found as file_found, fresh, inventory, object, owner, spec};
 
 fn desired(host: &str) -> Desired {
     let spec = spec();
@@ -17,7 +17,7 @@ fn text<'a>(entry: &'a Value, name: &str) -> &'a str {
 #[test]
 fn what_is_deployed_is_what_was_wanted() {
     for host in ["lb-01", "lb-02"] {
-        assert_eq!(found(&desired(host), &inventory(host), "192.0.2.30"), wanted(&desired(host)), "{host}");
+        assert_eq!(found(&desired(host), &inventory(host), &owner()), wanted(&desired(host)), "{host}");
     }
 }
 
@@ -26,7 +26,7 @@ fn a_change_by_hand_is_a_difference_where_it_is() {
     let changed = |change: &dyn Fn(&mut Inventory)| {
         let mut inventory = inventory("lb-01");
         change(&mut inventory);
-        found(&desired("lb-01"), &inventory, "192.0.2.30")
+        found(&desired("lb-01"), &inventory, &owner())
     };
     let edited = changed(&|host| {
         let edited = host.text(host_files::HAPROXY_CFG).unwrap().replace("maxconn 8000", "maxconn 7");
@@ -43,6 +43,11 @@ fn a_change_by_hand_is_a_difference_where_it_is() {
     let lost = changed(&|host| host.records.clear());
     let note = "# The record of this deployment is missing on the host.\n";
     assert!(text(&lost, HAPROXY_CFG).starts_with(note) && !text(&lost, KEEPALIVED_CONF).contains(note));
+    let taken = changed(&|host| host.records[0].id = Some("other".into()));
+    let note = "# The file belongs to another deployment of the same name.\nglobal";
+    assert!(text(&taken, HAPROXY_CFG).starts_with(note), "{taken:?}");
+    let other = changed(&|host| (host.records[0].owner, host.records[0].id) = ("other".into(), None));
+    assert!(text(&other, HAPROXY_CFG).starts_with("# The file belongs to the deployment other.\nglobal"), "{other:?}");
     let stopped = changed(&|host| {
         host.services.insert("keepalived".into(), ServiceState::default());
     });
@@ -65,7 +70,7 @@ fn a_change_by_hand_is_a_difference_where_it_is() {
 fn a_host_that_nobody_can_ask_about_haproxy_has_no_false_drift() {
     let mut silent = inventory("lb-01");
     silent.live = None;
-    assert_eq!(found(&desired("lb-01"), &silent, "192.0.2.30"), wanted(&desired("lb-01")));
+    assert_eq!(found(&desired("lb-01"), &silent, &owner()), wanted(&desired("lb-01")));
 }
 
 #[test]
@@ -76,7 +81,7 @@ fn files_of_others_are_not_shown() {
     let single = Desired::of(&spec, &host);
     let mut foreign = fresh("lb-01");
     foreign.files.insert(host_files::KEEPALIVED_CONF.into(), file_found("global_defs {\n}\n", "644", Origin::Nobody));
-    assert_eq!(found(&single, &foreign, "192.0.2.30").attribute(KEEPALIVED_CONF), Some(&Value::Null));
+    assert_eq!(found(&single, &foreign, &owner()).attribute(KEEPALIVED_CONF), Some(&Value::Null));
 }
 
 #[test]
