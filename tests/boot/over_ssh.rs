@@ -58,6 +58,7 @@ fn a_cluster_comes_from_nothing_in_one_apply_and_outlives_its_machines() {
 
     let mut steps = Steps::new("over SSH", &mut pair);
     change(&workspace, 9000);
+    steps.step("a change whose session ends, and all that it began", NONE, |pair| cut_session(pair, &workspace));
     let changed = steps.step("a change", NONE, |_| {
         workspace.apply().ok();
     });
@@ -111,6 +112,38 @@ fn a_cluster_comes_from_nothing_in_one_apply_and_outlives_its_machines() {
         assert_ne!(balancer.run("systemctl is-active keepalived").status, 0, "{}", balancer.name());
     }
     by_terraform_alone(&pair, &terraform);
+}
+
+/// A session that ends in the middle takes its processes along, where the administrator says so. The change is taken back all the same.
+fn cut_session(pair: &Pair, workspace: &Workspace) {
+    let machine = &pair.balancers[1 - pair.holder(MOVE)];
+    for (file, text) in [
+        ("logind.conf.d/test.conf", "[Login]\nKillUserProcesses=yes\n"),
+        ("system.conf.d/test.conf", "[Manager]\nDefaultTimeoutStopSec=1s\n"),
+        // The file is in its place by then.
+        (
+            "system/haproxy.service.d/test.conf",
+            "[Service]\nExecReload=/bin/sh -c 'systemctl stop ssh; kill -KILL $(pidof sshd)'\n",
+        ),
+    ] {
+        machine.check(&format!(
+            "mkdir -p $(dirname /run/systemd/{file}) && printf %s {} > /run/systemd/{file}",
+            quoted(text.as_ref())
+        ));
+    }
+    machine.check("systemctl daemon-reexec && systemctl restart systemd-logind");
+    let before = machine.read("/etc/haproxy/haproxy.cfg");
+    let ended = workspace.run_with(&[("TALOSENDPOINT_CONFIRM_LIMIT", "5")], &APPLY).with_status(1).flat();
+    assert!(ended.contains("SSH connection lost"), "{ended}");
+    let taken_back = || (machine.read("/etc/haproxy/haproxy.cfg") == before).then_some(());
+    poll(Duration::from_secs(30), taken_back).unwrap_or_else(|| panic!("{} isn't taken back", machine.name()));
+    let over =
+        || machine.check("systemctl list-units --all --plain --no-legend 'talosendpoint-*'").is_empty().then_some(());
+    poll(Duration::from_secs(10), over).unwrap_or_else(|| panic!("{} still changes", machine.name()));
+    machine.check(
+        "cd /run/systemd && rm logind.conf.d/test.conf system.conf.d/test.conf system/haproxy.service.d/test.conf",
+    );
+    machine.check("systemctl daemon-reexec && systemctl restart systemd-logind && systemctl start ssh");
 }
 
 /// The guide's few lines without this resource, on the same machines, which keep the packages.

@@ -33,7 +33,7 @@ const PROGRAMS: [(&str, &str, &str); 9] = [
     // The record and the files beside have been renamed by then.
     ("rename", "mv", "*' /etc/haproxy/haproxy.cfg'"),
     ("verify", "ss", "-Hltn"),
-    ("confirm", "cat", "*-haproxy.status"),
+    ("confirm", "cat", "*-haproxy.log"),
     ("restore", "cp", "'-p /var/lib/talosendpoint/originals/'*"),
 ];
 
@@ -48,7 +48,7 @@ pub fn pausing(balancer: &Balancer) {
             // The test of packages has the real one.
             "apt-get" => "[ \"$step\" != install ] || mv /usr/bin/curl.away /usr/bin/curl",
             // A change that is verified waits for its confirmation.
-            "cat" => "[ \"$step\" != confirm ] || grep -q verified \"$1\" || step=",
+            "cat" => "[ \"$step\" != confirm ] || grep -q verified \"${1%.log}.status\" || step=",
             _ => "",
         };
         let real = match name {

@@ -76,12 +76,26 @@ fn a_run_folder_that_is_full_is_told() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     let host = &rig.balancers[1].host;
-    host.check(&["sh", "-c", "mount -t tmpfs -o size=4k,mode=700 tmpfs /run/talosendpoint && head -c 9999 /dev/zero > /run/talosendpoint/x; true"]);
     rig.workspace.main(&first.maxconn(9000).text());
-    let said = rig.workspace.apply().with_status(1).flat();
-    assert!(said.contains("File not written") && said.contains("No space left on device"), "{said}");
-    rig.assert_live();
-    host.check(&["umount", "/run/talosendpoint"]);
+    let words = [
+        "File not written",
+        "lb-02: `/run/talosendpoint` can't be written. No service was touched. The file system is full. Make room",
+        "No space left on device",
+    ];
+    // The second has room for the lock, and for nothing else.
+    for size in [4, 8] {
+        let fill = format!(
+            "mount -t tmpfs -o size={size}k,mode=700 tmpfs /run/talosendpoint && head -c 4096 /dev/zero > /run/talosendpoint/x"
+        );
+        host.check(&["sh", "-c", &fill]);
+        let said = [APPLY.as_slice(), &DESTROY].map(|run| rig.workspace.run(run).with_status(1).flat());
+        for (said, word) in said.iter().flat_map(|said| words.map(|word| (said, word))) {
+            assert!(said.contains(word), "{size}: {word}: {said}");
+        }
+        rig.assert_live();
+        assert_eq!((host.count("keepalived") > 0, rig.balancers[1].maxconn()), (true, "8000".to_owned()));
+        host.check(&["umount", "/run/talosendpoint"]);
+    }
     rig.assert_converges("9000");
 }
 
@@ -107,6 +121,27 @@ fn a_reload_that_fails_is_taken_back_on_that_host() {
     assert_eq!(planned.status, 2);
     rig.balancers[last].host.check(&["rm", "/run/fail-reload-haproxy"]);
     rig.assert_converges("9000");
+    moved_meanwhile(&rig, &first, [last, other]);
+}
+
+/// The virtual IP moves while the new files are checked: who has it then comes last.
+fn moved_meanwhile(rig: &Rig, first: &Configuration, [before, after]: [usize; 2]) {
+    let host = &rig.balancers[before].host;
+    pausing(&rig.balancers[before]);
+    host.write("/run/pause-check", "", 0o644);
+    rig.balancers[after].host.write("/run/fail-reload-haproxy", "", 0o644);
+    rig.workspace.main(&first.clone().maxconn(9001).text());
+    let mut run = rig.workspace.start_apply();
+    let paused = || (host.run(&["test", "-e", "/run/paused"]).status == 0).then_some(());
+    assert!(poll(Duration::from_secs(60), paused).is_some());
+    host.check(&["systemctl", "stop", "keepalived"]);
+    assert_eq!(rig.settled(), rig.balancers[after].host.name);
+    host.check(&["rm", "/run/pause-check"]);
+    let ended = run.wait(Duration::from_secs(60)).unwrap().with_status(1).flat();
+    assert!(ended.contains("Change taken back"), "{ended}");
+    assert_eq!([before, after].map(|place| rig.balancers[place].maxconn()), ["9001", "9000"]);
+    rig.balancers[after].host.check(&["rm", "/run/fail-reload-haproxy"]);
+    rig.assert_converges("9001");
 }
 
 #[test]
@@ -165,7 +200,25 @@ fn a_connection_that_ends_is_made_again_to_confirm() {
     assert_eq!(maxconn, ["9000", "9000"]);
     rig.settled();
     rig.workspace.assert_settled();
+
+    // A host that restarts meanwhile has forgotten the change, and has its files.
+    let host = &rig.balancers[0].host;
+    host.write("/run/at-reload-haproxy", RESTART, 0o644);
+    rig.workspace.main(&second.maxconn(9001).text());
+    let said = rig.workspace.apply().with_status(1).flat();
+    let words = "lb-01: The host restarted before the change of haproxy was confirmed. It has the new files";
+    assert!(said.contains("Host restarted") && said.contains(words), "{said}");
+    assert_eq!(rig.balancers[0].maxconn(), "9001");
+    rig.assert_converges("9001");
 }
+
+/// What a restart is to a run, as far as it goes without one: another boot, nothing in `/run`, and no process of before.
+const RESTART: &str = "rm /run/at-reload-haproxy
+echo 00000000-0000-4000-8000-000000000000 > /run/boot_id
+mount --bind /run/boot_id /proc/sys/kernel/random/boot_id
+rm -r /run/talosendpoint
+kill -KILL $(sed -n 's/^PPid:[[:space:]]*//p' \"/proc/$PPID/status\") $(pidof -o \"$(cat /run/sshd.pid)\" sshd sshd-session)
+";
 
 #[test]
 fn a_host_that_is_lost_in_the_middle_takes_its_change_back() {

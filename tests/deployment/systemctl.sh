@@ -18,7 +18,7 @@ is_alive() {
 launch() { # UNIT COMMAND...: nothing of the caller's stays open in a service
     name=$1
     shift
-    setsid "$@" < /dev/null >> "/run/$name.log" 2>&1 3>&- 8>&- 9>&- &
+    setsid "$@" < /dev/null >> "/run/$name.log" 2>&1 3>&- 5>&- 7>&- 8>&- 9>&- &
     echo $! > "$units/$name.pid"
     sleep 0.3
     is_alive "$name"

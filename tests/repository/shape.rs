@@ -137,6 +137,7 @@ const NAMES: [(&str, &[&str]); 5] = [
             "polling",
             "driver",
             "reconnect",
+            "script",
             "warnings",
             "recovery",
             "orphans",

@@ -21,6 +21,8 @@ pub fn diagnostics(failures: Vec<Failure>) -> Diagnostics {
     for Failure { host, cause } in failures {
         let found = diagnostic(&cause);
         match alike.iter_mut().find(|(_, known)| *known == found) {
+            // Two steps of one host may end by the same cause.
+            Some((hosts, _)) if hosts.contains(&host) => {}
             Some((hosts, _)) => hosts.push(host),
             None => alike.push((if host.is_empty() { Vec::new() } else { vec![host] }, found)),
         }
@@ -58,53 +60,14 @@ pub fn explain(cause: &Cause) -> (&'static str, String) {
         Cause::Problem(problem) => of_problem(problem),
         Cause::Prepare { what, said } => prepare(what, said),
         Cause::Upload { path, said } => upload(path, said),
-        Cause::Backup { said } => (
-            "File not written",
-            with_output(
-                &format!("The present files can't be backed up, so nothing was changed. {}", writable(said)),
-                said,
-            ),
-        ),
-        Cause::Invalid { service, said } => (
-            "Configuration refused",
-            with_output(
-                &format!(
-                    "{service} itself refuses its new file on this host. No host uses a new file. Correct the \
-                     `talosendpoint_haproxy`, or the host."
-                ),
-                said,
-            ),
-        ),
+        Cause::Backup { said } => backup(said),
+        Cause::Invalid { service, said } => invalid(service, said),
         Cause::Reverted { service, why, said } => reverted(service, why, said),
-        Cause::Stuck { service, said } => (
-            "Host needs a look",
-            with_output(
-                &format!(
-                    "The change of {service} failed, and so did the way back. The files of before are in \
-                     `/var/lib/talosendpoint/previous/{service}` on the host, until the next run: copy them \
-                     first. See `journalctl -u {service}` there, then run again."
-                ),
-                said,
-            ),
-        ),
-        Cause::Unfinished { service } => (
-            "Change not finished",
-            format!(
-                "The change of {service} takes longer than expected, and goes on there. The host takes it back \
-                 where it fails, and within a minute as it isn't confirmed. Wait for some minutes, then run again."
-            ),
-        ),
-        Cause::Remove { what, said } => (
-            "Not removed",
-            with_output(&format!("The removal ended at: {what}. Correct that on the host, then run again."), said),
-        ),
-        Cause::VipTaken { vip, by } => (
-            "Virtual IP in use",
-            format!(
-                "{vip} answers already, at the machine with the hardware address {by}, which is none of the load \
-                 balancers. No host was changed. Free the address, or choose another `vip`."
-            ),
-        ),
+        Cause::Stuck { service, said } => stuck(service, said),
+        Cause::Unfinished { service } => unfinished(service),
+        Cause::Restarted { change } => restarted(change.as_ref()),
+        Cause::Remove { what, said } => not_removed(what.as_deref(), said),
+        Cause::VipTaken { vip, by } => vip_taken(vip, by),
         Cause::Contested(contested) => of_contested(contested),
     }
 }
@@ -299,6 +262,67 @@ fn reverted(service: &str, why: &str, said: &str) -> (&'static str, String) {
         "{what}. The host took the change back: the files of before are in use. Correct the cause, then run again."
     );
     ("Change taken back", with_output(&text[..], said))
+}
+
+fn backup(said: &str) -> (&'static str, String) {
+    let text = format!("The present files can't be backed up, so nothing was changed. {}", writable(said));
+    ("File not written", with_output(&text, said))
+}
+
+fn invalid(service: &str, said: &str) -> (&'static str, String) {
+    let text = format!(
+        "{service} itself refuses its new file on this host. No host uses a new file. Correct the \
+         `talosendpoint_haproxy`, or the host."
+    );
+    ("Configuration refused", with_output(&text, said))
+}
+
+fn stuck(service: &str, said: &str) -> (&'static str, String) {
+    let text = format!(
+        "The change of {service} failed, and so did the way back. The files of before are in \
+         `/var/lib/talosendpoint/previous/{service}` on the host, until the next run: copy them first. See `journalctl \
+         -u {service}` there, then run again."
+    );
+    ("Host needs a look", with_output(&text, said))
+}
+
+fn unfinished(service: &str) -> (&'static str, String) {
+    let text = format!(
+        "The change of {service} takes longer than expected, and goes on there. The host takes it back where it fails, \
+         and within a minute as it isn't confirmed. Wait for some minutes, then run again."
+    );
+    ("Change not finished", text)
+}
+
+fn restarted(change: Option<&(String, bool)>) -> (&'static str, String) {
+    let what = match change {
+        Some((service, true)) => format!(
+            "The host restarted before the change of {service} was confirmed. It has the new files, and {service} \
+             starts with them."
+        ),
+        Some((service, false)) => format!(
+            "The host restarted while {service} was being changed. It has the files of before, and {service} starts \
+             with them."
+        ),
+        None => "The host restarted after its change was confirmed. It has the new files.".to_owned(),
+    };
+    ("Host restarted", format!("{what} Wait until it is up, then run again: the next apply goes on from there."))
+}
+
+fn not_removed(what: Option<&str>, said: &str) -> (&'static str, String) {
+    let text = match what {
+        Some(what) => format!("The removal ended at: {what}. {}", writable(said)),
+        None => "The removal ended early. Run again: what is removed already does no harm.".to_owned(),
+    };
+    ("Not removed", with_output(&text, said))
+}
+
+fn vip_taken(vip: &str, by: &str) -> (&'static str, String) {
+    let text = format!(
+        "{vip} answers already, at the machine with the hardware address {by}, which is none of the load balancers. No \
+         host was changed. Free the address, or choose another `vip`."
+    );
+    ("Virtual IP in use", text)
 }
 
 fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>) -> (&'static str, String) {

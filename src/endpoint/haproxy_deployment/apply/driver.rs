@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::failure::{Cause, Failure};
+use super::script::{BACKGROUND, CHANGE, FIREWALL, HOLDER, NEIGHBOUR, ORIGINALS, PREPARE, REMOVE, RUN_FOLDER, STAGE};
 use super::warnings;
 use crate::endpoint::haproxy_deployment::model::desired::{HAPROXY, KEEPALIVED};
 use crate::endpoint::haproxy_deployment::model::firewall::Ruleset;
@@ -20,13 +21,6 @@ use crate::endpoint::haproxy_deployment::read::current::REPORT;
 use crate::endpoint::haproxy_deployment::read::shell::{Answer, Script, Shell};
 use crate::endpoint::host_files::{self, HAPROXY_CFG, KEEPALIVED_CONF};
 use crate::framework::diagnostic::Diagnostic;
-
-const PREPARE: &str = include_str!("script/prepare.sh");
-const STAGE: &str = include_str!("script/stage.sh");
-const CHANGE: &str = include_str!("script/change.sh");
-const REMOVE: &str = include_str!("script/remove.sh");
-const NEIGHBOUR: &str = include_str!("script/neighbour.sh");
-const FIREWALL: &str = include_str!("script/firewall.sh");
 
 /// Looking up names while HAProxy checks its file takes up to 30 s for each.
 const STAGE_LIMIT: Duration = Duration::from_secs(240);
@@ -129,7 +123,7 @@ impl Driver<'_> {
             return Err(self.failed(Cause::Invalid { service, said }));
         }
         if answer.after("staged").is_none() {
-            return Err(self.failed(Cause::Upload { path: "/run/talosendpoint".to_owned(), said }));
+            return Err(self.failed(Cause::Upload { path: RUN_FOLDER.to_owned(), said }));
         }
         self.log("new files are checked", begun);
         Ok(())
@@ -150,30 +144,32 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// Goes on with a change that another connection began: `None` where it never got there.
-    pub async fn resume(&self, change: &Change) -> Result<Option<()>, Failure> {
-        let answer = self.script(&self.change(change), "resume", CHANGE_LIMIT).await?;
+    /// Goes on with a change that another connection began, in that boot: `None` where it never got there.
+    pub async fn resume(&self, change: &Change, boot: &str) -> Result<Option<()>, Failure> {
+        let answer = self.script(&self.change(change).set("boot", boot), "resume", CHANGE_LIMIT).await?;
         if answer.after("absent").is_some() {
             return Ok(None);
         }
         self.outcome(change, &answer, "verified").map(Some)
     }
 
-    /// Ends a change that was begun.
-    pub async fn settle(&self, change: &Change, verdict: Verdict) -> Result<(), Failure> {
+    /// Ends a change that was begun in that boot.
+    pub async fn settle(&self, change: &Change, boot: &str, verdict: Verdict) -> Result<(), Failure> {
         let (call, expected) = match verdict {
             Verdict::Confirm => ("settle confirm", "done"),
             Verdict::Abort => ("settle abort", "reverted"),
         };
-        let answer = self.script(&self.change(change), call, CHANGE_LIMIT).await?;
+        let answer = self.script(&self.change(change).set("boot", boot), call, CHANGE_LIMIT).await?;
         self.outcome(change, &answer, expected)
     }
 
     fn change(&self, change: &Change) -> Script {
         let paths: Vec<&str> = change.files.iter().map(|file| file.path.as_str()).collect();
         let ports: Vec<String> = change.ports.iter().map(u16::to_string).collect();
-        Script::new(&[STAGE, REPORT, CHANGE])
+        let main = if change.service == KEEPALIVED { KEEPALIVED_CONF } else { HAPROXY_CFG };
+        Script::new(&[STAGE, REPORT, HOLDER, BACKGROUND, ORIGINALS, CHANGE])
             .set("service", change.service)
+            .set("main", main)
             .set("files", &paths.join(" "))
             .set("gone", &change.gone.join(" "))
             .set("originals", &change.originals.join(" "))
@@ -182,7 +178,7 @@ impl Driver<'_> {
             .set("action", change.action.word())
             .set("expected", &change.expected)
             .set("ports", &ports.join(" "))
-            .set("release", if change.release { "yes" } else { "" })
+            .set("vips", &change.vips.iter().map(IpAddr::to_string).collect::<Vec<String>>().join(" "))
             .set("confirm_limit", &(confirm_limit() + change.election.as_secs()).to_string())
     }
 
@@ -195,13 +191,16 @@ impl Driver<'_> {
         if let Some(why) = why("reverted") {
             return Err(self.failed(Cause::Reverted { service, why, said }));
         }
+        if let Some(file) = why("restarted") {
+            return Err(self.failed(Cause::Restarted { change: Some((service, file == "new")) }));
+        }
         if why("silent").is_some() {
             return Err(self.failed(Cause::Unfinished { service }));
         }
         if let Some(why) = why("refused") {
             return Err(self.failed(match why.as_str() {
                 "busy" => Cause::Busy,
-                "room" => Cause::Upload { path: "/run/talosendpoint".to_owned(), said },
+                "room" => Cause::Upload { path: RUN_FOLDER.to_owned(), said },
                 _ => Cause::Backup { said },
             }));
         }
@@ -260,7 +259,7 @@ impl Driver<'_> {
         let units = [(timer, "talosendpoint-server-state.timer"), (setup, "talosendpoint-setup.service")];
         let units: Vec<&str> = units.iter().filter(|(is, _)| *is).map(|(_, unit)| *unit).collect();
         let owner = left.map_or(&record.owner, |left| &left.owner);
-        let script = Script::new(&[REMOVE])
+        let script = Script::new(&[HOLDER, BACKGROUND, ORIGINALS, REMOVE])
             .set("services", &services.collect::<Vec<String>>().join(" "))
             .set("files", &files.join(" "))
             .set("originals", &record.originals.iter().map(String::as_str).collect::<Vec<&str>>().join(" "))
@@ -268,12 +267,14 @@ impl Driver<'_> {
             .set("record", &host_files::owner_path(owner))
             .set("left", &left.map(Record::text).unwrap_or_default());
         let answer = self.script(&script, "begin", CHANGE_LIMIT).await?;
-        if answer.after("failed") == Some("busy") {
-            return Err(self.failed(Cause::Busy));
-        }
         if answer.after("removed").is_none() {
-            let what = answer.after("failed").unwrap_or("to end").to_owned();
-            return Err(self.failed(Cause::Remove { what, said: answer.said }));
+            let said = answer.said.clone();
+            return Err(self.failed(match answer.after("failed") {
+                Some("busy") => Cause::Busy,
+                Some("room") => Cause::Upload { path: RUN_FOLDER.to_owned(), said },
+                Some(what) => Cause::Remove { what: Some(what.to_owned()), said },
+                None => Cause::Remove { what: None, said },
+            }));
         }
         self.log(if left.is_none() { "removed" } else { "keepalived: removed" }, begun);
         Ok(())

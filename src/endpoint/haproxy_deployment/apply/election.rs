@@ -1,6 +1,6 @@
 //! Keepalived's part of a run: all hosts change one right after the other, and exactly one has each virtual IP in the end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -29,14 +29,14 @@ impl Run<'_> {
         start: &Start<'_>,
         sessions: &Sessions,
         changes: &BTreeMap<String, Changes>,
-        order: &[String],
     ) -> Result<(), End> {
+        if changes.values().all(|one| one.keepalived.is_none()) {
+            return Ok(());
+        }
+        let order = self.order(start, sessions).await?;
         let of_host =
             |name: &String| Some((self.host(start, sessions, name)?, changes.get(name)?.keepalived.as_ref()?));
         let work: Vec<_> = order.iter().filter_map(of_host).collect();
-        if work.is_empty() {
-            return Ok(());
-        }
         let doing = "changing Keepalived on all hosts";
         self.deadline.check().map_err(|why| End::Interrupted(why, doing.to_owned()))?;
         let all = async {
@@ -79,12 +79,7 @@ impl Run<'_> {
         }
         let mut since: Option<(BTreeMap<IpAddr, Vec<String>>, Instant)> = None;
         loop {
-            let hosts = sessions.keys().filter_map(|name| Some((name, self.host(start, sessions, name)?)));
-            let asked =
-                hosts.map(|(name, host)| async move { Ok::<_, Failure>((name.clone(), host.addresses().await?)) });
-            let asked: Result<BTreeMap<String, BTreeSet<IpAddr>>, Failure> =
-                join_all(asked).await.into_iter().collect();
-            let asked = asked?;
+            let asked = self.addresses(start, sessions).await?;
             let contested = order::contested(&asked, &self.spec.vips);
             let holders = order::holders(&asked, &self.spec.vips);
             since = since.filter(|(before, _)| contested.is_empty() && *before == holders);

@@ -79,10 +79,15 @@ pub enum Cause {
         /// The service.
         service: String,
     },
+    /// The host restarted in the middle.
+    Restarted {
+        /// The service that was being changed, and whether it came back with the new file; none where that was over.
+        change: Option<(String, bool)>,
+    },
     /// A removal didn't work.
     Remove {
-        /// What failed.
-        what: String,
+        /// What failed; none where the host didn't report it.
+        what: Option<String>,
         /// What the system said.
         said: String,
     },

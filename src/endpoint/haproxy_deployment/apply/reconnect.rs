@@ -53,7 +53,7 @@ impl Reconnecting<'_> {
         };
         let lost = self.reconnect(lost).await?;
         let shell = self.session.shell();
-        self.driver(&shell).resume(change).await?.ok_or(lost)
+        self.driver(&shell).resume(change, self.session.boot()).await?.ok_or(lost)
     }
 
     /// Whether a change that was begun still waits for its confirmation.
@@ -62,11 +62,11 @@ impl Reconnecting<'_> {
     /// If it was taken back.
     pub async fn waits(&self, change: &Change) -> Result<(), Failure> {
         let shell = self.session.shell();
-        match self.driver(&shell).resume(change).await {
+        match self.driver(&shell).resume(change, self.session.boot()).await {
             Err(failure) if failure.is_lost() => {
                 self.reconnect(failure).await?;
                 let shell = self.session.shell();
-                self.driver(&shell).resume(change).await.map(drop)
+                self.driver(&shell).resume(change, self.session.boot()).await.map(drop)
             }
             answered => answered.map(drop),
         }
@@ -78,11 +78,11 @@ impl Reconnecting<'_> {
     /// If the change isn't as the verdict says, the host stays out of reach, or another run came in between.
     pub async fn settle(&self, change: &Change, verdict: Verdict) -> Result<(), Failure> {
         let shell = self.session.shell();
-        match self.driver(&shell).settle(change, verdict).await {
+        match self.driver(&shell).settle(change, self.session.boot(), verdict).await {
             Err(failure) if failure.is_lost() => {
                 self.reconnect(failure).await?;
                 let shell = self.session.shell();
-                self.driver(&shell).settle(change, verdict).await?;
+                self.driver(&shell).settle(change, self.session.boot(), verdict).await?;
             }
             answered => answered?,
         }

@@ -184,7 +184,7 @@ impl Run<'_> {
             self.stage(start, sessions, &changes).await?;
             done.has_begun = true;
             done.warnings.extend(self.takeover(&done.inventories));
-            self.change(start, sessions, &changes, &done.inventories).await
+            self.change(start, sessions, &changes).await
         };
         let worked = worked.await;
         if worked.is_err() {
@@ -271,12 +271,9 @@ impl Run<'_> {
         start: &Start<'_>,
         sessions: &Sessions,
         changes: &BTreeMap<String, Changes>,
-        inventories: &Inventories,
     ) -> Result<(), End> {
-        let addresses = |inventories: &Inventories| -> BTreeMap<String, BTreeSet<IpAddr>> {
-            inventories.iter().map(|(name, inventory)| (name.clone(), inventory.addresses.clone())).collect()
-        };
-        let order = order::order(&addresses(inventories), &self.spec.vips);
+        let is_any = changes.values().any(|one| one.haproxy.is_some());
+        let order = if is_any { self.order(start, sessions).await? } else { Vec::new() };
         for name in &order {
             let (Some(host), Some(one)) = (self.host(start, sessions, name), changes.get(name)) else { continue };
             let Some(change) = &one.haproxy else { continue };
@@ -288,7 +285,7 @@ impl Run<'_> {
             })
             .await??;
         }
-        self.change_keepalived(start, sessions, changes, &order).await?;
+        self.change_keepalived(start, sessions, changes).await?;
         for (name, one) in changes {
             let (Some(KeepalivedEnd { recorded, left }), Some(session)) = (&one.ends_keepalived, sessions.get(name))
             else {
@@ -299,6 +296,23 @@ impl Run<'_> {
             self.hold(&format!("ending Keepalived on {name}"), driver.remove(recorded, Some(left))).await??;
         }
         Ok(())
+    }
+
+    /// The order in which hosts change, by who has the virtual IPs now: checking new files may have taken minutes, and a restart moves them.
+    pub(super) async fn order(&self, start: &Start<'_>, sessions: &Sessions) -> Result<Vec<String>, End> {
+        let addresses = self.hold("asking who has the virtual IPs", self.addresses(start, sessions)).await??;
+        Ok(order::order(&addresses, &self.spec.vips))
+    }
+
+    /// The addresses that each host has now.
+    pub(super) async fn addresses(
+        &self,
+        start: &Start<'_>,
+        sessions: &Sessions,
+    ) -> Result<BTreeMap<String, BTreeSet<IpAddr>>, Failure> {
+        let hosts = sessions.keys().filter_map(|name| Some((name, self.host(start, sessions, name)?)));
+        let asked = hosts.map(|(name, host)| async move { Ok((name.clone(), host.addresses().await?)) });
+        join_all(asked).await.into_iter().collect()
     }
 
     /// One host of the run.

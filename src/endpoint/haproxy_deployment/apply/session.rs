@@ -8,10 +8,9 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::failure::{Cause, Failure};
+use super::script::{HOLDER, LOCK, RUN_FOLDER};
 use crate::endpoint::haproxy_deployment::plan::checks::Problem;
 use crate::endpoint::haproxy_deployment::read::shell::{Script, Shell, ShellError};
-
-const LOCK: &str = include_str!("script/lock.sh");
 
 /// How long another run is waited for: longer than a change that was cut off takes to be taken back.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -25,6 +24,7 @@ const BEAT: Duration = Duration::from_secs(10);
 /// A host and its lock, which ends with this value or with the connection.
 pub struct HostSession {
     run: String,
+    boot: String,
     connection: Mutex<Connection>,
 }
 
@@ -40,8 +40,14 @@ impl HostSession {
     /// # Errors
     /// If another run holds the lock, or the host can't be used.
     pub async fn lock(shell: Shell, run: &str) -> Result<HostSession, Failure> {
-        let beats = Some(hold(&shell, run, false).await?);
-        Ok(HostSession { run: run.to_owned(), connection: Mutex::new(Connection { shell, beats }) })
+        let (beats, boot) = hold(&shell, run, "").await?;
+        let connection = Mutex::new(Connection { shell, beats: Some(beats) });
+        Ok(HostSession { run: run.to_owned(), boot, connection })
+    }
+
+    /// The boot of the host in which it was locked.
+    pub fn boot(&self) -> &str {
+        &self.boot
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -67,38 +73,41 @@ impl HostSession {
     /// As [`HostSession::lock`].
     pub async fn lock_again(&self) -> Result<(), Failure> {
         if self.connection().beats.is_none() {
-            let beats = hold(&self.shell(), &self.run, true).await?;
+            let (beats, _) = hold(&self.shell(), &self.run, &self.boot).await?;
             self.connection().beats = Some(beats);
         }
         Ok(())
     }
 }
 
-/// Takes the lock, `again` only if no other run had it since, and shows signs of life until the task ends.
-async fn hold(shell: &Shell, run: &str, again: bool) -> Result<JoinHandle<()>, Failure> {
+/// Takes the lock, and shows signs of life until the task ends; gives the host's boot too. Where this run had the lock before, in that
+/// `boot`, it gets it only if no other run had it since.
+async fn hold(shell: &Shell, run: &str, boot: &str) -> Result<(JoinHandle<()>, String), Failure> {
     let failed = |cause| Failure { host: shell.host.clone(), cause };
     let unusable = |error: ShellError| failed(Cause::Shell(error));
     // Says what is wrong with sudo or the shell, in words.
     shell.run(&Script::new(&[]), "true", LOGIN_LIMIT).await.map_err(unusable)?;
-    let again = if again { "yes" } else { "" };
-    let script = Script::new(&[LOCK]).set("patience", &PATIENCE.as_secs().to_string());
-    let script = script.set("run", run).set("again", again);
+    let script = Script::new(&[HOLDER, LOCK]).set("patience", &PATIENCE.as_secs().to_string());
+    let script = script.set("run", run).set("boot", boot);
     let limit = PATIENCE * 2 + Duration::from_secs(10);
     let (running, said) = shell.start(&script, "lock", limit).await.map_err(unusable)?;
-    match said.as_str() {
+    let (word, rest) = said.split_once(' ').unwrap_or((&said, ""));
+    match word {
         "locked" => {}
         "busy" => return Err(failed(Cause::Busy)),
+        "restarted" => return Err(failed(Cause::Restarted { change: None })),
         "flock" => return Err(failed(Cause::Problem(Problem::NoProgram("flock")))),
-        other => return Err(failed(Cause::Upload { path: "/run".to_owned(), said: other.to_owned() })),
+        _ => return Err(failed(Cause::Upload { path: RUN_FOLDER.to_owned(), said: rest.to_owned() })),
     }
-    Ok(tokio::spawn(async move {
+    let beats = tokio::spawn(async move {
         loop {
             sleep(BEAT).await;
             if running.send(b".").await.is_err() {
                 return;
             }
         }
-    }))
+    });
+    Ok((beats, rest.to_owned()))
 }
 
 impl Drop for HostSession {

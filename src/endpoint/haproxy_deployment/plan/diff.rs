@@ -1,6 +1,7 @@
 //! The changes of one host: from what it has to what it is to have. Each is one run of `apply/script/change.sh`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::order;
@@ -59,8 +60,8 @@ pub struct Change {
     pub expected: String,
     /// The ports that it listens on then.
     pub ports: BTreeSet<u16>,
-    /// Whether the virtual IP must go to another host first.
-    pub release: bool,
+    /// The virtual IPs, which go to another host before a restart.
+    pub vips: Vec<IpAddr>,
     /// How much longer than other changes it may wait for its confirmation: for an election with long intervals.
     pub election: Duration,
 }
@@ -125,7 +126,7 @@ impl Difference<'_> {
         }
         Some(Change {
             service: HAPROXY,
-            release: action == Action::Restart && self.holds_vip(),
+            vips: self.spec.vips.clone(),
             election: Duration::ZERO,
             expected: self.desired.fingerprint.clone(),
             ports: self.desired.ports.clone(),
@@ -154,7 +155,7 @@ impl Difference<'_> {
         }
         Some(Change {
             service: KEEPALIVED,
-            release: false,
+            vips: Vec::new(),
             election: order::longer_election(self.desired.advert_interval),
             ports: BTreeSet::new(),
             originals: Vec::new(),
@@ -231,10 +232,6 @@ impl Difference<'_> {
             true if runs_another || files.iter().any(|file| file.path == HAPROXY_CFG) => Action::Reload,
             true => Action::None,
         }
-    }
-
-    fn holds_vip(&self) -> bool {
-        self.spec.vips.iter().any(|vip| self.inventory.addresses.contains(vip))
     }
 
     /// Another deployment's of the same name is as a whole what this one goes on with: it was asked before whether it may.

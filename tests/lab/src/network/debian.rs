@@ -12,7 +12,7 @@ use crate::programs::quoted;
 use crate::skip::Missing;
 
 /// What is in the tree when a machine boots for the first time, beside what every Debian has.
-const PACKAGES: &str = "systemd,systemd-sysv,dbus,openssh-server,sudo,cloud-init,iproute2";
+const PACKAGES: &str = "systemd,systemd-sysv,libpam-systemd,dbus,openssh-server,sudo,cloud-init,iproute2";
 
 /// What the folder's name begins with until it is complete, before the number of the process that makes it.
 const UNFINISHED: &str = "debian-unfinished-";

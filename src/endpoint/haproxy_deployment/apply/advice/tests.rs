@@ -40,7 +40,11 @@ fn all() -> Vec<Cause> {
         Cause::Reverted { service: service(), why: "unconfirmed".into(), said: said() },
         Cause::Stuck { service: service(), said: said() },
         Cause::Unfinished { service: service() },
-        Cause::Remove { what: "to stop haproxy".into(), said: said() },
+        Cause::Restarted { change: Some((service(), true)) },
+        Cause::Restarted { change: Some((service(), false)) },
+        Cause::Restarted { change: None },
+        Cause::Remove { what: Some("to stop haproxy".into()), said: said() },
+        Cause::Remove { what: None, said: said() },
         Cause::VipTaken { vip: "192.0.2.30".into(), by: "02:00:00:00:00:01".into() },
         Cause::Contested([("192.0.2.30".parse().unwrap(), vec!["lb-01".into(), "lb-02".into()])].into()),
         Cause::Shell(ShellError::NoRoot { user: "admin".into(), reason: "a password is required".into() }),
@@ -72,13 +76,14 @@ fn kind(cause: &Cause) -> usize {
         Cause::Remove { .. } => 11,
         Cause::VipTaken { .. } => 12,
         Cause::Contested(_) => 13,
+        Cause::Restarted { .. } => 14,
     }
 }
 
 #[test]
 fn each_has_a_title_a_reason_and_a_remedy() {
     let kinds: BTreeSet<usize> = all().iter().map(kind).collect();
-    assert!(kinds.iter().copied().eq(0..14), "{kinds:?}");
+    assert!(kinds.iter().copied().eq(0..15), "{kinds:?}");
     let mut texts = String::new();
     for cause in all() {
         let (title, detail) = explain(&cause);
@@ -95,7 +100,7 @@ fn each_has_a_title_a_reason_and_a_remedy() {
 fn hosts_that_fail_alike_are_one_error() {
     let busy = |host: &str| Failure { host: host.into(), cause: Cause::Busy };
     let full = Failure { host: "lb-02".into(), cause: Cause::Backup { said: "words of a program".into() } };
-    let said = diagnostics(vec![busy("lb-01"), full, busy("lb-03")]);
+    let said = diagnostics(vec![busy("lb-01"), full, busy("lb-03"), busy("lb-01")]);
     let begins: Vec<&str> = said.iter().filter_map(|one| one.detail.split(": ").next()).collect();
     assert_eq!(begins, ["lb-01 and lb-03", "lb-02"]);
 }

@@ -1,14 +1,10 @@
 # Takes staged files into use: swap, reload, verify; and back to the old ones where that fails, or where nobody confirms it in time. It goes
 # on without the connection that started it. Variables: run, service, files, gone, originals, units, dropped, action, expected, ports,
-# socket, release, confirm_limit; `action` is start, restart, reload or none.
+# socket, vips, confirm_limit (seconds), boot (that of the run's lock), main (the service's own file); `action` is start, restart, reload
+# or none.
 
 state=/run/talosendpoint/$run-$service
-previous=/var/lib/talosendpoint/previous/$service
-kept=/var/lib/talosendpoint/originals
-
-flat() { # a path as the name of a file
-    printf '%s' "$1" | tr / %
-}
+previous=$previous_all/$service
 
 copy() { # FROM FOLDER NAME, whole or not at all
     cp -p "$1" "$2/.$3" && sync "$2/.$3" && mv -f "$2/.$3" "$2/$3"
@@ -17,19 +13,21 @@ copy() { # FROM FOLDER NAME, whole or not at all
 save() { # what is there now: for the way back from this change, and what is to be kept for the end
     rm -rf "$previous" && mkdir -p -m 0700 "$previous" "$kept" || return 1
     for path in $files $gone; do
-        [ ! -e "$path" ] || copy "$path" "$previous" "$(flat "$path")" || return 1
+        flatten "$path"
+        [ ! -e "$path" ] || copy "$path" "$previous" "$flat" || return 1
     done
     for path in $originals; do
-        name=$(flat "$path")
+        flatten "$path"
         # What an earlier deployment kept comes back where this change is taken back.
-        [ ! -e "$kept/$name" ] || copy "$kept/$name" "$previous" "original$name" || return 1
-        copy "$path" "$kept" "$name" || return 1
+        [ ! -e "$kept/$flat" ] || copy "$kept/$flat" "$previous" "original$flat" || return 1
+        copy "$path" "$kept" "$flat" || return 1
     done
 }
 
 swap() {
     for path in $files; do
-        mv -f "$(staged "$path")" "$path" || return 1
+        staged "$path"
+        mv -f "$new" "$path" || return 1
         command -v restorecon > /dev/null 2>&1 && restorecon "$path"
     done
     for path in $gone; do
@@ -39,10 +37,10 @@ swap() {
 
 restore() {
     for path in $files $gone; do
-        old=$previous/$(flat "$path")
-        if [ -e "$old" ]; then
-            new=$(staged "$path")
-            cp -p "$old" "$new" && mv -f "$new" "$path" || return 1
+        flatten "$path"
+        if [ -e "$previous/$flat" ]; then
+            staged "$path"
+            cp -p "$previous/$flat" "$new" && mv -f "$new" "$path" || return 1
             command -v restorecon > /dev/null 2>&1 && restorecon "$path"
         else
             rm -f "$path"
@@ -50,11 +48,11 @@ restore() {
     done
     # What was kept for the end was kept for nothing.
     for path in $originals; do
-        name=$(flat "$path")
-        if [ -e "$previous/original$name" ]; then
-            copy "$previous/original$name" "$kept" "$name" || return 1
+        flatten "$path"
+        if [ -e "$previous/original$flat" ]; then
+            copy "$previous/original$flat" "$kept" "$flat" || return 1
         else
-            rm -f "$kept/$name"
+            rm -f "$kept/$flat"
         fi
     done
     unstage $files
@@ -68,6 +66,13 @@ refresh() { # what reads unit files and folders
     systemctl daemon-reload || return 1
     [ "$service" != haproxy ] || [ ! -e /etc/tmpfiles.d/talosendpoint.conf ] ||
         systemd-tmpfiles --create /etc/tmpfiles.d/talosendpoint.conf
+}
+
+holds_vip() {
+    for vip in $vips; do
+        [ -z "$(ip -o address show to "$vip" 2> /dev/null)" ] || return 0
+    done
+    false
 }
 
 activate() {
@@ -86,15 +91,11 @@ activate() {
             ;;
         restart)
             # The virtual IP goes to another host first, and comes back when HAProxy serves again.
-            [ -z "$release" ] || systemctl stop keepalived || return 1
+            ! holds_vip || systemctl stop keepalived || return 1
             systemctl restart "$service"
             ;;
         reload) systemctl reload "$service" ;;
     esac
-}
-
-listens() {
-    ss -Hltn 2> /dev/null | awk -v wanted="$1" '{ port = $4; sub(/.*:/, "", port); if (port == wanted) found = 1 } END { exit !found }'
 }
 
 router_id() { # of the keepalived.conf that runs; empty where this build doesn't report it
@@ -108,7 +109,7 @@ router_id() { # of the keepalived.conf that runs; empty where this build doesn't
         sleep 0.1
         for dump in "/proc/$pid/root/tmp/keepalived.data" "/proc/$pid/root/run/keepalived/keepalived.data"; do
             if grep -q 'Router ID' "$dump" 2> /dev/null; then
-                sed -n 's/.*Router ID = *//p' "$dump" | head -n 1
+                sed -n '/Router ID = /{s/.*Router ID = *//p;q;}' "$dump"
                 return
             fi
         done
@@ -120,8 +121,12 @@ is_live() {
     case "$service" in
         haproxy)
             [ "$(live)" = "$expected" ] || { reason="HAProxy still runs another file"; return 1; }
+            listening=$(ss -Hltn 2> /dev/null)
             for port in $ports; do
-                listens "$port" || { reason="nothing listens on port $port"; return 1; }
+                case "$listening" in
+                    *":$port "*) ;;
+                    *) reason="nothing listens on port $port"; return 1 ;;
+                esac
             done
             ;;
         keepalived)
@@ -161,8 +166,9 @@ runs_as_before() {
     done
 }
 
-say() { # the state of this change, and what there is to say of it
+say() { # how far this change is; whoever waits for that goes on
     printf '%s\n' "$1" > "$state.new" && mv -f "$state.new" "$state.status"
+    flock -u 7
 }
 
 journal() { # the last words of the service
@@ -202,9 +208,11 @@ take_back() {
 }
 
 change() {
+    # What arrives there before it is read is kept.
+    exec 5<> "$state.orders"
     exec 9> /run/talosendpoint/change.lock
     flock -w 90 9 || { say "refused busy"; return; }
-    if [ "$(cat /run/talosendpoint/run 2> /dev/null)" != "$run" ]; then
+    if ! is_holder; then
         unstage $files
         say "refused busy"
         return
@@ -251,65 +259,73 @@ change() {
         return
     fi
     say verified
-    tries=0
-    while [ "$tries" -lt $((confirm_limit * 10)) ]; do
-        if [ -e "$state.confirm" ]; then
-            say "done"
-            return
-        fi
-        if [ -e "$state.abort" ]; then
-            break
-        fi
-        tries=$((tries + 1))
-        sleep 0.1
-    done
-    take_back unconfirmed
+    # Our own processes ignore all other signals.
+    if [ "$(timeout -s KILL "$confirm_limit" head -n 1 <&5)" = confirm ]; then
+        say "done"
+    else
+        take_back unconfirmed
+    fi
 }
 
-await() { # STATE...: until the change is in one of these
-    tries=0
-    while [ "$tries" -lt 2400 ]; do
-        status=$(cat "$state.status" 2> /dev/null)
-        for wanted in "$@"; do
-            case "$status" in
-                "$wanted"*)
-                    echo "$status"
-                    cat "$state.log" >&2
-                    return
-                    ;;
-            esac
-        done
-        tries=$((tries + 1))
-        sleep 0.05
-    done
-    echo "silent"
+await() { # LOCK: until what goes on in the background lets go of it, then how far the change is; sets `status`
+    exec 6< "$1"
+    if flock -s -w 120 6; then
+        # It has ended without a word where there is none.
+        status=lost
+        [ ! -e "$state.status" ] || read -r status < "$state.status"
+    else
+        status=silent
+    fi
+    exec 6<&-
     cat "$state.log" >&2
 }
 
 begin() {
     rm -f "$state".*
     # The shell's own echo doesn't say that there is no room.
-    if ! env echo begun > "$state.log"; then
+    if ! env echo begun > "$state.log" || ! mkfifo "$state.orders"; then
         unstage $files
         echo "refused room"
         return
     fi
     : > "$state.log"
+    # Held by what goes on in the background, until there is something to say.
+    exec 7>> "$state.log"
+    flock 7
     (
         trap '' HUP PIPE TERM INT
+        leave_session "Change of $service by talosendpoint_haproxy_deployment"
         change
     ) < /dev/null >> "$state.log" 2>&1 3>&- &
-    await verified done reverted refused lost
+    exec 7>&-
+    await "$state.log"
+    echo "$status"
+}
+
+unknown() { # ANSWER, where nothing is left of the change in /run; a host that restarted tells which file it came back with
+    read_boot
+    if [ "$current" = "$boot" ]; then
+        echo "$1"
+    elif grep -qF -e "$expected" "$main" 2> /dev/null; then
+        echo "restarted new"
+    else
+        echo "restarted old"
+    fi
 }
 
 resume() { # how far it is, where the connection that began it has ended
-    [ -e "$state.log" ] || { echo absent; return; }
-    await verified done reverted refused lost
+    [ -e "$state.log" ] || { unknown absent; return; }
+    await "$state.log"
+    echo "$status"
 }
 
 settle() { # confirm or abort; it may be asked twice
     # Another run that has the lock now has cleared it away.
-    [ -e "$state.log" ] || { echo "refused busy"; return; }
-    : > "$state.$1"
-    await done reverted refused lost
+    [ -p "$state.orders" ] || { unknown "refused busy"; return; }
+    # Where the change is over, nobody reads it.
+    echo "$1" 1<> "$state.orders"
+    # Held until the change is over.
+    await /run/talosendpoint/change.lock
+    [ "$status" != verified ] || status=lost
+    echo "$status"
 }

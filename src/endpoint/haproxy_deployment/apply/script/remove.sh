@@ -1,12 +1,6 @@
 # Ends what was deployed: the services stop, the files of before come back or ours go. It may run twice. Variables: run, services (as
 # SERVICE:ENABLED:ACTIVE of before; Keepalived first), files, originals, units, record, left (the record's new text; empty where it goes).
 
-kept=/var/lib/talosendpoint/originals
-
-flat() {
-    printf '%s' "$1" | tr / %
-}
-
 is_active() {
     systemctl --quiet is-active "$1" > /dev/null
 }
@@ -28,7 +22,7 @@ off() { # UNIT
 
 forget() {
     if [ -n "$left" ]; then
-        printf '%s' "$left" > "$record.new" && sync "$record.new" && mv -f "$record.new" "$record"
+        env printf '%s' "$left" > "$record.new" && sync "$record.new" && mv -f "$record.new" "$record"
     else
         rm -f "$record"
     fi
@@ -37,7 +31,7 @@ forget() {
 remove() {
     exec 9> /run/talosendpoint/change.lock
     flock -w 90 9 || { echo "failed busy"; return; }
-    [ "$(cat /run/talosendpoint/run 2> /dev/null)" = "$run" ] || { echo "failed busy"; return; }
+    is_holder || { echo "failed busy"; return; }
     # Nothing is stopped where its record can't go in the end.
     [ ! -e "$record" ] || touch -c "$record" || { echo "failed $record"; return; }
     for unit in $units; do
@@ -50,9 +44,10 @@ remove() {
         esac
     done
     for path in $files; do
-        if [ -e "$kept/$(flat "$path")" ]; then
+        flatten "$path"
+        if [ -e "$kept/$flat" ]; then
             new=${path%/*}/.${path##*/}.talosendpoint-$run
-            { cp -p "$kept/$(flat "$path")" "$new" && mv -f "$new" "$path"; } || { rm -f "$new"; echo "failed $path"; return; }
+            { cp -p "$kept/$flat" "$new" && mv -f "$new" "$path"; } || { rm -f "$new"; echo "failed $path"; return; }
             command -v restorecon > /dev/null 2>&1 && restorecon "$path"
         elif ! is_original "$path"; then
             rm -f "$path" || { echo "failed $path"; return; }
@@ -84,21 +79,25 @@ remove() {
     # The record first: with the copies gone, it would take what has been put back for files of ours.
     forget || { echo "failed $record"; return; }
     for path in $files; do
-        rm -f "$kept/$(flat "$path")" || { echo "failed $kept/$(flat "$path")"; return; }
+        flatten "$path"
+        rm -f "$kept/$flat" || { echo "failed $kept/$flat"; return; }
     done
-    [ -n "$left" ] || rm -rf /var/lib/talosendpoint/previous
+    [ -n "$left" ] || rm -rf "$previous_all"
     rmdir "$kept" /var/lib/talosendpoint 2> /dev/null
     echo removed
 }
 
 begin() {
-    mkdir -p -m 0700 /run/talosendpoint || return
+    ended=/run/talosendpoint/$run-removed
+    # The shell's own echo doesn't say that there is no room.
+    env echo begun > "$ended.log" || { rm -f "$ended.log"; echo "failed room"; return; }
     (
         trap '' HUP PIPE TERM INT
-        remove > "/run/talosendpoint/$run-removed"
-    ) < /dev/null 2> "/run/talosendpoint/$run-removed.log" 3>&- &
+        leave_session "Removal by talosendpoint_haproxy_deployment"
+        remove > "$ended"
+    ) < /dev/null 2> "$ended.log" 3>&- &
     wait
-    cat "/run/talosendpoint/$run-removed"
-    cat "/run/talosendpoint/$run-removed.log" >&2
-    rm -f "/run/talosendpoint/$run-removed" "/run/talosendpoint/$run-removed.log"
+    cat "$ended"
+    cat "$ended.log" >&2
+    rm -f "$ended" "$ended.log"
 }

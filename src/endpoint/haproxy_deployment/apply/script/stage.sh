@@ -1,12 +1,12 @@
 # Puts new files beside the ones that they are to replace, and lets the programs check them. Nothing that runs reads them.
 # Variables: run.
 
-staged() { # the place of a new file beside the old one: a rename is atomic within a file system only
-    printf '%s' "${1%/*}/.${1##*/}.talosendpoint-$run"
+staged() { # PATH: `new` is the place of a new file beside the old one: a rename is atomic within a file system only
+    new=${1%/*}/.${1##*/}.talosendpoint-$run
 }
 
 put() { # PATH MODE; the text in base64 as input
-    new=$(staged "$1")
+    staged "$1"
     # What a run that was cut off has left; nobody else is at work here.
     rm -f "${1%/*}/.${1##*/}.talosendpoint-"*
     made=
@@ -25,25 +25,25 @@ put() { # PATH MODE; the text in base64 as input
 } 2>&3
 
 check() { # SERVICE PATH
-    new=$(staged "$2")
+    staged "$2"
     case "$1" in
         # Names of servers are looked up, one after the other, as its unit lets it do.
-        haproxy) RES_OPTIONS='timeout:1 attempts:1' timeout 100 haproxy -c -q -f "$new" ;;
-        keepalived) timeout 60 keepalived -t -f "$new" ;;
-    esac > /run/talosendpoint/check 2>&1
+        haproxy) said=$(RES_OPTIONS='timeout:1 attempts:1' timeout 100 haproxy -c -q -f "$new" 2>&1) ;;
+        keepalived) said=$(timeout 60 keepalived -t -f "$new" 2>&1) ;;
+    esac
     status=$?
     if [ "$status" != 0 ]; then
         echo "invalid $1 $status"
         [ "$status" != 124 ] || echo "The check didn't end in time. HAProxy looks up the servers' names for it: see the host's DNS." >&3
-        sed "s|$new|$2|g" /run/talosendpoint/check >&3
+        printf '%s\n' "$said" | sed "s|$new|$2|g" >&3
     fi
-    rm -f /run/talosendpoint/check
     return "$status"
 }
 
 unstage() { # PATH...
     for path in "$@"; do
-        rm -f "$(staged "$path")"
+        staged "$path"
+        rm -f "$new"
         case "$path" in
             */haproxy.service.d/* | */keepalived.service.d/*) rmdir "${path%/*}" 2> /dev/null ;;
         esac
