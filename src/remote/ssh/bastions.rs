@@ -17,8 +17,11 @@ use super::log_in::log_in;
 use super::settings::{Hop, SshSettings};
 use super::ssh_error::SshError;
 
-/// How long a connection stays that no host needs at the moment: those that try a host again, as one that boots, find it.
+/// How long a connection stays at least, also where no host needs it at the moment: those that try a host again, as one that boots, find it.
 const LINGER: Duration = Duration::from_secs(20);
+
+/// What a failed attempt takes to say why.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// The bastions that are connected, shared by all that have a clone of this.
 #[derive(Clone, Default)]
@@ -33,10 +36,11 @@ struct Key {
     host_key: Option<String>,
 }
 
-/// A bastion, while one attempt at a time is made to connect it.
+/// What is known of a bastion. Whoever connects it has this locked, and the others wait for the outcome.
 #[derive(Default)]
 struct Slot {
     open: Weak<Bastion>,
+    /// Why the last attempt failed, and when: those that waited for it make no other.
     failed: Option<(Instant, SshError)>,
 }
 
@@ -55,7 +59,8 @@ impl Bastions {
         let name = format!("the bastion {}", label(settings, hop));
         let slot = self.slot(settings, hop);
         let asked = Instant::now();
-        let mut slot = timeout_at(limit.end, slot.lock()).await.map_err(|_| limit.silent(&name))?;
+        // An attempt with the same end has its own reason by then.
+        let mut slot = timeout_at(limit.end + GRACE, slot.lock()).await.map_err(|_| limit.silent(&name))?;
         if let Some(open) = slot.open.upgrade().filter(|open| !open.is_closed()) {
             return Ok(open);
         }
@@ -111,6 +116,11 @@ impl Bastion {
         self.handle.is_closed()
     }
 
+    /// That it has.
+    pub fn lost(&self) -> SshError {
+        SshError::Lost { to: self.name.clone() }
+    }
+
     /// A stream to a host behind it, which is called `to` in errors.
     ///
     /// # Errors
@@ -130,7 +140,7 @@ impl Bastion {
                 SshError::MayNotForward { bastion, to }
             }
             russh::Error::ChannelOpenFailure(_) => SshError::NotForwarded { bastion, to },
-            _ => SshError::Closed { to: bastion, said: None },
+            _ => self.lost(),
         })
     }
 }

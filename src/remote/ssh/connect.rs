@@ -54,8 +54,12 @@ async fn through(
     limit: &AttemptLimit,
 ) -> Result<Session, SshError> {
     let to = label(settings, hop);
-    let tunnel = bastion.tunnel(&hop.host, settings.port_of(hop), &to, limit).await?;
-    let handle = log_in(settings, hop, tunnel, &to, limit).await?;
+    let handle = match bastion.tunnel(&hop.host, settings.port_of(hop), &to, limit).await {
+        Ok(tunnel) => log_in(settings, hop, tunnel, &to, limit).await,
+        Err(error) => Err(error),
+    };
+    // What the host seems to have closed then, the bastion has.
+    let handle = handle.map_err(|error| if bastion.is_closed() { bastion.lost() } else { error })?;
     Ok(Session::new(handle, Some(bastion.clone()), to))
 }
 
