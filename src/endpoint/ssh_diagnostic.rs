@@ -14,7 +14,7 @@ pub fn explain(error: &SshError) -> (&'static str, String) {
     match error {
         SshError::Key(error) => key(error),
         SshError::HostKey { to, source } => host_key(to, source),
-        SshError::Denied { methods, .. } => denied(&reason, methods),
+        SshError::Denied { methods, untried, .. } => denied(&reason, methods, *untried),
         SshError::NoKey { .. }
         | SshError::NoUser
         | SshError::Agent { .. }
@@ -131,7 +131,7 @@ fn of_way(error: &SshError, reason: &str) -> (&'static str, String) {
 fn turned_away(said: &str) -> &'static str {
     if said.contains("MaxStartups") {
         "Too many log in there at once: raise `MaxStartups` in its `sshd_config`."
-    } else if said.contains("Not allowed at this time") {
+    } else if said.contains("allowed at this time") {
         "OpenSSH says that where too many log in at once (raise `MaxStartups` in its `sshd_config`), and to addresses \
          whose logins failed lately (`PerSourcePenalties`): wait some minutes, or add the address of the machine that \
          Terraform runs on to `PerSourcePenaltyExemptList`."
@@ -147,7 +147,16 @@ fn sentence(reason: &str) -> String {
     format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
-fn denied(reason: &str, methods: &[String]) -> (&'static str, String) {
+fn denied(reason: &str, methods: &[String], untried: usize) -> (&'static str, String) {
+    if untried > 0 {
+        return (
+            "SSH authentication failed",
+            format!(
+                "{reason} Servers end a connection after about six keys, so {untried} more of the agent weren't tried. \
+                 Set `private_key_path` to the right one, or leave fewer in the agent (`ssh-add -d`)."
+            ),
+        );
+    }
     let takes = if methods.is_empty() || methods.iter().any(|method| method == "publickey") {
         String::new()
     } else {
@@ -224,8 +233,8 @@ fn host_key(to: &str, error: &HostKeyError) -> (&'static str, String) {
         HostKeyError::NoCertificate { path, principal, name, presented, .. } => (
             "Host key not known",
             format!(
-                "{reason} Have the host's key signed (`ssh-keygen -s CA -h -I {principal} -n {principal} KEY.pub`), and name the certificate in \
-                 its `sshd_config`: `HostCertificate`. Or make the key itself known: {}",
+                "{reason} Have the host's key signed (`ssh-keygen -s CA -h -I {principal} -n {principal} KEY.pub`), and \
+                 name the certificate in its `sshd_config`: `HostCertificate`. Or make the key itself known: {}",
                 unknown_key(path, name, presented)
             ),
         ),

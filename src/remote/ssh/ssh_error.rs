@@ -89,6 +89,8 @@ pub enum SshError {
         user: String,
         /// Kinds and fingerprints of the keys that were offered.
         offered: Vec<String>,
+        /// How many keys of the agent were not, because a server ends the connection after six.
+        untried: usize,
         /// What the host would take.
         methods: Vec<String>,
     },

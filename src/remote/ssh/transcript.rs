@@ -26,6 +26,7 @@ struct Heard {
     host_key_error: Option<HostKeyError>,
     banner: Option<String>,
     end: Option<End>,
+    waits_for_agent: bool,
 }
 
 /// How the host ended the connection.
@@ -60,6 +61,16 @@ impl Transcript {
     /// Keeps that the host takes no way to log in at all.
     pub fn add_refusal(&self) {
         self.heard().end = Some(End { is_refusal: true, message: None });
+    }
+
+    /// Keeps whether an agent is to sign at the moment, and nothing comes from the host therefore.
+    pub fn set_waits_for_agent(&self, waits: bool) {
+        self.heard().waits_for_agent = waits;
+    }
+
+    /// Whether an agent is to sign at the moment.
+    pub fn waits_for_agent(&self) -> bool {
+        self.heard().waits_for_agent
     }
 
     /// What is wrong with the host's key.

@@ -189,7 +189,7 @@ const SAME: &[(Reached, &str)] = &[
     (PLAIN, "HOST {ecdsa}"),
     (PLAIN, "# HOST {own}"),
     (PLAIN, "@revoked HOST {own}\nHOST {own}"),
-    (PLAIN, "HOST {own}\n@revoked   *   {own}"),
+    (PLAIN, concat!("HOST {own}\n@revoked ", " * ", " {own}")),
     (PLAIN, "HOST {own}\n@revoked * {other}"),
     (PLAIN, "@REVOKED HOST {own}\nHOST {own}"),
     (PLAIN, "@cert-authority HOST {own}"),
@@ -301,7 +301,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("\"lb-01\"", &["lb-01"]),
     ("@x lb-01", &["lb-01"]),
     ("@revoked lb-01", &["lb-01", "lb-02"]),
-    ("@cert-authority  *.example", &["lb-01.example"]),
+    (concat!("@cert-authority ", " *.example"), &["lb-01.example"]),
     ("  lb-01", &["lb-01"]),
     ("|1|AAAA|AAAA,lb-01", &["lb-01"]),
 ];

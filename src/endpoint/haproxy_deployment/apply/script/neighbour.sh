@@ -3,7 +3,8 @@
 device_of() { # the interface of an address, held or on the link; empty where there is none
     held=$(ip -o address show to "$1" 2> /dev/null | awk '$2 != "lo" { print $2; exit }')
     [ -z "$held" ] || { echo "$held"; return; }
-    ip -o route get "$1" 2> /dev/null | awk '!/ via / && $1 != "local" {
+    # Where there is no route, older kernels answer with the loopback interface.
+    ip -o route get "$1" 2> /dev/null | awk '!/ via / && !/ dev lo / && $1 != "local" {
         for (i = 1; i < NF; i++) if ($i == "dev") { print $(i + 1); exit }
     }'
 }
@@ -26,7 +27,7 @@ else:
     address = socket.inet_pton(socket.AF_INET6, sys.argv[2])
     lines = [line.split() for line in open("/proc/net/if_inet6")]
     source = [bytes.fromhex(line[0]) for line in lines if line[5] == device and line[3] == "20"]
-    if not source: sys.exit()
+    if not source: sys.exit(1)
     group = bytes.fromhex("ff0200000000000000000001ff") + address[13:]
     def solicitation(checksum): return struct.pack("!BBHI", 135, 0, checksum, 0) + address + b"\x01\x01" + own
     total = sum(struct.unpack("!36H", source[0] + group + struct.pack("!II", 32, 58) + solicitation(0)))
@@ -42,13 +43,12 @@ for attempt in range(3):
         s.settimeout(max(0.01, end - time.monotonic()))
         try: found.add(answers(s.recv(1500)))
         except OSError: break
-for one in sorted(found - {False, own}): print(":".join("%02x" % byte for byte in one))' "$1" "$2"
-        return
+for one in sorted(found - {False, own}): print(":".join("%02x" % byte for byte in one))' "$1" "$2" && return
     done
     asked "$1" "$2"
 }
 
-asked() { # the same without Python: the kernel asks, learns of one machine at most, and of none where this one has the address
+asked() { # the same without Python, or where that may not ask: the kernel asks, learns of one machine at most, and of none where this one has the address
     [ -z "$(ip -o address show to "$2" 2> /dev/null)" ] || return 0
     # What was known before says nothing about now.
     ip neigh del "$2" dev "$1" 2> /dev/null
@@ -68,7 +68,8 @@ claim() { # ADDRESS
     [ -n "$device" ] || device=$(device_of "$address")
     [ -n "$device" ] || return 0
     for by in $(probe "$device" "$1"); do
-        echo "answers $1 $by"
+        # Another interface of this host in the same segment answers too.
+        ip -o link show | grep -q "link/ether $by " || echo "answers $1 $by"
     done
 }
 
