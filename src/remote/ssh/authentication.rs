@@ -32,7 +32,7 @@ pub async fn authenticate(
     if attempt.is_in(answer, handle)? {
         return Ok(());
     }
-    attempt.offers_keys();
+    attempt.begin_with_keys();
     if let Some((key, certificate)) = credentials.key {
         let with = certificate.as_ref().map(|certificate| format!(" {}", certificate::described(certificate)));
         attempt.offered.push(described(key.public_key()) + &with.unwrap_or_default());
@@ -149,8 +149,8 @@ impl<'a> Attempt<'a> {
     }
 
     /// What the host says from now on is about a key, and no greeting.
-    fn offers_keys(&mut self) {
-        let _greeting = self.transcript.banner();
+    fn begin_with_keys(&mut self) {
+        let _greeting = self.transcript.take_banner();
         self.offers_keys = true;
     }
 
@@ -176,7 +176,7 @@ impl<'a> Attempt<'a> {
     /// others without one. Anything else is no answer: a machine that boots or a server that is restarted.
     fn ended(&self) -> SshError {
         let (to, user) = (self.to.to_owned(), self.user.to_owned());
-        match self.transcript.banner().filter(|_| self.offers_keys) {
+        match self.transcript.take_banner().filter(|_| self.offers_keys) {
             Some(banner) => SshError::AccountClosed { to, user, banner },
             None if self.has_refused || self.transcript.is_refusal() => self.denied(),
             None => SshError::Cut { to, user, said: self.transcript.farewell() },

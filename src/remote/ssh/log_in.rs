@@ -66,7 +66,7 @@ where
     let handler = Handler::new(known, hop.host.clone(), settings.port_of(hop), transcript.clone());
     let stream = Recorded::new(stream, transcript.clone());
     let connected = timeout_at(limit.end, client::connect_stream(config, stream, handler)).await;
-    if let Some(source) = transcript.host_key_error() {
+    if let Some(source) = transcript.take_host_key_error() {
         return Err(SshError::HostKey { to: to.to_owned(), source });
     }
     match (connected, transcript.other_beginning()) {

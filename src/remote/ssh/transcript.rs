@@ -73,13 +73,13 @@ impl Transcript {
         self.heard().waits_for_agent
     }
 
-    /// What is wrong with the host's key.
-    pub fn host_key_error(&self) -> Option<HostKeyError> {
+    /// What is wrong with the host's key; once.
+    pub fn take_host_key_error(&self) -> Option<HostKeyError> {
         self.heard().host_key_error.take()
     }
 
     /// The last message to the user since this was asked before, such as what PAM says when it closes an account; on one line.
-    pub fn banner(&self) -> Option<String> {
+    pub fn take_banner(&self) -> Option<String> {
         self.heard().banner.take()
     }
 
