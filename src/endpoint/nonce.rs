@@ -1,9 +1,9 @@
-//! The random name of a run, by which what it made is told from what other runs made.
+//! The random name of a run or of a deployment, by which what it made is told from what others made.
 
 /// A new name: 16 hexadecimal digits.
 ///
 /// Where the system has no random numbers, every run has the same one: a run then still finds what it left itself, and locks, leases and
-/// claims keep runs apart, so that nothing is lost but time.
+/// claims keep runs apart, so that nothing is lost but time. A deployment is known by its name alone then.
 pub fn random() -> String {
     let mut random = [0; 8];
     let _ = getrandom::fill(&mut random);

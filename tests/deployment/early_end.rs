@@ -107,7 +107,8 @@ fn cycle(terraform: &Path, [create, update, destroy]: Steps) {
     ends_at(&rig, &APPLY, create.0, create.1);
     // HAProxy serves on both, with whatever file; the package's own reports no fingerprint.
     rig.assert_live();
-    rig.assert_converges("8000");
+    let said = rig.assert_converges("8000");
+    assert!(!said.contains("Deployment taken over"), "it was never whole: {said}");
 
     rig.workspace.main(&first.clone().maxconn(9000).ready_weight(-60).text());
     ends_at(&rig, &APPLY, update.0, update.1);

@@ -8,7 +8,7 @@ use lab::network::clock::poll;
 use crate::configuration::{APPLY, Configuration, DESTROY};
 use crate::early_end::pausing;
 use crate::needed::needed;
-use crate::rig::{Balancer, Rig};
+use crate::rig::{Balancer, Rig, VIP};
 
 /// A deployment with 8000 connections.
 fn deployed(rig: &Rig) -> Configuration {
@@ -122,6 +122,25 @@ fn a_reload_that_fails_is_taken_back_on_that_host() {
     rig.balancers[last].host.check(&["rm", "/run/fail-reload-haproxy"]);
     rig.assert_converges("9000");
     moved_meanwhile(&rig, &first, [last, other]);
+    at_another_machine(&rig, &first);
+}
+
+/// A machine that no host knows of has the virtual IP as well, such as a load balancer of another state.
+fn at_another_machine(rig: &Rig, first: &Configuration) {
+    let before: Vec<String> =
+        rig.balancers.iter().map(|one| one.host.read("/etc/keepalived/keepalived.conf")).collect();
+    rig.admin.ip(&format!("address add {VIP}/32 dev eth0"));
+    rig.workspace.main(&first.clone().maxconn(9001).ready_weight(-60).text());
+    let said = rig.workspace.apply().with_status(1).flat();
+    assert!(
+        said.contains("Virtual IP at another machine") && said.contains(&format!("{VIP} is with one of")),
+        "{said}"
+    );
+    rig.assert_live();
+    let after: Vec<String> = rig.balancers.iter().map(|one| one.host.read("/etc/keepalived/keepalived.conf")).collect();
+    assert_eq!(after, before, "Keepalived has its former file");
+    rig.admin.ip(&format!("address delete {VIP}/32 dev eth0"));
+    rig.assert_converges("9001");
 }
 
 /// The virtual IP moves while the new files are checked: who has it then comes last.

@@ -83,16 +83,17 @@ impl Rig {
         }
     }
 
-    /// The next apply goes on from whatever there is, to this number of connections.
+    /// The next apply goes on from whatever there is, to this number of connections. What it said.
     #[track_caller]
-    pub fn assert_converges(&self, maxconn: &str) {
-        self.workspace.apply().ok();
+    pub fn assert_converges(&self, maxconn: &str) -> String {
+        let said = self.workspace.apply().ok().flat();
         self.assert_live();
         for balancer in &self.balancers {
             let found = (balancer.maxconn(), balancer.leftovers());
             assert_eq!(found, (maxconn.to_owned(), String::new()), "{}", balancer.host.name);
         }
         self.settled();
+        said
     }
 
     /// Waits until exactly one host holds the virtual IP, and stays the one.

@@ -117,7 +117,7 @@ impl Resource for HaproxyDeployment {
             let reasons: Vec<String> = faults.iter().map(|fault| fault.explain().1).collect();
             return kept(state, private, not_refreshed(&reasons.join("\n\n")).into());
         }
-        let owner = Owner::new(id(&private), [&spec.name]);
+        let owner = owner(&private, &spec, Some(&spec));
         let Ok(refreshed) = Deadline::of_read(stop).hold(refresh(&settings, &spec, &owner, &state)).await else {
             return kept(state, private, not_refreshed("It was interrupted.").into());
         };
@@ -149,7 +149,7 @@ impl Resource for HaproxyDeployment {
             Err(problem) => return problem.into(),
         };
         let deadline = Deadline::new(timeouts::limit(&request.prior, Operation::Delete), request.stop.clone());
-        let owner = Owner::new(id(&request.private), [&spec.name]);
+        let owner = owner(&request.private, &spec, Some(&spec));
         let diagnostics = destroy(&settings, &spec, &owner, &deadline).await;
         if !diagnostics.has_error() {
             progress.gone();
@@ -169,11 +169,8 @@ impl HaproxyDeployment {
         let skippable = open_hosts(&request.planned);
         let deadline = Deadline::new(timeouts::limit(&request.planned, operation), request.stop.clone());
         let is_create = request.prior.is_none();
-        // What a replacement creates is another deployment than the one that it takes the place of.
-        let known = id(&request.private).filter(|_| !is_create);
-        let owner =
-            Owner::new(known.clone(), [Some(&spec), prior.as_ref()].into_iter().flatten().map(|spec| &spec.name));
-        let id = known.unwrap_or_else(nonce::random);
+        let owner = owner(&request.private, &spec, prior.as_ref());
+        let id = owner.id.clone().unwrap_or_else(nonce::random);
         let run = Run {
             settings: &settings,
             spec: &spec,
@@ -273,9 +270,11 @@ fn unreached(private: &Private) -> Vec<String> {
     hosts.into_iter().flatten().filter_map(|host| host.as_str().map(str::to_owned)).collect()
 }
 
-/// The id of the deployment; none in a state from before there were any.
-fn id(private: &Private) -> Option<String> {
-    private.get(ID).and_then(Json::as_str).map(str::to_owned)
+/// By what the hosts' records of a deployment are known. What a create makes is a new one, though a replacement's plan hands it the id of the
+/// one that it takes the place of.
+fn owner(private: &Private, spec: &Spec, prior: Option<&Spec>) -> Owner {
+    let id = private.get(ID).and_then(Json::as_str).map(str::to_owned);
+    Owner::new(id.filter(|_| prior.is_some()), [Some(spec), prior].into_iter().flatten().map(|spec| &spec.name))
 }
 
 /// Why a host couldn't be asked, and what to do.
@@ -289,4 +288,24 @@ fn not_refreshed(why: &str) -> Diagnostic {
 
 fn not_known() -> Diagnostics {
     Diagnostic::bug("Values are not known", "Something in the planned or stored deployment is unknown at apply.").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::haproxy_deployment::sample::spec;
+
+    #[test]
+    fn an_update_has_the_id_of_the_state_and_a_create_none() {
+        let (mut renamed, mut private) = (spec(), Private::new());
+        renamed.name = "prod".into();
+        let names = |owner: &Owner| owner.names.iter().cloned().collect::<Vec<String>>();
+        let older = owner(&private, &renamed, Some(&spec()));
+        assert_eq!((older.id.as_deref(), names(&older)), (None, vec!["192.0.2.30".into(), "prod".into()]));
+        private.set(ID, "0123456789abcdef".into());
+        let known = owner(&private, &renamed, Some(&spec()));
+        assert_eq!((known.id.as_deref(), names(&known).len()), (Some("0123456789abcdef"), 2));
+        let replacement = owner(&private, &renamed, None);
+        assert_eq!((replacement.id, replacement.names), (None, ["prod".to_owned()].into()));
+    }
 }

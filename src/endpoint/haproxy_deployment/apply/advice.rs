@@ -1,6 +1,6 @@
 //! What the user reads about a failure: a title, the reason, and what to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::failure::{Cause, Failure};
@@ -68,6 +68,7 @@ pub fn explain(cause: &Cause) -> (&'static str, String) {
         Cause::Restarted { change } => restarted(change.as_ref()),
         Cause::Remove { what, said } => not_removed(what.as_deref(), said),
         Cause::VipTaken { vip, by } => vip_taken(vip, by),
+        Cause::VipElsewhere { vip, by } => vip_elsewhere(*vip, by),
         Cause::Contested(contested) => of_contested(contested),
     }
 }
@@ -317,12 +318,25 @@ fn not_removed(what: Option<&str>, said: &str) -> (&'static str, String) {
     ("Not removed", with_output(&text, said))
 }
 
+/// The title of what is said where a machine that is none of the hosts has a virtual IP as well.
+pub const ELSEWHERE: &str = "Virtual IP at another machine";
+
 fn vip_taken(vip: &str, by: &str) -> (&'static str, String) {
     let text = format!(
         "{vip} answers already, at the machine with the hardware address {by}, which is none of the load balancers. No \
          host was changed. Free the address, or choose another `vip`."
     );
     ("Virtual IP in use", text)
+}
+
+fn vip_elsewhere(vip: IpAddr, by: &BTreeSet<String>) -> (&'static str, String) {
+    let text = format!(
+        "{vip} is with one of the load balancers, and answers at the hardware address {} too, which is none of them: \
+         probably of one that another state has, or had. Keepalived has been given its former file on all hosts. Stop \
+         Keepalived on that machine (`systemctl disable --now keepalived`) or switch it off, then apply again.",
+        listed(by)
+    );
+    (ELSEWHERE, text)
 }
 
 fn of_contested(contested: &BTreeMap<IpAddr, Vec<String>>) -> (&'static str, String) {

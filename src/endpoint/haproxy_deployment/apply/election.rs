@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
 use super::driver::Verdict;
+use super::elsewhere::elsewhere;
 use super::failure::{Cause, Failure};
 use super::run::{Changes, End, Run};
 use super::session::Sessions;
@@ -84,7 +85,9 @@ impl Run<'_> {
             let holders = order::holders(&asked, &self.spec.vips);
             since = since.filter(|(before, _)| contested.is_empty() && *before == holders);
             match &since {
-                Some((_, begun)) if begun.elapsed() >= order::stable_time(interval) => return Ok(()),
+                Some((_, begun)) if begun.elapsed() >= order::stable_time(interval) => {
+                    return self.alone(start, sessions).await;
+                }
                 None if contested.is_empty() => since = Some((holders, Instant::now())),
                 _ => {}
             }
@@ -94,5 +97,16 @@ impl Run<'_> {
             }
             sleep(ELECTION_PAUSE).await;
         }
+    }
+
+    /// No other machine has a virtual IP as well, such as a load balancer of another state, whose peers have just got others.
+    async fn alone(&self, start: &Start<'_>, sessions: &Sessions) -> Result<(), Failure> {
+        // One that leaves may have it until it is cleared, once this is done.
+        if self.prior.is_some_and(|prior| prior.hosts.keys().any(|name| !self.spec.hosts.contains_key(name))) {
+            return Ok(());
+        }
+        let elsewhere = elsewhere(sessions, &self.spec.hosts, &self.spec.vips, start.run).await;
+        let failure = |(vip, by)| Failure { host: String::new(), cause: Cause::VipElsewhere { vip, by } };
+        elsewhere.into_iter().next().map_or(Ok(()), |found| Err(failure(found)))
     }
 }

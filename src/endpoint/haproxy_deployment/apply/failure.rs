@@ -1,6 +1,6 @@
 //! What can go wrong on a host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::endpoint::enumeration::listed;
@@ -97,6 +97,13 @@ pub enum Cause {
         vip: String,
         /// The other machine's hardware address.
         by: String,
+    },
+    /// Another machine has a virtual IP too, which one of the hosts has got by now: the hardware addresses.
+    VipElsewhere {
+        /// The address.
+        vip: IpAddr,
+        /// Where else it is.
+        by: BTreeSet<String>,
     },
     /// Not exactly one host has a virtual IP.
     Contested(BTreeMap<IpAddr, Vec<String>>),

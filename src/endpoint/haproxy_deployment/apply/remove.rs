@@ -7,7 +7,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::advice::{diagnostics, explain, missing_at_destroy};
-use super::driver::{Claims, Driver};
+use super::driver::Driver;
+use super::elsewhere::elsewhere;
 use super::failure::{Cause, Failure, login_faults};
 use super::session::{HostSession, Sessions};
 use super::start::{Failures, REPORT_LIMIT};
@@ -99,7 +100,8 @@ impl Departure<'_> {
         // A host that this run does without may well have a virtual IP.
         let is_left = cleared.iter().any(Result::is_err) && self.sessions.len() == self.spec.hosts.len();
         let mut warnings: Vec<Diagnostic> = cleared.into_iter().filter_map(|one| one.unwrap_or_else(Some)).collect();
-        if is_left && let Ok(elsewhere) = self.deadline.hold(self.elsewhere()).await {
+        let asked = elsewhere(self.sessions, &self.spec.hosts, &self.prior.vips, self.run);
+        if is_left && let Ok(elsewhere) = self.deadline.hold(asked).await {
             warnings.extend(elsewhere.into_iter().map(|(vip, by)| warnings::vip_elsewhere(vip, &by)));
         }
         warnings
@@ -121,32 +123,6 @@ impl Departure<'_> {
         }
         remove(shell, self.prior, self.owner, self.run).await
     }
-
-    /// Virtual IPs that are at a machine which is none of the hosts, with its hardware addresses.
-    async fn elsewhere(&self) -> BTreeMap<IpAddr, BTreeSet<String>> {
-        let asked = self.sessions.iter().filter_map(|(name, session)| {
-            let own = self.spec.hosts.get(name)?.address;
-            Some(async move {
-                let shell = session.shell();
-                let driver = Driver { shell: &shell, run: self.run, socket: "" };
-                driver.claims(&self.prior.vips, own).await.ok()
-            })
-        });
-        let claims: Vec<BTreeMap<IpAddr, Claims>> = join_all(asked).await.into_iter().flatten().collect();
-        elsewhere(&claims)
-    }
-}
-
-/// A host that has an address hears all others that answer to it. Where none has it, any answer is another machine's; a host that hears the
-/// holder beside it says nothing.
-fn elsewhere(claims: &[BTreeMap<IpAddr, Claims>]) -> BTreeMap<IpAddr, BTreeSet<String>> {
-    let vips: BTreeSet<&IpAddr> = claims.iter().flat_map(BTreeMap::keys).collect();
-    let of = |vip: &IpAddr| -> BTreeSet<String> {
-        let all = claims.iter().filter_map(|one| one.get(vip));
-        let is_held = all.clone().any(|one| one.is_own);
-        all.filter(|one| one.is_own || !is_held).flat_map(|one| one.others.iter().cloned()).collect()
-    };
-    vips.into_iter().map(|vip| (*vip, of(vip))).filter(|(_, others)| !others.is_empty()).collect()
 }
 
 fn left_behind(name: &str, host: &HostSpec, why: &str) -> Diagnostic {
@@ -255,22 +231,5 @@ fn ended_early(why: Interrupted, doing: &str, detail: &str) -> Diagnostic {
             let detail = format!("The time set by `{TIMEOUTS}` was over while {doing}. {detail}");
             Diagnostic::failed("Timed out", detail).at(Path::of(TIMEOUTS))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_virtual_ip_is_elsewhere_where_the_holder_hears_another_or_nobody_has_it() {
-        let vip: IpAddr = "192.0.2.30".parse().unwrap();
-        let claims = |is_own, others: &[&str]| -> BTreeMap<IpAddr, Claims> {
-            [(vip, Claims { is_own, others: others.iter().map(|&one| one.to_owned()).collect() })].into()
-        };
-        let of = |all: &[BTreeMap<IpAddr, Claims>]| elsewhere(all).into_values().flatten().collect::<Vec<String>>();
-        assert_eq!(of(&[claims(true, &[]), claims(false, &["02:00:00:00:00:01"])]), Vec::<String>::new());
-        assert_eq!(of(&[claims(true, &["02:00:00:00:00:09"]), claims(false, &["a", "b"])]), ["02:00:00:00:00:09"]);
-        assert_eq!(of(&[claims(false, &["02:00:00:00:00:09"]), BTreeMap::new()]), ["02:00:00:00:00:09"]);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::advice::ELSEWHERE;
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::plan::firewall::Blocked;
 use crate::framework::diagnostic::Diagnostic;
@@ -63,8 +64,8 @@ pub fn of_another(host: &str, owner: &str, is_namesake: bool) -> Diagnostic {
         Path::root(),
         "Host left as it is",
         format!(
-            "{host}: HAProxy and Keepalived there belong to {which} `{owner}`, and go on. If that is no \
-             deployment of yours any more, stop them (`systemctl disable --now keepalived haproxy`)."
+            "{host}: HAProxy and Keepalived there belong to {which} `{owner}`, and go on. Only if no state has that \
+             one any more, stop them (`systemctl disable --now keepalived haproxy`)."
         ),
     )
 }
@@ -121,7 +122,7 @@ pub fn no_record(host: &str, removed: bool) -> Diagnostic {
 pub fn vip_elsewhere(vip: IpAddr, by: &BTreeSet<String>) -> Diagnostic {
     Diagnostic::warning(
         Path::root(),
-        "Virtual IP at another machine",
+        ELSEWHERE,
         format!(
             "{vip} answers at the hardware address {}, which is none of the load balancers: probably of one that left \
              and couldn't be cleared. Clients may reach it there. Stop Keepalived on that machine (`systemctl disable \

@@ -234,7 +234,7 @@ impl Difference<'_> {
         }
     }
 
-    /// Another deployment's of the same name is as a whole what this one goes on with: it was asked before whether it may.
+    /// Another deployment's of the same name counts too: where it may be taken at all, it is taken as a whole.
     fn is_own(&self, record: &Record) -> bool {
         self.owner.has(record) || self.owner.is_namesake(record)
     }

@@ -72,7 +72,9 @@ pub fn conflicts(spec: &Spec, host: &HostSpec, owner: &Owner, is_create: bool, i
         let is_as_wanted = *hash == sha256(wanted.text.as_bytes());
         if let Some(other) = records(&|record| !is_of_cloud_init(record), path) {
             // One of the same name is reported already, for all that it has.
-            if !owner.is_namesake(&other) && !(other.is_of_cloud_init && is_as_wanted) {
+            let is_reported = owner.is_namesake(&other);
+            let is_conflict = !is_reported && (!other.is_of_cloud_init || !is_as_wanted);
+            if is_conflict {
                 conflicts.push(Conflict::Owner { path: path.clone(), owner: other.owner });
             }
             continue;

@@ -46,6 +46,7 @@ fn all() -> Vec<Cause> {
         Cause::Remove { what: Some("to stop haproxy".into()), said: said() },
         Cause::Remove { what: None, said: said() },
         Cause::VipTaken { vip: "192.0.2.30".into(), by: "02:00:00:00:00:01".into() },
+        Cause::VipElsewhere { vip: "192.0.2.30".parse().unwrap(), by: ["02:00:00:00:00:01".to_owned()].into() },
         Cause::Contested([("192.0.2.30".parse().unwrap(), vec!["lb-01".into(), "lb-02".into()])].into()),
         Cause::Shell(ShellError::NoRoot { user: "admin".into(), reason: "a password is required".into() }),
         Cause::Shell(ShellError::NoRoot {
@@ -77,13 +78,14 @@ fn kind(cause: &Cause) -> usize {
         Cause::VipTaken { .. } => 12,
         Cause::Contested(_) => 13,
         Cause::Restarted { .. } => 14,
+        Cause::VipElsewhere { .. } => 15,
     }
 }
 
 #[test]
 fn each_has_a_title_a_reason_and_a_remedy() {
     let kinds: BTreeSet<usize> = all().iter().map(kind).collect();
-    assert!(kinds.iter().copied().eq(0..15), "{kinds:?}");
+    assert!(kinds.iter().copied().eq(0..16), "{kinds:?}");
     let mut texts = String::new();
     for cause in all() {
         let (title, detail) = explain(&cause);
