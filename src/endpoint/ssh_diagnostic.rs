@@ -53,13 +53,13 @@ const NO_AGENT: &str = "No private key is set, and there is no agent (`SSH_AUTH_
 const AGENT: &str = "Load a key with `ssh-add`, or set `private_key_path` in `ssh` of the provider block. An RSA key \
                      works through an agent only.";
 
-const ACCOUNT: &str = "The key is right. Open the account of that user on the host (`chage -l`, `passwd -S`), or remove \
-                       `/etc/nologin` there.";
+const ACCOUNT: &str = "The key is right. Open the account of that user on the host (`chage -l`, `passwd -S`), or \
+                       remove `/etc/nologin` there.";
 
 const NO_ADDRESS: &str = "Correct the host's address, or the DNS of the machine that Terraform runs on.";
 
-const NO_ANSWER: &str = "Check that the host runs, that its SSH listens on this port, and that a route and the firewalls \
-                         let the machine that Terraform runs on through. `port` and `bastion` are in `ssh` of the \
+const NO_ANSWER: &str = "Check that the host runs, that its SSH listens on this port, and that a route and the \
+                         firewalls let the machine that Terraform runs on through. `port` and `bastion` are in `ssh` of the \
                          provider block and in `hosts`.";
 
 const CLOSED: &str = "Check that the host isn't starting or stopping, and that its SSH listens on this port. A server \
@@ -82,8 +82,8 @@ const PROTOCOL: &str = "The port may be that of another service, or the SSH ther
 
 const NO_SESSION: &str = "Two at once are needed: set `MaxSessions` to 2 or more in the host's `sshd_config`.";
 
-const SLOW: &str = "Check the load of the host, and what the user's login shell does there (`.bashrc`, `.profile`). Then \
-                    run again.";
+const SLOW: &str = "Check the load of the host, and what the user's login shell does there (`.bashrc`, `.profile`). \
+                    Then run again.";
 
 /// What to do where a server says something before SSH and closes. OpenSSH names `MaxStartups` up to version 9.7 or so, and no reason since.
 fn turned_away(said: &str) -> &'static str {
@@ -192,8 +192,8 @@ fn host_key(to: &str, error: &HostKeyError) -> (&'static str, String) {
         HostKeyError::NoCertificate { path, principal, name, presented, .. } => (
             "Host key not known",
             format!(
-                "{reason} Have the host's key signed (`ssh-keygen -s CA -h -I {principal} -n {principal} KEY.pub`), and \
-                 name the certificate in its `sshd_config`: `HostCertificate`. Or make the key itself known: {}",
+                "{reason} Have the host's key signed (`ssh-keygen -s CA -h -I {principal} -n {principal} KEY.pub`), \
+                 and name the certificate in its `sshd_config`: `HostCertificate`. Or make the key itself known: {}",
                 unknown_key(path, name, presented)
             ),
         ),

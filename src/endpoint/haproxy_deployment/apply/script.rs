@@ -56,8 +56,8 @@ mod tests {
     }
 
     /// Frames that Linux took for requests and answered, between 02:00:00:00:00:02 and 02:00:00:00:00:03, which has both virtual IPs.
-    const ARP_REQUEST: &str = "ffffffffffff020000000002080600010800060400010200000000020000000\
-                               00000000000000c000021e";
+    const ARP_REQUEST: &str = "ffffffffffff0200000000020806000108000604000102000000000200000000\
+                               000000000000c000021e";
     const ARP_REPLY: &str = "02000000000202000000000308060001080006040002020000000003c000021e\
                              02000000000200000000";
     const SOLICITATION: &str = "3333ff00003002000000000286dd6000000000203afffe80000000000000000000fffe000002\
