@@ -124,6 +124,7 @@ const NAMES: [(&str, &[&str]); 5] = [
             "failure",
             "advice",
             "election",
+            "elsewhere",
             "ledger",
             "marker",
             "context",

@@ -15,6 +15,7 @@ use super::start::{Failures, REPORT_LIMIT};
 use super::warnings;
 use crate::endpoint::deadline::{Deadline, Interrupted};
 use crate::endpoint::enumeration::listed;
+use crate::endpoint::haproxy_deployment::model::inventory::Inventory;
 use crate::endpoint::haproxy_deployment::model::owner::Owner;
 use crate::endpoint::haproxy_deployment::model::schema::names::ALLOW_MISSING_HOSTS;
 use crate::endpoint::haproxy_deployment::model::spec::{HostSpec, Spec};
@@ -32,16 +33,29 @@ use crate::framework::path::Path;
 /// How long one attempt to connect may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
-/// Ends what is ours on one host.
-async fn remove(shell: Shell, spec: &Spec, owner: &Owner, run: &str) -> Result<Option<Diagnostic>, Failure> {
+/// A host on which nothing else may begin, and what it has.
+struct Locked {
+    session: HostSession,
+    inventory: Inventory,
+}
+
+/// Everything before what is ours on a host ends.
+async fn locked(shell: Shell, spec: &Spec, run: &str) -> Result<Locked, Failure> {
     let session = HostSession::lock(shell, run).await?;
     let shell = session.shell();
-    let failed = |error| Failure { host: shell.host.clone(), cause: Cause::Shell(error) };
-    let inventory = current(&shell, &spec.stats_socket, REPORT_LIMIT).await.map_err(failed)?;
-    if let Some(path) = inventory.damaged_records.first() {
-        let problem = Problem::DamagedRecord(path.clone());
-        return Err(Failure { host: shell.host.clone(), cause: Cause::Problem(problem) });
+    let failed = |cause| Failure { host: shell.host.clone(), cause };
+    let inventory = current(&shell, &spec.stats_socket, REPORT_LIMIT).await;
+    let inventory = inventory.map_err(|error| failed(Cause::Shell(error)))?;
+    match inventory.damaged_records.first() {
+        Some(path) => Err(failed(Cause::Problem(Problem::DamagedRecord(path.clone())))),
+        None => Ok(Locked { session, inventory }),
     }
+}
+
+/// Ends what is ours on one host.
+async fn remove(host: Locked, spec: &Spec, owner: &Owner, run: &str) -> Result<Option<Diagnostic>, Failure> {
+    let Locked { session, inventory } = host;
+    let shell = session.shell();
     let driver = Driver { shell: &shell, run, socket: &spec.stats_socket };
     let own: Vec<_> = inventory.records_of(owner).collect();
     for record in &own {
@@ -121,7 +135,8 @@ impl Departure<'_> {
         if !inventory.addresses.is_disjoint(present) {
             return Ok(None);
         }
-        remove(shell, self.prior, self.owner, self.run).await
+        let host = locked(shell, self.prior, self.run).await?;
+        remove(host, self.prior, self.owner, self.run).await
     }
 }
 
@@ -172,14 +187,27 @@ async fn destroy_all(settings: &Settings, spec: &Spec, owner: &Owner) -> Diagnos
         return diagnostics;
     }
     let run = nonce::random();
+    // None is touched before all can be.
+    let all = reached.into_values().map(|shell| locked(shell, spec, &run));
+    let (ready, refused): (Vec<_>, Vec<_>) = join_all(all).await.into_iter().partition(Result::is_ok);
+    if !refused.is_empty() {
+        return diagnostics(refused.into_iter().filter_map(Result::err).collect());
+    }
     let mut failures: Failures = Vec::new();
     // One after the other: while the last one serves, clients are served.
-    let mut known = Vec::new();
-    for (_, shell) in reached {
-        match remove(shell, spec, owner, &run).await {
-            Ok(warning) => known.extend(warning),
+    let (mut known, mut removed) = (Vec::new(), Vec::new());
+    for host in ready.into_iter().flatten() {
+        let name = host.session.shell().host;
+        match remove(host, spec, owner, &run).await {
+            Ok(warning) => {
+                known.extend(warning);
+                removed.push(name);
+            }
             Err(failure) => failures.push(failure),
         }
+    }
+    if !failures.is_empty() && !removed.is_empty() {
+        known.push(warnings::not_removed_everywhere(&removed));
     }
     let mut diagnostics = diagnostics(failures);
     warnings::merged(known).into_iter().for_each(|warning| diagnostics.push(warning));

@@ -57,6 +57,20 @@ pub fn not_complete(standing: &str) -> Diagnostic {
     )
 }
 
+/// A destroy that failed on some hosts, with those where it has ended.
+pub fn not_removed_everywhere(removed: &[String]) -> Diagnostic {
+    Diagnostic::warning(
+        Path::root(),
+        "Destroy not complete",
+        format!(
+            "{} no longer {} anything of this deployment; the hosts with errors may still serve. The state keeps all of \
+             it: correct what the errors show and destroy again, which changes nothing where it has been done.",
+            listed(removed),
+            if removed.len() == 1 { "has" } else { "have" }
+        ),
+    )
+}
+
 /// A host that another deployment has by now.
 pub fn of_another(host: &str, owner: &str, is_namesake: bool) -> Diagnostic {
     let which = if is_namesake { "another deployment of the same name," } else { "the deployment" };
