@@ -59,8 +59,8 @@ const ACCOUNT: &str = "The key is right. Open the account of that user on the ho
 const NO_ADDRESS: &str = "Correct the host's address, or the DNS of the machine that Terraform runs on.";
 
 const NO_ANSWER: &str = "Check that the host runs, that its SSH listens on this port, and that a route and the \
-                         firewalls let the machine that Terraform runs on through. `port` and `bastion` are in `ssh` of the \
-                         provider block and in `hosts`.";
+                         firewalls let the machine that Terraform runs on through. `port` and `bastion` are in `ssh` \
+                         of the provider block and in `hosts`.";
 
 const CLOSED: &str = "Check that the host isn't starting or stopping, and that its SSH listens on this port. A server \
                       also closes connections where too many log in at once (`MaxStartups` in its `sshd_config`). A \

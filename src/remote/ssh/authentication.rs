@@ -113,7 +113,8 @@ impl russh::Signer for AgentSigner<'_> {
 }
 
 #[cfg(not(unix))]
-async fn with_agent(_: &mut Handle<Handler>, _: Attempt<'_>) -> Result<(), SshError> {
+async fn with_agent(_: &mut Handle<Handler>, attempt: Attempt<'_>) -> Result<(), SshError> {
+    attempt.transcript.set_waits_for_agent(false);
     Err(SshError::Agent { reason: "agents are supported on Linux and macOS only".to_owned() })
 }
 

@@ -64,7 +64,6 @@ impl Transcript {
     }
 
     /// Keeps whether an agent is to sign at the moment, and nothing comes from the host therefore.
-    #[cfg(unix)]
     pub fn set_waits_for_agent(&self, waits: bool) {
         self.heard().waits_for_agent = waits;
     }
