@@ -142,7 +142,9 @@ pub fn inventory_of(spec: &Spec, host: &str) -> Inventory {
     let before = services.keys().map(|name| (name.clone(), ServiceState::default())).collect();
     Inventory {
         os: "debian 12".into(),
-        programs: BTreeSet::from(["systemd", "curl", "ss", "flock", "python3", "apt-get"].map(str::to_owned)),
+        programs: BTreeSet::from(
+            ["systemd", "curl", "ss", "flock", "ip", "awk", "python3", "apt-get"].map(str::to_owned),
+        ),
         haproxy: Some(Version(2, 6)),
         keepalived: Some(Version(2, 2)),
         files: desired.files.iter().map(|file| (file.path.clone(), regular(file))).collect(),

@@ -76,7 +76,7 @@ pub fn explain(cause: &Cause) -> (&'static str, String) {
 fn shell(error: &ShellError) -> (&'static str, String) {
     match error {
         ShellError::Ssh(error) => ssh_diagnostic::explain(error),
-        ShellError::NoRoot { user, reason } if reason.contains("tty") => (
+        ShellError::NoRoot { user, reason } if reason.contains("must have a tty") => (
             "No rights on the host",
             format!(
                 "{user} can't become root by sudo: {reason}. Sudo asks for a terminal there (`requiretty`): add the \
@@ -162,6 +162,13 @@ fn of_problem(problem: &Problem) -> (&'static str, String) {
             "Host not supported",
             format!(
                 "There is no systemd (`systemctl`). {unchanged} Use another distribution, or `cloud_init`'s files."
+            ),
+        ),
+        Problem::NoProgram("python3") => (
+            "Host not supported",
+            format!(
+                "Nothing is there that can ask HAProxy's socket: neither `python3` nor `perl`, `socat` or `curl`. \
+                 {unchanged} Install one of them."
             ),
         ),
         Problem::NoProgram(program) => (

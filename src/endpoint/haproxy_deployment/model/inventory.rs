@@ -17,7 +17,7 @@ pub const GREETING: &str = "talosendpoint 1";
 pub struct Inventory {
     /// The distribution: id and version.
     pub os: String,
-    /// Programs that are there: `systemd`, `curl`, `ss`, `flock`, `python3` (anything that asks HAProxy's socket), and package managers.
+    /// Programs that are there: `systemd`, `curl`, `ss`, `flock`, `ip`, `awk`, `python3` (anything that asks HAProxy's socket), and package managers.
     pub programs: BTreeSet<String>,
     /// The version of HAProxy.
     pub haproxy: Option<Version>,
@@ -83,7 +83,7 @@ impl Inventory {
             let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
             match word {
                 "os" => inventory.os = rest.to_owned(),
-                "systemd" | "curl" | "ss" | "flock" | "python3" => {
+                "systemd" | "curl" | "ss" | "flock" | "ip" | "awk" | "python3" => {
                     inventory.programs.insert(word.to_owned());
                 }
                 "packages" => {

@@ -76,11 +76,12 @@ pub fn before(desired: &Desired, host: &HostSpec, install: bool, inventory: &Inv
     if !inventory.has("systemd") {
         problems.push(Problem::NoSystemd);
     }
-    problems.extend(
-        ["flock", "ss", "python3"].into_iter().filter(|program| !inventory.has(program)).map(Problem::NoProgram),
-    );
     let packages = missing(desired, inventory);
     let command = install_command(&packages, inventory);
+    // Curl is enough to ask the socket, once it is installed.
+    let comes = |program: &str| program == "python3" && install && command.is_some() && packages.contains(&"curl");
+    let needed = ["flock", "ss", "ip", "awk", "python3"].into_iter();
+    problems.extend(needed.filter(|program| !inventory.has(program) && !comes(program)).map(Problem::NoProgram));
     if !packages.is_empty() && (!install || command.is_none()) {
         problems.push(Problem::Missing { packages, command });
     }
@@ -90,7 +91,9 @@ pub fn before(desired: &Desired, host: &HostSpec, install: bool, inventory: &Inv
             problems.push(Problem::PortTaken { port: *port, program: program.clone() });
         }
     }
-    if desired.units.contains(KEEPALIVED) && !inventory.addresses.contains(&host.address) {
+    // A host that can't be asked for its addresses reports none, and lacks a program.
+    let has_another = !inventory.addresses.is_empty() && !inventory.addresses.contains(&host.address);
+    if desired.units.contains(KEEPALIVED) && has_another {
         problems.push(Problem::NotItsAddress(host.address));
     }
     problems
@@ -153,6 +156,15 @@ mod tests {
             ),
             [Problem::NoProgram("flock")]
         );
+        let nothing_asks =
+            |host: &mut Inventory| ["python3", "curl"].iter().for_each(|one| drop(host.programs.remove(*one)));
+        assert_eq!(problems(nothing_asks, true), [], "curl is installed");
+        assert!(problems(nothing_asks, false).contains(&Problem::NoProgram("python3")));
+        let says_nothing = |host: &mut Inventory| {
+            host.programs.remove("awk");
+            host.addresses.clear();
+        };
+        assert_eq!(problems(says_nothing, true), [Problem::NoProgram("awk")], "its addresses aren't known");
         let path = "/var/lib/talosendpoint/a.json".to_owned();
         assert_eq!(
             problems(|host| host.damaged_records.push(path.clone()), true),
@@ -174,7 +186,7 @@ mod tests {
         assert_eq!(
             problems(
                 |host| {
-                    host.addresses.remove(&address);
+                    host.addresses = ["192.0.2.99".parse().unwrap()].into();
                 },
                 true
             ),

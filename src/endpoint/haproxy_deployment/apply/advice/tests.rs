@@ -53,6 +53,8 @@ fn all() -> Vec<Cause> {
             user: "admin".into(),
             reason: "sorry, you must have a tty to run sudo".into(),
         }),
+        // A line of the user's own login files is no word of sudo's.
+        Cause::Shell(ShellError::NoRoot { user: "admin".into(), reason: "stty: a password is required".into() }),
         Cause::Shell(ShellError::NoShell { reason: "nologin".into() }),
         Cause::Shell(ShellError::NoShell {
             reason: "WARNING: Your password has expired. Password change required but no TTY available".into(),

@@ -66,9 +66,9 @@ live() { # the fingerprint of the haproxy.cfg that runs
 report() {
     (. /etc/os-release 2> /dev/null && echo "os $(word "${ID:-}") $(word "${VERSION_ID:-}")")
     command -v systemctl > /dev/null 2>&1 && echo systemd
-    command -v curl > /dev/null 2>&1 && echo curl
-    command -v ss > /dev/null 2>&1 && echo ss
-    command -v flock > /dev/null 2>&1 && echo flock
+    for program in curl ss flock ip awk; do
+        command -v "$program" > /dev/null 2>&1 && echo "$program"
+    done
     for client in socat perl python3 /usr/libexec/platform-python curl; do
         command -v "$client" > /dev/null 2>&1 && { echo python3; break; }
     done
