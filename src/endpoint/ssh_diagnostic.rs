@@ -11,132 +11,90 @@ use crate::remote::ssh::ssh_error::SshError;
 /// A short title, and a paragraph with the reason and the remedy.
 pub fn explain(error: &SshError) -> (&'static str, String) {
     let reason = sentence(&chain(error));
-    match error {
-        SshError::Key(error) => key(error),
-        SshError::HostKey { to, source } => host_key(to, source),
-        SshError::Denied { methods, .. } => denied(&reason, methods),
-        SshError::NoKey { .. }
-        | SshError::NoUser
-        | SshError::Agent { .. }
-        | SshError::SecondFactor { .. }
-        | SshError::AccountClosed { .. } => of_login(error, &reason),
-        SshError::NoAddress { .. }
-        | SshError::Unreachable { .. }
-        | SshError::Silent { .. }
-        | SshError::Closed { .. }
-        | SshError::Cut { .. }
-        | SshError::MayNotForward { .. }
-        | SshError::NotForwarded { .. }
-        | SshError::OtherService { .. }
-        | SshError::Protocol { .. } => of_way(error, &reason),
-        SshError::NoSession { .. } => (
-            "SSH not possible",
-            format!("{reason} Two at once are needed: set `MaxSessions` to 2 or more in the host's `sshd_config`."),
-        ),
-        SshError::Slow { .. } => (
-            "Host too slow",
-            format!(
-                "{reason} Check the load of the host, and what the user's login shell does there (`.bashrc`, \
-                 `.profile`). Then run again."
-            ),
-        ),
-        SshError::Lost { .. } | SshError::LostForGood { .. } | SshError::TooMuch { .. } => {
-            ("SSH connection lost", format!("{reason} Run again."))
-        }
-    }
-}
-
-/// The user, what logs in, and what the host says to it.
-fn of_login(error: &SshError, reason: &str) -> (&'static str, String) {
-    match error {
-        SshError::NoKey { is_agent_off: true } => (
-            "No SSH key",
-            "No private key is set, and `agent = false` keeps the agent from being asked. Set `private_key_path` in \
-             `ssh` of the provider block, or remove `agent`."
-                .to_owned(),
-        ),
-        SshError::NoKey { .. } => (
-            "No SSH key",
-            "No private key is set, and there is no agent (`SSH_AUTH_SOCK`). Set `private_key_path` in `ssh` of the \
-             provider block, or start an agent: `eval $(ssh-agent) && ssh-add`."
-                .to_owned(),
-        ),
-        SshError::NoUser => (
-            "No SSH user",
-            "Nobody is named to log in as. Set `user` in `ssh` of the provider block, or in `hosts`.".to_owned(),
-        ),
-        SshError::Agent { .. } => (
-            "SSH agent not usable",
-            format!(
-                "{reason} Load a key with `ssh-add`, or set `private_key_path` in `ssh` of the provider block. An RSA \
-                 key works through an agent only."
-            ),
-        ),
-        SshError::SecondFactor { user, .. } => (
-            "SSH authentication failed",
-            format!(
-                "{reason} Terraform can't give that. Exempt this user in the host's `sshd_config`: `Match User \
-                 {user}` with `AuthenticationMethods publickey`."
-            ),
-        ),
-        _ => (
-            "SSH account closed",
-            format!(
-                "{reason} The key is right. Open the account of that user on the host (`chage -l`, `passwd -S`), or \
-                 remove `/etc/nologin` there."
-            ),
-        ),
-    }
-}
-
-/// What lies between the machine that Terraform runs on and the login.
-fn of_way(error: &SshError, reason: &str) -> (&'static str, String) {
-    let remedy = match error {
-        SshError::NoAddress { .. } => "Correct the host's address, or the DNS of the machine that Terraform runs on.",
-        SshError::Closed { said: Some(said), .. } => turned_away(said),
-        SshError::Closed { .. } => {
-            "Check that the host isn't starting or stopping, and that its SSH listens on this port. A server also \
-             closes connections where too many log in at once (`MaxStartups` in its `sshd_config`). A firewall or \
-             `fail2ban` there may keep the machine that Terraform runs on out."
-        }
-        SshError::Cut { .. } => {
-            "Its SSH may have been restarted: run again. Where that happens each time, the host ends this login \
-             itself: see its log (`journalctl -u ssh -u sshd`) for a rule of PAM (`/etc/security/access.conf`), or a \
-             program that blocks addresses (`fail2ban`)."
-        }
-        SshError::MayNotForward { .. } => {
-            "The bastion's SSH must allow forwarding to the host's port: see `AllowTcpForwarding` and `PermitOpen` in \
-             its `sshd_config`, and options of the key in `authorized_keys`."
-        }
-        SshError::NotForwarded { .. } => {
-            "Check that the host runs, that its SSH listens on this port, and that firewalls let the bastion through."
-        }
-        SshError::OtherService { .. } => "Correct `port` in `ssh` of the provider block or in `hosts`, or the address.",
-        SshError::Protocol { .. } => "The port may be that of another service, or the SSH there too old.",
-        _ => {
-            "Check that the host runs, that its SSH listens on this port, and that a route and the firewalls let the \
-             machine that Terraform runs on through. `port` and `bastion` are in `ssh` of the provider block and in \
-             `hosts`."
-        }
-    };
-    let title = match error {
-        SshError::Cut { .. } => "SSH connection lost",
-        SshError::OtherService { .. } | SshError::Protocol { .. } => "SSH not possible",
-        _ => "Host not reachable",
+    let (title, remedy) = match error {
+        SshError::Key(error) => return key(error),
+        SshError::HostKey { to, source } => return host_key(to, source),
+        SshError::NoUser => return ("No SSH user", NO_USER.to_owned()),
+        SshError::NoKey { is_agent_off: true } => return ("No SSH key", AGENT_OFF.to_owned()),
+        SshError::NoKey { is_agent_off: false } => return ("No SSH key", NO_AGENT.to_owned()),
+        SshError::Agent { .. } => ("SSH agent not usable", AGENT),
+        SshError::Denied { methods, untried, .. } => return (NOT_LET_IN, denied(&reason, methods, *untried)),
+        SshError::SecondFactor { user, .. } => return (NOT_LET_IN, second_factor(&reason, user)),
+        SshError::AccountClosed { .. } => ("SSH account closed", ACCOUNT),
+        SshError::NoAddress { .. } => (NOT_REACHABLE, NO_ADDRESS),
+        SshError::Unreachable { .. } | SshError::Silent { .. } => (NOT_REACHABLE, NO_ANSWER),
+        SshError::Closed { said: Some(said), .. } => (NOT_REACHABLE, turned_away(said)),
+        SshError::Closed { said: None, .. } => (NOT_REACHABLE, CLOSED),
+        SshError::MayNotForward { .. } => (NOT_REACHABLE, FORWARDING),
+        SshError::NotForwarded { .. } => (NOT_REACHABLE, BEHIND),
+        SshError::Cut { .. } => (LOST, CUT),
+        SshError::OtherService { .. } => (NOT_POSSIBLE, OTHER_SERVICE),
+        SshError::Protocol { .. } => (NOT_POSSIBLE, PROTOCOL),
+        SshError::NoSession { .. } => (NOT_POSSIBLE, NO_SESSION),
+        SshError::Slow { .. } => ("Host too slow", SLOW),
+        SshError::Lost { .. } | SshError::LostForGood { .. } | SshError::TooMuch { .. } => (LOST, "Run again."),
     };
     (title, format!("{reason} {remedy}"))
 }
+
+const NOT_LET_IN: &str = "SSH authentication failed";
+const NOT_REACHABLE: &str = "Host not reachable";
+const NOT_POSSIBLE: &str = "SSH not possible";
+const LOST: &str = "SSH connection lost";
+
+const NO_USER: &str = "Nobody is named to log in as. Set `user` in `ssh` of the provider block, or in `hosts`.";
+
+const AGENT_OFF: &str = "No private key is set, and `agent = false` keeps the agent from being asked. Set \
+                         `private_key_path` in `ssh` of the provider block, or remove `agent`.";
+
+const NO_AGENT: &str = "No private key is set, and there is no agent (`SSH_AUTH_SOCK`). Set `private_key_path` in \
+                        `ssh` of the provider block, or start an agent: `eval $(ssh-agent) && ssh-add`.";
+
+const AGENT: &str = "Load a key with `ssh-add`, or set `private_key_path` in `ssh` of the provider block. An RSA key \
+                     works through an agent only.";
+
+const ACCOUNT: &str = "The key is right. Open the account of that user on the host (`chage -l`, `passwd -S`), or \
+                       remove `/etc/nologin` there.";
+
+const NO_ADDRESS: &str = "Correct the host's address, or the DNS of the machine that Terraform runs on.";
+
+const NO_ANSWER: &str = "Check that the host runs, that its SSH listens on this port, and that a route and the \
+                         firewalls let the machine that Terraform runs on through. `port` and `bastion` are in `ssh` \
+                         of the provider block and in `hosts`.";
+
+const CLOSED: &str = "Check that the host isn't starting or stopping, and that its SSH listens on this port. A server \
+                      also closes connections where too many log in at once (`MaxStartups` in its `sshd_config`). A \
+                      firewall or `fail2ban` there may keep the machine that Terraform runs on out.";
+
+const CUT: &str = "Its SSH may have been restarted: run again. Where that happens each time, the host ends this login \
+                   itself: see its log (`journalctl -u ssh -u sshd`) for a rule of PAM (`/etc/security/access.conf`), \
+                   or a program that blocks addresses (`fail2ban`).";
+
+const FORWARDING: &str = "The bastion's SSH must allow forwarding to the host's port: see `AllowTcpForwarding` and \
+                          `PermitOpen` in its `sshd_config`, and options of the key in `authorized_keys`.";
+
+const BEHIND: &str = "Check that the host runs, that its SSH listens on this port, and that firewalls let the bastion \
+                      through.";
+
+const OTHER_SERVICE: &str = "Correct `port` in `ssh` of the provider block or in `hosts`, or the address.";
+
+const PROTOCOL: &str = "The port may be that of another service, or the SSH there too old.";
+
+const NO_SESSION: &str = "Two at once are needed: set `MaxSessions` to 2 or more in the host's `sshd_config`.";
+
+const SLOW: &str = "Check the load of the host, and what the user's login shell does there (`.bashrc`, `.profile`). \
+                    Then run again.";
 
 /// What to do where a server says something before SSH and closes. OpenSSH names `MaxStartups` up to version 9.7 or so, and no reason since.
 fn turned_away(said: &str) -> &'static str {
     if said.contains("MaxStartups") {
         "Too many log in there at once: raise `MaxStartups` in its `sshd_config`."
-    } else if said.contains("Not allowed at this time") {
+    } else if said.contains("allowed at this time") {
         "OpenSSH says that where too many log in at once (raise `MaxStartups` in its `sshd_config`), and to addresses \
          whose logins failed lately (`PerSourcePenalties`): wait some minutes, or add the address of the machine that \
          Terraform runs on to `PerSourcePenaltyExemptList`."
     } else {
-        "The port may be that of another service. Otherwise correct on the host what these words are about."
+        "The port may be that of another service. Otherwise fix on the host what the message describes."
     }
 }
 
@@ -147,18 +105,28 @@ fn sentence(reason: &str) -> String {
     format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
-fn denied(reason: &str, methods: &[String]) -> (&'static str, String) {
+fn second_factor(reason: &str, user: &str) -> String {
+    format!(
+        "{reason} Terraform can't give that. Exempt this user in the host's `sshd_config`: `Match User {user}` with \
+         `AuthenticationMethods publickey`."
+    )
+}
+
+fn denied(reason: &str, methods: &[String], untried: usize) -> String {
+    if untried > 0 {
+        return format!(
+            "{reason} Servers end a connection after about six keys, so {untried} more of the agent weren't tried. Set \
+             `private_key_path` to the right one, or leave fewer in the agent (`ssh-add -d`)."
+        );
+    }
     let takes = if methods.is_empty() || methods.iter().any(|method| method == "publickey") {
         String::new()
     } else {
         format!(" It takes {} only: allow `PubkeyAuthentication` there.", quoted(methods))
     };
-    (
-        "SSH authentication failed",
-        format!(
-            "{reason}{takes} Check `user`, and that the public half of the key is in the `authorized_keys` of that \
-             user on the host (`ssh-copy-id`). The host's log has its reason: `journalctl -u ssh -u sshd` there."
-        ),
+    format!(
+        "{reason}{takes} Check `user`, and that the public half of the key is in the `authorized_keys` of that user on \
+         the host (`ssh-copy-id`). The host's log has its reason: `journalctl -u ssh -u sshd` there."
     )
 }
 
@@ -224,8 +192,8 @@ fn host_key(to: &str, error: &HostKeyError) -> (&'static str, String) {
         HostKeyError::NoCertificate { path, principal, name, presented, .. } => (
             "Host key not known",
             format!(
-                "{reason} Have the host's key signed (`ssh-keygen -s CA -h -I {principal} -n {principal} KEY.pub`), and name the certificate in \
-                 its `sshd_config`: `HostCertificate`. Or make the key itself known: {}",
+                "{reason} Have the host's key signed (`ssh-keygen -s CA -h -I {principal} -n {principal} KEY.pub`), \
+                 and name the certificate in its `sshd_config`: `HostCertificate`. Or make the key itself known: {}",
                 unknown_key(path, name, presented)
             ),
         ),
@@ -289,6 +257,17 @@ mod tests {
         assert!(of("Exceeded MaxStartups").contains("set up: \"Exceeded MaxStartups\". Too many log in"));
         assert!(of("Not allowed at this time").contains("`PerSourcePenaltyExemptList`"));
         assert!(of("HTTP/1.1 400 Bad Request").contains("another service"));
+    }
+
+    #[test]
+    fn keys_that_were_not_tried_are_told() {
+        let of = |untried| {
+            let (to, user) = ("h:22".to_owned(), "admin".to_owned());
+            explain(&SshError::Denied { to, user, offered: vec!["ssh-ed25519 a".into()], untried, methods: Vec::new() })
+                .1
+        };
+        assert!(of(2).contains("so 2 more of the agent weren't tried") && !of(2).contains("ssh-copy-id"), "{}", of(2));
+        assert!(of(0).contains("ssh-copy-id"));
     }
 
     #[test]

@@ -194,11 +194,18 @@ fn a_bastion_leads_to_hosts_that_are_reached_by_it_only() {
     // Each host's own, in place of one that leads nowhere.
     let bastion = "bastion = { host = \"192.0.2.6\", port = 22, user = \"root\" }";
     let own = format!("hosts = {{ lb-01 = {{ {bastion} }}, lb-02 = {{ {bastion} }} }}\n");
-    let each = good.clone().ssh("bastion", "{ host = \"192.0.2.7\" }").deployment(&own);
-    rig.workspace.main(&over.clone().deployment(&own).text());
+    let each = good.clone().ssh("bastion", "{ host = \"192.0.2.7\" }").deployment(&own).maxconn(9000);
+    rig.workspace.main(&over.clone().deployment(&own).maxconn(9000).text());
+    // In the middle of the first change the bastion ends its connection, and with it those to both hosts.
+    let end = "use IO::Socket::INET; IO::Socket::INET->new(LocalPort => 9, Listen => 1)->accept or die; \
+               system('kill -KILL $(pidof -o \"$(cat /run/sshd.pid)\" sshd sshd-session)')";
+    jump.spawn(&["perl", "-e", end], "/run/end.log");
+    let ask = "rm /run/at-reload-haproxy\ncurl -q -s --max-time 2 http://192.0.2.6:9/ > /dev/null\n:\n";
+    rig.balancers.iter().for_each(|balancer| balancer.host.write("/run/at-reload-haproxy", ask, 0o644));
     let before = logins();
     rig.workspace.apply().ok();
-    assert!(logins() - before <= 2, "one for the plan and one for the apply: {}", jump.read("/run/sshd.log"));
+    assert_eq!(logins() - before, 3, "the plan, the apply, and once more: {}", jump.read("/run/sshd.log"));
+    rig.assert_live();
     assert_in(&rig, &each, &[]);
     sshd(&jump, "AllowTcpForwarding no");
     let (_, said) = planned(&rig, &each, &[]);

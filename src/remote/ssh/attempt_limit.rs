@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::ssh_error::SshError;
+use super::ssh_error::{Outlook, SshError};
 
 /// How long a connection may take in all.
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ impl AttemptLimit {
                 Err(error @ (SshError::Closed { .. } | SshError::Cut { .. })) => error,
                 done => return done,
             };
-            cuts += u32::from(failed.is_cut_at_login());
+            cuts += u32::from(failed.outlook() == Outlook::CutAtLogin);
             if cuts > 1 || Instant::now() + pause >= self.end {
                 return Err(failed);
             }

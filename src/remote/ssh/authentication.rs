@@ -32,7 +32,7 @@ pub async fn authenticate(
     if attempt.is_in(answer, handle)? {
         return Ok(());
     }
-    attempt.offers_keys();
+    attempt.begin_with_keys();
     if let Some((key, certificate)) = credentials.key {
         let with = certificate.as_ref().map(|certificate| format!(" {}", certificate::described(certificate)));
         attempt.offered.push(described(key.public_key()) + &with.unwrap_or_default());
@@ -55,21 +55,24 @@ async fn with_agent(handle: &mut Handle<Handler>, mut attempt: Attempt<'_>) -> R
     let failed = |error: russh::keys::Error| SshError::Agent { reason: error.to_string() };
     let mut agent = AgentClient::connect_env().await.map_err(failed)?;
     let identities = agent.request_identities().await.map_err(failed)?;
+    let mut signer = AgentSigner { agent, transcript: attempt.transcript };
     if identities.is_empty() && attempt.offered.is_empty() {
         return Err(SshError::Agent { reason: "it has no keys".to_owned() });
     }
     let rsa = handle.best_supported_rsa_hash().await.ok().flatten().unwrap_or(Some(HashAlg::Sha256));
-    for identity in identities.into_iter().take(ATTEMPTS - attempt.offered.len()) {
+    let most = ATTEMPTS - attempt.offered.len();
+    attempt.untried = identities.len().saturating_sub(most);
+    for identity in identities.into_iter().take(most) {
         let hash = |key: &PublicKey| if key.algorithm().is_rsa() { rsa } else { None };
         attempt.offered.push(described(&identity.public_key()));
         let answer = match identity {
             AgentIdentity::PublicKey { key, .. } => {
                 let hash = hash(&key);
-                handle.authenticate_publickey_with(attempt.user, key, hash, &mut agent).await
+                handle.authenticate_publickey_with(attempt.user, key, hash, &mut signer).await
             }
             AgentIdentity::Certificate { certificate, .. } => {
                 let hash = hash(&PublicKey::new(certificate.public_key().clone(), ""));
-                handle.authenticate_certificate_with(attempt.user, certificate, hash, &mut agent).await
+                handle.authenticate_certificate_with(attempt.user, certificate, hash, &mut signer).await
             }
         };
         let answer = match answer {
@@ -85,8 +88,33 @@ async fn with_agent(handle: &mut Handle<Handler>, mut attempt: Attempt<'_>) -> R
     Err(attempt.denied())
 }
 
+/// An agent that is known to be asked while it signs: it may wait for its user.
+#[cfg(unix)]
+struct AgentSigner<'a> {
+    agent: russh::keys::agent::client::AgentClient<tokio::net::UnixStream>,
+    transcript: &'a Transcript,
+}
+
+#[cfg(unix)]
+impl russh::Signer for AgentSigner<'_> {
+    type Error = russh::AgentAuthError;
+
+    async fn auth_sign(
+        &mut self,
+        key: &russh::keys::agent::AgentIdentity,
+        hash: Option<HashAlg>,
+        to_sign: Vec<u8>,
+    ) -> Result<Vec<u8>, russh::AgentAuthError> {
+        self.transcript.set_waits_for_agent(true);
+        let signed = self.agent.auth_sign(key, hash, to_sign).await;
+        self.transcript.set_waits_for_agent(false);
+        signed
+    }
+}
+
 #[cfg(not(unix))]
-async fn with_agent(_: &mut Handle<Handler>, _: Attempt<'_>) -> Result<(), SshError> {
+async fn with_agent(_: &mut Handle<Handler>, attempt: Attempt<'_>) -> Result<(), SshError> {
+    attempt.transcript.set_waits_for_agent(false);
     Err(SshError::Agent { reason: "agents are supported on Linux and macOS only".to_owned() })
 }
 
@@ -102,17 +130,28 @@ struct Attempt<'a> {
     offers_keys: bool,
     /// Whether it refused one.
     has_refused: bool,
+    /// Keys of the agent that the host isn't asked about, because it would have had enough.
+    untried: usize,
 }
 
 impl<'a> Attempt<'a> {
     fn new(user: &'a str, to: &'a str, transcript: &'a Transcript) -> Attempt<'a> {
-        let (offered, methods) = (Vec::new(), Vec::new());
-        Attempt { user, to, transcript, offered, methods, takes_a_key: false, offers_keys: false, has_refused: false }
+        Attempt {
+            user,
+            to,
+            transcript,
+            offered: Vec::new(),
+            methods: Vec::new(),
+            takes_a_key: false,
+            offers_keys: false,
+            has_refused: false,
+            untried: 0,
+        }
     }
 
     /// What the host says from now on is about a key, and no greeting.
-    fn offers_keys(&mut self) {
-        let _greeting = self.transcript.banner();
+    fn begin_with_keys(&mut self) {
+        let _greeting = self.transcript.take_banner();
         self.offers_keys = true;
     }
 
@@ -138,7 +177,7 @@ impl<'a> Attempt<'a> {
     /// others without one. Anything else is no answer: a machine that boots or a server that is restarted.
     fn ended(&self) -> SshError {
         let (to, user) = (self.to.to_owned(), self.user.to_owned());
-        match self.transcript.banner().filter(|_| self.offers_keys) {
+        match self.transcript.take_banner().filter(|_| self.offers_keys) {
             Some(banner) => SshError::AccountClosed { to, user, banner },
             None if self.has_refused || self.transcript.is_refusal() => self.denied(),
             None => SshError::Cut { to, user, said: self.transcript.farewell() },
@@ -150,7 +189,7 @@ impl<'a> Attempt<'a> {
         if self.takes_a_key {
             return SshError::SecondFactor { to, user, methods };
         }
-        SshError::Denied { to, user, offered: self.offered.clone(), methods }
+        SshError::Denied { to, user, offered: self.offered.clone(), untried: self.untried, methods }
     }
 }
 

@@ -11,18 +11,21 @@ use russh::{ChannelOpenFailure, ChannelStream};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::attempt_limit::AttemptLimit;
-use super::connect::{dial, label};
+use super::dial::{dial, label};
 use super::handler::Handler;
 use super::log_in::log_in;
 use super::settings::{Hop, SshSettings};
 use super::ssh_error::SshError;
 
-/// How long a connection stays that no host needs at the moment: those that try a host again, as one that boots, find it.
+/// How long a connection stays after its last use where no host has it: those that try a host again, as one that boots, find it.
 const LINGER: Duration = Duration::from_secs(20);
+
+/// What a failed attempt takes to say why.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// The bastions that are connected, shared by all that have a clone of this.
 #[derive(Clone, Default)]
-pub struct Bastions(Arc<Mutex<HashMap<Key, Arc<tokio::sync::Mutex<Slot>>>>>);
+pub struct Bastions(Arc<Mutex<HashMap<Key, SharedSlot>>>);
 
 /// What tells one connection from another. Everything else that logs in is the same within a provider's configuration.
 #[derive(PartialEq, Eq, Hash)]
@@ -33,11 +36,33 @@ struct Key {
     host_key: Option<String>,
 }
 
-/// A bastion, while one attempt at a time is made to connect it.
+/// What is known of a bastion. Whoever connects it has this locked, and the others wait for the outcome.
 #[derive(Default)]
 struct Slot {
     open: Weak<Bastion>,
+    /// The same for a time after the last use, and when that was.
+    kept: Option<(Arc<Bastion>, Instant)>,
+    /// Why the last attempt failed, and when: those that waited for it make no other.
     failed: Option<(Instant, SshError)>,
+}
+
+type SharedSlot = Arc<tokio::sync::Mutex<Slot>>;
+
+/// Takes note of a use, and of the first one for as long as it takes until there was none for a time.
+fn keep(shared: &SharedSlot, slot: &mut Slot, open: &Arc<Bastion>) {
+    if slot.kept.replace((open.clone(), Instant::now())).is_none() {
+        let shared = shared.clone();
+        tokio::spawn(async move {
+            loop {
+                sleep(LINGER).await;
+                let mut slot = shared.lock().await;
+                if slot.kept.as_ref().is_none_or(|(_, used)| used.elapsed() >= LINGER) {
+                    slot.kept = None;
+                    return;
+                }
+            }
+        });
+    }
 }
 
 /// A bastion that is logged in to. The connection ends when this is dropped.
@@ -53,10 +78,12 @@ impl Bastions {
     /// As [`super::connect`].
     pub async fn get(&self, settings: &SshSettings, hop: &Hop, limit: &AttemptLimit) -> Result<Arc<Bastion>, SshError> {
         let name = format!("the bastion {}", label(settings, hop));
-        let slot = self.slot(settings, hop);
+        let shared = self.slot(settings, hop);
         let asked = Instant::now();
-        let mut slot = timeout_at(limit.end, slot.lock()).await.map_err(|_| limit.silent(&name))?;
+        // An attempt with the same end has its own reason by then.
+        let mut slot = timeout_at(limit.end + GRACE, shared.lock()).await.map_err(|_| limit.silent(&name))?;
         if let Some(open) = slot.open.upgrade().filter(|open| !open.is_closed()) {
+            keep(&shared, &mut slot, &open);
             return Ok(open);
         }
         if let Some((at, error)) = &slot.failed
@@ -67,12 +94,8 @@ impl Bastions {
         match limit.repeat(|| Bastion::connect(settings, hop, &name, limit)).await {
             Ok(bastion) => {
                 let open = Arc::new(bastion);
-                *slot = Slot { open: Arc::downgrade(&open), failed: None };
-                let lingers = open.clone();
-                tokio::spawn(async move {
-                    sleep(LINGER).await;
-                    drop(lingers);
-                });
+                (slot.open, slot.failed) = (Arc::downgrade(&open), None);
+                keep(&shared, &mut slot, &open);
                 Ok(open)
             }
             Err(error) => {
@@ -82,7 +105,7 @@ impl Bastions {
         }
     }
 
-    fn slot(&self, settings: &SshSettings, hop: &Hop) -> Arc<tokio::sync::Mutex<Slot>> {
+    fn slot(&self, settings: &SshSettings, hop: &Hop) -> SharedSlot {
         let key = Key {
             host: hop.host.clone(),
             port: settings.port_of(hop),
@@ -111,6 +134,16 @@ impl Bastion {
         self.handle.is_closed()
     }
 
+    /// That it has.
+    pub fn lost(&self) -> SshError {
+        SshError::Lost { to: self.name.clone() }
+    }
+
+    /// What a host behind it is called in errors.
+    pub fn behind(&self, to: &str) -> String {
+        format!("{to} (through {})", self.name)
+    }
+
     /// A stream to a host behind it, which is called `to` in errors.
     ///
     /// # Errors
@@ -123,14 +156,14 @@ impl Bastion {
         limit: &AttemptLimit,
     ) -> Result<ChannelStream<Msg>, SshError> {
         let opened = self.handle.channel_open_direct_tcpip(host, port.into(), "127.0.0.1", 0);
-        let opened = timeout_at(limit.end, opened).await.map_err(|_| limit.silent(to))?;
+        let opened = timeout_at(limit.end, opened).await.map_err(|_| limit.silent(&self.behind(to)))?;
         let (bastion, to) = (self.name.clone(), to.to_owned());
         opened.map(|channel| channel.into_stream()).map_err(|error| match error {
             russh::Error::ChannelOpenFailure(ChannelOpenFailure::AdministrativelyProhibited) => {
                 SshError::MayNotForward { bastion, to }
             }
             russh::Error::ChannelOpenFailure(_) => SshError::NotForwarded { bastion, to },
-            _ => SshError::Closed { to: bastion, said: None },
+            _ => self.lost(),
         })
     }
 }

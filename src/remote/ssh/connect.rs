@@ -1,19 +1,15 @@
 //! From a target to a session: directly, or through a bastion.
 
-use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-use tokio::time::timeout_at;
-
 use super::attempt_limit::AttemptLimit;
 use super::bastions::{Bastion, Bastions};
+use super::dial::{dial, label};
 use super::log_in::log_in;
 use super::session::Session;
 use super::settings::{Hop, SshSettings, Target};
 use super::ssh_error::SshError;
-use crate::remote::authority::host_port;
 
 /// Connects and logs in, within `limit`.
 ///
@@ -54,36 +50,12 @@ async fn through(
     limit: &AttemptLimit,
 ) -> Result<Session, SshError> {
     let to = label(settings, hop);
-    let tunnel = bastion.tunnel(&hop.host, settings.port_of(hop), &to, limit).await?;
-    let handle = log_in(settings, hop, tunnel, &to, limit).await?;
-    Ok(Session::new(handle, Some(bastion.clone()), to))
-}
-
-/// `HOST:PORT`.
-pub fn label(settings: &SshSettings, hop: &Hop) -> String {
-    host_port(&hop.host, settings.port_of(hop))
-}
-
-/// A connection to `hop`, which is called `to` in errors.
-///
-/// # Errors
-/// If there is none within `limit`.
-pub async fn dial(settings: &SshSettings, hop: &Hop, to: &str, limit: &AttemptLimit) -> Result<TcpStream, SshError> {
-    let to = to.to_owned();
-    let found = tokio::net::lookup_host((hop.host.as_str(), settings.port_of(hop)));
-    let addresses: Vec<_> = match timeout_at(limit.end, found).await.map_err(|_| limit.silent(&to))? {
-        Ok(addresses) => addresses.collect(),
-        Err(source) => return Err(SshError::NoAddress { to, source: Arc::new(source) }),
+    let behind = bastion.behind(&to);
+    let handle = match bastion.tunnel(&hop.host, settings.port_of(hop), &to, limit).await {
+        Ok(tunnel) => log_in(settings, hop, tunnel, &behind, limit).await,
+        Err(error) => Err(error),
     };
-    match timeout_at(limit.end, TcpStream::connect(addresses.as_slice())).await {
-        Ok(Ok(stream)) => {
-            let _only_slower = stream.set_nodelay(true);
-            Ok(stream)
-        }
-        Ok(Err(source)) => Err(SshError::Unreachable { to, source: Arc::new(source) }),
-        Err(_) => {
-            let why = format!("no answer within {} s", limit.limit.as_secs());
-            Err(SshError::Unreachable { to, source: Arc::new(std::io::Error::new(ErrorKind::TimedOut, why)) })
-        }
-    }
+    // What the host seems to have closed then, the bastion has.
+    let handle = handle.map_err(|error| if bastion.is_closed() { bastion.lost() } else { error })?;
+    Ok(Session::new(handle, Some(bastion.clone()), behind))
 }

@@ -95,7 +95,7 @@ pub enum HostKeyError {
         line: usize,
     },
     /// The file has authorities for it, and it has no certificate.
-    #[error("its host key is not known: line {line} of {} has an authority for it, and it presented no certificate", path.display())]
+    #[error("its host key is not known: it has no certificate of the authority in line {line} of {}", path.display())]
     NoCertificate {
         /// The file of known hosts.
         path: PathBuf,

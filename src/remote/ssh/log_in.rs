@@ -40,8 +40,14 @@ where
     let transcript = Transcript::default();
     let mut handle = handshake(known, settings, hop, stream, to, limit, &transcript).await?;
     let authenticated = timeout_at(limit.end, authenticate(&mut handle, settings, user, to, &transcript)).await;
-    authenticated.map_err(|_| limit.silent(to))??;
-    Ok(handle)
+    match authenticated {
+        Ok(authenticated) => authenticated.map(|()| handle),
+        Err(_) if transcript.waits_for_agent() => {
+            let reason = format!("it didn't sign within {} s; it may wait for its user", limit.limit.as_secs());
+            Err(SshError::Agent { reason })
+        }
+        Err(_) => Err(limit.silent(to)),
+    }
 }
 
 async fn handshake<S>(
@@ -60,7 +66,7 @@ where
     let handler = Handler::new(known, hop.host.clone(), settings.port_of(hop), transcript.clone());
     let stream = Recorded::new(stream, transcript.clone());
     let connected = timeout_at(limit.end, client::connect_stream(config, stream, handler)).await;
-    if let Some(source) = transcript.host_key_error() {
+    if let Some(source) = transcript.take_host_key_error() {
         return Err(SshError::HostKey { to: to.to_owned(), source });
     }
     match (connected, transcript.other_beginning()) {

@@ -12,6 +12,7 @@ mod transcript;
 mod handler;
 mod authentication;
 mod attempt_limit;
+mod dial;
 mod log_in;
 pub mod bastions;
 mod connect;

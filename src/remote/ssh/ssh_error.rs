@@ -81,7 +81,7 @@ pub enum SshError {
         source: HostKeyError,
     },
     /// Nobody of that name with one of these keys.
-    #[error("{to} doesn't let {user} in with {}", listed(offered))]
+    #[error("{to} {}", refused(user, offered))]
     Denied {
         /// The host or bastion, as errors call it.
         to: String,
@@ -89,6 +89,8 @@ pub enum SshError {
         user: String,
         /// Kinds and fingerprints of the keys that were offered.
         offered: Vec<String>,
+        /// How many keys of the agent were not, because a server ends the connection after six.
+        untried: usize,
         /// What the host would take.
         methods: Vec<String>,
     },
@@ -113,7 +115,7 @@ pub enum SshError {
         banner: String,
     },
     /// The bastion may not lead there.
-    #[error("{bastion} doesn't allow to be led to {to}")]
+    #[error("{bastion} doesn't allow forwarding to {to}")]
     MayNotForward {
         /// The bastion, as errors call it.
         bastion: String,
@@ -137,7 +139,7 @@ pub enum SshError {
         line: String,
     },
     /// Both sides speak differently.
-    #[error("{to} can't be spoken with: {reason}")]
+    #[error("SSH can't be negotiated with {to}: {reason}")]
     Protocol {
         /// The host or bastion, as errors call it.
         to: String,
@@ -182,9 +184,12 @@ pub enum SshError {
     },
 }
 
-/// What was offered, in words.
-fn listed(offered: &[String]) -> String {
-    if offered.is_empty() { "no key".to_owned() } else { offered.join(", ") }
+/// Whom a host refused, and with what.
+fn refused(user: &str, offered: &[String]) -> String {
+    if offered.is_empty() {
+        return format!("refuses {user}: no key was offered");
+    }
+    format!("doesn't let {user} in with {}", offered.join(", "))
 }
 
 /// What a host said, after what it did.
@@ -196,31 +201,60 @@ fn quoted(said: &Option<String>) -> String {
 /// administrator says something else.
 const NOT_OPEN: &str = "pam_nologin";
 
-impl SshError {
-    /// The host is down, out of reach, or boots: another attempt may succeed.
-    pub fn is_unreachable(&self) -> bool {
-        matches!(
-            self,
-            SshError::Unreachable { .. }
-                | SshError::Silent { .. }
-                | SshError::Closed { .. }
-                | SshError::Cut { .. }
-                | SshError::NotForwarded { .. }
-        ) || self.is_not_open_yet()
-    }
-
+/// What another attempt may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// The host is down or out of reach, or boots.
+    Away,
+    /// It says itself that it boots, or that it goes down.
+    Boots,
     /// It ended the connection instead of an answer, as a host that boots does, or one whose PAM has a rule without words.
-    pub fn is_cut_at_login(&self) -> bool {
-        matches!(self, SshError::Cut { .. })
+    CutAtLogin,
+    /// A connection that worked ended; what ran there may go on.
+    Lost,
+    /// A command takes too long, and may go on.
+    Slow,
+    /// Another attempt ends the same.
+    Final,
+}
+
+impl SshError {
+    /// What another attempt may change.
+    pub fn outlook(&self) -> Outlook {
+        match self {
+            SshError::Unreachable { .. }
+            | SshError::Silent { .. }
+            | SshError::Closed { .. }
+            | SshError::NotForwarded { .. } => Outlook::Away,
+            SshError::AccountClosed { banner, .. } if banner.contains(NOT_OPEN) => Outlook::Boots,
+            SshError::Cut { .. } => Outlook::CutAtLogin,
+            SshError::Lost { .. } => Outlook::Lost,
+            SshError::Slow { .. } => Outlook::Slow,
+            SshError::Key(_)
+            | SshError::NoKey { .. }
+            | SshError::NoUser
+            | SshError::Agent { .. }
+            | SshError::NoAddress { .. }
+            | SshError::HostKey { .. }
+            | SshError::Denied { .. }
+            | SshError::SecondFactor { .. }
+            | SshError::AccountClosed { .. }
+            | SshError::MayNotForward { .. }
+            | SshError::OtherService { .. }
+            | SshError::Protocol { .. }
+            | SshError::LostForGood { .. }
+            | SshError::NoSession { .. }
+            | SshError::TooMuch { .. } => Outlook::Final,
+        }
     }
 
-    /// The machine itself says that it boots, or that it goes down.
-    pub fn is_not_open_yet(&self) -> bool {
-        matches!(self, SshError::AccountClosed { banner, .. } if banner.contains(NOT_OPEN))
+    /// The host wasn't logged in to, and may be by another attempt.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self.outlook(), Outlook::Away | Outlook::Boots | Outlook::CutAtLogin)
     }
 
-    /// The connection ended; what ran there may go on.
+    /// What ran there may go on.
     pub fn is_lost(&self) -> bool {
-        matches!(self, SshError::Lost { .. } | SshError::Slow { .. })
+        matches!(self.outlook(), Outlook::Lost | Outlook::Slow)
     }
 }

@@ -26,6 +26,7 @@ struct Heard {
     host_key_error: Option<HostKeyError>,
     banner: Option<String>,
     end: Option<End>,
+    waits_for_agent: bool,
 }
 
 /// How the host ended the connection.
@@ -62,13 +63,23 @@ impl Transcript {
         self.heard().end = Some(End { is_refusal: true, message: None });
     }
 
-    /// What is wrong with the host's key.
-    pub fn host_key_error(&self) -> Option<HostKeyError> {
+    /// Keeps whether an agent is to sign at the moment, and nothing comes from the host therefore.
+    pub fn set_waits_for_agent(&self, waits: bool) {
+        self.heard().waits_for_agent = waits;
+    }
+
+    /// Whether an agent is to sign at the moment.
+    pub fn waits_for_agent(&self) -> bool {
+        self.heard().waits_for_agent
+    }
+
+    /// What is wrong with the host's key; once.
+    pub fn take_host_key_error(&self) -> Option<HostKeyError> {
         self.heard().host_key_error.take()
     }
 
     /// The last message to the user since this was asked before, such as what PAM says when it closes an account; on one line.
-    pub fn banner(&self) -> Option<String> {
+    pub fn take_banner(&self) -> Option<String> {
         self.heard().banner.take()
     }
 

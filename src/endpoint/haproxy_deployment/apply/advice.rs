@@ -100,8 +100,8 @@ fn shell(error: &ShellError) -> (&'static str, String) {
         ShellError::NoShell { reason } if is_about_a_password(reason) => (
             "SSH account closed",
             format!(
-                "The host runs nothing before the user's password is changed: {reason}. Change it there (`passwd`), or \
-                 take its end from a user who logs in by key (`chage -M -1`)."
+                "The host runs nothing before the user's password is changed: {reason}. Change it there (`passwd`), \
+                 or remove the expiry where the user only logs in with a key (`chage -M -1`)."
             ),
         ),
         ShellError::NoShell { reason } => (
@@ -312,8 +312,8 @@ fn stuck(service: &str, said: &str) -> (&'static str, String) {
 
 fn unfinished(service: &str) -> (&'static str, String) {
     let text = format!(
-        "The change of {service} takes longer than expected, and goes on there. The host takes it back where it fails, \
-         and within a minute as it isn't confirmed. Wait for some minutes, then run again."
+        "The change of {service} takes longer than expected, and goes on there. The host takes it back if it fails, or \
+         after a minute without confirmation. Wait for some minutes, then run again."
     );
     ("Change not finished", text)
 }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::failure::{Cause, Failure, FilesLeft};
 use super::script::{
-    BACKGROUND, BOOT, CHANGE, FIREWALL, NEIGHBOUR, ORIGINALS, PREPARE, REMOVE, RUN_FOLDER, RUN_ID, STAGE,
+    BACKGROUND, BOOT, CHANGE, FIREWALL, NEIGHBOUR, ORIGINALS, PREPARE, PROBE, REMOVE, RUN_FOLDER, RUN_ID, STAGE,
 };
 use super::warnings;
 use crate::endpoint::haproxy_deployment::model::desired::{HAPROXY, KEEPALIVED};
@@ -216,7 +216,8 @@ impl Driver<'_> {
     /// Whether the host itself has each virtual IP, and the hardware addresses of other machines that answer to it.
     pub async fn claims(&self, vips: &[IpAddr], own: IpAddr) -> Result<BTreeMap<IpAddr, Claims>, Failure> {
         let vips = vips.iter().map(IpAddr::to_string).collect::<Vec<String>>().join(" ");
-        let script = Script::new(&[NEIGHBOUR]).set("vips", &vips).set("address", &own.to_string());
+        let script = Script::new(&[NEIGHBOUR]).set("program", PROBE).set("vips", &vips);
+        let script = script.set("address", &own.to_string());
         let answer = self.script(&script, "claims", Duration::from_secs(30)).await?;
         let mut claims: BTreeMap<IpAddr, Claims> = BTreeMap::new();
         for line in &answer.lines {

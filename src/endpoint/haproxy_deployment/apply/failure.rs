@@ -10,7 +10,7 @@ use crate::endpoint::haproxy_deployment::plan::ownership::Conflict;
 use crate::endpoint::haproxy_deployment::read::login;
 use crate::endpoint::haproxy_deployment::read::shell::ShellError;
 use crate::endpoint::ssh_access::Settings;
-use crate::remote::ssh::ssh_error::SshError;
+use crate::remote::ssh::ssh_error::{Outlook, SshError};
 
 /// What went wrong on a host.
 #[derive(Debug)]
@@ -144,24 +144,17 @@ impl Failure {
         matches!(&self.cause, Cause::Shell(ShellError::Ssh(SshError::Slow { .. })))
     }
 
+    /// What another attempt to reach the host may change; none where it was reached.
+    pub fn outlook(&self) -> Option<Outlook> {
+        match &self.cause {
+            Cause::Shell(ShellError::Ssh(error)) => Some(error.outlook()),
+            _ => None,
+        }
+    }
+
     /// The host isn't reached; a machine that boots is like this.
     pub fn is_unreachable(&self) -> bool {
         matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_unreachable())
-    }
-
-    /// The host ended the connection instead of an answer to the login.
-    pub fn is_cut_at_login(&self) -> bool {
-        matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_cut_at_login())
-    }
-
-    /// The host says itself that it boots.
-    pub fn is_not_open_yet(&self) -> bool {
-        matches!(&self.cause, Cause::Shell(ShellError::Ssh(error)) if error.is_not_open_yet())
-    }
-
-    /// The host or the network ended the connection.
-    pub fn is_cut(&self) -> bool {
-        matches!(&self.cause, Cause::Shell(ShellError::Ssh(SshError::Lost { .. })))
     }
 
     /// The connection ended in the middle.

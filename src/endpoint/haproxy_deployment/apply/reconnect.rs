@@ -44,16 +44,21 @@ impl Reconnecting<'_> {
     /// [`Driver::begin`].
     ///
     /// # Errors
-    /// If the change failed, never began, or the host stays out of reach.
+    /// If the change failed, another run came in between, or the host stays out of reach.
     pub async fn begin(&self, change: &Change) -> Result<(), Failure> {
         let shell = self.session.shell();
         let lost = match self.driver(&shell).begin(change).await {
             Err(failure) if failure.is_lost() => failure,
             answered => return answered,
         };
-        let lost = self.reconnect(lost).await?;
+        self.reconnect(lost).await?;
         let shell = self.session.shell();
-        self.driver(&shell).resume(change, self.session.boot()).await?.ok_or(lost)
+        if self.driver(&shell).resume(change, self.session.boot()).await?.is_some() {
+            return Ok(());
+        }
+        // It never got there: the connection had ended before, as all do that lead through one bastion. The new files are beside the old.
+        self.session.lock_again().await?;
+        self.driver(&shell).begin(change).await
     }
 
     /// Whether a change that was begun still waits for its confirmation.
@@ -111,10 +116,10 @@ impl Reconnecting<'_> {
         Driver { shell, run: self.run, socket: self.socket }
     }
 
-    /// Another connection in place of the one that was lost, for as long as a confirmation is waited for; gives what was lost back.
-    async fn reconnect(&self, lost: Failure) -> Result<Failure, Failure> {
+    /// Another connection in place of the one that was lost, for as long as a confirmation is waited for.
+    async fn reconnect(&self, lost: Failure) -> Result<(), Failure> {
         self.session.replace(again(self.settings, &lost.host, self.host).await?);
-        Ok(lost)
+        Ok(())
     }
 }
 

@@ -22,6 +22,7 @@ use crate::endpoint::haproxy_deployment::read::current::current;
 use crate::endpoint::haproxy_deployment::read::shell::{Shell, ShellError};
 use crate::endpoint::ssh_access::Settings;
 use crate::framework::diagnostic::Diagnostic;
+use crate::remote::ssh::ssh_error::Outlook;
 
 /// How long one attempt to connect may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
@@ -84,13 +85,13 @@ impl Start<'_> {
             if failures.is_empty() {
                 return Ok(reached);
             }
-            for failure in failures.iter().filter(|failure| failure.is_cut_at_login()) {
+            for failure in failures.iter().filter(|failure| failure.outlook() == Some(Outlook::CutAtLogin)) {
                 *cuts.entry(failure.host.clone()).or_default() += 1;
             }
             // Nobody waits for a host that is down, unless it is a new one.
             let boots = |failure: &Failure| {
                 let may_come = cuts.get(&failure.host).is_none_or(|cuts| *cuts < MOST_CUTS);
-                failure.is_not_open_yet()
+                failure.outlook() == Some(Outlook::Boots)
                     || self.new_hosts.contains(&failure.host) && failure.is_unreachable() && may_come
             };
             if !failures.iter().all(boots) {
@@ -108,8 +109,8 @@ impl Start<'_> {
     /// restarts it.
     pub async fn may_begin_again(&self, failures: &[Failure]) -> bool {
         let boots = |failure: &Failure| {
-            let is_away = failure.is_unreachable() && !failure.is_cut_at_login();
-            self.new_hosts.contains(&failure.host) && (failure.is_cut() || is_away)
+            let boots = [Some(Outlook::Away), Some(Outlook::Boots), Some(Outlook::Lost)];
+            self.new_hosts.contains(&failure.host) && boots.contains(&failure.outlook())
         };
         let missing: Vec<&str> = failures.iter().map(|failure| failure.host.as_str()).collect();
         !failures.is_empty()

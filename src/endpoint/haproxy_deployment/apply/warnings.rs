@@ -95,8 +95,8 @@ pub fn not_removed_everywhere(removed: &[String]) -> Diagnostic {
         Path::root(),
         "Destroy not complete",
         format!(
-            "{} no longer {} anything of this deployment; the hosts with errors may still serve. The state keeps all of \
-             it: correct what the errors show and destroy again, which changes nothing where it has been done.",
+            "{} no longer {} anything of this deployment; the hosts with errors may still serve. The state keeps all \
+             of it: correct what the errors show and destroy again, which changes nothing where it has been done.",
             listed(removed),
             if removed.len() == 1 { "has" } else { "have" }
         ),

@@ -17,9 +17,13 @@ use crate::endpoint::haproxy_deployment::plan::outputs::{found, stored};
 use crate::endpoint::haproxy_deployment::plan::ownership::namesake;
 use crate::endpoint::ssh_access::Settings;
 use crate::framework::value::{Object, Value};
+use crate::remote::ssh::ssh_error::SshError;
 
 /// How long all hosts together may take: a plan waits for it.
 const LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a connection may take of that: its own error says more than that the time was over.
+const CONNECT_LIMIT: Duration = Duration::from_secs(9);
 
 /// A state as it was found.
 #[derive(Debug)]
@@ -36,11 +40,11 @@ pub struct Refreshed {
 pub async fn refresh(settings: &Settings, spec: &Spec, owner: &Owner, state: &Object) -> Refreshed {
     let asked = spec.hosts.iter().map(|(name, host)| async move {
         let work = async {
-            let shell = client(settings, name, host, LIMIT).await?;
+            let shell = client(settings, name, host, CONNECT_LIMIT).await?;
             current(&shell, &spec.stats_socket, LIMIT).await
         };
-        let silent = || ShellError::NoShell { reason: format!("no answer within {} s", LIMIT.as_secs()) };
-        let answer = tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|_| Err(silent()));
+        let slow = || ShellError::Ssh(SshError::Slow { to: host.way.host.clone(), limit: LIMIT });
+        let answer = tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|_| Err(slow()));
         (name.clone(), answer)
     });
     let (mut unreached, mut lost) = (BTreeMap::new(), Vec::new());

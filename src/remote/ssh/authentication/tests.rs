@@ -12,6 +12,7 @@ use super::*;
 use crate::remote::ssh::attempt_limit::AttemptLimit;
 use crate::remote::ssh::log_in::log_in;
 use crate::remote::ssh::settings::Hop;
+use crate::remote::ssh::ssh_error::Outlook;
 use crate::secret::Secret;
 
 /// What a host does.
@@ -122,7 +123,7 @@ async fn a_connection_that_ends_before_an_answer_is_no_refusal() {
     for host in [Host::Cuts, Host::CutsAtKey, Host::CutsAtSignature] {
         let cut = at(host).await.unwrap_err();
         assert!(matches!(cut, SshError::Cut { .. }), "{cut:?}");
-        assert!(cut.is_unreachable() && cut.is_cut_at_login(), "a machine that boots is waited for");
+        assert!(cut.is_unreachable() && cut.outlook() == Outlook::CutAtLogin, "a machine that boots is waited for");
         assert_eq!(cut.to_string(), "lb-01:22 closed the connection before it answered whether root may log in");
     }
 }
@@ -145,7 +146,7 @@ fn ended(banner: Option<&str>, offers_keys: bool, has_refused: bool) -> SshError
     let mut attempt = Attempt::new("admin", "h:22", &transcript);
     transcript.add_banner("Authorised use only.");
     if offers_keys {
-        attempt.offers_keys();
+        attempt.begin_with_keys();
     }
     banner.into_iter().for_each(|banner| transcript.add_banner(banner));
     attempt.has_refused = has_refused;
@@ -159,7 +160,7 @@ fn a_machine_that_lets_only_root_in_for_now_is_waited_for() {
     // An agent's other keys were refused before.
     for has_refused in [false, true] {
         let error = ended(Some(systemd), true, has_refused);
-        assert!(error.is_unreachable() && error.is_not_open_yet(), "{error}");
+        assert!(error.is_unreachable() && error.outlook() == Outlook::Boots, "{error}");
     }
 }
 
