@@ -157,7 +157,7 @@ mod tests {
             [Problem::NoProgram("flock")]
         );
         let nothing_asks =
-            |host: &mut Inventory| ["python3", "curl"].iter().for_each(|one| drop(host.programs.remove(*one)));
+            |host: &mut Inventory| host.programs.retain(|one| !["python3", "curl"].contains(&one.as_str()));
         assert_eq!(problems(nothing_asks, true), [], "curl is installed");
         assert!(problems(nothing_asks, false).contains(&Problem::NoProgram("python3")));
         let says_nothing = |host: &mut Inventory| {
