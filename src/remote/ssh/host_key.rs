@@ -212,9 +212,7 @@ impl File<'_> {
     fn check_key(&self, key: &PublicKey) -> Result<(), HostKeyError> {
         let is_key = |entry: &&Entry| entry.role == Role::Host && entry.key.key_data() == key.key_data();
         let own: Vec<&Entry> = self.entries.iter().filter(|entry| entry.role == Role::Host).collect();
-        if own.iter().any(|entry| is_key(&entry))
-            || own.is_empty() && self.without_port.iter().any(|entry| is_key(&entry))
-        {
+        if own.iter().any(is_key) || own.is_empty() && self.without_port.iter().any(|entry| is_key(&entry)) {
             return Ok(());
         }
         let (path, presented, name) = (self.path.to_owned(), line(key), self.name.clone());

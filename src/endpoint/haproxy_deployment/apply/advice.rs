@@ -329,8 +329,8 @@ fn restarted(change: Option<&(String, FilesLeft)>) -> (&'static str, String) {
              with them."
         ),
         Some((service, FilesLeft::Mixed)) => format!(
-            "The host restarted while {service} was being changed. It has some of the new files beside those of before, and \
-             {service} starts with them."
+            "The host restarted while {service} was being changed. It has some of the new files, and some of before, \
+             and {service} starts with them."
         ),
         None => "The host restarted after its change was confirmed. It has the new files.".to_owned(),
     };

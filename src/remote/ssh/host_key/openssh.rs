@@ -1,6 +1,9 @@
 //! Whether hosts are believed that OpenSSH believes, with its own client and server: what `ssh -o StrictHostKeyChecking=yes` accepts is
 //! accepted, and nothing else. The server speaks over a pipe, so that a host may have any name.
 
+// The lints' exceptions for tests cover test functions only, not what they share.
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
