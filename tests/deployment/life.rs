@@ -12,7 +12,12 @@ fn files_are_deployed_changed_repaired_and_removed() {
     let shipped = rig.balancers[0].host.read("/etc/haproxy/haproxy.cfg");
     let first = Configuration::new(&rig);
     rig.workspace.main(&first.text());
+    // Active to the service manager before it has begun, as a service of the simple type on a slow machine is: no signal ends it then.
+    let slow = "#!/bin/sh\ncase \"$*\" in *--dont-fork*) sleep 2 ;; esac\nexec /usr/sbin/keepalived \"$@\"\n";
+    let place = "/usr/local/sbin/keepalived";
+    rig.balancers.iter().for_each(|balancer| balancer.host.write(place, slow, 0o755));
     rig.workspace.apply().ok();
+    rig.balancers.iter().for_each(|balancer| balancer.host.check(&["rm", place]));
 
     // Deployed: one host holds the VIP, every host runs what is on its disk.
     let holder = rig.settled();

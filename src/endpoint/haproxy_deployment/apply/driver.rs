@@ -213,20 +213,21 @@ impl Driver<'_> {
         Err(self.failed(Cause::Stuck { service, said }))
     }
 
-    /// Whether the host itself has each virtual IP, and the hardware addresses of other machines that answer to it.
-    pub async fn claims(&self, vips: &[IpAddr], own: IpAddr) -> Result<BTreeMap<IpAddr, Claims>, Failure> {
+    /// Which machines answer to each virtual IP.
+    pub async fn claims(&self, vips: &[IpAddr], own: IpAddr) -> Result<Claims, Failure> {
         let vips = vips.iter().map(IpAddr::to_string).collect::<Vec<String>>().join(" ");
         let script = Script::new(&[NEIGHBOUR]).set("program", PROBE).set("vips", &vips);
         let script = script.set("address", &own.to_string());
         let answer = self.script(&script, "claims", Duration::from_secs(30)).await?;
-        let mut claims: BTreeMap<IpAddr, Claims> = BTreeMap::new();
+        let mut claims = Claims::default();
         for line in &answer.lines {
-            let mut words = line.split(' ').skip(1);
-            let Some(vip) = words.next().and_then(|vip| vip.parse().ok()) else { continue };
-            let claims = claims.entry(vip).or_default();
-            match words.next() {
-                Some(by) => drop(claims.others.replace(by.to_owned())),
-                None => claims.is_own = true,
+            match line.split(' ').collect::<Vec<&str>>().as_slice() {
+                ["own", hardware] => drop(claims.own.insert((*hardware).to_owned())),
+                ["answers", vip, hardware] => {
+                    let Ok(vip) = vip.parse() else { continue };
+                    claims.answers.entry(vip).or_default().insert((*hardware).to_owned());
+                }
+                _ => {}
             }
         }
         Ok(claims)
@@ -294,13 +295,13 @@ impl Driver<'_> {
     }
 }
 
-/// Who has a virtual IP, as one host finds it.
+/// Who has virtual IPs, as one host finds it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
-    /// The host itself.
-    pub is_own: bool,
-    /// The hardware addresses of others.
-    pub others: BTreeSet<String>,
+    /// The host's own hardware addresses.
+    pub own: BTreeSet<String>,
+    /// The hardware addresses that answer to each virtual IP; one of the host's own where that has several in the same segment.
+    pub answers: BTreeMap<IpAddr, BTreeSet<String>>,
 }
 
 fn is_of_keepalived(path: &str) -> bool {

@@ -6,10 +6,11 @@ use std::net::IpAddr;
 use futures_util::future::join_all;
 
 use super::driver::{Claims, Driver};
+use super::failure::Failure;
 use super::session::Sessions;
 use crate::endpoint::haproxy_deployment::model::spec::HostSpec;
 
-/// The hardware addresses at which virtual IPs are, by virtual IP. A host that can't be asked tells nothing.
+/// The hardware addresses at which virtual IPs are, by virtual IP. Where a host can't be asked, it may be the one that answers: none then.
 pub async fn elsewhere(
     sessions: &Sessions,
     hosts: &BTreeMap<String, HostSpec>,
@@ -20,23 +21,23 @@ pub async fn elsewhere(
         let own = hosts.get(name)?.address;
         Some(async move {
             let shell = session.shell();
-            Driver { shell: &shell, run, socket: "" }.claims(vips, own).await.ok()
+            Driver { shell: &shell, run, socket: "" }.claims(vips, own).await
         })
     });
-    let claims: Vec<BTreeMap<IpAddr, Claims>> = join_all(asked).await.into_iter().flatten().collect();
-    judged(&claims)
+    let claims: Result<Vec<Claims>, Failure> = join_all(asked).await.into_iter().collect();
+    claims.map_or_else(|_| BTreeMap::new(), |claims| judged(&claims))
 }
 
-/// A host that has an address hears all others that answer to it. Where none has it, any answer is another machine's; a host that hears the
-/// holder beside it says nothing.
-fn judged(claims: &[BTreeMap<IpAddr, Claims>]) -> BTreeMap<IpAddr, BTreeSet<String>> {
-    let vips: BTreeSet<&IpAddr> = claims.iter().flat_map(BTreeMap::keys).collect();
-    let of = |vip: &IpAddr| -> BTreeSet<String> {
-        let all = claims.iter().filter_map(|one| one.get(vip));
-        let is_held = all.clone().any(|one| one.is_own);
-        all.filter(|one| one.is_own || !is_held).flat_map(|one| one.others.iter().cloned()).collect()
-    };
-    vips.into_iter().map(|vip| (*vip, of(vip))).filter(|(_, others)| !others.is_empty()).collect()
+/// What answers and is none of these hosts. A virtual IP may move from one of them to another meanwhile.
+pub fn judged(claims: &[Claims]) -> BTreeMap<IpAddr, BTreeSet<String>> {
+    let own: BTreeSet<&String> = claims.iter().flat_map(|one| &one.own).collect();
+    let mut elsewhere: BTreeMap<IpAddr, BTreeSet<String>> = BTreeMap::new();
+    for (vip, by) in claims.iter().flat_map(|one| &one.answers) {
+        let others = by.iter().filter(|hardware| !own.contains(hardware)).cloned();
+        elsewhere.entry(*vip).or_default().extend(others);
+    }
+    elsewhere.retain(|_, others| !others.is_empty());
+    elsewhere
 }
 
 #[cfg(test)]
@@ -44,14 +45,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_virtual_ip_is_elsewhere_where_the_holder_hears_another_or_nobody_has_it() {
+    fn a_virtual_ip_is_elsewhere_where_a_machine_answers_that_is_none_of_the_hosts() {
         let vip: IpAddr = "192.0.2.30".parse().unwrap();
-        let claims = |is_own, others: &[&str]| -> BTreeMap<IpAddr, Claims> {
-            [(vip, Claims { is_own, others: others.iter().map(|&one| one.to_owned()).collect() })].into()
-        };
-        let of = |all: &[BTreeMap<IpAddr, Claims>]| judged(all).into_values().flatten().collect::<Vec<String>>();
-        assert_eq!(of(&[claims(true, &[]), claims(false, &["02:00:00:00:00:01"])]), Vec::<String>::new());
-        assert_eq!(of(&[claims(true, &["02:00:00:00:00:09"]), claims(false, &["a", "b"])]), ["02:00:00:00:00:09"]);
-        assert_eq!(of(&[claims(false, &["02:00:00:00:00:09"]), BTreeMap::new()]), ["02:00:00:00:00:09"]);
+        let set = |all: &[&str]| -> BTreeSet<String> { all.iter().map(|&one| one.to_owned()).collect() };
+        let claims = |own: &[&str], by: &[&str]| Claims { own: set(own), answers: [(vip, set(by))].into() };
+        let of = |all: &[Claims]| judged(all).into_values().flatten().collect::<Vec<String>>();
+        let holder = claims(&["02:00:00:00:00:01", "02:00:00:00:00:11"], &["02:00:00:00:00:11"]);
+        assert_eq!(of(&[holder.clone(), claims(&["02:00:00:00:00:02"], &["02:00:00:00:00:01"])]), Vec::<String>::new());
+        assert_eq!(
+            of(&[holder.clone(), claims(&["02:00:00:00:00:02"], &["02:00:00:00:00:09"])]),
+            ["02:00:00:00:00:09"]
+        );
+        // It has moved while both were asked.
+        let moved = [claims(&["02:00:00:00:00:01"], &["02:00:00:00:00:02"]), claims(&["02:00:00:00:00:02"], &[])];
+        assert_eq!(of(&moved), Vec::<String>::new());
     }
 }

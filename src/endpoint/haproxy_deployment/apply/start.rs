@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::driver::Driver;
+use super::elsewhere;
 use super::failure::{Cause, Failure};
 use super::session::{HostSession, Sessions};
 use super::warnings;
@@ -211,8 +212,8 @@ impl Start<'_> {
         };
         let driver = Driver { shell: &session.shell(), run: self.run, socket: &self.spec.stats_socket };
         let claims = driver.claims(&free, own).await.map_err(|failure| vec![failure])?;
-        let taken = claims.into_iter().filter(|(_, claims)| !claims.others.is_empty());
-        let taken = taken.map(|(vip, claims)| Cause::VipTaken { vip: vip.to_string(), by: listed(claims.others) });
+        let taken = elsewhere::judged(&[claims]).into_iter();
+        let taken = taken.map(|(vip, others)| Cause::VipTaken { vip: vip.to_string(), by: listed(others) });
         Ok(taken.map(|cause| Failure { host: String::new(), cause }).collect())
     }
 

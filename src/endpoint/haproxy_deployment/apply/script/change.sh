@@ -106,9 +106,25 @@ activate() {
     esac
 }
 
+catches() { # PID BIT: whether the process has a handler for the signal of that bit; without one the signal ends it
+    while read -r name mask; do
+        [ "$name" = SigCgt: ] || continue
+        [ $((0x${mask#????????????} & $2)) != 0 ]
+        return
+    done 2> /dev/null < "/proc/$1/status"
+    false
+}
+
 router_id() { # of the keepalived.conf that runs; empty where this build doesn't report it
     pid=$(systemctl show --property MainPID --value keepalived 2> /dev/null)
     [ "${pid:-0}" != 0 ] || return 0
+    # To systemd a service of the simple type is active before its program has begun: Ubuntu's Keepalived is one.
+    tries=0
+    until catches "$pid" 0x200; do # SIGUSR1
+        tries=$((tries + 1))
+        [ "$tries" -lt 50 ] || return 0
+        sleep 0.1
+    done
     for dump in "/proc/$pid/root/tmp/keepalived.data" "/proc/$pid/root/run/keepalived/keepalived.data"; do
         rm -f "$dump"
     done

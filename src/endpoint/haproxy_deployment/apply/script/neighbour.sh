@@ -33,17 +33,16 @@ asked() { # the same without Python, or where that may not ask: the kernel asks,
 }
 
 claim() { # ADDRESS
-    [ -z "$(ip -o address show to "$1" 2> /dev/null)" ] || echo "has $1"
     device=$(device_of "$1")
     [ -n "$device" ] || device=$(device_of "$address")
     [ -n "$device" ] || return 0
     for by in $(probe "$device" "$1"); do
-        # Another interface of this host in the same segment answers too.
-        ip -o link show | grep -q "link/ether $by " || echo "answers $1 $by"
+        echo "answers $1 $by"
     done
 }
 
-claims() { # who else has an address, and whether this host has it
+claims() { # who has an address, and the hardware addresses of this host, which may answer at another interface
+    ip -o link show | awk '{ for (i = 1; i < NF; i++) if ($i == "link/ether") print "own", $(i + 1) }'
     for vip in $vips; do
         claim "$vip" &
     done
