@@ -87,8 +87,7 @@ fn ssh_keygen(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "{arguments:?}: {output:?}");
 }
 
-#[test]
-fn keys_of_the_agent_and_certificates_let_in() {
+pub fn keys_of_the_agent_and_certificates_let_in() {
     let (rig, good) = deployed(&need!(needed()));
     let folder = rig.folder.path();
     let file = |name: &str| format!("{:?}", rig.file(name));
@@ -174,8 +173,7 @@ fn keys_of_the_agent_and_certificates_let_in() {
     assert!(said.contains("192.0.2.21:22 takes the key of root, and asks for more: publickey"), "{said}");
 }
 
-#[test]
-fn a_bastion_leads_to_hosts_that_are_reached_by_it_only() {
+pub fn a_bastion_leads_to_hosts_that_are_reached_by_it_only() {
     let (rig, good) = deployed(&need!(needed()));
     let jump = machine("jump", "192.0.2.6", &rig.switch, rig.folder.path());
     let line = known_hosts_line(rig.folder.path(), "jump", "192.0.2.6");

@@ -32,8 +32,7 @@ fn write_files(user_data: &str) -> Vec<Written> {
         .collect()
 }
 
-#[test]
-fn what_cloud_init_wrote_is_taken_over() {
+pub fn what_cloud_init_wrote_is_taken_over() {
     let rig = Rig::start(&need!(needed()));
     let first = Configuration::new(&rig);
     let (resource, _) = first.text().split_once("locals {").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
@@ -83,8 +82,7 @@ fn what_cloud_init_wrote_is_taken_over() {
     }
 }
 
-#[test]
-fn a_create_over_an_old_record_asks_for_what_somebody_wrote_since() {
+pub fn a_create_over_an_old_record_asks_for_what_somebody_wrote_since() {
     let rig = Rig::start(&need!(needed()));
     let first = Configuration::new(&rig);
     let host = &rig.balancers[1].host;
@@ -162,8 +160,7 @@ fn one_of_the_same_name(rig: &Rig, other: &Workspace, first: &Configuration) {
     rig.workspace.assert_settled();
 }
 
-#[test]
-fn what_another_deployment_adopts_is_no_longer_the_first_ones() {
+pub fn what_another_deployment_adopts_is_no_longer_the_first_ones() {
     let rig = Rig::start(&need!(needed()));
     let other = rig.another_workspace();
     let hosts = || rig.balancers.iter().map(|balancer| &balancer.host);

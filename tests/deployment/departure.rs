@@ -17,8 +17,7 @@ fn both_families(rig: &Rig) -> Configuration {
     both
 }
 
-#[test]
-fn another_name_or_address_of_a_machine_is_no_departure() {
+pub fn another_name_or_address_of_a_machine_is_no_departure() {
     let rig = Rig::start(&need!(needed()));
     let both = both_families(&rig);
     let holder = rig.settled();
@@ -46,8 +45,7 @@ fn another_name_or_address_of_a_machine_is_no_departure() {
     rig.assert_live();
 }
 
-#[test]
-fn a_host_that_leaves_gets_back_what_it_had_and_one_left_alone_has_no_keepalived() {
+pub fn a_host_that_leaves_gets_back_what_it_had_and_one_left_alone_has_no_keepalived() {
     let rig = Rig::start(&need!(needed()));
     let shipped = rig.balancers[1].host.read("/etc/haproxy/haproxy.cfg");
     let both = both_families(&rig);

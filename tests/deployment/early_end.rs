@@ -148,8 +148,7 @@ const STEPS: [Steps; 9] = [
 /// As many as the machine takes: each has hosts of its own, which wait most of the time.
 const AT_ONCE: usize = 4;
 
-#[test]
-fn a_run_that_ends_early_at_any_step_leaves_the_old_or_the_new() {
+pub fn a_run_that_ends_early_at_any_step_leaves_the_old_or_the_new() {
     let terraform = need!(needed());
     let other = |steps: Steps| steps.map(|(step, end)| (step, if end == Killed { Interrupted } else { Killed }));
     let mut all = STEPS.to_vec();

@@ -14,8 +14,7 @@ fn refused(rig: &Rig, configuration: &Configuration) -> String {
     rig.workspace.apply().with_status(1).flat()
 }
 
-#[test]
-fn each_error_is_told_with_its_cure_and_changes_nothing() {
+pub fn each_error_is_told_with_its_cure_and_changes_nothing() {
     let rig = Rig::start(&need!(needed()));
     let good = Configuration::new(&rig);
     let before: Vec<String> = rig.balancers.iter().map(Balancer::files).collect();
@@ -176,8 +175,7 @@ fn on_the_host(rig: &Rig, good: &Configuration) {
     rig.settled();
 }
 
-#[test]
-fn keys_of_every_source_let_in_and_are_found_nowhere() {
+pub fn keys_of_every_source_let_in_and_are_found_nowhere() {
     let rig = Rig::start(&need!(needed()));
     keygen(rig.folder.path(), "locked", &["-t", "ed25519", "-N", "correct-horse"]);
     for balancer in &rig.balancers {

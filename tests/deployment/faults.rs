@@ -20,8 +20,7 @@ fn deployed(rig: &Rig) -> Configuration {
     first
 }
 
-#[test]
-fn a_file_that_one_host_refuses_is_used_on_none() {
+pub fn a_file_that_one_host_refuses_is_used_on_none() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     let before: Vec<String> = rig.balancers.iter().map(Balancer::files).collect();
@@ -38,8 +37,7 @@ fn a_file_that_one_host_refuses_is_used_on_none() {
     rig.assert_converges("9000");
 }
 
-#[test]
-fn a_lost_or_damaged_record_is_seen_and_never_an_end_in_silence() {
+pub fn a_lost_or_damaged_record_is_seen_and_never_an_end_in_silence() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     let host = &rig.balancers[0].host;
@@ -71,8 +69,7 @@ fn a_lost_or_damaged_record_is_seen_and_never_an_end_in_silence() {
     }
 }
 
-#[test]
-fn a_run_folder_that_is_full_is_told() {
+pub fn a_run_folder_that_is_full_is_told() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     let host = &rig.balancers[1].host;
@@ -114,8 +111,7 @@ fn a_run_folder_that_is_full_is_told() {
     }
 }
 
-#[test]
-fn a_reload_that_fails_is_taken_back_on_that_host() {
+pub fn a_reload_that_fails_is_taken_back_on_that_host() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     // The holder comes last, so the other one has the new file by then.
@@ -192,8 +188,7 @@ fn moved_meanwhile(rig: &Rig, first: &Configuration, [before, after]: [usize; 2]
     rig.assert_converges("9001");
 }
 
-#[test]
-fn a_host_that_is_down_stops_the_run_unless_it_may_be_missing() {
+pub fn a_host_that_is_down_stops_the_run_unless_it_may_be_missing() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     let down = &rig.balancers[1];
@@ -224,8 +219,7 @@ fn a_host_that_is_down_stops_the_run_unless_it_may_be_missing() {
     rig.workspace.destroy().ok();
 }
 
-#[test]
-fn a_connection_that_ends_is_made_again_to_confirm() {
+pub fn a_connection_that_ends_is_made_again_to_confirm() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     let second = first.clone().maxconn(9000).ready_weight(-60);
@@ -274,8 +268,7 @@ rm -r /run/talosendpoint
 kill -KILL $(sed -n 's/^PPid:[[:space:]]*//p' \"/proc/$PPID/status\") $(pidof -o \"$(cat /run/sshd.pid)\" sshd sshd-session)
 ";
 
-#[test]
-fn a_host_that_is_lost_in_the_middle_takes_its_change_back() {
+pub fn a_host_that_is_lost_in_the_middle_takes_its_change_back() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     let cut = &rig.balancers[1];
@@ -300,8 +293,7 @@ fn a_host_that_is_lost_in_the_middle_takes_its_change_back() {
     }
 }
 
-#[test]
-fn a_run_whose_lock_fell_changes_nothing() {
+pub fn a_run_whose_lock_fell_changes_nothing() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     rig.balancers.iter().for_each(pausing);
@@ -322,8 +314,7 @@ fn a_run_whose_lock_fell_changes_nothing() {
     rig.assert_converges("9000");
 }
 
-#[test]
-fn two_runs_at_once_leave_one_configuration() {
+pub fn two_runs_at_once_leave_one_configuration() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     let other = rig.another_workspace();
@@ -340,8 +331,7 @@ fn two_runs_at_once_leave_one_configuration() {
     rig.assert_converges("9001");
 }
 
-#[test]
-fn a_disk_that_is_full_or_read_only_is_told_and_changes_nothing() {
+pub fn a_disk_that_is_full_or_read_only_is_told_and_changes_nothing() {
     let rig = Rig::start(&need!(needed()));
     let first = deployed(&rig);
     let host = &rig.balancers[1].host;

@@ -6,8 +6,7 @@ use crate::configuration::{Configuration, THIS};
 use crate::needed::needed;
 use crate::rig::Rig;
 
-#[test]
-fn files_are_deployed_changed_repaired_and_removed() {
+pub fn files_are_deployed_changed_repaired_and_removed() {
     let rig = Rig::start(&need!(needed()));
     let shipped = rig.balancers[0].host.read("/etc/haproxy/haproxy.cfg");
     let first = Configuration::new(&rig);

@@ -55,8 +55,7 @@ fn manages(balancer: &Balancer, program: &str, text: &str) {
     host.write("/usr/local/bin/cloud-init", booting, 0o755);
 }
 
-#[test]
-fn dnf_and_zypper_install_and_selinux_lets_the_ports() {
+pub fn dnf_and_zypper_install_and_selinux_lets_the_ports() {
     let rig = Rig::start(&need!(needed()));
     manages(&rig.balancers[0], "dnf", DNF);
     manages(&rig.balancers[1], "zypper", ZYPPER);
@@ -116,8 +115,7 @@ const LOCKED: &str = "use Fcntl; for my $path ('/var/lib/apt/lists/lock', '/var/
     my $lock = pack('s s l! l! i', F_WRLCK, 0, 0, 0, 0); fcntl($file, F_SETLK, $lock) or die \"$path: $!\"; }
     open(my $held, '>', '/run/held'); close $held; sleep 5; open(my $free, '>', '/run/free');";
 
-#[test]
-fn apt_is_waited_for_and_installs() {
+pub fn apt_is_waited_for_and_installs() {
     let terraform = need!(needed());
     need!(find_on("apt-get", PATH.as_ref()));
     need!(find_on("perl", PATH.as_ref()));
@@ -169,8 +167,7 @@ const DEAF: &str = "table inet filter {
 }
 ";
 
-#[test]
-fn a_firewall_in_the_way_is_reported_with_its_commands() {
+pub fn a_firewall_in_the_way_is_reported_with_its_commands() {
     let terraform = need!(needed());
     need!(find_on("nft", PATH.as_ref()));
     let rig = Rig::start(&terraform);

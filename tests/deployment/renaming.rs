@@ -26,8 +26,7 @@ fn half_renamed(rig: &Rig) -> (Configuration, Configuration) {
     (first, second)
 }
 
-#[test]
-fn a_vip_whose_change_failed_can_be_taken_back_and_tried_again() {
+pub fn a_vip_whose_change_failed_can_be_taken_back_and_tried_again() {
     let rig = Rig::start(&need!(needed()));
     let (first, second) = half_renamed(&rig);
     rig.workspace.main(&first.text());
@@ -51,8 +50,7 @@ fn a_vip_whose_change_failed_can_be_taken_back_and_tried_again() {
     assert_eq!(records(away), format!("{VIP}.json\n"));
 }
 
-#[test]
-fn a_destroy_after_a_vip_whose_change_failed_leaves_nothing() {
+pub fn a_destroy_after_a_vip_whose_change_failed_leaves_nothing() {
     let rig = Rig::start(&need!(needed()));
     let shipped = rig.balancers[0].host.read("/etc/haproxy/haproxy.cfg");
     half_renamed(&rig);

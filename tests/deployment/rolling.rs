@@ -17,8 +17,7 @@ use crate::rig::{Rig, VIP, address};
 /// Promised is one second without the virtual IP; tested with twice that.
 const LONGEST_GAP: Duration = Duration::from_secs(2);
 
-#[test]
-fn a_rolling_change_cuts_no_connection_and_keeps_the_vip() {
+pub fn a_rolling_change_cuts_no_connection_and_keeps_the_vip() {
     let rig = Rig::start(&need!(needed()));
     let authority = Authority::new();
     let node = Host::start("cp-01");

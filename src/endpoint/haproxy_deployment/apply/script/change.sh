@@ -106,11 +106,12 @@ activate() {
     esac
 }
 
-catches() { # PID BIT: whether the process has a handler for the signal of that bit; without one the signal ends it
+survives() { # PID BIT: whether the process has a use for the signal of that bit; one that has none yet is ended by it
     while read -r name mask; do
-        [ "$name" = SigCgt: ] || continue
-        [ $((0x${mask#????????????} & $2)) != 0 ]
-        return
+        case "$name" in
+            # Keepalived blocks its signals, and reads them.
+            SigBlk: | SigIgn: | SigCgt:) [ $((0x${mask#????????????} & $2)) = 0 ] || return 0 ;;
+        esac
     done 2> /dev/null < "/proc/$1/status"
     false
 }
@@ -120,7 +121,7 @@ router_id() { # of the keepalived.conf that runs; empty where this build doesn't
     [ "${pid:-0}" != 0 ] || return 0
     # To systemd a service of the simple type is active before its program has begun: Ubuntu's Keepalived is one.
     tries=0
-    until catches "$pid" 0x200; do # SIGUSR1
+    until survives "$pid" 0x200; do # SIGUSR1
         tries=$((tries + 1))
         [ "$tries" -lt 50 ] || return 0
         sleep 0.1
