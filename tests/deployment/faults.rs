@@ -176,7 +176,7 @@ fn moved_meanwhile(rig: &Rig, first: &Configuration, [before, after]: [usize; 2]
     rig.balancers[after].host.write("/run/fail-reload-haproxy", "", 0o644);
     rig.workspace.main(&first.clone().maxconn(9001).text());
     let mut run = rig.workspace.start_apply();
-    let paused = || (host.run(&["test", "-e", "/run/paused"]).status == 0).then_some(());
+    let paused = || host.exists("/run/paused").then_some(());
     assert!(poll(Duration::from_secs(60), paused).is_some());
     host.check(&["systemctl", "stop", "keepalived"]);
     assert_eq!(rig.settled(), rig.balancers[after].host.name);

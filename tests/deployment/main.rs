@@ -27,6 +27,7 @@ mod rolling;
 /// Tests at once on two processors: they wait most of the time, for elections of virtual IPs and for hosts.
 const AT_ONCE: usize = 4;
 
+/// A test that isn't named here is code that nobody calls, which the lints refuse.
 macro_rules! trials {
     ($($module:ident: $($test:ident)*;)*) => {
         vec![$($(trial(concat!(stringify!($module), "::", stringify!($test)), $module::$test)),*),*]

@@ -361,8 +361,9 @@ fn vip_taken(vip: &str, by: &str) -> (&'static str, String) {
 fn vip_elsewhere(vip: IpAddr, by: &BTreeSet<String>) -> (&'static str, String) {
     let text = format!(
         "{vip} is with one of the load balancers, and answers at the hardware address {} too, which is none of them: \
-         probably of one that another state has, or had. Keepalived has been given its former file on all hosts. Stop \
-         Keepalived on that machine (`systemctl disable --now keepalived`) or switch it off, then apply again.",
+         probably of one that another state has, or had. What this run changed of Keepalived was taken back on all \
+         hosts. Stop Keepalived on that machine (`systemctl disable --now keepalived`) or switch it off, then apply \
+         again.",
         listed(by)
     );
     (ELSEWHERE, text)

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::advice::ELSEWHERE;
+use super::advice::{AFTER_TAKEOVER, ELSEWHERE, TAKEN_OVER};
 use crate::endpoint::enumeration::listed;
 use crate::endpoint::haproxy_deployment::plan::firewall::Blocked;
 use crate::framework::diagnostic::Diagnostic;
 use crate::framework::path::Path;
+
+/// The title of what is said of hosts that are this run's from now on.
+const NOW_OURS: &str = "Deployment taken over";
 
 /// The title of what a create that failed leaves behind.
 const NOT_IN_STATE: &str = "Deployment not in the state";
@@ -120,7 +123,7 @@ pub fn of_another(host: &str, owner: &str, is_namesake: bool) -> Diagnostic {
 pub fn taken_over(hosts: &[String], name: &str) -> Diagnostic {
     Diagnostic::warning(
         Path::root(),
-        "Deployment taken over",
+        NOW_OURS,
         format!(
             "{} had a whole deployment of this name, `{name}`, which is this resource's from now on. If another state \
              or folder still has it, take it out there (`terraform state rm`, or `removed` with `destroy = false`): \
@@ -135,7 +138,7 @@ pub fn taken_over(hosts: &[String], name: &str) -> Diagnostic {
 pub fn taken_back(hosts: &[String], name: &str) -> Diagnostic {
     Diagnostic::warning(
         Path::root(),
-        "Deployment taken over",
+        NOW_OURS,
         format!(
             "{} had another deployment of the same name, `{name}`, and {} this resource's from now on, because of \
              `adopt_existing = true`. If another state or folder still has that one, take it out there (`terraform \
@@ -152,13 +155,13 @@ pub fn lost(hosts: &[String], name: &str) -> Diagnostic {
     let belong = if hosts.len() == 1 { "belongs" } else { "belong" };
     Diagnostic::warning(
         Path::root(),
-        super::advice::TAKEN_OVER,
+        TAKEN_OVER,
         format!(
             "{} {belong} to another deployment of the same name by now, `{name}`: that of another state or folder, or \
              of a second resource. A destroy or an apply here changes nothing on them unless \
              `adopt_existing = true`. {}",
             listed(hosts),
-            super::advice::AFTER_TAKEOVER
+            AFTER_TAKEOVER
         ),
     )
 }

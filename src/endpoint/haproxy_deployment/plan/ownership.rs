@@ -46,7 +46,7 @@ pub fn conflicts(spec: &Spec, host: &HostSpec, owner: &Owner, is_create: bool, i
     let is_of_cloud_init = |record: &Record| record.is_of_cloud_init && record.owner == owner_of_cloud_init;
     let is_own = |record: &Record| owner.has(record);
     let records = |of: &dyn Fn(&Record) -> bool, path: &str| {
-        inventory.records.iter().find(|record| of(record) && record.files.contains_key(path)).cloned()
+        inventory.records.iter().find(|record| of(record) && record.files.contains_key(path))
     };
     let mut conflicts = Vec::new();
     if let Some(namesake) = namesake(owner, inventory).filter(|_| !spec.adopt_existing) {
@@ -64,25 +64,27 @@ pub fn conflicts(spec: &Spec, host: &HostSpec, owner: &Owner, is_create: bool, i
             Some(FileFound::Regular { sha256, origin, text, .. }) => (sha256, *origin, text.as_deref()),
         };
         let own_record = records(&is_own, path);
-        if is_create && !spec.adopt_existing && own_record.is_some_and(|record| is_rewritten(&record, path, inventory))
-        {
-            conflicts.push(Conflict::Somebody { path: path.clone() });
+        if spec.adopt_existing {
             continue;
         }
-        if spec.adopt_existing || records(&is_own, path).is_some() {
+        if let Some(record) = own_record {
+            if is_create && is_rewritten(record, path, inventory) {
+                conflicts.push(Conflict::Somebody { path: path.clone() });
+            }
             continue;
         }
         let is_as_wanted = *hash == sha256(wanted.text.as_bytes());
         if let Some(other) = records(&|record| !is_of_cloud_init(record), path) {
             // One of the same name is reported already, for all that it has.
-            let is_reported = owner.is_namesake(&other);
+            let is_reported = owner.is_namesake(other);
             let is_conflict = !is_reported && (!other.is_of_cloud_init || !is_as_wanted);
             if is_conflict {
-                push_others(&mut conflicts, path, other.owner);
+                push_others(&mut conflicts, path, &other.owner);
             }
             continue;
         }
-        let as_recorded = records(&is_of_cloud_init, path).is_some_and(|record| record.files.get(path) == Some(hash));
+        let as_recorded =
+            records(&is_of_cloud_init, path).is_some_and(|record| is_as_recorded(record, path, inventory));
         if is_as_wanted || origin == Origin::Package || as_recorded || text.is_some_and(|text| is_rendered(path, text))
         {
             continue;
@@ -93,16 +95,16 @@ pub fn conflicts(spec: &Spec, host: &HostSpec, owner: &Owner, is_create: bool, i
 }
 
 /// One conflict for each owner, with all its files.
-fn push_others(conflicts: &mut Vec<Conflict>, path: &str, other: String) {
+fn push_others(conflicts: &mut Vec<Conflict>, path: &str, other: &str) {
     for conflict in conflicts.iter_mut() {
         if let Conflict::Owner { paths, owner } = conflict
-            && *owner == other
+            && owner == other
         {
             paths.push(path.to_owned());
             return;
         }
     }
-    conflicts.push(Conflict::Owner { paths: vec![path.to_owned()], owner: other });
+    conflicts.push(Conflict::Owner { paths: vec![path.to_owned()], owner: other.to_owned() });
 }
 
 /// What is ours on a host whose record is gone: files as they were written, and those that hash themselves. None where nothing is, or
@@ -150,31 +152,27 @@ pub fn namesake<'a>(owner: &Owner, inventory: &'a Inventory) -> Option<&'a Recor
 /// has recorded files that never came into their place.
 pub fn takes_over(owner: &Owner, inventory: &Inventory) -> bool {
     let is_in_place = |record: &Record, path: &str| match inventory.files.get(path) {
-        Some(found @ FileFound::Regular { sha256, .. }) => {
-            record.files.get(path) == Some(sha256) || is_by_us(path, found)
-        }
-        _ => false,
+        Some(found) => is_as_recorded(record, path, inventory) || is_by_us(path, found),
+        None => false,
     };
     let is_whole = |record: &Record| {
         let main = || [HAPROXY_CFG, KEEPALIVED_CONF].into_iter().filter(|path| record.files.contains_key(*path));
-        let is_as_recorded = |path: &str| record.files.get(path).is_some_and(|hash| inventory.is_there(path, hash));
-        main().all(|path| is_in_place(record, path)) && main().any(is_as_recorded)
+        main().all(|path| is_in_place(record, path)) && main().any(|path| is_as_recorded(record, path, inventory))
     };
     let is_replaced = |record: &Record| owner.replaced.is_some() && record.id == owner.replaced;
-    let all = inventory.records_of(owner).filter(|record| !record.is_of_cloud_init && !is_replaced(record));
-    all.into_iter().any(is_whole)
+    inventory.records_of(owner).any(|record| !record.is_of_cloud_init && !is_replaced(record) && is_whole(record))
+}
+
+/// Whether a file is as a record has it.
+fn is_as_recorded(record: &Record, path: &str, inventory: &Inventory) -> bool {
+    record.files.get(path).is_some_and(|hash| inventory.is_there(path, hash))
 }
 
 /// What a destroy may touch of what `record` names: not what another deployment has written over it since.
 pub fn still_ours(record: &Record, owner: &Owner, inventory: &Inventory) -> Record {
     let others = || inventory.records.iter().filter(|other| !owner.has(other));
-    let hash = |path: &str| match inventory.files.get(path) {
-        Some(FileFound::Regular { sha256, .. }) => Some(sha256),
-        _ => None,
-    };
     without(record, |path| {
-        let is_anothers = others().any(|other| other.files.contains_key(path) && other.files.get(path) == hash(path));
-        is_anothers && record.files.get(path) != hash(path)
+        others().any(|other| is_as_recorded(other, path, inventory)) && !is_as_recorded(record, path, inventory)
     })
 }
 
